@@ -1,1 +1,32 @@
-//! Placeholder while the workspace is laid out.
+//! The vocabulary of Argus.
+//!
+//! Everything the other crates say to each other is said in these types: ids, money, usage, the facts that
+//! ingest learns (`state`), and the records that queries answer with (`record`). There is no I/O, no serde and
+//! no clock here, so that every rule about meaning can be tested as a plain function.
+//!
+//! What must stay true: each `*State` is a join-semilattice. `join` is commutative, associative and idempotent,
+//! so the same facts in any order, any number of times, give the same state (invariant 5).
+//! Start with `join`, then `state`.
+
+pub mod agent;
+pub mod event;
+pub mod id;
+pub mod join;
+pub mod money;
+pub mod outcome;
+pub mod record;
+pub mod request;
+pub mod session;
+pub mod time;
+pub mod usage;
+
+pub use agent::AgentState;
+pub use event::{BodyRef, EventKind, EventState};
+pub use id::{AgentId, EventKey, MessageId, PromptId, RequestId, SessionId, ToolUseId};
+pub use join::{Best, First, Last, Maximum, Minimum};
+pub use money::{Cost, CostBasis, PicoUsd};
+pub use outcome::{Evidence, Outcome};
+pub use request::{Owner, RequestKey, RequestState, UsageRecord};
+pub use session::{SessionState, SessionStatus};
+pub use time::Timestamp;
+pub use usage::{Geo, ServiceTier, Speed, Totals, Usage};
