@@ -136,6 +136,12 @@ impl Tree {
         self.files.iter().find(|file| file.path == path)
     }
 
+    /// A file or a folder.
+    fn has(&self, path: &str) -> bool {
+        let folder = format!("{path}/");
+        self.files.iter().any(|file| file.path == path || file.path.starts_with(&folder))
+    }
+
     fn rust_files(&self) -> impl Iterator<Item = &File> {
         self.files.iter().filter(|file| file.path.ends_with(".rs"))
     }

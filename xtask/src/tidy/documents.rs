@@ -39,10 +39,15 @@ fn test_exists(tree: &Tree, name: &str) -> bool {
     tree.rust_files().any(|file| file.text.contains(&definition))
 }
 
-/// Links from one Markdown file to another file of the repository.
+/// Links from one Markdown file to another, and paths from the root in code spans, lead to files of the repository.
 pub(super) fn check_links(tree: &Tree) -> Vec<Problem> {
     let mut problems = Vec::new();
-    for file in tree.files.iter().filter(|file| file.path.ends_with(".md")) {
+    for file in tree.files.iter().filter(|file| file.path.ends_with(".md") && !file.path.starts_with("testdata/")) {
+        for (line, span) in code_spans(file) {
+            if is_path_from_the_root(span) && !tree.has(span.trim_end_matches('/')) {
+                problems.push(file.problem(line, format!("names {span}, which does not exist")));
+            }
+        }
         for (number, line) in file.text.lines().enumerate() {
             for (at, _) in line.match_indices("](") {
                 let target = line[at + 2..].split(')').next().unwrap_or_default();
@@ -50,15 +55,18 @@ pub(super) fn check_links(tree: &Tree) -> Vec<Problem> {
                 if target.is_empty() || target.contains("://") || target.starts_with("mailto:") {
                     continue;
                 }
-                let path = beside(&file.path, target);
-                let folder = format!("{path}/");
-                if !tree.files.iter().any(|other| other.path == path || other.path.starts_with(&folder)) {
+                if !tree.has(&beside(&file.path, target)) {
                     problems.push(file.problem(number + 1, format!("links to {target}, which does not exist")));
                 }
             }
         }
     }
     problems
+}
+
+fn is_path_from_the_root(span: &str) -> bool {
+    let a_path = span.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"/._-".contains(&byte));
+    a_path && ["crates/", "xtask/", "docs/", "testdata/", "ui/"].iter().any(|folder| span.starts_with(folder))
 }
 
 /// A path of the machine someone worked on: it means nothing to anyone else, and says more than it should.
@@ -144,10 +152,10 @@ mod tests {
 
     #[test]
     fn a_link_that_leads_nowhere_is_found() {
-        let text = "[a](docs/a.md#part) [b](https://example.org) [c](docs) [d](gone.md)";
+        let text = "[a](docs/a.md#part) [b](https://example.org) [c](docs) [d](gone.md) `docs/gone.md` `docs/`";
         let problems = check_links(&Tree::of(&[("README.md", text), ("docs/a.md", "[up](../README.md)")]));
-        assert_eq!(problems.len(), 1);
-        assert!(problems[0].message.contains("gone.md"));
+        assert_eq!(problems.len(), 2, "{problems:?}");
+        assert!(problems.iter().all(|problem| problem.message.contains("gone.md")));
     }
 
     #[test]
