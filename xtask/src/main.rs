@@ -6,6 +6,7 @@
 //! Start at [`Task`]: a variant a command, a module a variant.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command-line program reports by printing")]
 
+mod bench;
 mod build;
 mod checks;
 #[allow(unreachable_pub, reason = "the real-client tests include the same file")]
@@ -45,6 +46,12 @@ enum Task {
     Test(checks::Selection),
     /// The rules of the house that no compiler checks.
     Tidy(tidy::Options),
+    /// How fast, with the anchor in the same run.
+    Bench {
+        /// Which benchmark.
+        #[command(subcommand)]
+        bench: bench::Bench,
+    },
     /// Install the pinned Claude Code client that the end-to-end tests run, and print where it is.
     Client,
 }
@@ -66,6 +73,7 @@ fn perform(task: Task, checkout: &Checkout) -> Result<()> {
         Task::Run { arguments } => build::run_release(checkout, &arguments),
         Task::Test(selection) => checks::run(checkout, &selection),
         Task::Tidy(options) => tidy::run(checkout, &options),
+        Task::Bench { bench } => bench::run(checkout, &bench),
         Task::Client => {
             println!("{}", client::ensure_client(checkout.root())?.display());
             Ok(())

@@ -9,9 +9,10 @@ use super::{File, Problem, Tree};
 const BANNED: [&str; 11] =
     ["manager", "service", "helper", "util", "common", "misc", "data", "info", "processor", "base", "impl"];
 
-/// Words of the domain that hold a banned one: Argus's data directory, the version of what is stored in it, and the
-/// Messages API's own `service_tier`.
-const KNOWN_PAIRS: [(&str, &str); 3] = [("data", "dir"), ("data", "version"), ("service", "tier")];
+/// Words that hold a banned one and mean something: the data directory, the version of what is stored in it, the
+/// Messages API's own `service_tier`, and arithmetic.
+const KNOWN_PAIRS: [(&str, &str); 4] =
+    [("data", "dir"), ("data", "version"), ("service", "tier"), ("common", "divisor")];
 
 const RUST_KEYWORDS: [&str; 6] = ["fn", "struct", "enum", "trait", "type", "mod"];
 const SCRIPT_KEYWORDS: [&str; 4] = ["function", "class", "interface", "type"];

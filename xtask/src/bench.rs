@@ -1,0 +1,34 @@
+//! `cargo xtask bench`: how fast, measured the same way each time.
+//!
+//! Absolute times mean little on a shared machine, so each benchmark has an anchor in the same run (`/bin/true`,
+//! ccusage) or a distribution, and prints both. Everything happens in scratch folders with a clean environment.
+//! Method and results: docs/benchmarks.md. Start at [`Bench`].
+
+mod import;
+mod live;
+mod measure;
+mod server;
+mod transcript_set;
+
+use clap::Subcommand;
+
+use crate::Result;
+use crate::workspace::Checkout;
+
+/// What can be measured.
+#[derive(Subcommand)]
+pub(crate) enum Bench {
+    /// Reading transcripts: wall time, memory, totals against the truth, against ccusage; then a second start.
+    Import(import::Options),
+    /// From the start of a hook to the message in the live stream.
+    Live(live::Options),
+}
+
+/// Runs one benchmark on release binaries.
+pub(crate) fn run(checkout: &Checkout, bench: &Bench) -> Result<()> {
+    crate::build::release(checkout)?;
+    match bench {
+        Bench::Import(options) => import::run(checkout, options),
+        Bench::Live(options) => live::run(checkout, options),
+    }
+}
