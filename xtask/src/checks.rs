@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use clap::{Args, ValueEnum};
 
 use crate::workspace::Checkout;
-use crate::{Result, build, client, program, tidy};
+use crate::{Result, build, client, codegen, program, tidy};
 
 /// Which checks, and how long they may take.
 #[derive(Args)]
@@ -39,6 +39,8 @@ enum Part {
     Rust,
     /// The dashboard: types, lint, unit tests.
     Ui,
+    /// The generated files are those that the code would write now.
+    Contract,
     /// The dashboard in Chromium, against a real server.
     Browser,
     /// The real Claude Code client, offline, observed by Argus.
@@ -113,6 +115,7 @@ impl Part {
             ])),
             Self::Rust => rust(suite),
             Self::Ui => dashboard(checkout),
+            Self::Contract => codegen::check(checkout),
             Self::Browser => browser::check(suite),
             Self::Client => real_client(suite),
         }

@@ -11,6 +11,8 @@ mod build;
 mod checks;
 #[allow(unreachable_pub, reason = "the real-client tests include the same file")]
 mod client;
+mod codegen;
+mod dev;
 mod program;
 mod tidy;
 mod workspace;
@@ -52,6 +54,10 @@ enum Task {
         #[command(subcommand)]
         bench: bench::Bench,
     },
+    /// Write the generated files anew: openapi.json and the dashboard's types.
+    Codegen,
+    /// Server and Vite, both reloading, on a scratch home folder.
+    Dev,
     /// Install the pinned Claude Code client that the end-to-end tests run, and print where it is.
     Client,
 }
@@ -74,6 +80,8 @@ fn perform(task: Task, checkout: &Checkout) -> Result<()> {
         Task::Test(selection) => checks::run(checkout, &selection),
         Task::Tidy(options) => tidy::run(checkout, &options),
         Task::Bench { bench } => bench::run(checkout, &bench),
+        Task::Codegen => codegen::write(checkout),
+        Task::Dev => dev::run(checkout),
         Task::Client => {
             println!("{}", client::ensure_client(checkout.root())?.display());
             Ok(())
