@@ -1,0 +1,75 @@
+// Money as text. Short on the page, exact on demand, and always with the mark of its basis: nothing where Claude Code
+// reported the amount, `~` where it was priced from usage, `≥` where it is a lower bound, `–` where it is unknown.
+// An unknown amount is never shown as zero.
+
+export type CostBasis = 'reported' | 'priced' | 'incomplete' | 'unpriced'
+
+const MARKS: Record<CostBasis, string> = { reported: '', priced: '~', incomplete: '≥', unpriced: '' }
+
+const BASIS_WORDS: Record<CostBasis, string> = {
+  reported: 'reported by Claude Code',
+  priced: 'priced from exact usage and the price table',
+  incomplete: 'a lower bound: some usage or some price is missing',
+  unpriced: 'no price is known for the model',
+}
+
+/** How many decimals a column keeps, so that its figures stand under each other. */
+export type UsdPlaces = 2 | 3
+
+/** The mark in front of an amount of this basis. */
+export function basisMark(basis: CostBasis): string {
+  return MARKS[basis]
+}
+
+/** What the basis means, in words. */
+export function basisWords(basis: CostBasis): string {
+  return BASIS_WORDS[basis]
+}
+
+/** A figure without sign or mark: `3.17`, `<0.01`, `1,204`. */
+export function usdFigure(amount: number, places: UsdPlaces = 2): string {
+  const smallest = 10 ** -places
+  if (amount !== 0 && Math.abs(amount) < smallest / 2) return `<${smallest.toFixed(places)}`
+  if (Math.abs(amount) >= 10_000) return Math.round(amount).toLocaleString('en-US')
+  return amount.toLocaleString('en-US', { minimumFractionDigits: places, maximumFractionDigits: places })
+}
+
+/** An amount for running text: `~$0.42`, `≥$12.40`, `–`. */
+export function usdText(amount: number | null, basis: CostBasis): string {
+  if (amount === null) return '–'
+  const figure = usdFigure(amount, amount !== 0 && Math.abs(amount) < 0.1 ? 3 : 2)
+  return figure.startsWith('<') ? `${MARKS[basis]}<$${figure.slice(1)}` : `${MARKS[basis]}$${figure}`
+}
+
+/** Every digit we have, with the basis in words. Doubles carry 15 digits: more would be invention. */
+export function usdExact(amount: number | null, basis: CostBasis): string {
+  if (amount === null) return `cost unknown: ${BASIS_WORDS[basis]}`
+  const digits = Number(amount.toPrecision(15))
+  const decimals = Math.min(12, Math.max(2, decimalPlaces(digits)))
+  return `$${digits.toLocaleString('en-US', { minimumFractionDigits: decimals, maximumFractionDigits: decimals })}, ${BASIS_WORDS[basis]}`
+}
+
+function decimalPlaces(amount: number): number {
+  const text = amount.toFixed(12).replace(/0+$/, '')
+  return text.length - text.indexOf('.') - 1
+}
+
+/** Adds amounts whose bases differ: an unknown part makes a lower bound; nothing known at all stays unknown. */
+export function addCosts(parts: ReadonlyArray<{ cost_usd: number | null; cost_basis: CostBasis }>): {
+  cost_usd: number | null
+  cost_basis: CostBasis
+} {
+  let sum = 0
+  let known = 0
+  let weakest: CostBasis = 'reported'
+  const order: CostBasis[] = ['reported', 'priced', 'incomplete', 'unpriced']
+  for (const part of parts) {
+    if (part.cost_usd !== null) {
+      sum += part.cost_usd
+      known += 1
+    }
+    if (order.indexOf(part.cost_basis) > order.indexOf(weakest)) weakest = part.cost_basis
+  }
+  if (parts.length > 0 && known === 0) return { cost_usd: null, cost_basis: 'unpriced' }
+  return { cost_usd: sum, cost_basis: weakest === 'unpriced' ? 'incomplete' : weakest }
+}
