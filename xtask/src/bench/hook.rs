@@ -1,0 +1,190 @@
+//! What the hook costs the agent: the whole process as installed, from spawn to wait, against `/bin/true`.
+//!
+//! Every tool call waits for a hook, and starting a process is most of what a hook costs, so the anchor is the cheapest
+//! program that everybody knows. Both are started in the same way, with the same environment and the same payload ready
+//! on a pipe as their stdin, in turns; one at a time, and eight at once on however many cores there are. What the hook
+//! stored is counted and cleared after each turn, outside the clock: a fast hook that stores nothing is none.
+
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::Barrier;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use clap::Args;
+use serde_json::{Value, json};
+
+use super::measure::percentile;
+use crate::workspace::Checkout;
+use crate::{Result, program};
+
+const PAYLOAD_BYTES: usize = 2_048;
+const AT_ONCE: usize = 8;
+/// Calls a thread makes in one turn of a program: enough to be at once, few enough that turns alternate quickly.
+const CALLS_A_TURN: usize = 5;
+
+/// How often.
+#[derive(Args)]
+pub(crate) struct Options {
+    /// Calls of each program, one at a time and again at once.
+    #[arg(long, default_value_t = 1_000)]
+    calls: usize,
+    /// One JSON document instead of text.
+    #[arg(long)]
+    json: bool,
+}
+
+pub(crate) fn run(checkout: &Checkout, options: &Options) -> Result<()> {
+    program::run(checkout.cargo().args(["build", "--release", "--quiet", "-p", "argus-hook"]))?;
+    let contest = Contest::prepare(checkout)?;
+    contest.turns(AT_ONCE, AT_ONCE * CALLS_A_TURN)?;
+    let alone = contest.turns(1, options.calls)?;
+    let at_once = contest.turns(AT_ONCE, options.calls)?;
+    fs::remove_dir_all(&contest.data_dir)?;
+    if options.json {
+        let document = json!({
+            "payload_bytes": PAYLOAD_BYTES,
+            "cores": thread::available_parallelism()?.get(),
+            "one_at_a_time": alone.to_json(),
+            "eight_at_once": at_once.to_json(),
+        });
+        println!("{document}");
+        return Ok(());
+    }
+    println!("hook as installed against /bin/true: {} calls of each, {PAYLOAD_BYTES} bytes on stdin", options.calls);
+    println!(
+        "{:<16}{:>14}{:>14}{:>10}{:>14}{:>14}{:>10}",
+        "", "true median", "hook", "ratio", "true p99", "hook", "ratio"
+    );
+    alone.print("one at a time");
+    at_once.print("8 at once");
+    Ok(())
+}
+
+/// The two programs, and the folder the hook is installed in.
+struct Contest {
+    anchor: PathBuf,
+    hook: PathBuf,
+    data_dir: PathBuf,
+    payload: Vec<u8>,
+}
+
+/// Spawn-to-wait times of each.
+#[derive(Default)]
+struct Times {
+    anchor: Vec<Duration>,
+    hook: Vec<Duration>,
+}
+
+impl Contest {
+    /// Installs the hook as `argus install` does, in `bin` beside `spool`, so that it finds its spool by its own place.
+    fn prepare(checkout: &Checkout) -> Result<Self> {
+        let data_dir = checkout.scratch("bench-hook")?;
+        fs::remove_dir_all(&data_dir)?;
+        private_folder(&data_dir.join("bin"))?;
+        private_folder(&data_dir.join("spool"))?;
+        let hook = data_dir.join("bin").join("argus-hook");
+        fs::copy(checkout.binary("release", "argus-hook"), &hook)?;
+        let anchor = ["/bin/true", "/usr/bin/true"].map(PathBuf::from).into_iter().find(|path| path.is_file());
+        let start =
+            r#"{"session_id":"00000000-0000-4000-8000-000000000000","hook_event_name":"PostToolUse","tool_response":""#;
+        let filler = "x".repeat(PAYLOAD_BYTES - start.len() - 2);
+        let payload = format!(r#"{start}{filler}"}}"#).into_bytes();
+        Ok(Self { anchor: anchor.ok_or("no /bin/true to compare with")?, hook, data_dir, payload })
+    }
+
+    /// Both programs in turns, `at_once` of the same at a time, until each was called `calls` times.
+    fn turns(&self, at_once: usize, calls: usize) -> Result<Times> {
+        let mut times = Times::default();
+        while times.hook.len() < calls {
+            times.anchor.extend(self.turn(&self.anchor, at_once)?);
+            times.hook.extend(self.turn(&self.hook, at_once)?);
+            self.clear_spool(at_once * CALLS_A_TURN)?;
+        }
+        Ok(times)
+    }
+
+    fn turn(&self, program: &Path, at_once: usize) -> Result<Vec<Duration>> {
+        let together = Barrier::new(at_once);
+        let calls = || {
+            together.wait();
+            (0..CALLS_A_TURN).map(|_| self.call(program)).collect::<std::io::Result<Vec<Duration>>>()
+        };
+        let mut times = Vec::new();
+        thread::scope(|scope| -> Result<()> {
+            let threads: Vec<_> = (0..at_once).map(|_| scope.spawn(calls)).collect();
+            for thread in threads {
+                times.extend(thread.join().map_err(|_| "a benchmark thread failed")??);
+            }
+            Ok(())
+        })?;
+        Ok(times)
+    }
+
+    /// One process, its payload ready before the clock starts.
+    fn call(&self, program: &Path) -> std::io::Result<Duration> {
+        let (stdin, mut fill) = std::io::pipe()?;
+        fill.write_all(&self.payload)?;
+        drop(fill);
+        let mut command = Command::new(program);
+        command.env_clear().env("HOME", &self.data_dir).env("PATH", "/usr/bin:/bin");
+        command.env("CLAUDE_PID", "1").env("CLAUDE_PROJECT_DIR", &self.data_dir).env("CLAUDE_CODE_ENTRYPOINT", "cli");
+        command.stdin(stdin).stdout(Stdio::null()).stderr(Stdio::null());
+        let start = Instant::now();
+        let status = command.spawn()?.wait()?;
+        let took = start.elapsed();
+        if status.success() { Ok(took) } else { Err(std::io::Error::other(format!("{}: {status}", program.display()))) }
+    }
+
+    /// Takes away what the hook stored, and sees that it stored every call whole.
+    fn clear_spool(&self, expected: usize) -> Result<()> {
+        let mut stored = 0;
+        for entry in fs::read_dir(self.data_dir.join("spool"))? {
+            let path = entry?.path();
+            let bytes = fs::read(&path)?;
+            stored += usize::from(bytes.ends_with(&self.payload));
+            fs::remove_file(path)?;
+        }
+        if stored == expected {
+            Ok(())
+        } else {
+            Err(format!("{expected} hooks ran, {stored} records are whole").into())
+        }
+    }
+}
+
+impl Times {
+    /// Median and 99th percentile of both in microseconds, and their ratios.
+    fn figures(&self) -> [[f64; 3]; 2] {
+        [0.5, 0.99].map(|share| {
+            let [anchor, hook] = [&self.anchor, &self.hook]
+                .map(|times| percentile(&mut times.clone(), share).unwrap_or_default().as_secs_f64() * 1e6);
+            [anchor, hook, hook / anchor]
+        })
+    }
+
+    fn print(&self, how: &str) {
+        print!("{how:<16}");
+        for [anchor, hook, ratio] in self.figures() {
+            print!("{anchor:>11.0} us{hook:>11.0} us{ratio:>9.2}x");
+        }
+        println!();
+    }
+
+    fn to_json(&self) -> Value {
+        let [median, p99] = self.figures();
+        let named = |[anchor, hook, ratio]: [f64; 3]| json!({ "true_us": anchor, "hook_us": hook, "ratio": ratio });
+        json!({ "calls": self.hook.len(), "median": named(median), "p99": named(p99) })
+    }
+}
+
+/// A folder as Argus makes it: for its owner alone.
+fn private_folder(path: &Path) -> Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    Ok(builder.create(path)?)
+}
