@@ -1,1 +1,20 @@
-//! Placeholder while the workspace is laid out.
+//! The only crate that knows a database.
+//!
+//! One `Writer` in one process joins facts into tables and keeps every roll-up in the same transaction; any number
+//! of `Reader`s answer questions from indexes. SQL stays in here; types that cross the border are argus-model's.
+//!
+//! What must stay true: applying the same facts in any order, any number of times, gives the same tables; counters
+//! only change by the difference between a row's old and new contribution, so a replay cannot count twice.
+//! Start with `writer`, then `table`, one file a table; `query`, one file a question.
+
+mod error;
+mod open;
+mod query;
+mod registers;
+mod table;
+mod writer;
+
+pub use error::{Result, StoreError};
+pub use open::{DATA_VERSION, Store};
+pub use query::{Reader, Readers};
+pub use writer::{Batch, BodyChunk, BodyLine, Quarantined, SourceKind, SourceRow, SourceUpdate, Writer};

@@ -1,0 +1,10 @@
+SELECT
+    a.*,
+    (
+        SELECT count(*) FROM thread AS t
+        JOIN event AS e ON e.thread_no = t.thread_no AND e.kind NOT IN (7, 10, 12) AND e.at > ?2
+        WHERE t.session_no = a.session_no AND t.agent_no = a.agent_no
+    ) AS step_count
+FROM agent AS a
+WHERE a.session_no = ?1 AND (a.agent_id = '' OR a.seen & 123 <> 0)
+ORDER BY a.agent_id <> '', a.started_at, a.agent_no

@@ -1,0 +1,7 @@
+SELECT s.key, (
+    SELECT count(*) FROM event AS e
+    WHERE e.thread_no = s.thread_no AND e.kind NOT IN (7, 10, 12) AND e.at > ?2 AND (e.at, e.key) < (s.at, s.key)
+) AS position
+FROM agent AS a
+JOIN event AS s ON s.session_no = a.session_no AND s.key = a.tool_use_id
+WHERE a.session_no = ?1 AND a.tool_use_id IS NOT NULL

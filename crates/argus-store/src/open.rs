@@ -1,0 +1,154 @@
+//! Opening the database: permissions, versions, pragmas, migrations and the one-writer lock.
+
+use std::fs::{self, File, OpenOptions, Permissions};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
+
+use rusqlite::{Connection, OpenFlags};
+use rusqlite_migration::{M, Migrations};
+
+use crate::{Readers, Result, StoreError, Writer};
+
+/// Meaning of the rows, apart from their shape: raised when a normaliser changes what it makes of a transcript, so
+/// that files are read again.
+pub const DATA_VERSION: i64 = 1;
+
+/// SQLite before this may corrupt a WAL database that several connections use.
+const OLDEST_SQLITE: i32 = 3_051_003;
+
+static MIGRATIONS: LazyLock<Migrations<'static>> =
+    LazyLock::new(|| Migrations::new(vec![M::up(include_str!("../migrations/0001_initial.sql"))]));
+
+/// How many migrations this binary knows.
+const SCHEMA_VERSION: i64 = 1;
+
+/// A database that exists and has the right shape.
+#[derive(Clone, Debug)]
+pub struct Store {
+    path: PathBuf,
+}
+
+impl Store {
+    /// Opens or creates the database at `path`, bringing an older one up to date.
+    pub fn open(path: &Path) -> Result<Self> {
+        if rusqlite::version_number() < OLDEST_SQLITE {
+            return Err(StoreError::OldSqlite(rusqlite::version()));
+        }
+        if let Some(folder) = path.parent() {
+            fs::DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(|source| StoreError::Io {
+                action: "cannot create the data folder",
+                path: folder.into(),
+                source,
+            })?;
+        }
+        make_private(path)?;
+        let mut connection = Connection::open(path)?;
+        connection.busy_timeout(std::time::Duration::from_secs(10))?;
+        let found: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+        if found > SCHEMA_VERSION {
+            return Err(StoreError::Newer { found, known: SCHEMA_VERSION });
+        }
+        if found < SCHEMA_VERSION {
+            connection.pragma_update(None, "page_size", 8192)?;
+            connection.pragma_update(None, "journal_mode", "wal")?;
+            MIGRATIONS.to_latest(&mut connection)?;
+        }
+        Ok(Self { path: path.into() })
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Becomes the one writer. The lock is given back when the writer is dropped or its process dies.
+    pub fn writer(&self) -> Result<Writer> {
+        let lock_path = self.path.with_extension("lock");
+        let io = |source| StoreError::Io { action: "cannot open the writer's lock", path: lock_path.clone(), source };
+        let lock =
+            OpenOptions::new().create(true).write(true).truncate(false).mode(0o600).open(&lock_path).map_err(io)?;
+        match lock.try_lock() {
+            Ok(()) => {}
+            Err(fs::TryLockError::WouldBlock) => return Err(StoreError::WriterBusy(lock_path)),
+            Err(fs::TryLockError::Error(source)) => return Err(io(source)),
+        }
+        let connection = Connection::open(&self.path)?;
+        connection.busy_timeout(std::time::Duration::from_secs(10))?;
+        // The spool and the transcripts are the durable source: after a power loss they are read again.
+        connection.pragma_update(None, "synchronous", "normal")?;
+        connection.pragma_update(None, "cache_size", -65_536)?;
+        connection.pragma_update(None, "wal_autocheckpoint", 4_000)?;
+        connection.set_prepared_statement_cache_capacity(64);
+        Writer::new(connection, lock)
+    }
+
+    /// Readers for any number of threads.
+    pub fn readers(&self) -> Readers {
+        Readers::new(self.path.clone())
+    }
+}
+
+/// A connection that cannot write, for one reader.
+pub(crate) fn open_reader(path: &Path) -> Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags)?;
+    connection.busy_timeout(std::time::Duration::from_secs(5))?;
+    connection.pragma_update(None, "query_only", true)?;
+    connection.pragma_update(None, "trusted_schema", false)?;
+    connection.pragma_update(None, "cache_size", -8_192)?;
+    connection.set_prepared_statement_cache_capacity(64);
+    Ok(connection)
+}
+
+/// Creates the file 0600 before SQLite does, and narrows one that is wider; -wal and -shm take its mode.
+fn make_private(path: &Path) -> Result<()> {
+    let io = |source| StoreError::Io { action: "cannot make the database private", path: path.into(), source };
+    let file: File =
+        OpenOptions::new().create(true).read(true).write(true).truncate(false).mode(0o600).open(path).map_err(io)?;
+    if file.metadata().map_err(io)?.permissions().mode() & 0o077 != 0 {
+        file.set_permissions(Permissions::from_mode(0o600)).map_err(io)?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_migrations_are_sound() {
+        assert!(MIGRATIONS.validate().is_ok());
+    }
+
+    #[test]
+    fn a_second_writer_is_refused_and_a_later_one_is_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(&folder.path().join("argus.db")).unwrap();
+        let writer = store.writer().unwrap();
+        assert!(matches!(store.writer(), Err(StoreError::WriterBusy(_))));
+        drop(writer);
+        assert!(store.writer().is_ok());
+    }
+
+    #[test]
+    fn the_database_and_its_wal_are_private() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("data/argus.db");
+        let store = Store::open(&path).unwrap();
+        let _writer = store.writer().unwrap();
+        for entry in fs::read_dir(path.parent().unwrap()).unwrap() {
+            let mode = entry.unwrap().metadata().unwrap().permissions().mode();
+            assert_eq!(mode & 0o077, 0);
+        }
+    }
+
+    #[test]
+    fn a_newer_database_is_refused_by_name_and_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("argus.db");
+        Store::open(&path).unwrap();
+        Connection::open(&path).unwrap().pragma_update(None, "user_version", 99).unwrap();
+        assert!(matches!(Store::open(&path), Err(StoreError::Newer { found: 99, .. })));
+    }
+}

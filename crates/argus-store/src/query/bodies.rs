@@ -1,0 +1,36 @@
+//! The masked records behind an event.
+
+use argus_model::record::BodyRecord;
+use rusqlite::{OptionalExtension, params};
+
+use super::Reader;
+use crate::Result;
+use crate::writer::find_line;
+
+impl Reader {
+    /// Input and output of an event as they were received, masked.
+    pub fn list_bodies(&self, event_id: &str) -> Result<Vec<BodyRecord>> {
+        let Some((session_id, key)) = event_id.split_once('~') else { return Ok(Vec::new()) };
+        let refs = self
+            .connection()
+            .prepare_cached(
+                "SELECT input_source, input_offset, output_source, output_offset FROM event WHERE session_no = \
+                 (SELECT session_no FROM session WHERE session_id = ?1) AND key = ?2",
+            )?
+            .query_row(params![session_id, key], |row| {
+                Ok([("input", row.get(0)?, row.get(1)?), ("output", row.get(2)?, row.get(3)?)])
+            })
+            .optional()?;
+        let mut bodies = Vec::new();
+        for (part, source_no, offset) in refs.into_iter().flatten() {
+            let (Some(source_no), Some(offset)): (Option<i64>, Option<i64>) = (source_no, offset) else { continue };
+            let kind: i64 = self
+                .connection()
+                .prepare_cached("SELECT kind FROM source WHERE source_no = ?1")?
+                .query_row([source_no], |row| row.get(0))?;
+            let source = if kind == 1 { "hook" } else { "transcript" };
+            bodies.push(BodyRecord { source, part, text: find_line(self.connection(), source_no, offset)? });
+        }
+        Ok(bodies)
+    }
+}

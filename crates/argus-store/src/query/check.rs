@@ -1,0 +1,32 @@
+//! Is the database sound: SQLite's own check, and every roll-up against the rows it sums.
+
+use super::Reader;
+use crate::Result;
+
+const CHECKS: [(&str, &str); 4] = [
+    ("session sums differ from their requests", include_str!("../../queries/check_session_sums.sql")),
+    ("agent sums differ from their requests", include_str!("../../queries/check_agent_sums.sql")),
+    ("session counters differ from their events", include_str!("../../queries/check_session_counts.sql")),
+    ("event shares do not add up to their request", include_str!("../../queries/check_shares.sql")),
+];
+
+impl Reader {
+    /// Problems in words; none when all is sound.
+    pub fn check(&self) -> Result<Vec<String>> {
+        let mut problems = Vec::new();
+        let mut statement = self.connection().prepare("PRAGMA integrity_check(20)")?;
+        for line in statement.query_map([], |row| row.get::<_, String>(0))? {
+            let line = line?;
+            if line != "ok" {
+                problems.push(line);
+            }
+        }
+        for (what, sql) in CHECKS {
+            let wrong: i64 = self.connection().query_row(sql, [], |row| row.get(0))?;
+            if wrong > 0 {
+                problems.push(format!("{wrong} {what}"));
+            }
+        }
+        Ok(problems)
+    }
+}

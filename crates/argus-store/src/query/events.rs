@@ -1,0 +1,199 @@
+//! The events of a session: one thread's steps in windows, errors, or all; and one event with its request.
+
+use argus_model::record::{EventQuery, EventRecord, RequestRecord, Sources};
+use argus_model::{Cost, EventKind, Evidence, Outcome, PicoUsd, SessionId, Timestamp, Totals};
+use rusqlite::{OptionalExtension, Row, named_params, params};
+
+use super::Reader;
+use crate::Result;
+use crate::table::{request, time};
+
+/// Most rows a window may hold.
+const MOST: i64 = 1000;
+
+const EVENT_COLUMNS: &str = "e.*, a.agent_id, a.parent_agent_id, t.prompt_id, s.session_id, \
+     max(ifnull(a.boundary_at, 0), ifnull(s.ended_at, 0), ifnull(s.lost_at, 0), CASE WHEN s.pid IS NULL \
+     AND s.last_at < (unixepoch() - 1800) * 1000000 THEN s.last_at ELSE 0 END) AS boundary, \
+     (SELECT r.model FROM request AS r WHERE r.message_id = e.message_id AND r.is_counted = 1 LIMIT 1) AS model, \
+     CASE WHEN e.kind = 2 AND e.evidence & 1 <> 0 AND e.input_hash IS NOT NULL THEN (SELECT max(q.at) FROM event AS q \
+       WHERE q.session_no = e.session_no AND q.key >= 'q.' AND q.key < 'q/' AND q.kind = 7 AND q.input_hash = e.input_hash \
+       AND q.agent_no = e.agent_no AND q.at >= e.at AND q.at <= ifnull(e.ended_at, q.at)) END AS asked_at";
+
+const EVENT_JOINS: &str = "JOIN session AS s ON s.session_no = e.session_no JOIN agent AS a ON a.agent_no = e.agent_no \
+     LEFT JOIN turn AS t ON t.turn_no = e.turn_no";
+
+impl Reader {
+    /// A window of events and how many there are in all.
+    pub fn list_events(&self, session_id: &SessionId, query: &EventQuery) -> Result<(Vec<EventRecord>, i64)> {
+        let Some((session_no, copied_until)) = self.copied_until(session_id)? else { return Ok((Vec::new(), 0)) };
+        let Some(thread_nos) = self.find_threads(session_no, query)? else {
+            return self.list_by_session(session_no, copied_until, query);
+        };
+        // A subagent has one thread; the main agent one a turn. Usually this is a single number.
+        let list = thread_nos.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
+        let errors = if query.errors_only { "AND is_error = 1" } else { "" };
+        let filter = format!("thread_no IN ({list}) AND kind NOT IN (7, 10, 12) AND at > :copied_until {errors}");
+        self.window(&filter, session_no, copied_until, query)
+    }
+
+    fn list_by_session(
+        &self,
+        session_no: i64,
+        copied_until: i64,
+        query: &EventQuery,
+    ) -> Result<(Vec<EventRecord>, i64)> {
+        let errors = if query.errors_only { "AND is_error = 1" } else { "" };
+        let kinds = if query.all_kinds { "" } else { "AND kind NOT IN (7, 10, 12)" };
+        let filter = format!("session_no = :session_no AND at > :copied_until {errors} {kinds}");
+        self.window(&filter, session_no, copied_until, query)
+    }
+
+    fn window(
+        &self,
+        filter: &str,
+        session_no: i64,
+        copied_until: i64,
+        query: &EventQuery,
+    ) -> Result<(Vec<EventRecord>, i64)> {
+        let count = format!("SELECT count(*) FROM event WHERE {filter} AND :session_no = :session_no");
+        let total = self
+            .connection()
+            .prepare_cached(&count)?
+            .query_row(named_params! { ":session_no": session_no, ":copied_until": copied_until }, |row| row.get(0))?;
+        let sql = format!(
+            "SELECT {EVENT_COLUMNS} FROM (SELECT session_no, key, at FROM event WHERE {filter} ORDER BY at, key \
+             LIMIT :limit OFFSET :offset) AS w JOIN event AS e ON e.session_no = :session_no AND e.key = w.key {EVENT_JOINS} \
+             ORDER BY e.at, e.key"
+        );
+        let mut statement = self.connection().prepare_cached(&sql)?;
+        let rows = statement.query_map(
+            named_params! {
+                ":session_no": session_no,
+                ":copied_until": copied_until,
+                ":limit": query.limit.clamp(1, MOST),
+                ":offset": query.offset.max(0),
+            },
+            read,
+        )?;
+        Ok((rows.collect::<rusqlite::Result<_>>()?, total))
+    }
+
+    /// The threads a query asks for; `None` when it asks for the whole session.
+    fn find_threads(&self, session_no: i64, query: &EventQuery) -> Result<Option<Vec<i64>>> {
+        let Some(agent_id) = &query.agent_id else { return Ok(None) };
+        let by_turn = query.prompt_id.is_some() || query.before_first_prompt;
+        let mut statement = self.connection().prepare_cached(
+            "SELECT t.thread_no FROM thread AS t JOIN agent AS a USING (agent_no) LEFT JOIN turn AS u ON u.turn_no = t.turn_no \
+             WHERE t.session_no = ?1 AND a.agent_id = ?2 AND (NOT ?3 OR a.agent_id <> '' OR u.prompt_id IS ?4)",
+        )?;
+        let rows = statement.query_map(params![session_no, agent_id, by_turn, query.prompt_id], |row| row.get(0))?;
+        Ok(Some(rows.collect::<rusqlite::Result<_>>()?))
+    }
+
+    /// One event by its `SESSION~KEY`.
+    pub fn get_event(&self, event_id: &str) -> Result<Option<EventRecord>> {
+        let Some((session_id, key)) = event_id.split_once('~') else { return Ok(None) };
+        let sql = format!(
+            "SELECT {EVENT_COLUMNS} FROM event AS e {EVENT_JOINS} WHERE e.session_no = \
+             (SELECT session_no FROM session WHERE session_id = ?1) AND e.key = ?2"
+        );
+        Ok(self.connection().prepare_cached(&sql)?.query_row(params![session_id, key], read).optional()?)
+    }
+
+    /// The model request that produced an event.
+    pub fn get_request(&self, event_id: &str) -> Result<Option<RequestRecord>> {
+        let Some(message_id) = self.get_event(event_id)?.and_then(|event| event.message_id) else { return Ok(None) };
+        let mut statement = self.connection().prepare_cached(
+            "SELECT * FROM request WHERE message_id = ?1 AND is_counted = 1 ORDER BY request_id LIMIT 1",
+        )?;
+        let stored = statement
+            .query_row([&message_id], |row| {
+                request::read(row, |_| Ok(request::owner_of(SessionId::new(""), argus_model::AgentId::main(), None)))
+            })
+            .optional()?;
+        Ok(stored.map(|stored| RequestRecord {
+            message_id,
+            request_id: stored.state.key.request_id.as_ref().map(ToString::to_string),
+            model: stored.state.usage.get().map(|record| record.model.clone()),
+            totals: stored.contribution().map(|(_, totals)| totals).unwrap_or_default(),
+            cost: stored.state.cost(),
+            sent_at: stored.state.sent_at.value(),
+            share_count: stored.state.weights().len() as i64,
+        }))
+    }
+}
+
+fn read(row: &Row<'_>) -> rusqlite::Result<EventRecord> {
+    let kind = EventKind::from_code(row.get("kind")?).unwrap_or(EventKind::Hook);
+    let (session_id, key): (String, String) = (row.get("session_id")?, row.get("key")?);
+    let started_at = time(row, "hook_at")?.or(time(row, "line_at")?);
+    let ended_at = time(row, "ended_at")?;
+    let told: Option<i64> = row.get("duration_ms")?;
+    let outcome = (kind == EventKind::ToolCall).then(|| outcome(row, started_at)).transpose()?;
+    let (share, cost) = share(row)?;
+    let wait_ms = wait_ms(row, told, started_at, ended_at)?;
+    Ok(EventRecord {
+        event_id: format!("{session_id}~{key}"),
+        session_id,
+        agent_id: row.get("agent_id")?,
+        parent_agent_id: row.get("parent_agent_id")?,
+        prompt_id: row.get("prompt_id")?,
+        tool_use_id: (kind == EventKind::ToolCall).then(|| key.clone()),
+        kind,
+        tool_name: row.get("tool_name")?,
+        label: row.get("label")?,
+        started_at,
+        ended_at,
+        duration_ms: told
+            .or(started_at.zip(ended_at).map(|(start, end)| end.millis_since(start)).filter(|ms| *ms >= 0)),
+        wait_ms,
+        outcome,
+        error: row.get("error")?,
+        is_error: row.get("is_error")?,
+        spawned_agent_id: row.get("spawned_agent_id")?,
+        model: row.get("model")?,
+        message_id: row.get("message_id")?,
+        share,
+        cost,
+        output_bytes: row.get("output_bytes")?,
+        sources: Sources(row.get("sources")?),
+    })
+}
+
+/// An open call whose thread went on, or whose session is over, is not running any more.
+fn outcome(row: &Row<'_>, started_at: Option<Timestamp>) -> rusqlite::Result<Outcome> {
+    let outcome = Outcome::of(Evidence(row.get("evidence")?));
+    let boundary: i64 = row.get("boundary")?;
+    let went_on = started_at.is_none_or(|at| boundary >= at.as_micros());
+    Ok(if outcome == Outcome::Running && boundary > 0 && went_on { Outcome::Abandoned } else { outcome })
+}
+
+/// The person was asked at `asked_at`; the tool itself ran for `told` at the end of the span.
+fn wait_ms(
+    row: &Row<'_>,
+    told: Option<i64>,
+    started_at: Option<Timestamp>,
+    ended_at: Option<Timestamp>,
+) -> rusqlite::Result<Option<i64>> {
+    let asked_at = time(row, "asked_at")?;
+    Ok(asked_at.zip(ended_at).zip(started_at).map(|((asked, ended), started)| {
+        let span = ended.millis_since(asked.max(started));
+        (span - told.unwrap_or(0)).max(0)
+    }))
+}
+
+fn share(row: &Row<'_>) -> rusqlite::Result<(Option<Totals>, Option<Cost>)> {
+    let Some(basis) = row.get::<_, Option<i64>>("share_basis")? else { return Ok((None, None)) };
+    let amount = row.get::<_, Option<i64>>("share_cost_picousd")?.map(PicoUsd);
+    let cost = Cost { amount, basis: request::basis_of(Some(basis)) };
+    let totals = Totals {
+        input_tokens: row.get("share_input")?,
+        output_tokens: row.get("share_output")?,
+        cache_write_5m_tokens: row.get("share_write_5m")?,
+        cache_write_1h_tokens: row.get("share_write_1h")?,
+        cache_read_tokens: row.get("share_read")?,
+        cost: amount.unwrap_or_default(),
+        ..Totals::default()
+    };
+    Ok((Some(totals), Some(cost)))
+}

@@ -1,0 +1,20 @@
+//! One file a table: how its rows are read into states and written back.
+
+pub(crate) mod agent;
+pub(crate) mod event;
+pub(crate) mod request;
+pub(crate) mod session;
+pub(crate) mod totals;
+
+use argus_model::Timestamp;
+use rusqlite::Row;
+
+/// A time, or unknown.
+pub(crate) fn time(row: &Row<'_>, column: &str) -> rusqlite::Result<Option<Timestamp>> {
+    Ok(row.get::<_, Option<i64>>(column)?.map(Timestamp::from_micros))
+}
+
+/// The stored form of a time.
+pub(crate) fn micros(at: Option<Timestamp>) -> Option<i64> {
+    at.map(Timestamp::as_micros)
+}

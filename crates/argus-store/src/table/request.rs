@@ -1,0 +1,224 @@
+//! Table `request`: model requests, once each over all files.
+
+use argus_model::{
+    AgentId, Cost, CostBasis, First, Geo, MessageId, Owner, PicoUsd, PromptId, RequestId, RequestKey, RequestState,
+    ServiceTier, SessionId, Speed, ToolUseId, Totals, Usage, UsageRecord,
+};
+use rusqlite::{Connection, OptionalExtension, Row, params};
+
+use super::{micros, time};
+use crate::registers::push_varint;
+
+/// A stored request with the numbers of its owner.
+#[derive(Clone, Debug)]
+pub(crate) struct Stored {
+    pub(crate) state: RequestState,
+    pub(crate) owner: Option<OwnerNo>,
+    pub(crate) is_counted: bool,
+}
+
+/// Numbers of an owner.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct OwnerNo {
+    pub(crate) session_no: i64,
+    pub(crate) agent_no: i64,
+    pub(crate) turn_no: i64,
+}
+
+impl Stored {
+    /// What it adds to its owner's sums.
+    pub(crate) fn contribution(&self) -> Option<(OwnerNo, Totals)> {
+        let owner = self.owner.filter(|_| self.is_counted)?;
+        Some((owner, Totals::of(&self.state.usage.get()?.usage, self.state.cost()?)))
+    }
+}
+
+/// Finds the request; `name` turns an owner's numbers back into ids.
+pub(crate) fn get(
+    connection: &Connection,
+    key: &RequestKey,
+    name: impl Fn(OwnerNo) -> rusqlite::Result<Owner>,
+) -> rusqlite::Result<Option<Stored>> {
+    connection
+        .prepare_cached("SELECT * FROM request WHERE message_id = ?1 AND request_id = ?2")?
+        .query_row(params![key.message_id.as_str(), request_text(key)], |row| read(row, &name))
+        .optional()
+}
+
+/// True when the message is known under another request id.
+pub(crate) fn has_named_sibling(connection: &Connection, id: &MessageId) -> rusqlite::Result<bool> {
+    connection
+        .prepare_cached("SELECT EXISTS (SELECT 1 FROM request WHERE message_id = ?1 AND request_id > '')")?
+        .query_row([id.as_str()], |row| row.get(0))
+}
+
+fn request_text(key: &RequestKey) -> &str {
+    key.request_id.as_ref().map_or("", RequestId::as_str)
+}
+
+pub(crate) fn read(row: &Row<'_>, name: impl Fn(OwnerNo) -> rusqlite::Result<Owner>) -> rusqlite::Result<Stored> {
+    let message: String = row.get("message_id")?;
+    let request: String = row.get("request_id")?;
+    let request_id = (!request.is_empty()).then(|| RequestId::new(request));
+    let mut state = RequestState::new(RequestKey { message_id: MessageId::new(message), request_id });
+    let session_no: Option<i64> = row.get("session_no")?;
+    let owner = match session_no {
+        Some(session_no) => Some(OwnerNo { session_no, agent_no: row.get("agent_no")?, turn_no: row.get("turn_no")? }),
+        None => None,
+    };
+    if let Some(owner) = owner {
+        state.owner = First::from_parts(row.get("owner_rank")?, time(row, "owner_at")?, Some(name(owner)?));
+    }
+    if let Some(at) = time(row, "usage_at")? {
+        let usage = read_usage(row)?;
+        let amount = row.get::<_, Option<i64>>("cost_picousd")?.map(PicoUsd);
+        let model = row.get::<_, Option<String>>("model")?.unwrap_or_default();
+        let cost = Cost { amount, basis: basis_of(row.get("basis")?) };
+        state.usage = Some(UsageRecord { output_tokens: usage.output_tokens, at, usage, model, cost }).into();
+    }
+    state.is_final = row.get("is_final")?;
+    state.sent_at = time(row, "sent_at")?.into();
+    state.first_at = time(row, "first_at")?.into();
+    let blocks: Vec<u8> = row.get("blocks")?;
+    (state.text_blocks, state.tool_blocks) = unpack_blocks(&blocks);
+    Ok(Stored { state, owner, is_counted: row.get("is_counted")? })
+}
+
+fn read_usage(row: &Row<'_>) -> rusqlite::Result<Usage> {
+    let flavour: i64 = row.get("flavour")?;
+    let tokens = |column| row.get::<_, i64>(column).map(i64::cast_unsigned);
+    Ok(Usage {
+        output_tokens: tokens("output_tokens")?,
+        input_tokens: tokens("input_tokens")?,
+        cache_write_5m_tokens: tokens("cache_write_5m_tokens")?,
+        cache_write_1h_tokens: tokens("cache_write_1h_tokens")?,
+        cache_read_tokens: tokens("cache_read_tokens")?,
+        web_search_requests: tokens("web_search_requests")?,
+        speed: if flavour & 1 == 1 { Speed::Fast } else { Speed::Standard },
+        tier: match flavour >> 1 & 3 {
+            1 => ServiceTier::Batch,
+            2 => ServiceTier::Priority,
+            _ => ServiceTier::Standard,
+        },
+        geo: if flavour >> 3 & 1 == 1 { Geo::Us } else { Geo::Global },
+    })
+}
+
+fn flavour_of(usage: &Usage) -> i64 {
+    let tier = match usage.tier {
+        ServiceTier::Standard => 0,
+        ServiceTier::Batch => 1,
+        ServiceTier::Priority => 2,
+    };
+    i64::from(usage.speed == Speed::Fast) | tier << 1 | i64::from(usage.geo == Geo::Us) << 3
+}
+
+const BASES: [CostBasis; 4] = [CostBasis::Reported, CostBasis::Priced, CostBasis::Incomplete, CostBasis::Unpriced];
+
+/// The stored number of a basis.
+pub(crate) fn basis_code(basis: CostBasis) -> i64 {
+    BASES.iter().position(|b| *b == basis).map_or(3, |i| i as i64)
+}
+
+/// The basis of a stored number.
+pub(crate) fn basis_of(code: Option<i64>) -> CostBasis {
+    code.and_then(|c| usize::try_from(c).ok()).and_then(|c| BASES.get(c).copied()).unwrap_or(CostBasis::Unpriced)
+}
+
+/// Writes the request.
+pub(crate) fn put(connection: &Connection, stored: &Stored) -> rusqlite::Result<()> {
+    let state = &stored.state;
+    let record = state.usage.get();
+    let usage = record.map(|r| &r.usage);
+    let tokens = |of: fn(&Usage) -> u64| usage.map(|u| of(u).cast_signed());
+    connection.prepare_cached(include_str!("../../queries/put_request.sql"))?.execute(params![
+        state.key.message_id.as_str(),
+        request_text(&state.key),
+        stored.owner.map(|o| o.session_no),
+        stored.owner.map(|o| o.agent_no),
+        stored.owner.map(|o| o.turn_no),
+        record.map(|r| &r.model),
+        tokens(|u| u.input_tokens),
+        tokens(|u| u.output_tokens),
+        tokens(|u| u.cache_write_5m_tokens),
+        tokens(|u| u.cache_write_1h_tokens),
+        tokens(|u| u.cache_read_tokens),
+        tokens(|u| u.web_search_requests),
+        usage.map(flavour_of),
+        record.and_then(|r| r.cost.amount).map(|a| a.0),
+        record.map(|r| basis_code(r.cost.basis)),
+        micros(record.map(|r| r.at)),
+        state.owner.rank(),
+        micros(state.owner.at()),
+        state.is_final,
+        stored.is_counted,
+        micros(state.sent_at.value()),
+        micros(state.first_at.value()),
+        pack_blocks(&state.text_blocks, &state.tool_blocks),
+    ])?;
+    Ok(())
+}
+
+/// The ids of an owner's numbers.
+pub(crate) fn owner_of(session: SessionId, agent: AgentId, prompt: Option<PromptId>) -> Owner {
+    Owner { session_id: session, agent_id: agent, prompt_id: prompt }
+}
+
+fn pack_blocks(text: &[(i64, i64)], tools: &[(ToolUseId, i64)]) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(8 + text.len() * 10 + tools.len() * 32);
+    push_varint(&mut bytes, text.len() as i64);
+    for (hash, size) in text {
+        bytes.extend_from_slice(&hash.to_le_bytes());
+        push_varint(&mut bytes, *size);
+    }
+    for (id, size) in tools {
+        push_varint(&mut bytes, id.as_str().len() as i64);
+        bytes.extend_from_slice(id.as_str().as_bytes());
+        push_varint(&mut bytes, *size);
+    }
+    bytes
+}
+
+type Blocks = (Vec<(i64, i64)>, Vec<(ToolUseId, i64)>);
+
+fn unpack_blocks(mut bytes: &[u8]) -> Blocks {
+    let mut text = Vec::new();
+    let mut tools = Vec::new();
+    for _ in 0..take_varint(&mut bytes) {
+        let Some((hash, rest)) = bytes.split_first_chunk::<8>() else { return (text, tools) };
+        bytes = rest;
+        text.push((i64::from_le_bytes(*hash), take_varint(&mut bytes)));
+    }
+    while !bytes.is_empty() {
+        let length = usize::try_from(take_varint(&mut bytes)).unwrap_or(0);
+        let Some((id, rest)) = bytes.split_at_checked(length) else { break };
+        bytes = rest;
+        tools.push((ToolUseId::new(String::from_utf8_lossy(id).into_owned()), take_varint(&mut bytes)));
+    }
+    (text, tools)
+}
+
+fn take_varint(bytes: &mut &[u8]) -> i64 {
+    let mut zigzag = 0u64;
+    for shift in (0..64).step_by(7) {
+        let Some((&byte, rest)) = bytes.split_first() else { break };
+        *bytes = rest;
+        zigzag |= u64::from(byte & 0x7f) << shift;
+        if byte & 0x80 == 0 {
+            break;
+        }
+    }
+    (zigzag >> 1).cast_signed() ^ -(zigzag & 1).cast_signed()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn blocks_survive_packing() {
+        let text = vec![(-5, 12), (i64::MAX, 0)];
+        let tools = vec![(ToolUseId::from("toolu_a"), 300), (ToolUseId::from("toolu_b"), 1)];
+        assert_eq!(unpack_blocks(&pack_blocks(&text, &tools)), (text, tools));
+    }
+}

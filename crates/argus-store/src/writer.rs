@@ -1,0 +1,193 @@
+//! The one writer: joins a batch of facts into the tables, in one transaction.
+//!
+//! Why joins and not plain inserts: a hook and a transcript tell of the same thing, in any order and more than once.
+//! Each row is read, joined with what is new, and written back when that changed it; what it adds to its session's,
+//! agent's and turn's sums is taken from the difference. So applying anything twice changes nothing.
+//!
+//! Start with `Writer::apply`; `numbers` turns ids into row numbers, `requests` and `events` do the joining.
+
+mod events;
+mod numbers;
+mod requests;
+mod sources;
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::fs::File;
+
+use argus_model::{AgentState, EventState, RequestState, SessionId, SessionState, Timestamp, Totals};
+use rusqlite::{Connection, OptionalExtension, params};
+
+use crate::Result;
+use crate::table::event::Share;
+use crate::table::session::Counts;
+use crate::table::totals::{self, Rollup};
+use crate::table::{agent, session};
+use numbers::Numbers;
+
+pub(crate) use sources::find_line;
+pub use sources::{BodyChunk, BodyLine, Quarantined, SourceKind, SourceRow, SourceUpdate};
+
+/// Facts to be joined together, with how far their sources have been read.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Batch {
+    /// About sessions.
+    pub sessions: Vec<SessionState>,
+    /// About agents.
+    pub agents: Vec<AgentState>,
+    /// About model requests.
+    pub requests: Vec<RequestState>,
+    /// About events.
+    pub events: Vec<EventState>,
+    /// How far each source was read.
+    pub sources: Vec<SourceUpdate>,
+    /// Masked bodies to keep.
+    pub bodies: Vec<BodyChunk>,
+    /// What could not be read.
+    pub quarantined: Vec<Quarantined>,
+}
+
+/// The one connection that writes.
+pub struct Writer {
+    connection: Connection,
+    numbers: Numbers,
+    _lock: File,
+}
+
+/// Work that one transaction collects and settles at its end.
+#[derive(Default)]
+struct Pending {
+    sums: BTreeMap<Rollup, Totals>,
+    counts: BTreeMap<i64, Counts>,
+    agent_counts: BTreeMap<i64, (i64, i64)>,
+    shares: HashMap<(i64, Box<str>), Option<Share>>,
+    recount: BTreeSet<i64>,
+    touched: BTreeSet<SessionId>,
+}
+
+impl Writer {
+    pub(crate) fn new(connection: Connection, lock: File) -> Result<Self> {
+        Ok(Self { connection, numbers: Numbers::default(), _lock: lock })
+    }
+
+    /// Joins all batches in one transaction; the sessions that changed.
+    pub fn apply(&mut self, batches: &[Batch]) -> Result<Vec<SessionId>> {
+        self.connection.execute_batch("BEGIN IMMEDIATE")?;
+        match self.apply_all(batches) {
+            Ok(touched) => {
+                self.connection.execute_batch("COMMIT")?;
+                self.numbers.forget_if_large();
+                Ok(touched)
+            }
+            Err(error) => {
+                // Numbers given out inside the transaction are void with it.
+                self.numbers = Numbers::default();
+                self.connection.execute_batch("ROLLBACK")?;
+                Err(error)
+            }
+        }
+    }
+
+    /// Reads a value that is neither a fact nor a roll-up, such as the masking salt.
+    pub fn get_meta(&self, key: &str) -> Result<Option<Vec<u8>>> {
+        Ok(self.connection.query_row("SELECT value FROM meta WHERE key = ?1", [key], |row| row.get(0)).optional()?)
+    }
+
+    /// Keeps such a value.
+    pub fn set_meta(&mut self, key: &str, value: &[u8]) -> Result<()> {
+        self.connection.execute("INSERT OR REPLACE INTO meta (key, value) VALUES (?1, ?2)", params![key, value])?;
+        Ok(())
+    }
+
+    /// Folds the write-ahead log back into the database; cheap when there is nothing to fold.
+    pub fn checkpoint(&mut self) -> Result<()> {
+        self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+        Ok(())
+    }
+
+    fn apply_all(&mut self, batches: &[Batch]) -> Result<Vec<SessionId>> {
+        let mut pending = Pending::default();
+        for batch in batches {
+            for state in &batch.sessions {
+                self.join_session(state, &mut pending)?;
+            }
+            for state in &batch.agents {
+                self.join_agent(state, &mut pending)?;
+            }
+            for state in &batch.requests {
+                self.join_request(state, &mut pending)?;
+            }
+            for state in &batch.events {
+                self.join_event(state, &mut pending)?;
+            }
+            self.keep_sources(batch)?;
+        }
+        self.settle(&mut pending)?;
+        Ok(pending.touched.into_iter().collect())
+    }
+
+    fn join_session(&mut self, state: &SessionState, pending: &mut Pending) -> Result<()> {
+        let number = self.numbers.session(&self.connection, &state.session_id)?;
+        let Some((_, old)) = session::get(&self.connection, &state.session_id)? else { return Ok(()) };
+        let mut new = old.clone();
+        new.join(state);
+        if new == old {
+            return Ok(());
+        }
+        session::update(&self.connection, number, &new)?;
+        if new.copied_until != old.copied_until {
+            self.numbers.set_copied_until(number, new.copied_until.value());
+            pending.recount.insert(number);
+        }
+        pending.touched.insert(state.session_id.clone());
+        Ok(())
+    }
+
+    fn join_agent(&mut self, state: &AgentState, pending: &mut Pending) -> Result<()> {
+        let session_no = self.numbers.session(&self.connection, &state.session_id)?;
+        let number = self.numbers.agent(&self.connection, session_no, &state.agent_id)?;
+        let Some((_, old)) = agent::get(&self.connection, session_no, &state.session_id, &state.agent_id)? else {
+            return Ok(());
+        };
+        let mut new = old.clone();
+        new.join(state);
+        if new != old {
+            agent::update(&self.connection, number, &new)?;
+            pending.touched.insert(state.session_id.clone());
+        }
+        Ok(())
+    }
+
+    /// A session whose request turned out to be another's holds a copy of that other's beginning.
+    fn mark_copy(&mut self, loser: &SessionId, of: &SessionId, until: Timestamp, pending: &mut Pending) -> Result<()> {
+        let mut state = SessionState::new(loser.clone());
+        state.copied_until = Some(until).into();
+        state.parent_session_id = argus_model::First::of(1, until, of.clone());
+        self.join_session(&state, pending)
+    }
+
+    fn settle(&mut self, pending: &mut Pending) -> Result<()> {
+        for ((session_no, key), share) in pending.shares.drain() {
+            crate::table::event::set_share(&self.connection, session_no, &key, share)?;
+        }
+        for (rollup, difference) in &pending.sums {
+            if *difference != Totals::default() {
+                totals::add(&self.connection, *rollup, difference)?;
+            }
+        }
+        for (session_no, difference) in &pending.counts {
+            if *difference != Counts::default() && !pending.recount.contains(session_no) {
+                session::count(&self.connection, *session_no, *difference)?;
+            }
+        }
+        for (agent_no, (tool_calls, errors)) in &pending.agent_counts {
+            if (*tool_calls, *errors) != (0, 0) {
+                agent::count(&self.connection, *agent_no, *tool_calls, *errors)?;
+            }
+        }
+        for session_no in &pending.recount {
+            self.connection.prepare_cached(include_str!("../queries/recount_session.sql"))?.execute([session_no])?;
+            self.connection.prepare_cached(include_str!("../queries/recount_agents.sql"))?.execute([session_no])?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,156 @@
+//! Row numbers of ids, and back: remembered while the writer lives, found or made in the tables otherwise.
+
+use std::collections::HashMap;
+
+use argus_model::{AgentId, Owner, PromptId, SessionId, Timestamp};
+use rusqlite::{Connection, OptionalExtension, params};
+
+use crate::Result;
+use crate::table::event::Names;
+use crate::table::request::OwnerNo;
+use crate::table::{agent, session};
+
+/// Forget everything beyond so many remembered ids; they are found again when needed.
+const LARGE: usize = 200_000;
+
+#[derive(Default)]
+pub(super) struct Numbers {
+    sessions: HashMap<SessionId, i64>,
+    agents: HashMap<(i64, AgentId), i64>,
+    turns: HashMap<(i64, PromptId), i64>,
+    threads: HashMap<(i64, i64, i64), i64>,
+    copied_until: HashMap<i64, Option<Timestamp>>,
+}
+
+impl Numbers {
+    pub(super) fn forget_if_large(&mut self) {
+        if self.sessions.len() + self.agents.len() + self.turns.len() + self.threads.len() > LARGE {
+            *self = Self::default();
+        }
+    }
+
+    pub(super) fn session(&mut self, connection: &Connection, id: &SessionId) -> Result<i64> {
+        if let Some(number) = self.sessions.get(id) {
+            return Ok(*number);
+        }
+        let found = session::get(connection, id)?;
+        let number = match found {
+            Some((number, state)) => {
+                self.copied_until.insert(number, state.copied_until.value());
+                number
+            }
+            None => {
+                let number = session::insert(connection, id)?;
+                self.copied_until.insert(number, None);
+                number
+            }
+        };
+        self.sessions.insert(id.clone(), number);
+        Ok(number)
+    }
+
+    /// Up to when a session's lines are its parent's.
+    pub(super) fn copied_until(&self, session_no: i64) -> Option<Timestamp> {
+        self.copied_until.get(&session_no).copied().flatten()
+    }
+
+    pub(super) fn set_copied_until(&mut self, session_no: i64, until: Option<Timestamp>) {
+        self.copied_until.insert(session_no, until);
+    }
+
+    pub(super) fn agent(&mut self, connection: &Connection, session_no: i64, id: &AgentId) -> Result<i64> {
+        let key = (session_no, id.clone());
+        if let Some(number) = self.agents.get(&key) {
+            return Ok(*number);
+        }
+        let found = connection
+            .prepare_cached("SELECT agent_no FROM agent WHERE session_no = ?1 AND agent_id = ?2")?
+            .query_row(params![session_no, id.as_str()], |row| row.get(0))
+            .optional()?;
+        let number = match found {
+            Some(number) => number,
+            None => agent::insert(connection, session_no, id)?,
+        };
+        self.agents.insert(key, number);
+        Ok(number)
+    }
+
+    /// The turn's number; 0 stands for "before the first turn, or unknown".
+    pub(super) fn turn(&mut self, connection: &Connection, session_no: i64, id: Option<&PromptId>) -> Result<i64> {
+        let Some(id) = id else { return Ok(0) };
+        let key = (session_no, id.clone());
+        if let Some(number) = self.turns.get(&key) {
+            return Ok(*number);
+        }
+        let found = connection
+            .prepare_cached("SELECT turn_no FROM turn WHERE session_no = ?1 AND prompt_id = ?2")?
+            .query_row(params![session_no, id.as_str()], |row| row.get(0))
+            .optional()?;
+        let number = match found {
+            Some(number) => number,
+            None => connection
+                .prepare_cached("INSERT INTO turn (session_no, prompt_id) VALUES (?1, ?2)")?
+                .insert(params![session_no, id.as_str()])?,
+        };
+        self.turns.insert(key, number);
+        Ok(number)
+    }
+
+    /// The thread in which an agent's steps of a turn stand; subagents have one thread whatever the turn.
+    pub(super) fn thread(
+        &mut self,
+        connection: &Connection,
+        session_no: i64,
+        agent_no: i64,
+        turn_no: i64,
+    ) -> Result<i64> {
+        let key = (session_no, agent_no, turn_no);
+        if let Some(number) = self.threads.get(&key) {
+            return Ok(*number);
+        }
+        let found = connection
+            .prepare_cached("SELECT thread_no FROM thread WHERE session_no = ?1 AND agent_no = ?2 AND turn_no = ?3")?
+            .query_row(params![session_no, agent_no, turn_no], |row| row.get(0))
+            .optional()?;
+        let number = match found {
+            Some(number) => number,
+            None => connection
+                .prepare_cached("INSERT INTO thread (session_no, agent_no, turn_no) VALUES (?1, ?2, ?3)")?
+                .insert(params![session_no, agent_no, turn_no])?,
+        };
+        self.threads.insert(key, number);
+        Ok(number)
+    }
+}
+
+/// The ids behind an event's numbers.
+pub(super) fn names(connection: &Connection, agent_no: i64, turn_no: i64) -> rusqlite::Result<Names> {
+    Ok(Names { agent_id: agent_name(connection, agent_no)?, prompt_id: turn_name(connection, turn_no)? })
+}
+
+/// The ids behind a request's owner.
+pub(super) fn owner(connection: &Connection, owner: OwnerNo) -> rusqlite::Result<Owner> {
+    let session: String = connection
+        .prepare_cached("SELECT session_id FROM session WHERE session_no = ?1")?
+        .query_row([owner.session_no], |row| row.get(0))?;
+    Ok(Owner {
+        session_id: SessionId::new(session),
+        agent_id: agent_name(connection, owner.agent_no)?,
+        prompt_id: turn_name(connection, owner.turn_no)?,
+    })
+}
+
+fn agent_name(connection: &Connection, agent_no: i64) -> rusqlite::Result<AgentId> {
+    let id: String = connection
+        .prepare_cached("SELECT agent_id FROM agent WHERE agent_no = ?1")?
+        .query_row([agent_no], |row| row.get(0))?;
+    Ok(AgentId::new(id))
+}
+
+fn turn_name(connection: &Connection, turn_no: i64) -> rusqlite::Result<Option<PromptId>> {
+    let id: Option<String> = connection
+        .prepare_cached("SELECT prompt_id FROM turn WHERE turn_no = ?1")?
+        .query_row([turn_no], |row| row.get(0))
+        .optional()?;
+    Ok(id.map(PromptId::new))
+}

@@ -1,0 +1,129 @@
+//! Joining model requests: who owns one, what it adds to whose sums, and how it is shared over its events.
+
+use argus_model::request::divide;
+use argus_model::{EventState, RequestKey, RequestState, Totals};
+
+use super::{Pending, Writer, numbers};
+use crate::Result;
+use crate::table::event::Share;
+use crate::table::request::{self, OwnerNo, Stored};
+use crate::table::totals::Rollup;
+
+impl Writer {
+    pub(super) fn join_request(&mut self, fact: &RequestState, pending: &mut Pending) -> Result<()> {
+        let old = request::get(&self.connection, &fact.key, |no| numbers::owner(&self.connection, no))?;
+        let mut state = old.as_ref().map_or_else(|| RequestState::new(fact.key.clone()), |old| old.state.clone());
+        state.join(fact);
+        self.mark_losers(fact, old.as_ref(), &state, pending)?;
+        if old.as_ref().is_some_and(|old| old.state == state) {
+            return Ok(());
+        }
+        let owner = self.owner_no(&state)?;
+        let is_counted =
+            fact.key.request_id.is_some() || !request::has_named_sibling(&self.connection, &fact.key.message_id)?;
+        let new = Stored { state, owner, is_counted };
+        if old.is_none() && fact.key.request_id.is_some() {
+            self.uncount_unnamed(&fact.key, pending)?;
+        }
+        self.write_request(old.as_ref(), &new, pending)
+    }
+
+    fn owner_no(&mut self, state: &RequestState) -> Result<Option<OwnerNo>> {
+        let Some(owner) = state.owner.get() else { return Ok(None) };
+        let session_no = self.numbers.session(&self.connection, &owner.session_id)?;
+        let agent_no = self.numbers.agent(&self.connection, session_no, &owner.agent_id)?;
+        let turn_no = self.numbers.turn(&self.connection, session_no, owner.prompt_id.as_ref())?;
+        Ok(Some(OwnerNo { session_no, agent_no, turn_no }))
+    }
+
+    /// A record without request id stands back once the same message came with one.
+    fn uncount_unnamed(&mut self, key: &RequestKey, pending: &mut Pending) -> Result<()> {
+        let unnamed = RequestKey { message_id: key.message_id.clone(), request_id: None };
+        let Some(old) = request::get(&self.connection, &unnamed, |no| numbers::owner(&self.connection, no))? else {
+            return Ok(());
+        };
+        let new = Stored { is_counted: false, ..old.clone() };
+        self.write_request(Some(&old), &new, pending)
+    }
+
+    fn mark_losers(
+        &mut self,
+        fact: &RequestState,
+        old: Option<&Stored>,
+        new: &RequestState,
+        pending: &mut Pending,
+    ) -> Result<()> {
+        let Some(winner) = new.owner.get() else { return Ok(()) };
+        for state in [Some(fact), old.map(|old| &old.state)].into_iter().flatten() {
+            let until = state.usage.get().map(|record| record.at).max(state.first_at.value());
+            if let (Some(owner), Some(0), Some(until)) = (state.owner.get(), state.owner.rank(), until)
+                && owner.session_id != winner.session_id
+            {
+                self.mark_copy(&owner.session_id.clone(), &winner.session_id, until, pending)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn write_request(&mut self, old: Option<&Stored>, new: &Stored, pending: &mut Pending) -> Result<()> {
+        request::put(&self.connection, new)?;
+        for (stored, factor) in [(old, -1), (Some(new), 1)] {
+            if let Some((owner, sums)) = stored.and_then(Stored::contribution) {
+                for rollup in
+                    [Rollup::Session(owner.session_no), Rollup::Agent(owner.agent_no), Rollup::Turn(owner.turn_no)]
+                {
+                    pending.sums.entry(rollup).or_default().add(&sums, factor);
+                }
+            }
+        }
+        let old_session = old.and_then(|old| old.owner).map(|owner| owner.session_no);
+        if let Some(old) = old
+            && let Some(session_no) = old_session
+            && new.owner.map(|owner| owner.session_no) != old_session
+        {
+            for key in event_keys(&old.state) {
+                pending.shares.insert((session_no, key), None);
+            }
+        }
+        if let Some(owner) = new.owner {
+            for (key, share) in event_keys(&new.state).zip(shares(new)) {
+                pending.shares.insert((owner.session_no, key), share);
+            }
+        }
+        if let Some(owner) = new.state.owner.get() {
+            pending.touched.insert(owner.session_id.clone());
+        }
+        Ok(())
+    }
+}
+
+/// Keys of the events a request produced, in the order of its weights.
+fn event_keys(state: &RequestState) -> impl Iterator<Item = Box<str>> + '_ {
+    let own = EventState::request_key(&state.key.message_id).as_str().into();
+    std::iter::once(own).chain(state.tool_blocks.iter().map(|(id, _)| id.as_str().into()))
+}
+
+/// The share of each of them; they sum to the request exactly.
+fn shares(stored: &Stored) -> Vec<Option<Share>> {
+    let weights = stored.state.weights();
+    let (Some((_, sums)), Some(cost)) = (stored.contribution(), stored.state.cost()) else {
+        return vec![None; weights.len()];
+    };
+    let split = |of: fn(&Totals) -> i64| divide(of(&sums), &weights);
+    let (input, output) = (split(|t| t.input_tokens), split(|t| t.output_tokens));
+    let (write_5m, write_1h) = (split(|t| t.cache_write_5m_tokens), split(|t| t.cache_write_1h_tokens));
+    let (read, money) = (split(|t| t.cache_read_tokens), split(|t| t.cost.0));
+    (0..weights.len())
+        .map(|i| {
+            Some(Share {
+                basis: request::basis_code(cost.basis),
+                cost_picousd: cost.amount.map(|_| money[i]),
+                input: input[i],
+                output: output[i],
+                write_5m: write_5m[i],
+                write_1h: write_1h[i],
+                read: read[i],
+            })
+        })
+        .collect()
+}
