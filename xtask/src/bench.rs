@@ -4,6 +4,7 @@
 //! ccusage) or a distribution, and prints both. Everything happens in scratch folders with a clean environment.
 //! Method and results: docs/benchmarks.md. Start at [`Bench`].
 
+mod hook;
 mod import;
 mod live;
 mod measure;
@@ -12,12 +13,14 @@ mod transcript_set;
 
 use clap::Subcommand;
 
-use crate::Result;
 use crate::workspace::Checkout;
+use crate::{Result, build};
 
 /// What can be measured.
 #[derive(Subcommand)]
 pub(crate) enum Bench {
+    /// The hook as installed, a whole process, against `/bin/true`.
+    Hook(hook::Options),
     /// Reading transcripts: wall time, memory, totals against the truth, against ccusage; then a second start.
     Import(import::Options),
     /// From the start of a hook to the message in the live stream.
@@ -26,9 +29,15 @@ pub(crate) enum Bench {
 
 /// Runs one benchmark on release binaries.
 pub(crate) fn run(checkout: &Checkout, bench: &Bench) -> Result<()> {
-    crate::build::release(checkout)?;
     match bench {
-        Bench::Import(options) => import::run(checkout, options),
-        Bench::Live(options) => live::run(checkout, options),
+        Bench::Hook(options) => hook::run(checkout, options),
+        Bench::Import(options) => {
+            build::release(checkout)?;
+            import::run(checkout, options)
+        }
+        Bench::Live(options) => {
+            build::release(checkout)?;
+            live::run(checkout, options)
+        }
     }
 }

@@ -102,7 +102,7 @@ impl Part {
     fn check(self, suite: &Suite<'_>) -> Result<()> {
         let checkout = suite.checkout;
         match self {
-            Self::Fmt => program::run(checkout.cargo().args(["fmt", "--all", "--check"])),
+            Self::Fmt => program::run(checkout.cargo().args(["fmt", "--all", "--", "--check", "-l"])),
             Self::Tidy => tidy::check(checkout),
             Self::Clippy => program::run(checkout.cargo().args([
                 "clippy",

@@ -225,6 +225,9 @@ fn ccusage(checkout: &Checkout, named: &Path) -> Result<PathBuf> {
     for entry in fs::read_dir(&packages)? {
         let binary = entry?.path().join("bin/ccusage");
         if binary.is_file() {
+            // The package leaves this to an install script, which is not run here.
+            #[cfg(unix)]
+            fs::set_permissions(&binary, std::os::unix::fs::PermissionsExt::from_mode(0o755))?;
             return Ok(binary);
         }
     }
