@@ -1,0 +1,121 @@
+//! What a model request costs, from its usage and an effective-dated table of list prices.
+//!
+//! The table is data (`prices.json`, with its sources) and is read once. Every rate is a whole number of
+//! pico-dollars a token: $x per million tokens is x * 10^6 pico-dollars a token, so no float ever touches money
+//! and sums are exact (invariant 8).
+//!
+//! How a price is made: the row of the model that was in force on the UTC day of the request; its long-context
+//! tier when the whole prompt (input, cache reads, cache writes) is above the limit, for the whole request; the
+//! five token classes times their rates; then the multipliers that apply, as one fraction: fast, or else batch;
+//! and United States or regional inference. The one rounding, half up to a whole pico-dollar, comes last. Web
+//! searches are added after it: no multiplier touches them.
+//!
+//! What must stay true: nothing is guessed. A model that no rule leads to a row is *unpriced*; a request that says
+//! it ran fast when no fast price is known has its standard price as a lower bound, *incomplete*. A price is that
+//! of one request: tiers make it wrong for sums of several.
+//!
+//! Start with [`PriceTable::price`]; `table` reads the file, `model_id` leads a model's name to its row.
+
+mod model_id;
+mod rate;
+mod table;
+
+use std::sync::LazyLock;
+
+use argus_model::{Cost, CostBasis, Geo, PicoUsd, ServiceTier, Speed, Timestamp, Usage};
+
+use rate::Factor;
+pub use table::PriceTable;
+use table::{FastPrice, Rates, Row};
+
+/// The model name of the client's own messages, which no model wrote.
+const SYNTHETIC: &str = "<synthetic>";
+
+static BUILT_IN: LazyLock<PriceTable> = LazyLock::new(|| {
+    PriceTable::from_json(include_str!("prices.json")).expect("the built-in price table is checked by the tests")
+});
+
+const UNPRICED: Cost = Cost { amount: None, basis: CostBasis::Unpriced };
+
+impl PriceTable {
+    /// The table that comes with the program.
+    pub fn built_in() -> &'static PriceTable {
+        &BUILT_IN
+    }
+
+    /// The list price of one request to `model` with `usage` at `at`.
+    pub fn price(&self, model: &str, usage: &Usage, at: Timestamp) -> Cost {
+        if model == SYNTHETIC {
+            return Cost { amount: Some(PicoUsd(0)), basis: CostBasis::Priced };
+        }
+        let Some(found) = model_id::find(model, |id| self.rows(id)) else { return UNPRICED };
+        let Some(row) = row_at(found.rows, at) else { return UNPRICED };
+
+        let speed = speed_factor(row, usage.speed, at);
+        let mut factor = speed.unwrap_or(Factor::ONE);
+        if usage.tier == ServiceTier::Batch && factor == Factor::ONE {
+            factor = self.batch;
+        }
+        let in_the_us = usage.geo == Geo::Us && row.has_us_price;
+        let regional = found.is_regional && row.has_regional_price;
+        if in_the_us {
+            factor = factor.times(self.us);
+        } else if regional {
+            factor = factor.times(self.regional);
+        }
+
+        let tokens = factor.of_rounded_half_up(tokens_cost(row.rates_for(prompt_tokens(usage)), usage));
+        let searches = u128::from(usage.web_search_requests) * u128::from(self.web_search.0);
+        let Ok(amount) = i64::try_from(tokens + searches) else { return UNPRICED };
+        let basis = if speed.is_some() { CostBasis::Priced } else { CostBasis::Incomplete };
+        Cost { amount: Some(PicoUsd(amount)), basis }
+    }
+}
+
+/// The row in force at `at`. A use before the first listed start takes the earliest row: the model was there, so
+/// the start is what is wrong. After a listed end without a successor nothing is known.
+fn row_at(rows: &[Row], at: Timestamp) -> Option<&Row> {
+    let first = rows.first()?;
+    if first.starts_at.is_some_and(|start| at < start) {
+        return Some(first);
+    }
+    rows.iter()
+        .rev()
+        .find(|row| row.starts_at.is_none_or(|start| start <= at) && row.ends_before.is_none_or(|end| at < end))
+}
+
+/// What the speed multiplies the price by; `None` when the request ran fast and no price for that is known.
+fn speed_factor(row: &Row, speed: Speed, at: Timestamp) -> Option<Factor> {
+    match (speed, &row.fast) {
+        (Speed::Standard, _) => Some(Factor::ONE),
+        (Speed::Fast, None) => None,
+        (Speed::Fast, Some(FastPrice { factor, ends_before, then_standard })) => match ends_before {
+            Some(end) if at >= *end => then_standard.then_some(Factor::ONE),
+            _ => Some(*factor),
+        },
+    }
+}
+
+/// Like `Usage::prompt_tokens`, but for counts of any size: they come from files that anyone may have written.
+fn prompt_tokens(usage: &Usage) -> u128 {
+    [usage.input_tokens, usage.cache_write_5m_tokens, usage.cache_write_1h_tokens, usage.cache_read_tokens]
+        .into_iter()
+        .map(u128::from)
+        .sum()
+}
+
+fn tokens_cost(rates: &Rates, usage: &Usage) -> u128 {
+    [
+        (usage.input_tokens, rates.input),
+        (usage.output_tokens, rates.output),
+        (usage.cache_write_5m_tokens, rates.cache_write_5m),
+        (usage.cache_write_1h_tokens, rates.cache_write_1h),
+        (usage.cache_read_tokens, rates.cache_read),
+    ]
+    .into_iter()
+    .map(|(tokens, rate)| u128::from(tokens) * u128::from(rate.0))
+    .sum()
+}
+
+#[cfg(test)]
+mod tests;
