@@ -21,7 +21,8 @@ pub(super) fn check_crates(tree: &Tree) -> Vec<Problem> {
     problems
 }
 
-/// A line that starts `Proof:` names tests, each in a code span; each is a function or a test's title somewhere.
+/// A line that starts `Proof:` names tests, each in a code span, and each is a function somewhere. Every numbered
+/// invariant has such a line, if only to say that there is none yet.
 pub(super) fn check_tests(tree: &Tree) -> Vec<Problem> {
     let Some(document) = tree.file(ARCHITECTURE) else { return missing() };
     let mut problems = Vec::new();
@@ -29,6 +30,25 @@ pub(super) fn check_tests(tree: &Tree) -> Vec<Problem> {
         let is_proof = document.text.lines().nth(line - 1).is_some_and(|line| line.trim_start().starts_with("Proof:"));
         if is_proof && !test_exists(tree, span) {
             problems.push(document.problem(line, format!("names the test {span}, which does not exist")));
+        }
+    }
+    problems.extend(invariants_without_proof(document));
+    problems
+}
+
+fn invariants_without_proof(document: &File) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    let mut open: Option<usize> = None;
+    for (number, line) in document.text.lines().chain(["# end"]).enumerate() {
+        let is_invariant = line.split_once(". **").is_some_and(|(count, _)| count.parse::<u8>().is_ok());
+        if line.trim_start().starts_with("Proof:") {
+            open = None;
+        } else if let Some(start) = open.filter(|_| is_invariant || line.starts_with('#')) {
+            problems.push(document.problem(start, "an invariant without a `Proof:` line: which test would fail?"));
+            open = None;
+        }
+        if is_invariant {
+            open = Some(number + 1);
         }
     }
     problems
@@ -148,6 +168,14 @@ mod tests {
         let problems = check_tests(&Tree::of(&[(ARCHITECTURE, document), ("crates/a/tests/a.rs", test)]));
         assert_eq!(problems.len(), 1);
         assert!(problems[0].message.contains("dreamt"));
+    }
+
+    #[test]
+    fn an_invariant_without_proof_is_found() {
+        let document = "1. **One**: so.\n   Proof: none yet.\n2. **Two**: so,\n   and so.\n3. **Three**.\n\n## After\n";
+        let lines: Vec<_> =
+            check_tests(&Tree::of(&[(ARCHITECTURE, document)])).iter().map(|found| found.line).collect();
+        assert_eq!(lines, [Some(3), Some(5)]);
     }
 
     #[test]

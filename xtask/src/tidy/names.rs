@@ -42,7 +42,8 @@ fn banned_definitions(file: &File, keywords: &[&str]) -> Vec<Problem> {
     let mut problems = Vec::new();
     let mut keyword: Option<&str> = None;
     for (position, word) in words(&code) {
-        if let Some(keyword) = keyword
+        let defines = |keyword| keyword != "type" || is_type_definition(&code[position + word.len()..]);
+        if let Some(keyword) = keyword.filter(|keyword| defines(*keyword))
             && let Some(banned) = banned_word(word)
         {
             problems.push(file.problem(line_of(&code, position), message(keyword, word, banned)));
@@ -50,6 +51,11 @@ fn banned_definitions(file: &File, keywords: &[&str]) -> Vec<Problem> {
         keyword = keywords.iter().find(|candidate| **candidate == word).copied();
     }
     problems
+}
+
+/// After the name: a definition goes on, `import { type Foreign }` does not.
+fn is_type_definition(rest: &str) -> bool {
+    rest.trim_start().starts_with(['=', '<', ':', ';'])
 }
 
 fn message(kind: &str, name: &str, banned: &str) -> String {
@@ -121,6 +127,9 @@ mod tests {
         assert_eq!(problems[1].line, Some(2));
         let script = "export function formatData() {}\n";
         assert_eq!(check(&Tree::of(&[("ui/src/lib/format.ts", script)])).len(), 1);
+        let types = "import { type InfiniteData } from 'x'\nexport type PageInfo = string\n";
+        let lines: Vec<_> = check(&Tree::of(&[("ui/src/lib/a.ts", types)])).iter().map(|found| found.line).collect();
+        assert_eq!(lines, [Some(2)], "a foreign name is not ours to choose");
     }
 
     #[test]
