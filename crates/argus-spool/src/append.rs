@@ -180,3 +180,76 @@ impl Payload {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::xxh64::xxh64;
+    use crate::{Segment, Spool};
+
+    fn kept(payload: &Payload) -> &[u8] {
+        &payload.record[record::HEAD_ROOM..]
+    }
+
+    fn stored(spool: &Path, mut payload: Payload) -> io::Result<()> {
+        let head = Head {
+            flags: payload.flags,
+            pid: 1,
+            seen_bytes: payload.seen_bytes,
+            seen_hash: payload.hash.finish(),
+            started_at_ns: 5,
+            ..Head::default()
+        };
+        store(spool, &head, &mut payload.record)
+    }
+
+    #[test]
+    fn what_is_appended_is_drained() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let spool = Spool::open(folder.path().join("spool")).expect("a spool");
+        for _ in 0..2 {
+            stored(spool.folder(), Payload::read(b"{}".as_slice())).expect("stored");
+        }
+        let names = spool.pending().expect("listed");
+        let at: Vec<u64> = names.iter().map(SegmentName::started_at_ns).collect();
+        assert_eq!(at, [5, 6], "a name that is taken is not written again");
+        for name in &names {
+            let Segment::Whole(record) = spool.read(name).expect("read") else { panic!("not whole") };
+            assert_eq!((record.payload.as_slice(), record.started_at_ns), (b"{}".as_slice(), 5));
+        }
+    }
+
+    #[test]
+    fn a_payload_beyond_the_limit_is_cut_hashed_and_counted() {
+        let long = vec![7; record::KEPT_BYTES + 100_000];
+        let (hash, length) = (xxh64(&long), long.len() as u64);
+        let payload = Payload::read(io::Cursor::new(long));
+        assert_eq!((payload.seen_bytes, payload.hash.finish(), payload.flags), (length, hash, flags::CUT));
+        assert_eq!(kept(&payload).len(), record::KEPT_BYTES);
+    }
+
+    #[test]
+    fn a_source_that_falls_silent_is_given_up() {
+        let (source, mut sink) = io::pipe().expect("a pipe");
+        sink.write_all(b"{\"half\":").expect("written");
+        let payload = Payload::read(source);
+        assert_eq!((kept(&payload), payload.flags), (b"{\"half\":".as_slice(), flags::UNTERMINATED));
+    }
+
+    #[test]
+    fn nothing_is_stored_in_a_full_or_missing_spool_or_through_a_link() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let spool = Spool::open(folder.path().join("spool")).expect("a spool");
+        assert!(stored(&folder.path().join("missing"), Payload::read(io::empty())).is_err());
+        #[cfg(unix)]
+        {
+            let link = folder.path().join("link");
+            std::os::unix::fs::symlink(spool.folder(), &link).expect("linked");
+            assert!(stored(&link, Payload::read(io::empty())).is_err());
+        }
+        stored(spool.folder(), Payload::read(io::empty())).expect("stored");
+        assert!(spool.enforce_cap(0).expect("held"));
+        assert!(stored(spool.folder(), Payload::read(io::empty())).is_err());
+        assert_eq!(spool.size().expect("sized").segments, 1);
+    }
+}
