@@ -63,10 +63,16 @@ pub fn append_stdin(spool: &Path) {
         variables: Variables { client_pid, project_dir, entrypoint },
     };
     if store(spool, &head, &mut payload.record).is_err() {
-        let counter = spool.with_file_name(record::LOST_NAME);
-        let opened = private(OpenOptions::new().append(true).create(true)).open(counter);
-        let _ = opened.and_then(|mut file| file.write_all(&[record::LOST_BYTE]));
+        let _ = count_loss(&spool.with_file_name(record::LOST_NAME));
     }
+}
+
+fn count_loss(counter: &Path) -> io::Result<()> {
+    let mut file = private(OpenOptions::new().append(true).create(true)).open(counter)?;
+    if file.metadata()?.len() < file_size_limit() {
+        file.write_all(&[record::LOST_BYTE])?;
+    }
+    Ok(())
 }
 
 fn store(spool: &Path, head: &Head<'_>, record: &mut [u8]) -> io::Result<()> {
@@ -101,18 +107,31 @@ fn store(spool: &Path, head: &Head<'_>, record: &mut [u8]) -> io::Result<()> {
     Err(refused("no free name"))
 }
 
-/// The disk keeps its floor, and the process's own limit is kept too: going beyond it would be answered by a signal.
-#[cfg(unix)]
+/// The disk keeps its floor, and the process its own limit.
 fn has_room_for(spool: &Path, record_bytes: u64) -> bool {
-    let limit = rustix::process::getrlimit(rustix::process::Resource::Fsize).current;
-    let free = rustix::fs::statvfs(spool).ok().filter(|disk| disk.f_blocks > 0);
-    let free_bytes = free.map(|disk| disk.f_frsize.saturating_mul(disk.f_bavail));
-    limit.is_none_or(|limit| record_bytes <= limit) && free_bytes.is_none_or(|free| free >= record::DISK_FLOOR_BYTES)
+    record_bytes <= file_size_limit() && free_bytes(spool).is_none_or(|free| free >= record::DISK_FLOOR_BYTES)
+}
+
+#[cfg(unix)]
+fn free_bytes(spool: &Path) -> Option<u64> {
+    let disk = rustix::fs::statvfs(spool).ok().filter(|disk| disk.f_blocks > 0)?;
+    Some(disk.f_frsize.saturating_mul(disk.f_bavail))
 }
 
 #[cfg(not(unix))]
-fn has_room_for(_: &Path, _: u64) -> bool {
-    true
+fn free_bytes(_: &Path) -> Option<u64> {
+    None
+}
+
+/// How large this process may make a file: to go beyond would be answered by a signal that kills it.
+#[cfg(unix)]
+fn file_size_limit() -> u64 {
+    rustix::process::getrlimit(rustix::process::Resource::Fsize).current.unwrap_or(u64::MAX)
+}
+
+#[cfg(not(unix))]
+fn file_size_limit() -> u64 {
+    u64::MAX
 }
 
 #[cfg(target_os = "linux")]
