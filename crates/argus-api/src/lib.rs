@@ -1,1 +1,27 @@
-//! Placeholder while the workspace is laid out.
+//! The HTTP server: routes, records as JSON, live stream, and the embedded dashboard.
+//!
+//! Everything that asks comes through one door ([`door`]): address, origin, method, token, in that order, whatever
+//! the route. Behind it stand thin handlers ([`routes`]) that ask the store on a blocking thread and convert its
+//! records by hand ([`dto`]). The server never writes facts; what the running process knows beside the database
+//! comes through [`CaptureSource`].
+//!
+//! What must stay true: no answer without the security headers, no data route without a token, no CORS header at
+//! all, loopback only, unknown is `null` and never zero, money is exact.
+//! Start with [`door`], then [`server`].
+
+mod assets;
+mod auth;
+mod capture;
+mod changes;
+mod detail;
+mod door;
+pub mod dto;
+mod error;
+mod routes;
+mod server;
+
+pub use auth::{AuthError, TOKEN_FILE, Tokens, read_script_token, rotate_script_token};
+pub use capture::{CaptureSource, CaptureStatus, HookStatus, ImportStatus, SpoolStatus};
+pub use changes::Changes;
+pub use routes::openapi_json;
+pub use server::{ApiConfig, ServeError, Server, serve};

@@ -1,0 +1,12 @@
+//! Makes sure that the folder of built dashboard files exists (it may be empty), and that a new build of the
+//! dashboard is embedded: file names change with their content, so the folder itself is watched.
+
+use std::path::Path;
+
+fn main() {
+    let built = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../ui/dist");
+    if let Err(error) = std::fs::create_dir_all(&built) {
+        println!("cargo:warning=cannot create ui/dist: {error}");
+    }
+    println!("cargo:rerun-if-changed=../../ui/dist");
+}

@@ -1,0 +1,209 @@
+//! What went into a step and what came out of it, taken out of the records for people to read.
+//!
+//! Presentation only: meaning is given by ingest. A record that is not as expected gives nothing, and its text is shown
+//! raw beside. Transcripts go first, because they hold what the model wrote and saw; hooks fill in what is missing.
+
+use argus_model::EventKind;
+use argus_model::record::{BodyRecord, EventRecord};
+use serde_json::Value;
+
+/// The two sides of a step.
+#[derive(Debug, Default, PartialEq)]
+pub(crate) struct Detail {
+    /// A tool's input, a prompt's text.
+    pub(crate) input: Option<Value>,
+    /// A tool's result, the model's words.
+    pub(crate) output: Option<Value>,
+}
+
+/// Reads an event's records.
+pub(crate) fn read(event: &EventRecord, bodies: &[BodyRecord]) -> Detail {
+    let records = |source: &str| -> Vec<Value> {
+        let texts = bodies.iter().filter(|body| body.source == source).filter_map(|body| body.text.as_deref());
+        texts.filter_map(|text| serde_json::from_str(text).ok()).collect()
+    };
+    let (lines, payloads) = (records("transcript"), records("hook"));
+    let find = |from: &[Value], read: &dyn Fn(&Value) -> Option<Value>| from.iter().find_map(read);
+    let field = |name: &'static str| move |payload: &Value| known(payload.get(name)?);
+    match event.kind {
+        EventKind::ToolCall => {
+            let id = event.tool_use_id.as_deref().unwrap_or_default();
+            Detail {
+                input: find(&lines, &|line| tool_input(line, id)).or_else(|| find(&payloads, &field("tool_input"))),
+                output: find(&lines, &|line| tool_result(line, id))
+                    .or_else(|| find(&lines, &field("toolUseResult")))
+                    .or_else(|| find(&payloads, &field("tool_response")))
+                    .or_else(|| find(&payloads, &field("error"))),
+            }
+        }
+        EventKind::Prompt => {
+            Detail { input: find(&lines, &words).or_else(|| find(&payloads, &field("prompt"))), output: None }
+        }
+        EventKind::ModelRequest => Detail { input: None, output: find(&lines, &words) },
+        EventKind::Error | EventKind::Retry => Detail {
+            input: None,
+            output: find(&lines, &words)
+                .or_else(|| find(&lines, &field("error")))
+                .or_else(|| find(&payloads, &field("error"))),
+        },
+        _ => Detail {
+            input: find(&payloads, &field("tool_input")).or_else(|| find(&payloads, &field("custom_instructions"))),
+            output: find(&lines, &words)
+                .or_else(|| find(&lines, &field("content")))
+                .or_else(|| find(&payloads, &field("message")))
+                .or_else(|| find(&payloads, &field("last_assistant_message"))),
+        },
+    }
+}
+
+/// A value that says something.
+fn known(value: &Value) -> Option<Value> {
+    (!value.is_null() && value != "").then(|| value.clone())
+}
+
+fn blocks<'a>(line: &'a Value, kind: &'a str) -> impl Iterator<Item = &'a Value> {
+    let blocks = line.pointer("/message/content").and_then(Value::as_array);
+    blocks.into_iter().flatten().filter(move |block| block["type"] == kind)
+}
+
+fn tool_input(line: &Value, tool_use_id: &str) -> Option<Value> {
+    blocks(line, "tool_use").find(|block| block["id"] == tool_use_id).and_then(|block| known(block.get("input")?))
+}
+
+fn tool_result(line: &Value, tool_use_id: &str) -> Option<Value> {
+    let block = blocks(line, "tool_result").find(|block| block["tool_use_id"] == tool_use_id)?;
+    plain(block.get("content")?)
+}
+
+/// A message's own words: text alone as text, with thinking or pictures as the blocks they came in.
+fn words(line: &Value) -> Option<Value> {
+    let content = line.pointer("/message/content")?;
+    let Some(blocks) = content.as_array() else { return known(content) };
+    let is_call = |block: &&Value| block["type"] == "tool_use" || block["type"] == "tool_result";
+    let spoken: Vec<Value> = blocks.iter().filter(|block| !is_call(block)).cloned().collect();
+    plain(&Value::Array(spoken))
+}
+
+/// Text blocks alone are one text; anything else stays as it is.
+fn plain(content: &Value) -> Option<Value> {
+    let Some(blocks) = content.as_array() else { return known(content) };
+    if blocks.is_empty() {
+        return None;
+    }
+    let texts: Option<Vec<&str>> =
+        blocks.iter().map(|block| if block["type"] == "text" { block["text"].as_str() } else { None }).collect();
+    Some(texts.map_or_else(|| content.clone(), |texts| Value::String(texts.join("\n"))))
+}
+
+/// The value with at most `most_bytes` of text in it, and whether something was cut.
+pub(crate) fn cut(value: Option<Value>, most_bytes: usize) -> (Option<Value>, bool) {
+    let Some(mut value) = value else { return (None, false) };
+    let mut left = most_bytes;
+    let is_cut = cut_texts(&mut value, &mut left);
+    (Some(value), is_cut)
+}
+
+/// Cuts every text once the budget is spent. Depth is bounded by the parser's own limit.
+fn cut_texts(value: &mut Value, left: &mut usize) -> bool {
+    match value {
+        Value::String(text) => {
+            let is_cut = text.len() > *left;
+            text.truncate(text.floor_char_boundary(*left));
+            *left -= text.len();
+            is_cut
+        }
+        Value::Array(items) => items.iter_mut().fold(false, |is_cut, item| cut_texts(item, left) | is_cut),
+        Value::Object(fields) => fields.values_mut().fold(false, |is_cut, field| cut_texts(field, left) | is_cut),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use argus_model::record::Sources;
+    use serde_json::json;
+
+    use super::*;
+
+    fn event(kind: EventKind) -> EventRecord {
+        EventRecord {
+            event_id: "s~t1".into(),
+            session_id: "s".into(),
+            agent_id: String::new(),
+            parent_agent_id: None,
+            prompt_id: None,
+            tool_use_id: Some("t1".into()),
+            kind,
+            tool_name: None,
+            label: None,
+            started_at: None,
+            ended_at: None,
+            duration_ms: None,
+            wait_ms: None,
+            outcome: None,
+            error: None,
+            is_error: false,
+            spawned_agent_id: None,
+            model: None,
+            message_id: None,
+            share: None,
+            cost: None,
+            output_bytes: None,
+            sources: Sources::default(),
+        }
+    }
+
+    fn body(source: &'static str, record: &Value) -> BodyRecord {
+        BodyRecord { source, part: "input", text: Some(record.to_string()) }
+    }
+
+    fn line(content: &Value) -> BodyRecord {
+        body("transcript", &json!({ "message": { "content": content } }))
+    }
+
+    #[test]
+    fn a_tool_calls_sides_come_from_the_transcript_first_and_only_from_its_own_blocks() {
+        let call = json!([{ "type": "tool_use", "id": "t0", "input": 0 }, { "type": "tool_use", "id": "t1", "input": { "a": 1 } }]);
+        let result =
+            json!([{ "type": "tool_result", "tool_use_id": "t1", "content": [{ "type": "text", "text": "seen" }] }]);
+        let hook = body("hook", &json!({ "tool_input": { "a": 2 }, "tool_response": { "stdout": "all" } }));
+        let both = read(&event(EventKind::ToolCall), &[hook.clone(), line(&call), line(&result)]);
+        assert_eq!(both, Detail { input: Some(json!({ "a": 1 })), output: Some(json!("seen")) });
+        let alone = read(&event(EventKind::ToolCall), &[hook]);
+        assert_eq!(alone, Detail { input: Some(json!({ "a": 2 })), output: Some(json!({ "stdout": "all" })) });
+        let failed = body("hook", &json!({ "tool_response": null, "error": "Exit code 3" }));
+        assert_eq!(read(&event(EventKind::ToolCall), &[failed]).output, Some(json!("Exit code 3")));
+    }
+
+    #[test]
+    fn pictures_and_thinking_stay_blocks_and_text_alone_is_text() {
+        let thinking = json!([{ "type": "thinking", "thinking": "hm" }, { "type": "text", "text": "so" }]);
+        assert_eq!(read(&event(EventKind::ModelRequest), &[line(&thinking)]).output, Some(thinking));
+        let text = json!([{ "type": "text", "text": "so" }, { "type": "tool_use", "id": "t1", "input": {} }]);
+        assert_eq!(read(&event(EventKind::ModelRequest), &[line(&text)]).output, Some(json!("so")));
+        assert_eq!(read(&event(EventKind::Prompt), &[line(&json!("do it"))]).input, Some(json!("do it")));
+        let prompt = body("hook", &json!({ "prompt": "do it" }));
+        assert_eq!(read(&event(EventKind::Prompt), &[prompt]).input, Some(json!("do it")));
+    }
+
+    #[test]
+    fn records_that_are_not_as_expected_give_nothing() {
+        let broken = BodyRecord { source: "hook", part: "input", text: Some("{\"tool_input\":".into()) };
+        let deep = BodyRecord { source: "hook", part: "input", text: Some("[".repeat(100_000)) };
+        let waiting = BodyRecord { source: "transcript", part: "output", text: None };
+        let odd = [line(&json!(7)), line(&json!([7, null])), body("transcript", &json!([])), body("hook", &json!("x"))];
+        for kind in EventKind::ALL {
+            let bodies = [broken.clone(), deep.clone(), waiting.clone()];
+            assert_eq!(read(&event(kind), &bodies), Detail::default(), "{kind:?}");
+            let _ = read(&event(kind), &odd);
+        }
+    }
+
+    #[test]
+    fn texts_are_cut_to_one_budget_in_order() {
+        let value = json!({ "a": "éé", "b": ["xyz", 5], "c": "w" });
+        assert_eq!(cut(Some(value.clone()), 6), (Some(json!({ "a": "éé", "b": ["xy", 5], "c": "" })), true));
+        assert_eq!(cut(Some(value.clone()), 8), (Some(value), false));
+        assert_eq!(cut(None, 0), (None, false));
+    }
+}

@@ -1,0 +1,36 @@
+//! The records as JSON, converted by hand from what the store answers with, a file an area. The command line prints
+//! the same records.
+//!
+//! What must stay true: every field is always there, `null` means unknown, money and times are exact, the main agent
+//! is called `main`.
+
+mod agent;
+mod capture;
+mod event;
+mod live;
+mod money;
+mod project;
+mod session;
+mod time;
+mod turn;
+mod usage;
+mod words;
+
+pub use agent::Agent;
+pub use capture::{Capture, HookState, Import, Quarantined, ServerFacts, Source, Spool};
+pub use event::{Body, Event, EventDetails, EventPage, Request};
+pub use live::{Changed, Hello, Resync};
+pub use money::Usd;
+pub use project::{Project, ProjectList};
+pub use session::{Session, SessionDetails, SessionPage, Trace, Waiting};
+pub use time::Utc;
+pub use turn::Turn;
+pub use usage::{Sums, Usage, UsageTold};
+pub use words::{AgentEndWord, AgentKindWord, Basis, EventKindWord, OutcomeWord, SourceWord, StatusWord};
+
+/// What the main agent, whose id is empty, is called outside the database.
+pub const MAIN_AGENT: &str = "main";
+
+fn agent_word(agent_id: String) -> String {
+    if agent_id.is_empty() { MAIN_AGENT.to_owned() } else { agent_id }
+}

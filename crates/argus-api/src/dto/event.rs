@@ -1,0 +1,198 @@
+//! Events, and all that is known of one.
+
+use argus_model::record;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::time::utc;
+use super::{EventKindWord, OutcomeWord, SourceWord, Usage, Utc, agent_word};
+
+/// One event.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+#[schema(as = EventRecord)]
+pub struct Event {
+    /// Its id, which survives re-ingest.
+    pub event_id: String,
+    /// Its session.
+    pub session_id: String,
+    /// Its agent; `main` for the main agent.
+    pub agent_id: String,
+    /// The agent's parent.
+    pub parent_agent_id: Option<String>,
+    /// Its turn.
+    pub prompt_id: Option<String>,
+    /// For tool calls.
+    pub tool_use_id: Option<String>,
+    /// Its kind.
+    pub kind: EventKindWord,
+    /// The tool, or the hook event's name.
+    pub tool_name: Option<String>,
+    /// A short line.
+    pub label: Option<String>,
+    /// When it began.
+    pub started_at: Option<Utc>,
+    /// When it ended.
+    pub ended_at: Option<Utc>,
+    /// How long it ran.
+    pub duration_ms: Option<i64>,
+    /// How long the person was asked for permission.
+    pub wait_ms: Option<i64>,
+    /// How it ended, for tool calls.
+    pub outcome: Option<OutcomeWord>,
+    /// The first line of its error.
+    pub error: Option<String>,
+    /// Whether it counts as an error.
+    pub is_error: bool,
+    /// The agent it spawned.
+    pub spawned_agent_id: Option<String>,
+    /// The model, for model requests.
+    pub model: Option<String>,
+    /// The model request that produced it.
+    pub message_id: Option<String>,
+    /// Its share of that request's tokens and money.
+    #[serde(flatten)]
+    pub usage: Usage,
+    /// Size of the output.
+    pub output_bytes: Option<i64>,
+    /// Alerts on it.
+    pub alert_ids: Vec<String>,
+    /// Who told of it.
+    pub sources: Vec<SourceWord>,
+}
+
+impl From<record::EventRecord> for Event {
+    fn from(record: record::EventRecord) -> Self {
+        Self {
+            event_id: record.event_id,
+            session_id: record.session_id,
+            agent_id: agent_word(record.agent_id),
+            parent_agent_id: record.parent_agent_id.map(agent_word),
+            prompt_id: record.prompt_id,
+            tool_use_id: record.tool_use_id,
+            kind: record.kind.into(),
+            tool_name: record.tool_name,
+            label: record.label,
+            started_at: utc(record.started_at),
+            ended_at: utc(record.ended_at),
+            duration_ms: record.duration_ms,
+            wait_ms: record.wait_ms,
+            outcome: record.outcome.map(Into::into),
+            error: record.error,
+            is_error: record.is_error,
+            spawned_agent_id: record.spawned_agent_id,
+            model: record.model,
+            message_id: record.message_id,
+            // Searches are counted by request and not shared out.
+            usage: Usage { web_search_requests: None, ..Usage::new(record.share.as_ref(), record.cost) },
+            output_bytes: record.output_bytes,
+            alert_ids: Vec::new(),
+            sources: SourceWord::of(record.sources),
+        }
+    }
+}
+
+/// A window of a list of events.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+pub struct EventPage {
+    /// The events, in order.
+    pub events: Vec<Event>,
+    /// How many there are in all.
+    pub total: i64,
+    /// Give this as `cursor` to get the next window.
+    pub next_cursor: Option<String>,
+}
+
+/// A model request as a whole.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+#[schema(as = RequestRecord)]
+pub struct Request {
+    /// `message.id`.
+    pub message_id: String,
+    /// `requestId`.
+    pub request_id: Option<String>,
+    /// The model that answered.
+    pub model: Option<String>,
+    /// When it was sent.
+    pub sent_at: Option<Utc>,
+    /// How many events share it.
+    pub share_count: i64,
+    /// Tokens and money.
+    #[serde(flatten)]
+    pub usage: Usage,
+}
+
+impl From<record::RequestRecord> for Request {
+    fn from(record: record::RequestRecord) -> Self {
+        Self {
+            usage: Usage::new(Some(&record.totals), record.cost),
+            message_id: record.message_id,
+            request_id: record.request_id,
+            model: record.model,
+            sent_at: utc(record.sent_at),
+            share_count: record.share_count,
+        }
+    }
+}
+
+/// One record of an event as it was received, masked.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = BodyRecord)]
+pub struct Body {
+    /// `hook` or `transcript`.
+    pub source: &'static str,
+    /// `input` or `output`.
+    pub part: &'static str,
+    /// The text; unknown while it is still being archived.
+    pub text: Option<String>,
+    /// The whole text's size.
+    pub size_bytes: Option<u64>,
+    /// Whether the text is only its beginning.
+    pub is_cut: bool,
+}
+
+impl Body {
+    /// The body with at most `most_bytes` of its text.
+    pub fn new(record: record::BodyRecord, most_bytes: usize) -> Self {
+        let size_bytes = record.text.as_ref().map(|text| text.len() as u64);
+        let mut text = record.text;
+        let is_cut = text.as_ref().is_some_and(|text| text.len() > most_bytes);
+        if let Some(text) = &mut text {
+            text.truncate(text.floor_char_boundary(most_bytes));
+        }
+        Self { source: record.source, part: record.part, text, size_bytes, is_cut }
+    }
+}
+
+/// All that is known of an event.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+pub struct EventDetails {
+    /// The event.
+    pub event: Event,
+    /// The model request that produced it.
+    pub request: Option<Request>,
+    /// Its records as they were received.
+    pub bodies: Vec<Body>,
+    /// What went in: a tool's input, a prompt's text.
+    pub input: Option<serde_json::Value>,
+    /// Whether some text in `input` is cut.
+    pub input_is_cut: bool,
+    /// What came out: a tool's result as the model saw it, the model's own words.
+    pub output: Option<serde_json::Value>,
+    /// Whether some text in `output` is cut.
+    pub output_is_cut: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_body_is_cut_between_characters_and_says_so() {
+        let body = |most| {
+            let record = record::BodyRecord { source: "hook", part: "input", text: Some("aé".into()) };
+            Body::new(record, most)
+        };
+        assert_eq!((body(2).text.as_deref(), body(2).is_cut), (Some("a"), true));
+        assert_eq!((body(3).text.as_deref(), body(3).is_cut, body(3).size_bytes), (Some("aé"), false, Some(3)));
+    }
+}

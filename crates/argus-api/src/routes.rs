@@ -1,0 +1,92 @@
+//! The routes under `/api/v1`, a file an area, and their description.
+//!
+//! A handler reads its parameters, asks the store on a blocking thread, and converts the answer. Wrong parameters are
+//! refused, never ignored: a misspelt filter that silently shows everything would be a lie.
+
+mod auth;
+mod capture;
+mod description;
+mod events;
+mod live;
+mod params;
+mod projects;
+mod sessions;
+
+use std::sync::Arc;
+
+use argus_model::Timestamp;
+use argus_store::{Reader, Readers, StoreError};
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::http::StatusCode;
+use tokio::sync::{Semaphore, watch};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::auth::Tokens;
+use crate::capture::CaptureSource;
+use crate::changes::Changes;
+use crate::door::MAX_BODY_BYTES;
+use crate::error::ApiError;
+use crate::server::ApiConfig;
+
+/// What the handlers share.
+pub(crate) struct Site {
+    pub(crate) config: ApiConfig,
+    pub(crate) readers: Readers,
+    pub(crate) tokens: Arc<Tokens>,
+    pub(crate) changes: Changes,
+    pub(crate) capture: CaptureSource,
+    pub(crate) instance: String,
+    pub(crate) started_at: Timestamp,
+    pub(crate) closing: watch::Receiver<bool>,
+    pub(crate) streams: Semaphore,
+}
+
+impl Site {
+    fn now(&self) -> Timestamp {
+        (self.config.clock)()
+    }
+
+    /// Asks the store on a thread that may block.
+    async fn ask<T: Send + 'static>(
+        &self,
+        question: impl FnOnce(&Reader) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, ApiError> {
+        let readers = self.readers.clone();
+        let answer = tokio::task::spawn_blocking(move || question(&readers.get()?)).await;
+        answer.map_err(|_| ApiError::internal())?.map_err(ApiError::from)
+    }
+}
+
+/// All routes under `/api`.
+pub(crate) fn router(site: Arc<Site>) -> Router {
+    let (router, _) = described().split_for_parts();
+    router
+        .fallback(|| async { ApiError::of_status(StatusCode::NOT_FOUND) })
+        .layer(DefaultBodyLimit::max(usize::try_from(MAX_BODY_BYTES).unwrap_or(usize::MAX)))
+        .with_state(site)
+}
+
+/// The description of all routes and records, as `openapi.json` keeps it and the dashboard's types are made from it.
+pub fn openapi_json() -> String {
+    let (_, api) = described().split_for_parts();
+    let mut text = serde_json::to_string_pretty(&description::strict(api)).unwrap_or_default();
+    text.push('\n');
+    text
+}
+
+fn described() -> OpenApiRouter<Arc<Site>> {
+    OpenApiRouter::with_openapi(description::head())
+        .routes(routes!(auth::exchange_code))
+        .routes(routes!(auth::mint_code))
+        .routes(routes!(sessions::list_sessions))
+        .routes(routes!(sessions::get_session))
+        .routes(routes!(sessions::get_trace))
+        .routes(routes!(events::list_events))
+        .routes(routes!(events::get_event))
+        .routes(routes!(projects::list_projects))
+        .routes(routes!(capture::get_capture))
+        .routes(routes!(live::watch_changes))
+        .routes(routes!(description::get_openapi))
+}

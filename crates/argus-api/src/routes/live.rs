@@ -1,0 +1,189 @@
+//! Changes as they are committed, as server-sent events.
+//!
+//! A change goes out at once; what follows within 50 ms is told together. A stream that falls behind is told to load
+//! everything anew instead of being queued for.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::Duration;
+
+use argus_model::SessionId;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::IntoResponse;
+use axum::response::sse::{Event, KeepAlive, Sse};
+use serde::Serialize;
+use tokio::sync::broadcast::Receiver;
+use tokio::sync::broadcast::error::RecvError;
+use tokio::sync::{mpsc, watch};
+use tokio::time::Instant;
+use tokio_stream::wrappers::ReceiverStream;
+
+use crate::changes::Change;
+use crate::dto::{Changed, Hello, Resync};
+use crate::error::{ApiError, ErrorBody};
+
+use super::Site;
+
+/// The shortest time between two events of one stream.
+const PAUSE: Duration = Duration::from_millis(50);
+
+/// A sign of life on an idle stream.
+const HEARTBEAT: Duration = Duration::from_secs(15);
+
+/// More sessions than this in one event, and loading everything is cheaper.
+const MAX_IDS: usize = 200;
+
+/// Events that wait for the socket.
+const WAITING_EVENTS: usize = 4;
+
+/// Changes as they are committed: `hello` with the server's instance, then `change` with session ids, or `resync`.
+#[utoipa::path(
+    get, path = "/api/v1/live", tag = "capture",
+    responses(
+        (status = 200, content_type = "text/event-stream", body = String,
+         description = "`hello` (Hello), `change` (Changed), `resync` (Resync), and comments as heartbeat"),
+        (status = 503, body = ErrorBody, description = "Too many streams"),
+    )
+)]
+pub(super) async fn watch_changes(State(site): State<Arc<Site>>) -> Result<impl IntoResponse, ApiError> {
+    if site.streams.available_permits() == 0 {
+        return Err(ApiError::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "too_many_streams",
+            "too many live streams are open",
+        )
+        .hint("close some tabs of the dashboard"));
+    }
+    let (sender, events) = mpsc::channel(WAITING_EVENTS);
+    tokio::spawn(async move {
+        // Taken by another stream since we looked: this one ends, and its reader comes again.
+        let Ok(_slot) = site.streams.try_acquire() else { return };
+        let changes = site.changes.watch();
+        let hello = Hello { instance: site.instance.clone(), seq: site.changes.seq() };
+        let mut closing = site.closing.clone();
+        tokio::select! {
+            () = tell(hello, changes, &sender) => {}
+            () = sender.closed() => {}
+            () = told_to_close(&mut closing) => {}
+        }
+    });
+    Ok(Sse::new(ReceiverStream::new(events)).keep_alive(KeepAlive::new().interval(HEARTBEAT)))
+}
+
+type Sender = mpsc::Sender<Result<Event, Infallible>>;
+
+async fn told_to_close(closing: &mut watch::Receiver<bool>) {
+    // An error means that the server is gone already.
+    let _ = closing.wait_for(|closing| *closing).await;
+}
+
+/// Speaks until nobody listens.
+async fn tell(hello: Hello, mut changes: Receiver<Change>, sender: &Sender) {
+    let mut news = News::new(hello.seq);
+    let mut may_speak_at = Instant::now();
+    if sender.send(Ok(event("hello", &hello))).await.is_err() {
+        return;
+    }
+    loop {
+        let change = changes.recv().await;
+        if !news.take(change) {
+            return;
+        }
+        while let Ok(change) = tokio::time::timeout_at(may_speak_at, changes.recv()).await {
+            if !news.take(change) {
+                return;
+            }
+        }
+        if sender.send(Ok(news.tell())).await.is_err() {
+            return;
+        }
+        may_speak_at = Instant::now() + PAUSE;
+    }
+}
+
+/// What is to be told next.
+struct News {
+    session_ids: Vec<SessionId>,
+    is_everything: bool,
+    seq: u64,
+}
+
+impl News {
+    fn new(seq: u64) -> Self {
+        Self { session_ids: Vec::new(), is_everything: false, seq }
+    }
+
+    /// Takes a change in; false when there will never be another.
+    fn take(&mut self, change: Result<Change, RecvError>) -> bool {
+        match change {
+            Ok(change) => {
+                self.seq = self.seq.max(change.seq);
+                for id in change.session_ids.iter() {
+                    if self.session_ids.len() < MAX_IDS && !self.session_ids.contains(id) {
+                        self.session_ids.push(id.clone());
+                    }
+                }
+                self.is_everything |= self.session_ids.len() >= MAX_IDS;
+                true
+            }
+            Err(RecvError::Lagged(_)) => {
+                self.is_everything = true;
+                true
+            }
+            Err(RecvError::Closed) => false,
+        }
+    }
+
+    /// The event, and a clean slate.
+    fn tell(&mut self) -> Event {
+        let session_ids = std::mem::take(&mut self.session_ids);
+        if std::mem::take(&mut self.is_everything) {
+            return event("resync", &Resync { seq: self.seq });
+        }
+        let session_ids = session_ids.iter().map(ToString::to_string).collect();
+        event("change", &Changed { session_ids, seq: self.seq })
+    }
+}
+
+fn event(name: &str, said: &impl Serialize) -> Event {
+    // JSON has no line breaks outside its strings, and escapes those inside.
+    Event::default().event(name).data(serde_json::to_string(said).unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn change(seq: u64, ids: &[&str]) -> Result<Change, RecvError> {
+        Ok(Change { seq, session_ids: ids.iter().map(|id| SessionId::from(*id)).collect() })
+    }
+
+    #[test]
+    fn a_burst_is_told_once_with_each_session_once() {
+        let mut news = News::new(0);
+        assert!(news.take(change(1, &["a", "b"])) && news.take(change(2, &["b", "c"])));
+        let said = format!("{:?}", news.tell());
+        assert!(said.contains(r#"[\"a\",\"b\",\"c\"],\"seq\":2"#), "{said}");
+        assert!(news.session_ids.is_empty());
+    }
+
+    #[test]
+    fn who_falls_behind_is_told_to_load_everything() {
+        let mut news = News::new(0);
+        news.take(change(1, &["a"]));
+        news.take(Err(RecvError::Lagged(7)));
+        assert!(format!("{:?}", news.tell()).contains("resync"));
+        news.take(change(9, &["b"]));
+        assert!(format!("{:?}", news.tell()).contains("change"));
+        assert!(!news.take(Err(RecvError::Closed)));
+    }
+
+    #[test]
+    fn an_import_of_many_sessions_is_told_as_everything() {
+        let ids: Vec<String> = (0..MAX_IDS).map(|i| i.to_string()).collect();
+        let mut news = News::new(0);
+        news.take(change(1, &ids.iter().map(String::as_str).collect::<Vec<_>>()));
+        assert!(format!("{:?}", news.tell()).contains("resync"));
+    }
+}

@@ -1,0 +1,123 @@
+//! The live stream, read as a browser's fetch would.
+
+use std::io::{BufRead, BufReader, Write};
+use std::net::TcpStream;
+use std::time::{Duration, Instant};
+
+use argus_model::SessionId;
+
+use crate::served::Served;
+
+struct Stream(BufReader<TcpStream>);
+
+impl Stream {
+    fn open(served: &Served) -> Self {
+        let mut stream = served.connect();
+        write!(stream, "GET /api/v1/live HTTP/1.1\r\nHost: {}\r\n{}\r\n", served.host(), served.bearer()).unwrap();
+        Self(BufReader::new(stream))
+    }
+
+    /// The next event's name and content.
+    fn next(&mut self) -> (String, serde_json::Value) {
+        let mut name = String::new();
+        loop {
+            let mut line = String::new();
+            assert_ne!(self.0.read_line(&mut line).unwrap(), 0, "the stream ended");
+            if let Some(word) = line.trim().strip_prefix("event: ") {
+                name = word.to_owned();
+            } else if let Some(said) = line.trim().strip_prefix("data: ") {
+                return (name, serde_json::from_str(said).unwrap());
+            }
+        }
+    }
+}
+
+fn ids(numbers: impl IntoIterator<Item = u32>) -> Vec<SessionId> {
+    numbers.into_iter().map(|number| SessionId::new(number.to_string())).collect()
+}
+
+#[test]
+fn a_stream_says_hello_and_then_what_changes() {
+    let served = Served::empty();
+    let mut stream = Stream::open(&served);
+    let (name, hello) = stream.next();
+    assert_eq!(name, "hello");
+    assert_eq!(hello["instance"], served.get("/healthz").json()["instance"]);
+    assert_eq!(hello["instance"].as_str().unwrap().len(), 16);
+    let publish = served.changes.publisher();
+    publish(&[]);
+    publish(&ids([1, 2]));
+    let (name, change) = stream.next();
+    assert_eq!((name.as_str(), &change), ("change", &serde_json::json!({ "session_ids": ["1", "2"], "seq": 1 })));
+}
+
+#[test]
+fn a_lone_change_is_told_at_once_and_a_burst_at_most_every_fifty_milliseconds() {
+    let served = Served::empty();
+    let mut stream = Stream::open(&served);
+    stream.next();
+    let publish = served.changes.publisher();
+    let begun = Instant::now();
+    publish(&ids([0]));
+    stream.next();
+    let first_ms = begun.elapsed().as_millis();
+    let begun = Instant::now();
+    for number in 1..=100 {
+        publish(&ids([number % 3]));
+        std::thread::sleep(Duration::from_millis(2));
+    }
+    let (mut told, mut last) = (0, 0);
+    while last < 101 {
+        let (name, change) = stream.next();
+        assert_eq!(name, "change");
+        assert!(change["session_ids"].as_array().unwrap().len() <= 3);
+        (told, last) = (told + 1, change["seq"].as_u64().unwrap());
+    }
+    let most = begun.elapsed().as_millis() / 50 + 2;
+    assert!(told as u128 <= most, "{told} events, {most} allowed");
+    assert!(first_ms < 40, "the first change took {first_ms} ms");
+}
+
+#[test]
+fn a_stream_that_falls_behind_is_told_to_resync() {
+    let served = Served::empty();
+    let mut stream = Stream::open(&served);
+    stream.next();
+    let publish = served.changes.publisher();
+    for number in 0..5_000 {
+        publish(&ids([number % 10]));
+    }
+    let mut names = Vec::new();
+    loop {
+        let (name, said) = stream.next();
+        names.push(name);
+        if said["seq"] == 5_000 {
+            break;
+        }
+    }
+    assert!(names.iter().any(|name| name == "resync"), "{names:?}");
+    publish(&ids([7]));
+    assert_eq!(stream.next(), ("change".into(), serde_json::json!({ "session_ids": ["7"], "seq": 5_001 })));
+}
+
+#[test]
+fn streams_are_bounded_and_their_places_come_free_again() {
+    let served = Served::empty();
+    let mut streams: Vec<Stream> = (0..32).map(|_| Stream::open(&served)).collect();
+    streams.iter_mut().for_each(|stream| assert_eq!(stream.next().0, "hello"));
+    let refused = served.get("/api/v1/live");
+    assert_eq!((refused.status, refused.code().as_str()), (503, "too_many_streams"));
+    assert_eq!(served.get("/api/v1/sessions").status, 200);
+    streams.truncate(1);
+    let deadline = Instant::now() + Duration::from_secs(5);
+    while Instant::now() < deadline {
+        let mut probe = served.connect();
+        write!(probe, "GET /api/v1/live HTTP/1.1\r\nHost: {}\r\n{}\r\n", served.host(), served.bearer()).unwrap();
+        let mut line = String::new();
+        BufReader::new(probe).read_line(&mut line).unwrap();
+        if line.starts_with("HTTP/1.1 200") {
+            return;
+        }
+    }
+    panic!("no place came free");
+}

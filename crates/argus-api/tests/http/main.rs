@@ -1,0 +1,12 @@
+//! The server as its clients meet it: over TCP, byte by byte, with a real database behind it.
+
+#![expect(clippy::unwrap_used, reason = "in helpers of tests, too, a panic is the failure")]
+
+mod contract;
+mod door;
+mod limits;
+mod live;
+mod records;
+mod served;
+mod sign_in;
+mod story;
