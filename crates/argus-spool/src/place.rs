@@ -7,8 +7,12 @@
 //! 4. `HOME/.local/share/argus`.
 //!
 //! Empty and relative values count as not set: a hook runs in the agent's folder, and a relative path would put the
-//! spool into the project. The first place that is named is the place; a broken spool there is a loss to be counted, not
+//! spool into the project. So do values longer than [`LONGEST_BYTES`]: the hook's buffers are that small, because each
+//! page it touches costs the agent time. The first place that is named is the place; a broken spool there is a loss to be counted, not
 //! a reason to write elsewhere. Like `record.rs` this file is shared by source with `argus-hook`: `core` only.
+
+/// No data folder has a longer path.
+pub const LONGEST_BYTES: usize = 900;
 
 /// What can say where the spool is.
 #[derive(Debug, Clone, Copy, Default)]
@@ -42,7 +46,7 @@ pub fn locate<'a>(
 }
 
 fn absolute(path: Option<&[u8]>) -> Option<&[u8]> {
-    path.filter(|bytes| bytes.first() == Some(&b'/'))
+    path.filter(|bytes| bytes.first() == Some(&b'/') && bytes.len() <= LONGEST_BYTES)
 }
 
 fn above_bin(executable: &[u8]) -> Option<&[u8]> {

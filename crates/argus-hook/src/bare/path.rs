@@ -3,9 +3,10 @@
 use core::ffi::CStr;
 
 use super::syscall::{self, Fd};
+use crate::place;
 
-/// `PATH_MAX`: the kernel takes nothing longer.
-pub(super) const PATH_BYTES: usize = 4096;
+/// Any place the spool can be, and what is below it.
+pub(super) const PATH_BYTES: usize = place::LONGEST_BYTES + 124;
 
 pub(super) struct Path {
     bytes: [u8; PATH_BYTES],

@@ -72,6 +72,9 @@ fn the_place_is_the_environments_then_the_binarys_then_xdgs_then_homes() {
     let odd = [("ARGUS_DATA_DIR", relative), ("XDG_DATA_HOME", empty), ("HOME", home.path())];
     assert_eq!(run(hook_binary(), &odd), [0, 0, 0, 1], "empty and relative count as not set");
     assert!(!relative.exists(), "nothing is made in the agent's folder");
+    let endless = PathBuf::from(format!("/{}", "deep/".repeat(200)));
+    let odd = [("ARGUS_DATA_DIR", endless.as_path()), ("HOME", home.path())];
+    assert_eq!(run(hook_binary(), &odd), [0, 0, 0, 1], "so does what is longer than any place");
 }
 
 #[test]
