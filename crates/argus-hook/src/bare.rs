@@ -1,9 +1,9 @@
 //! The hook without libc: read stdin, find the spool, write one record, go.
 //!
-//! About twenty system calls and six touched pages; what any process costs, and the new file, are most of its time. Order matters: the
-//! clocks come first (they stamp the event and name the process), then stdin is taken whole, so that the client is never
-//! left with a broken pipe, and only then is the file created and filled in one write, so that a hook that is killed
-//! leaves nothing or at worst an empty or short file.
+//! About twenty system calls and six touched pages; what any process costs, and the new file, are most of its time.
+//! Order matters: the clocks come first (they stamp the event and name the process), then stdin is taken whole, so that
+//! the client is never left with a broken pipe, and only then is the file created and filled in one write, so that a
+//! hook that is killed leaves nothing or at worst an empty or short file.
 //!
 //! What must stay true: no path through here prints, fails or waits longer than `record::READING_MS`.
 
