@@ -17,13 +17,13 @@ const BASIS_WORDS: Record<CostBasis, string> = {
 export type UsdPlaces = 2 | 3
 
 /** The mark in front of an amount of this basis. */
-export function basisMark(basis: CostBasis): string {
-  return MARKS[basis]
+export function basisMark(basis: CostBasis | null): string {
+  return basis === null ? '' : MARKS[basis]
 }
 
 /** What the basis means, in words. */
-export function basisWords(basis: CostBasis): string {
-  return BASIS_WORDS[basis]
+export function basisWords(basis: CostBasis | null): string {
+  return basis === null ? 'no model request is known for it' : BASIS_WORDS[basis]
 }
 
 /** A figure without sign or mark: `3.17`, `<0.01`, `1,204`. */
@@ -35,18 +35,19 @@ export function usdFigure(amount: number, places: UsdPlaces = 2): string {
 }
 
 /** An amount for running text: `~$0.42`, `≥$12.40`, `–`. */
-export function usdText(amount: number | null, basis: CostBasis): string {
+export function usdText(amount: number | null, basis: CostBasis | null): string {
   if (amount === null) return '–'
   const figure = usdFigure(amount, amount !== 0 && Math.abs(amount) < 0.1 ? 3 : 2)
-  return figure.startsWith('<') ? `${MARKS[basis]}<$${figure.slice(1)}` : `${MARKS[basis]}$${figure}`
+  const mark = basisMark(basis)
+  return figure.startsWith('<') ? `${mark}<$${figure.slice(1)}` : `${mark}$${figure}`
 }
 
 /** Every digit we have, with the basis in words. Doubles carry 15 digits: more would be invention. */
-export function usdExact(amount: number | null, basis: CostBasis): string {
-  if (amount === null) return `cost unknown: ${BASIS_WORDS[basis]}`
+export function usdExact(amount: number | null, basis: CostBasis | null): string {
+  if (amount === null) return `cost unknown: ${basisWords(basis)}`
   const digits = Number(amount.toPrecision(15))
   const decimals = Math.min(12, Math.max(2, decimalPlaces(digits)))
-  return `$${digits.toLocaleString('en-US', { minimumFractionDigits: decimals, maximumFractionDigits: decimals })}, ${BASIS_WORDS[basis]}`
+  return `$${digits.toLocaleString('en-US', { minimumFractionDigits: decimals, maximumFractionDigits: decimals })}, ${basisWords(basis)}`
 }
 
 function decimalPlaces(amount: number): number {
@@ -54,22 +55,19 @@ function decimalPlaces(amount: number): number {
   return text.length - text.indexOf('.') - 1
 }
 
-/** Adds amounts whose bases differ: an unknown part makes a lower bound; nothing known at all stays unknown. */
-export function addCosts(parts: ReadonlyArray<{ cost_usd: number | null; cost_basis: CostBasis }>): {
+/** An amount with its basis, as records carry it. */
+export interface CostPart {
   cost_usd: number | null
-  cost_basis: CostBasis
-} {
-  let sum = 0
-  let known = 0
-  let weakest: CostBasis = 'reported'
-  const order: CostBasis[] = ['reported', 'priced', 'incomplete', 'unpriced']
-  for (const part of parts) {
-    if (part.cost_usd !== null) {
-      sum += part.cost_usd
-      known += 1
-    }
-    if (order.indexOf(part.cost_basis) > order.indexOf(weakest)) weakest = part.cost_basis
-  }
-  if (parts.length > 0 && known === 0) return { cost_usd: null, cost_basis: 'unpriced' }
-  return { cost_usd: sum, cost_basis: weakest === 'unpriced' ? 'incomplete' : weakest }
+  cost_basis: CostBasis | null
+}
+
+const ORDER: readonly CostBasis[] = ['reported', 'priced', 'incomplete', 'unpriced']
+
+/** Adds amounts whose bases differ: an unknown part makes a lower bound; nothing known at all stays unknown. */
+export function addCosts(parts: readonly CostPart[]): CostPart {
+  const known = parts.filter((part) => part.cost_usd !== null)
+  if (parts.length > 0 && known.length === 0) return { cost_usd: null, cost_basis: 'unpriced' }
+  const weakest = Math.max(0, ...parts.map((part) => ORDER.indexOf(part.cost_basis ?? 'unpriced')))
+  const basis = ORDER[Math.min(weakest, ORDER.indexOf('incomplete'))] ?? 'incomplete'
+  return { cost_usd: known.reduce((sum, part) => sum + (part.cost_usd ?? 0), 0), cost_basis: basis }
 }

@@ -1,0 +1,46 @@
+// Takes the pictures: every page, dark and light, wide and narrow, with the fixtures. `node e2e/look.mjs DIR [FILTER]`.
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { openBrowser } from './browser.mjs'
+import { startFixtureServer } from './fixture-server.mjs'
+
+const folder = process.argv[2] ?? 'test-results/look'
+const filter = process.argv[3] ?? ''
+const FLAKY = 'f1a4e000-0000-4000-8000-000000000001'
+const HUGE = 'b16b16b1-0000-4000-8000-000000100000'
+const pictures = [
+  ['sessions', 'full', '/sessions'],
+  ['sessions-empty', 'empty', '/sessions'],
+  ['sessions-failing', 'failing', '/sessions'],
+  ['sessions-none-match', 'full', '/sessions?q=zzz'],
+  ['session', 'full', `/sessions/${FLAKY}`],
+  ['session-step', 'full', `/sessions/${FLAKY}?step=main.p2.4`],
+  ['session-why', 'full', `/sessions/${FLAKY}?step=main.p1.3&tab=why`],
+  ['session-transcript', 'full', `/sessions/${FLAKY}?view=transcript`],
+  ['session-errors', 'full', `/sessions/${FLAKY}?view=errors`],
+  ['session-agents', 'full', `/sessions/${FLAKY}?view=agents`],
+  ['session-huge', 'full', `/sessions/${HUGE}`],
+  ['session-missing', 'full', '/sessions/nowhere'],
+  ['capture', 'full', '/capture'],
+  ['capture-empty', 'empty', '/capture'],
+]
+
+await mkdir(folder, { recursive: true })
+for (const mode of ['full', 'empty', 'failing']) {
+  const wanted = pictures.filter(([name, of]) => of === mode && name.includes(filter))
+  if (wanted.length === 0) continue
+  const server = await startFixtureServer({ mode })
+  for (const [width, height, theme] of [[1440, 900, 'dark'], [1440, 900, 'light'], [390, 844, 'dark'], [390, 844, 'light']]) {
+    const { page, complaints, close } = await openBrowser({ width, height, theme })
+    await page.goto(`${server.url}/#code=${server.code}`)
+    await page.waitForSelector('nav')
+    for (const [name, , path] of wanted) {
+      await page.goto(`${server.url}${path}`)
+      await page.waitForTimeout(mode === 'failing' ? 2500 : 700)
+      await page.screenshot({ path: join(folder, `${name}-${width}-${theme}.png`) })
+    }
+    for (const complaint of complaints) console.log(`${width} ${theme}: ${complaint}`)
+    await close()
+  }
+  await server.stop()
+}

@@ -1,0 +1,77 @@
+// The live stream: tells which sessions changed, over fetch (EventSource can send no token). It connects again by
+// itself; after a gap everything counts as changed, because nobody knows what was missed.
+import { streamParser } from '@/lib/sse'
+import { ApiError, open } from './client'
+
+export type LiveState = 'connecting' | 'live' | 'lost'
+
+export interface LiveWatcher {
+  onState: (state: LiveState) => void
+  onChange: (sessionIds: string[]) => void
+  /** Anything may have changed. */
+  onGap: () => void
+}
+
+const FIRST_WAIT_MS = 500
+const LONGEST_WAIT_MS = 15_000
+// The server sends a heartbeat every 15 s; three missed ones mean that nobody is there.
+const SILENCE_MS = 45_000
+
+/** Follows the stream until the returned function is called. */
+export function followLive(watcher: LiveWatcher): () => void {
+  const ending = new AbortController()
+  void run(watcher, ending.signal)
+  return () => ending.abort()
+}
+
+async function run(watcher: LiveWatcher, signal: AbortSignal): Promise<void> {
+  let wait = FIRST_WAIT_MS
+  let wasConnected = false
+  while (!signal.aborted) {
+    try {
+      await readOnce(watcher, signal, () => {
+        wait = FIRST_WAIT_MS
+        watcher.onState('live')
+        if (wasConnected) watcher.onGap()
+        wasConnected = true
+      })
+    } catch (cause) {
+      if (cause instanceof ApiError && cause.status === 401) return
+    }
+    if (signal.aborted) return
+    watcher.onState('lost')
+    await new Promise((resolve) => setTimeout(resolve, wait))
+    wait = Math.min(wait * 2, LONGEST_WAIT_MS)
+  }
+}
+
+async function readOnce(watcher: LiveWatcher, signal: AbortSignal, onOpen: () => void): Promise<void> {
+  const silence = new AbortController()
+  const give = AbortSignal.any([signal, silence.signal])
+  let timer = setTimeout(() => silence.abort(), SILENCE_MS)
+  try {
+    const response = await open('/live', give)
+    const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader()
+    if (!reader) return
+    onOpen()
+    const parse = streamParser()
+    for (;;) {
+      const { value, done } = await reader.read()
+      if (done) return
+      clearTimeout(timer)
+      timer = setTimeout(() => silence.abort(), SILENCE_MS)
+      for (const event of parse(value)) tell(watcher, event.event, event.text)
+    }
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+function tell(watcher: LiveWatcher, event: string, text: string): void {
+  if (event === 'resync') watcher.onGap()
+  if (event !== 'change') return
+  const change: unknown = JSON.parse(text)
+  if (typeof change === 'object' && change !== null && 'session_ids' in change && Array.isArray(change.session_ids)) {
+    watcher.onChange(change.session_ids.filter((id) => typeof id === 'string'))
+  }
+}

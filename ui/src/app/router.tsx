@@ -1,0 +1,88 @@
+// Which page stands at which address.
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  Link,
+  redirect,
+  retainSearchParams,
+  type ErrorComponentProps,
+} from '@tanstack/react-router'
+import { Empty, Failure } from '@/components/states'
+import { CapturePage } from '@/features/capture/page'
+import { SessionPage } from '@/features/session/page'
+import { SessionsPage } from '@/features/sessions/page'
+import { Frame } from './frame'
+import { parseScope, parseSession, parseSessions, readSearch, writeSearch } from './search'
+
+const root = createRootRoute({
+  component: Frame,
+  validateSearch: parseScope,
+  search: { middlewares: [retainSearchParams(['project', 'range'])] },
+  notFoundComponent: () => (
+    <Empty title="There is no such page.">
+      <Link to="/sessions" className="text-accent hover:underline">
+        All sessions
+      </Link>
+    </Empty>
+  ),
+  errorComponent: ({ error, reset }: ErrorComponentProps) => <Failure error={error instanceof Error ? error : new Error(String(error))} onRetry={reset} />,
+})
+
+const home = createRoute({
+  getParentRoute: () => root,
+  path: '/',
+  beforeLoad: () => {
+    throw redirect({ to: '/sessions', replace: true })
+  },
+})
+
+const sessions = createRoute({
+  getParentRoute: () => root,
+  path: '/sessions',
+  validateSearch: parseSessions,
+  component: function Sessions() {
+    const search = sessions.useSearch()
+    const navigate = sessions.useNavigate()
+    return (
+      <SessionsPage
+        filter={search}
+        onFilter={(change) => void navigate({ search: (before) => ({ ...before, ...change }), replace: true })}
+      />
+    )
+  },
+})
+
+const session = createRoute({
+  getParentRoute: () => root,
+  path: '/sessions/$sessionId',
+  validateSearch: parseSession,
+  component: function Session() {
+    const { sessionId } = session.useParams()
+    const search = session.useSearch()
+    const navigate = session.useNavigate()
+    return (
+      <SessionPage
+        key={sessionId}
+        sessionId={sessionId}
+        place={search}
+        onPlace={(change) => void navigate({ search: (before) => ({ ...before, ...change }), replace: true })}
+      />
+    )
+  },
+})
+
+const capture = createRoute({ getParentRoute: () => root, path: '/capture', component: CapturePage })
+
+export const router = createRouter({
+  routeTree: root.addChildren([home, sessions, session, capture]),
+  parseSearch: readSearch,
+  stringifySearch: writeSearch,
+  defaultPreload: false,
+})
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router
+  }
+}

@@ -1,0 +1,100 @@
+// The scope of what is shown: project, time range, search. All of it stands in the URL.
+import { useQuery } from '@tanstack/react-query'
+import { useNavigate, useRouterState, useSearch } from '@tanstack/react-router'
+import { useEffect, useRef, useState, type RefObject } from 'react'
+import { projectList } from '@/api/queries'
+import { DEFAULT_RANGE, RANGES, rangeWords } from '@/lib/range'
+import { visibleLine } from '@/lib/text'
+import type { SessionsSearch } from './search'
+
+const SELECT = 'h-7 max-w-44 rounded-md border border-line bg-ground px-1.5 hover:border-edge max-sm:max-w-24'
+const TYPING_PAUSE_MS = 150
+
+export function ScopeBar({ searchRef }: { searchRef: RefObject<HTMLInputElement | null> }) {
+  const search: SessionsSearch = useSearch({ strict: false })
+  const navigate = useNavigate()
+  const projects = useQuery(projectList())
+  const range = search.range ?? DEFAULT_RANGE
+  const known = projects.data?.projects ?? []
+  const set = (change: SessionsSearch): void => {
+    void navigate({ to: '.', search: (before) => ({ ...before, ...change }) })
+  }
+
+  return (
+    <>
+      <select
+        aria-label="Project"
+        className={SELECT}
+        value={search.project ?? ''}
+        onChange={(event) => set({ project: event.target.value || undefined })}
+      >
+        <option value="">all projects</option>
+        {search.project !== undefined && !known.some((each) => each.project === search.project) && (
+          <option value={search.project}>{visibleLine(search.project)}</option>
+        )}
+        {known.map((each) => (
+          <option key={each.project} value={each.project} title={visibleLine(each.project)}>
+            {visibleLine(each.name)}
+          </option>
+        ))}
+      </select>
+      <select
+        aria-label="Time range"
+        className={SELECT}
+        value={range}
+        onChange={(event) => set({ range: event.target.value === DEFAULT_RANGE ? undefined : event.target.value })}
+      >
+        {[...new Set<string>([...RANGES, range])].map((each) => (
+          <option key={each} value={each}>
+            {rangeWords(each)}
+          </option>
+        ))}
+      </select>
+      <SearchBox inputRef={searchRef} text={search.q ?? ''} />
+    </>
+  )
+}
+
+/** Filters the list while one types there; elsewhere Enter goes to the list. */
+function SearchBox({ inputRef, text: given }: { inputRef: RefObject<HTMLInputElement | null>; text: string }) {
+  const navigate = useNavigate()
+  const isOnList = useRouterState({ select: (state) => state.location.pathname === '/sessions' })
+  const [text, setText] = useState(given)
+  const [shown, setShown] = useState(given)
+  const [isTyping, setTyping] = useState(false)
+  const timer = useRef<ReturnType<typeof setTimeout>>(undefined)
+  // The URL changed by itself (back, a link): follow it, but never under someone's fingers.
+  if (shown !== given) {
+    setShown(given)
+    if (!isTyping) setText(given)
+  }
+  useEffect(() => () => clearTimeout(timer.current), [])
+
+  const go = (next: string): void => {
+    clearTimeout(timer.current)
+    const q = next.trim() === '' ? undefined : next
+    void navigate({ to: '/sessions', search: (before) => ({ ...before, q }), replace: isOnList })
+  }
+  return (
+    <input
+      ref={inputRef}
+      type="search"
+      aria-label="Search sessions"
+      placeholder="Search sessions  /"
+      value={text}
+      onFocus={() => setTyping(true)}
+      onBlur={() => setTyping(false)}
+      onChange={(event) => {
+        const next = event.target.value
+        setText(next)
+        clearTimeout(timer.current)
+        if (isOnList) timer.current = setTimeout(() => go(next), TYPING_PAUSE_MS)
+      }}
+      onKeyDown={(event) => {
+        if (event.key === 'Enter') go(text)
+        if (event.key === 'Escape') event.currentTarget.blur()
+      }}
+      className="h-7 w-60 min-w-0 rounded-md border border-line bg-ground px-2 placeholder:text-faint hover:border-edge max-md:w-full"
+    />
+  )
+}

@@ -1,0 +1,63 @@
+// All state that a link should carry stands in the URL, as plain words: `?project=/home/ada/shop&range=7d&q=auth`.
+import { DEFAULT_RANGE, isRange } from '@/lib/range'
+
+/** What every page shares. */
+export interface Scope {
+  project?: string | undefined
+  range?: string | undefined
+}
+
+export interface SessionsSearch extends Scope {
+  q?: string | undefined
+  status?: string | undefined
+}
+
+export interface SessionSearch extends Scope {
+  step?: string | undefined
+  at?: string | undefined
+  view?: string | undefined
+  tab?: string | undefined
+  zoom?: string | undefined
+  gaps?: string | undefined
+}
+
+type Raw = Record<string, unknown>
+
+function word(raw: Raw, name: string): string | undefined {
+  const value = raw[name]
+  return typeof value === 'string' && value !== '' ? value : undefined
+}
+
+export function parseScope(raw: Raw): Scope {
+  const range = word(raw, 'range')
+  return { project: word(raw, 'project'), range: range !== undefined && isRange(range) && range !== DEFAULT_RANGE ? range : undefined }
+}
+
+export function parseSessions(raw: Raw): SessionsSearch {
+  return { q: word(raw, 'q'), status: word(raw, 'status') }
+}
+
+export function parseSession(raw: Raw): SessionSearch {
+  return {
+    step: word(raw, 'step'),
+    at: word(raw, 'at'),
+    view: word(raw, 'view'),
+    tab: word(raw, 'tab'),
+    zoom: word(raw, 'zoom'),
+    gaps: word(raw, 'gaps'),
+  }
+}
+
+export function readSearch(text: string): Raw {
+  return Object.fromEntries(new URLSearchParams(text))
+}
+
+export function writeSearch(search: Raw): string {
+  const parameters = new URLSearchParams()
+  for (const [name, value] of Object.entries(search)) {
+    if (typeof value === 'string' && value !== '') parameters.set(name, value)
+  }
+  // Slashes and colons need no escape in a query and read better without.
+  const text = parameters.toString().replaceAll('%2F', '/').replaceAll('%3A', ':')
+  return text === '' ? '' : `?${text}`
+}

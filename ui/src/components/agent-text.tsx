@@ -1,0 +1,47 @@
+// Shows text that an agent wrote: monospace, escaped by React, hidden characters made visible.
+import { useState } from 'react'
+import { sizeText } from '@/lib/count'
+import { cutText, visibleLine, visiblePieces } from '@/lib/text'
+
+function Pieces({ text }: { text: string }) {
+  const pieces = visiblePieces(text)
+  return pieces.map((piece, at) =>
+    piece.escaped ? (
+      <span key={at} className="escaped-character">
+        {piece.text}
+      </span>
+    ) : (
+      piece.text
+    ),
+  )
+}
+
+/** One line of it, cut by its container; the whole line stands in the title. */
+export function AgentLine({ text, className = '' }: { text: string; className?: string }) {
+  const line = text.replace(/\s*\n\s*/g, ' ⏎ ').replaceAll('\t', ' ')
+  return (
+    <bdi className={`agent-text truncate ${className}`} title={visibleLine(text.slice(0, 600))}>
+      <Pieces text={line.slice(0, 600)} />
+    </bdi>
+  )
+}
+
+const FIRST_CHARACTERS = 20_000
+
+/** A block of it, wrapped; what is long is cut and offered whole. */
+export function AgentBlock({ text, className = '' }: { text: string; className?: string }) {
+  const [isWhole, setWhole] = useState(false)
+  const { shown, hidden } = cutText(text, isWhole ? Number.POSITIVE_INFINITY : FIRST_CHARACTERS)
+  return (
+    <div className={className}>
+      <pre className="agent-text whitespace-pre-wrap break-words">
+        <Pieces text={shown} />
+      </pre>
+      {hidden > 0 && (
+        <button type="button" className="mt-1 text-12 text-accent hover:underline" onClick={() => setWhole(true)}>
+          show all {sizeText(text.length)}
+        </button>
+      )}
+    </div>
+  )
+}

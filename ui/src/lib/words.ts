@@ -1,0 +1,41 @@
+// Names as short as they stay clear.
+
+/** `claude-opus-4-5-20251101` as `opus-4-5`; other names stay as they are. */
+export function modelText(model: string | null): string {
+  if (model === null) return '–'
+  return model.replace(/^claude-/, '').replace(/-20\d{6}$/, '')
+}
+
+interface TokenCounts {
+  input_tokens: number | null
+  output_tokens: number | null
+  cache_write_5m_tokens: number | null
+  cache_write_1h_tokens: number | null
+  cache_read_tokens: number | null
+}
+
+/** All tokens together; null when none is known. */
+export function tokenSum(usage: TokenCounts): number | null {
+  const parts = tokenParts(usage).map(([, count]) => count)
+  return parts.every((count) => count === null) ? null : parts.reduce<number>((sum, count) => sum + (count ?? 0), 0)
+}
+
+/** The kinds of tokens, each with its count. */
+export function tokenParts(usage: TokenCounts): Array<[string, number | null]> {
+  return [
+    ['input', usage.input_tokens],
+    ['output', usage.output_tokens],
+    ['cache write 5 min', usage.cache_write_5m_tokens],
+    ['cache write 1 h', usage.cache_write_1h_tokens],
+    ['cache read', usage.cache_read_tokens],
+  ]
+}
+
+/** The kinds of tokens in words, for a title. */
+export function tokenWords(usage: TokenCounts): string {
+  if (tokenSum(usage) === null) return 'tokens unknown: no model request is known for it'
+  return tokenParts(usage)
+    .filter(([, count]) => count !== 0)
+    .map(([kind, count]) => `${kind} ${count === null ? 'unknown' : count.toLocaleString('en-US')}`)
+    .join('\n')
+}
