@@ -93,6 +93,8 @@ fn install(pinned: &Path, folder: &Path) -> Result<()> {
     let npm = if cfg!(windows) { "npm.cmd" } else { "npm" };
     let output = Command::new(npm)
         .args(["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel", "error"])
+        // Two quick retries: someone without a network should hear of it in seconds.
+        .args(["--fetch-retry-mintimeout", "1000", "--fetch-retry-maxtimeout", "5000"])
         .current_dir(folder)
         .stdin(Stdio::null())
         .output()
@@ -101,10 +103,15 @@ fn install(pinned: &Path, folder: &Path) -> Result<()> {
         return Err(format!(
             "npm could not install the pinned client ({}): the real-client tests need the npm registry once, or {CLIENT_VARIABLE} set to a client's path\n{}",
             output.status,
-            String::from_utf8_lossy(&output.stderr).trim()
+            reason(&String::from_utf8_lossy(&output.stderr))
         )
         .into());
     }
     fs::copy(pinned.join("package-lock.json"), folder.join("installed-lock.json"))?;
     Ok(())
+}
+
+/// The head of what npm said: a stack trace and general advice follow it.
+fn reason(stderr: &str) -> String {
+    stderr.lines().take(4).collect::<Vec<_>>().join("\n")
 }

@@ -183,6 +183,8 @@ pub(crate) fn repository() -> PathBuf {
 }
 
 fn pinned_client() -> PathBuf {
-    static CLIENT: OnceLock<PathBuf> = OnceLock::new();
-    CLIENT.get_or_init(|| client::ensure_client(&repository()).unwrap_or_else(|error| panic!("{error}"))).clone()
+    // A failure is kept too: the other tests fail with the same sentence and do not try again.
+    static CLIENT: OnceLock<Result<PathBuf, String>> = OnceLock::new();
+    let client = CLIENT.get_or_init(|| client::ensure_client(&repository()).map_err(|error| error.to_string()));
+    client.clone().unwrap_or_else(|error| panic!("{error}"))
 }
