@@ -2,9 +2,11 @@
 //!
 //! They hold nothing secret, so they need no token; without one the page can only say how to get one.
 
+use std::borrow::Cow;
+
 use axum::body::Body;
 use axum::http::{HeaderMap, HeaderValue, Response, StatusCode, header};
-use rust_embed::{EmbeddedFile, RustEmbed};
+use rust_embed::RustEmbed;
 
 #[derive(RustEmbed)]
 #[folder = "../../ui/dist/"]
@@ -21,7 +23,7 @@ const NOT_BUILT: &str = "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"ut
 /// The page, the same for every deep link: the dashboard reads the address itself.
 pub(crate) fn page(headers: &HeaderMap) -> Response<Body> {
     match Built::get(INDEX) {
-        Some(file) => answer(INDEX, file, headers),
+        Some(file) => answer(INDEX, file.data, file.metadata.sha256_hash(), headers),
         None => {
             let mut response = Response::new(Body::from(NOT_BUILT));
             response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
@@ -37,7 +39,7 @@ pub(crate) fn asset(path: &str, headers: &HeaderMap) -> Option<Response<Body>> {
     if !is_plain || name.split('/').any(|segment| segment.is_empty() || segment.starts_with('.')) {
         return None;
     }
-    Built::get(name).map(|file| answer(name, file, headers))
+    Built::get(name).map(|file| answer(name, file.data, file.metadata.sha256_hash(), headers))
 }
 
 /// The media type of the files that a dashboard is made of.
@@ -58,10 +60,10 @@ pub(crate) fn media_type(path: &str) -> Option<&'static str> {
     })
 }
 
-fn answer(name: &str, file: EmbeddedFile, headers: &HeaderMap) -> Response<Body> {
-    let tag = format!("\"{}\"", blake3::Hash::from(file.metadata.sha256_hash()).to_hex());
+fn answer(name: &str, content: Cow<'static, [u8]>, digest: [u8; 32], headers: &HeaderMap) -> Response<Body> {
+    let tag = format!("\"{}\"", blake3::Hash::from(digest).to_hex());
     let is_known = headers.get(header::IF_NONE_MATCH).is_some_and(|known| known.as_bytes() == tag.as_bytes());
-    let mut response = if is_known { Response::default() } else { Response::new(Body::from(file.data)) };
+    let mut response = if is_known { Response::default() } else { Response::new(Body::from(content)) };
     if is_known {
         *response.status_mut() = StatusCode::NOT_MODIFIED;
     }
@@ -71,4 +73,30 @@ fn answer(name: &str, file: EmbeddedFile, headers: &HeaderMap) -> Response<Body>
         response.headers_mut().insert(header::ETAG, tag);
     }
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_that_the_browser_has_is_not_sent_again() {
+        let content = || Cow::Borrowed(b"body {}".as_slice());
+        let mut headers = HeaderMap::new();
+        let first = answer("assets/a.css", content(), [7; 32], &headers);
+        assert_eq!(first.status(), StatusCode::OK);
+        assert_eq!(first.headers()[header::CONTENT_TYPE], "text/css; charset=utf-8");
+        headers.insert(header::IF_NONE_MATCH, first.headers()[header::ETAG].clone());
+        assert_eq!(answer("assets/a.css", content(), [7; 32], &headers).status(), StatusCode::NOT_MODIFIED);
+        assert_eq!(answer("assets/a.css", content(), [8; 32], &headers).status(), StatusCode::OK);
+    }
+
+    #[test]
+    fn names_that_no_build_gives_are_not_even_looked_up() {
+        for path in
+            ["assets/a.js", "/", "/.git/config", "/assets/.a.js", "/assets//a.js", "/a b.js", "/a%41.js", "/../a.js"]
+        {
+            assert!(asset(path, &HeaderMap::new()).is_none(), "{path}");
+        }
+    }
 }

@@ -40,7 +40,7 @@ pub(crate) struct Site {
     pub(crate) instance: String,
     pub(crate) started_at: Timestamp,
     pub(crate) closing: watch::Receiver<bool>,
-    pub(crate) streams: Semaphore,
+    pub(crate) streams: Arc<Semaphore>,
 }
 
 impl Site {

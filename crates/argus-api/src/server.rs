@@ -1,4 +1,7 @@
 //! Connections: accepts them on loopback, bounds them in number, header size and silence, and lets them end in peace.
+//!
+//! What is no HTTP request at all (broken, or with headers too large) is answered by the protocol library with a bare
+//! status and an empty body; everything else is answered by the [`Door`].
 
 mod stall;
 
@@ -150,7 +153,7 @@ fn open_door(bound: SocketAddr, server: Server, closing: watch::Receiver<bool>) 
     let health = serde_json::json!({ "status": "ok", "version": config.version, "instance": instance }).to_string();
     let started_at = (config.clock)();
     let tokens_at_the_door = Arc::clone(&tokens);
-    let streams = Semaphore::new(MAX_STREAMS);
+    let streams = Arc::new(Semaphore::new(MAX_STREAMS));
     let site = Site { config, readers, tokens, changes, capture, instance, started_at, closing, streams };
     Door::new(Address::of(bound), tokens_at_the_door, routes::router(Arc::new(site)), health)
 }

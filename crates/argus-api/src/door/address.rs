@@ -54,3 +54,26 @@ impl Address {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use axum::http::Request;
+
+    use super::*;
+
+    fn called(address: &Address, host: &str) -> Host {
+        let request = Request::builder().uri("/").header(header::HOST, host).body(()).unwrap();
+        address.host(&request.into_parts().0)
+    }
+
+    #[test]
+    fn a_server_on_ipv6_answers_to_its_own_address_only() {
+        let address = Address::of("[::1]:7777".parse().unwrap());
+        assert_eq!(address.origin(), "http://[::1]:7777");
+        assert_eq!(called(&address, "[::1]:7777"), Host::Ours);
+        assert_eq!(called(&address, "localhost:7777"), Host::Localhost);
+        for host in ["127.0.0.1:7777", "[::1]", "::1:7777", "[0:0:0:0:0:0:0:1]:7777", "[::1%lo]:7777"] {
+            assert_eq!(called(&address, host), Host::Foreign, "{host}");
+        }
+    }
+}

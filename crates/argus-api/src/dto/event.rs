@@ -124,7 +124,8 @@ pub struct Request {
 impl From<record::RequestRecord> for Request {
     fn from(record: record::RequestRecord) -> Self {
         Self {
-            usage: Usage::new(Some(&record.totals), record.cost),
+            // No request counted means that no usage was told.
+            usage: Usage::new(Some(&record.totals).filter(|totals| totals.requests > 0), record.cost),
             message_id: record.message_id,
             request_id: record.request_id,
             model: record.model,

@@ -47,18 +47,16 @@ const WAITING_EVENTS: usize = 4;
     )
 )]
 pub(super) async fn watch_changes(State(site): State<Arc<Site>>) -> Result<impl IntoResponse, ApiError> {
-    if site.streams.available_permits() == 0 {
+    let Ok(slot) = Arc::clone(&site.streams).try_acquire_owned() else {
         return Err(ApiError::new(
             StatusCode::SERVICE_UNAVAILABLE,
             "too_many_streams",
             "too many live streams are open",
         )
         .hint("close some tabs of the dashboard"));
-    }
+    };
     let (sender, events) = mpsc::channel(WAITING_EVENTS);
     tokio::spawn(async move {
-        // Taken by another stream since we looked: this one ends, and its reader comes again.
-        let Ok(_slot) = site.streams.try_acquire() else { return };
         let changes = site.changes.watch();
         let hello = Hello { instance: site.instance.clone(), seq: site.changes.seq() };
         let mut closing = site.closing.clone();
@@ -67,6 +65,7 @@ pub(super) async fn watch_changes(State(site): State<Arc<Site>>) -> Result<impl 
             () = sender.closed() => {}
             () = told_to_close(&mut closing) => {}
         }
+        drop(slot);
     });
     Ok(Sse::new(ReceiverStream::new(events)).keep_alive(KeepAlive::new().interval(HEARTBEAT)))
 }

@@ -67,3 +67,39 @@ impl AsyncWrite for StallGuard {
         Pin::new(&mut self.stream).poll_shutdown(context)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpListener;
+    use tokio::time::Instant;
+
+    use super::*;
+
+    async fn pair() -> (StallGuard, TcpStream) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let client = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+        (StallGuard::new(listener.accept().await.unwrap().0), client)
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_reader_that_takes_nothing_is_given_up() {
+        let (mut guard, _client) = pair().await;
+        let begun = Instant::now();
+        let refused = guard.write_all(&vec![0; 64 << 20]).await.unwrap_err();
+        assert_eq!(refused.kind(), io::ErrorKind::TimedOut);
+        assert!(begun.elapsed() >= STALL && begun.elapsed() < STALL * 2);
+    }
+
+    #[tokio::test]
+    async fn a_reader_that_takes_everything_is_served() {
+        let (mut guard, mut client) = pair().await;
+        let reading = tokio::spawn(async move {
+            let mut all = Vec::new();
+            client.read_to_end(&mut all).await.map(|_| all.len())
+        });
+        guard.write_all(&vec![0; 16 << 20]).await.unwrap();
+        guard.shutdown().await.unwrap();
+        assert_eq!(reading.await.unwrap().unwrap(), 16 << 20);
+    }
+}

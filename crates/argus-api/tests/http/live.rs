@@ -57,17 +57,23 @@ fn a_lone_change_is_told_at_once_and_a_burst_at_most_every_fifty_milliseconds() 
     let mut stream = Stream::open(&served);
     stream.next();
     let publish = served.changes.publisher();
-    let begun = Instant::now();
-    publish(&ids([0]));
-    stream.next();
-    let first_ms = begun.elapsed().as_millis();
+    // The quickest of five, because other tests run beside; a change that waits would need 50 ms each time.
+    let mut lone = || {
+        std::thread::sleep(Duration::from_millis(60));
+        let begun = Instant::now();
+        publish(&ids([0]));
+        stream.next();
+        begun.elapsed()
+    };
+    let quickest = (0..5).map(|_| lone()).min().unwrap();
+    assert!(quickest < Duration::from_millis(40), "a lone change took {quickest:?}");
     let begun = Instant::now();
     for number in 1..=100 {
         publish(&ids([number % 3]));
         std::thread::sleep(Duration::from_millis(2));
     }
     let (mut told, mut last) = (0, 0);
-    while last < 101 {
+    while last < 105 {
         let (name, change) = stream.next();
         assert_eq!(name, "change");
         assert!(change["session_ids"].as_array().unwrap().len() <= 3);
@@ -75,7 +81,6 @@ fn a_lone_change_is_told_at_once_and_a_burst_at_most_every_fifty_milliseconds() 
     }
     let most = begun.elapsed().as_millis() / 50 + 2;
     assert!(told as u128 <= most, "{told} events, {most} allowed");
-    assert!(first_ms < 40, "the first change took {first_ms} ms");
 }
 
 #[test]
