@@ -1,23 +1,18 @@
 //! Argus beside the client in a terminal: dialogs, Esc, a model switch, a teammate.
 
-use std::collections::BTreeSet;
-
 use serde_json::json;
 
-use crate::argus::Argus;
-use crate::ledger::Kind;
-use crate::script::{Script, calls, runs, says};
+use crate::argus::{Argus, sum};
+use crate::script::{Script, background_agent, calls, runs, says};
 use crate::terminal::Key;
-use crate::transcripts;
 use crate::truth::{assert_every_call_ended, assert_session_is_the_ledgers, assert_totals_are_the_ledgers};
+use crate::twice::twice;
 use crate::world::{Scenario, World};
 
 const DIALOG: &str = "Do you want to";
 
-fn observed(script: Script) -> World {
-    let world = World::new(&Scenario { script, ..Scenario::default() });
-    world.install_argus();
-    world
+fn scenario(script: Script) -> Scenario {
+    Scenario { script, ..Scenario::default() }
 }
 
 /// An interactive client prints no session id.
@@ -30,33 +25,35 @@ fn only_session(argus: &Argus<'_>) -> String {
 
 #[test]
 fn a_dialog_accepted_a_dialog_refused_and_an_escape_have_their_own_outcomes() {
-    let world = observed(
-        Script::default()
-            .conversation(
-                "first",
-                [
-                    runs("touch made.txt"),
-                    calls("Write", json!({ "file_path": "${WORK}/refused.txt", "content": "no\n" })),
-                    says("Never said."),
-                ],
-            )
-            .conversation("second", [runs("touch started; timeout 20 tail -f /dev/null"), says("Never said.")])
-            .conversation("third", [says("Third is done.")]),
-    );
-    let mut terminal = world.terminal(&["--permission-mode", "manual"], &[]);
-    terminal.say("[[conv:first]] Go.");
-    terminal.answer(DIALOG, Key::Enter);
-    terminal.wait_for("refused.txt");
-    terminal.answer(DIALOG, Key::Escape);
-    terminal.say("[[conv:second]] Go on.");
-    terminal.answer(DIALOG, Key::Enter);
-    terminal.wait_until("the command runs", || world.work().join("started").exists());
-    terminal.press(Key::Escape);
-    terminal.wait_for("Interrupted");
-    terminal.say("[[conv:third]] And now.");
-    terminal.wait_for("Third is done.");
-    terminal.leave();
-    assert!(world.work().join("made.txt").exists() && !world.work().join("refused.txt").exists());
+    let script = Script::default()
+        .conversation(
+            "first",
+            [
+                runs("touch made.txt"),
+                calls("Write", json!({ "file_path": "${WORK}/refused.txt", "content": "no\n" })),
+                says("Never said."),
+            ],
+        )
+        .conversation("second", [runs("touch started; timeout 20 tail -f /dev/null"), says("Never said.")])
+        .conversation("third", [says("Third is done.")]);
+    let act = |world: &World| {
+        let mut terminal = world.terminal(&["--permission-mode", "manual"], &[]);
+        terminal.say("[[conv:first]] Go.");
+        terminal.answer(DIALOG, Key::Enter);
+        terminal.wait_for("refused.txt");
+        terminal.answer(DIALOG, Key::Escape);
+        terminal.say("[[conv:second]] Go on.");
+        terminal.answer(DIALOG, Key::Enter);
+        terminal.wait_until("the command runs", || world.work().join("started").exists());
+        terminal.press(Key::Escape);
+        terminal.wait_for("Interrupted");
+        terminal.say("[[conv:third]] And now.");
+        terminal.wait_for("Third is done.");
+        terminal.leave();
+        ["made.txt", "refused.txt"].map(|name| world.work().join(name).exists())
+    };
+    let (world, written) = twice(&scenario(script), act, |written| *written);
+    assert_eq!(written, [true, false]);
 
     let (argus, ledger) = (world.argus(), world.ledger());
     assert_totals_are_the_ledgers(&argus, &ledger);
@@ -68,55 +65,54 @@ fn a_dialog_accepted_a_dialog_refused_and_an_escape_have_their_own_outcomes() {
 
 #[test]
 fn a_model_switch_works_and_each_model_is_counted_apart() {
-    let world = observed(
-        Script::default()
-            .conversation("first", [says("First is done.")])
-            .conversation("second", [says("Second is done.")]),
-    );
-    let mut terminal = world.terminal(&["--dangerously-skip-permissions"], &[]);
-    terminal.say("[[conv:first]] Go.");
-    terminal.wait_for("First is done.");
-    terminal.say("/model sonnet");
-    terminal.answer("Switch model?", Key::Enter);
-    terminal.wait_for("Set model to");
-    terminal.say("[[conv:second]] Go on.");
-    terminal.wait_for("Second is done.");
-    terminal.leave();
+    let script = Script::default()
+        .conversation("first", [says("First is done.")])
+        .conversation("second", [says("Second is done.")]);
+    let act = |world: &World| {
+        let mut terminal = world.terminal(&["--dangerously-skip-permissions"], &[]);
+        terminal.say("[[conv:first]] Go.");
+        terminal.wait_for("First is done.");
+        terminal.say("/model sonnet");
+        terminal.answer("Switch model?", Key::Enter);
+        terminal.wait_for("Set model to");
+        terminal.say("[[conv:second]] Go on.");
+        terminal.wait_for("Second is done.");
+        terminal.leave();
+        world.ledger().by_model()
+    };
+    let (world, _) = twice(&scenario(script), act, |by_model| by_model.clone());
 
     let (argus, ledger) = (world.argus(), world.ledger());
     assert_eq!(ledger.by_model().len(), 2, "{ledger:#?}");
     assert_totals_are_the_ledgers(&argus, &ledger);
+    assert_session_is_the_ledgers(&argus.show(&only_session(&argus)), &ledger);
 }
 
 #[test]
 fn a_teammate_is_an_agent_of_its_own_and_works_as_without_us() {
-    let mut mate = crate::script::background_agent("mate", "general-purpose");
+    let mut mate = background_agent("mate", "general-purpose");
     mate["name"] = json!("mate");
     mate["team_name"] = json!("crew");
-    let world = observed(
-        Script::default()
-            .conversation("team", [calls("Agent", mate), says("Team is done."), says("Thanks, mate.")])
-            .conversation("mate", [runs("echo mate"), says("Mate is done.")]),
-    );
-    let environment = [("CLAUDE_CODE_EXPERIMENTAL_AGENT_TEAMS", "1")];
-    let mut terminal = world.terminal(&["--dangerously-skip-permissions"], &environment);
-    terminal.say("[[conv:team]] Go.");
-    terminal.wait_for("Team is done.");
-    let mate_ended = || world.ledger().entries.iter().any(|entry| entry.conversation == "mate" && entry.turn == 1);
-    terminal.wait_until("the mate has ended", mate_ended);
-    terminal.wait_until("the mate is in the transcripts", || {
-        let written: BTreeSet<String> = transcripts::message_ids(&world.claude_dir().join("projects"));
-        world.ledger().kept().all(|entry| entry.message_id().is_some_and(|id| written.contains(id)))
-    });
-    terminal.leave();
+    let script = Script::default()
+        .conversation("team", [calls("Agent", mate), says("Team is done."), says("Thanks, mate.")])
+        .conversation("mate", [runs("echo mate"), says("Mate is done.")]);
+    let act = |world: &World| {
+        let environment = [("CLAUDE_CODE_EXPERIMENTAL_AGENT_TEAMS", "1")];
+        let mut terminal = world.terminal(&["--dangerously-skip-permissions"], &environment);
+        terminal.say("[[conv:team]] Go.");
+        terminal.wait_for("Team is done.");
+        // The mate's last words start a turn that nobody typed.
+        terminal.wait_for("Thanks, mate.");
+        terminal.leave();
+    };
+    let (world, ()) = twice(&scenario(script), act, |()| ());
 
     let (argus, ledger) = (world.argus(), world.ledger());
-    assert!(ledger.entries.iter().all(|entry| entry.kind == Kind::Main), "{ledger:#?}");
     assert_totals_are_the_ledgers(&argus, &ledger);
     let shown = argus.show(&only_session(&argus));
     assert_session_is_the_ledgers(&shown, &ledger);
     let mates: Vec<_> = shown.agents().iter().filter(|agent| agent["kind"] == "teammate").collect();
     assert_eq!(mates.len(), 1, "{:#?}", shown.agents());
     assert_eq!((&mates[0]["agent_type"], &mates[0]["parent_agent_id"]), (&json!("mate"), &json!("main")));
-    assert_eq!(crate::argus::sum(&mates[0]["own"]), ledger.of_conversations(&["mate"]));
+    assert_eq!(sum(&mates[0]["own"]), ledger.of_conversations(&["mate"]));
 }

@@ -24,7 +24,7 @@ fn scenario(script: Script) -> Scenario {
 
 /// Runs one prompt with and without Argus.
 fn print_twice(script: Script, prompt: &Prompt) -> (World, Finished) {
-    twice(&scenario(script), |world| world.print(prompt), |finished| vec![Outcome::from(finished)])
+    twice(&scenario(script), |world| world.print(prompt), |finished| Outcome::from(finished))
 }
 
 fn delegating_script() -> Script {
@@ -119,13 +119,14 @@ fn a_resumed_session_goes_on_and_a_fork_counts_only_its_own_requests() {
         let third = world.print(&Prompt::of("third").with(&resume).with(&["--fork-session"]));
         [first, second, third]
     };
-    let (world, [first, second, third]) =
-        twice(&scenario(script), act, |runs| runs.iter().map(Outcome::from).collect());
+    let (world, [first, second, third]) = twice(&scenario(script), act, |runs| runs.each_ref().map(Outcome::from));
     assert_eq!(second.session_id(), first.session_id());
     assert_ne!(third.session_id(), first.session_id());
     let (argus, ledger) = (world.argus(), world.ledger());
 
-    assert_totals_are_the_ledgers(&argus, &ledger);
+    let report = assert_totals_are_the_ledgers(&argus, &ledger);
+    // The client's own cost goes on over a resume, and a fork starts with its parent's.
+    assert_cost_is_the_clients(&report, &[third.result()]);
     assert_eq!(argus.sessions().len(), 2);
     for session_id in [first.session_id(), third.session_id()] {
         assert_session_is_the_ledgers(&argus.show(session_id), &ledger);
@@ -145,12 +146,13 @@ fn api_errors_end_turns_and_agents_as_failed_and_cost_nothing() {
         .conversation("X", [runs("echo x"), says("Never said.").troubled(always)])
         .conversation("cut", [says("Whole at last.").troubled(cut)]);
     let act = |world: &World| ["refused", "delegated", "cut"].map(|name| world.print(&Prompt::of(name)));
-    let (world, runs) = twice(&scenario(script), act, |runs| runs.iter().map(Outcome::from).collect());
+    let (world, runs) = twice(&scenario(script), act, |runs| runs.each_ref().map(Outcome::from));
     let [refused, delegated, cut] = &runs;
     assert_eq!([refused, delegated, cut].map(|run| run.exit_code), [Some(1), Some(0), Some(0)]);
     let (argus, ledger) = (world.argus(), world.ledger());
 
-    assert_totals_are_the_ledgers(&argus, &ledger);
+    let report = assert_totals_are_the_ledgers(&argus, &ledger);
+    assert_cost_is_the_clients(&report, &runs.each_ref().map(Finished::result));
     assert!(argus.show(refused.session_id()).events("error").count() >= 1, "the refusal is an error event");
     let shown = argus.show(delegated.session_id());
     assert_eq!(shown.agent("Do X")["end"], "failed");
@@ -174,7 +176,7 @@ fn the_hook_may_vanish_in_mid_session() {
     // Without Argus there is nothing to delete, so the first command differs in its result only.
     let script = Script::default().conversation("main", [delete, runs("echo on"), says("Went on.")]);
     let act = |world: &World| world.print(&Prompt::of("main"));
-    let seen = |finished: &Finished| vec![Outcome::from(finished).apart_from_stderr()];
+    let seen = |finished: &Finished| Outcome::from(finished).apart_from_stderr();
     let (world, finished) = twice(&scenario(script), act, seen);
     let argus = world.argus();
     assert_eq!((finished.exit_code, finished.result_text()), (Some(0), "Went on."), "{}", finished.stderr);

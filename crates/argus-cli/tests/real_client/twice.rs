@@ -5,15 +5,17 @@
 //!
 //! Start at [`twice`].
 
+use std::fmt::Debug;
+
 use crate::print_mode::Finished;
 use crate::world::{Scenario, World};
 
-/// Does `act` in a world without Argus and in one with it, asserts that the client behaved the same, and returns the
-/// observed world with what `act` gave there.
-pub(crate) fn twice<T: Send>(
+/// Does `act` in a world without Argus and in one with it, asserts that what is `seen` of it and what the client asked
+/// the model are the same, and returns the observed world with what `act` gave there.
+pub(crate) fn twice<T: Send, S: PartialEq + Debug>(
     scenario: &Scenario,
     act: impl Fn(&World) -> T + Sync,
-    seen: impl Fn(&T) -> Vec<Outcome>,
+    seen: impl Fn(&T) -> S,
 ) -> (World, T) {
     let alone = World::new(scenario);
     let observed = World::new(scenario);
