@@ -1,0 +1,157 @@
+//! Masking: secrets out of every text before it is stored, shown or sent (invariant 3).
+//!
+//! A secret becomes `‹secret:KIND:FINGERPRINT›`. The fingerprint is the first eight hex digits of BLAKE3 over the
+//! secret, keyed by the installation's salt: the same secret shows as the same mark, and the mark tells nothing.
+//!
+//! Nearly all text holds no secret, so speed is that of looking for literals that every secret must stand beside
+//! (`literals`); the rules run only where one was found: tokens that providers mint (`provider`), private keys
+//! (`pem`), passwords in URLs (`url`), and values assigned to a telling name (`assignment`).
+//!
+//! What must stay true:
+//! - It works on raw JSON as well as on decoded text, and valid JSON stays valid: a replaced range lies inside one
+//!   JSON string, never cuts an escape sequence, and its replacement has neither quote nor backslash.
+//! - Masking twice changes nothing: a mark is never a secret again.
+//! - Time is linear in the text, whatever the text: each rule looks a bounded way ahead before it decides.
+//!
+//! It finds secrets that were written plainly. One that an agent encodes, reverses or splits passes; JSON's own
+//! escapes for ASCII are undone by [`normalise_escapes`] first.
+
+mod assignment;
+mod escape;
+mod judgement;
+mod literals;
+mod mark;
+mod pem;
+mod provider;
+mod text;
+mod url;
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+pub use escape::normalise_escapes;
+use literals::{Literals, Near};
+use mark::Kind;
+
+/// Masking one secret can uncover the edge of the next. Real text settles in one round; the bound is for text made
+/// to go on for ever.
+const MOST_ROUNDS: usize = 4;
+
+/// Replaces secrets by marks that one installation's salt makes comparable.
+#[derive(Clone)]
+pub struct Redactor {
+    salt: [u8; 32],
+}
+
+/// A range of text to be masked.
+#[derive(Debug)]
+struct Secret {
+    range: Range<usize>,
+    kind: Kind,
+}
+
+impl Redactor {
+    /// A redactor whose fingerprints can be compared with those of the same salt.
+    pub fn new(salt: [u8; 32]) -> Self {
+        Self { salt }
+    }
+
+    /// The text with every secret masked; borrowed when there was none.
+    pub fn redact<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        let mut redacted = Cow::Borrowed(text);
+        for _ in 0..MOST_ROUNDS {
+            let secrets = find_secrets(redacted.as_bytes());
+            if secrets.is_empty() {
+                break;
+            }
+            redacted = Cow::Owned(self.mask(&redacted, secrets));
+        }
+        redacted
+    }
+
+    fn mask(&self, text: &str, secrets: Vec<Secret>) -> String {
+        let mut masked = String::with_capacity(text.len());
+        let mut done = 0;
+        for Secret { range, kind } in merge(secrets) {
+            masked.push_str(&text[done..range.start]);
+            mark::push(&mut masked, kind, &self.fingerprint(kind, &text[range.clone()]));
+            done = range.end;
+        }
+        masked.push_str(&text[done..]);
+        masked
+    }
+
+    fn fingerprint(&self, kind: Kind, secret: &str) -> String {
+        let hash = match kind {
+            Kind::PrivateKey => blake3::keyed_hash(&self.salt, &pem::canonical(secret.as_bytes())),
+            _ => blake3::keyed_hash(&self.salt, secret.as_bytes()),
+        };
+        hash.to_hex()[..mark::FINGERPRINT_DIGITS].to_owned()
+    }
+}
+
+fn find_secrets(text: &[u8]) -> Vec<Secret> {
+    let literals = Literals::get();
+    let mut secrets: Vec<Secret> = Vec::new();
+    // What was looked at once is not looked at again: text made of beginnings would take for ever.
+    for set in &literals.tokens {
+        let mut searched_to = 0;
+        set.for_each(text, |at, near| {
+            if at.start >= searched_to {
+                searched_to = find_token(text, &at, near, &mut secrets).unwrap_or(searched_to);
+            }
+        });
+    }
+    let mut searched_to = 0;
+    literals.names.for_each(text, |at, near| {
+        if let Near::Name(name) = near
+            && at.start >= searched_to
+            && let Some(range) = assignment::find_value(text, &at, name)
+        {
+            searched_to = range.end;
+            secrets.push(Secret { range, kind: Kind::of_name(name) });
+        }
+    });
+    secrets
+}
+
+/// Adds the secret at a literal, if one is there; returns how far the text has been looked at.
+fn find_token(text: &[u8], at: &Range<usize>, near: Near, secrets: &mut Vec<Secret>) -> Option<usize> {
+    let (range, kind) = match near {
+        Near::Provider(index) => {
+            let candidate = provider::find(text, at.start, index)?;
+            if !candidate.is_minted {
+                return Some(candidate.range.end);
+            }
+            if candidate.kind == Kind::Aws {
+                secrets.extend(provider::aws_secret_keys_around(text, &candidate.range));
+            }
+            (candidate.range, candidate.kind)
+        }
+        Near::PrivateKey => (pem::find(text, at.start)?, Kind::PrivateKey),
+        Near::Url => (url::find_password(text, at)?, Kind::Url),
+        Near::Name(_) => return None,
+    };
+    let end = range.end;
+    secrets.push(Secret { range, kind });
+    Some(end)
+}
+
+/// Overlapping secrets become one, of the more telling kind.
+fn merge(mut secrets: Vec<Secret>) -> Vec<Secret> {
+    secrets.sort_by_key(|secret| (secret.range.start, secret.kind));
+    let mut merged: Vec<Secret> = Vec::with_capacity(secrets.len());
+    for secret in secrets {
+        match merged.last_mut() {
+            Some(last) if secret.range.start < last.range.end => {
+                last.range.end = last.range.end.max(secret.range.end);
+                last.kind = last.kind.min(secret.kind);
+            }
+            _ => merged.push(secret),
+        }
+    }
+    merged
+}
+
+#[cfg(test)]
+mod tests;
