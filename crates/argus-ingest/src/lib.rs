@@ -1,1 +1,24 @@
-//! Placeholder while the workspace is laid out.
+//! Claude Code's hooks and transcripts in, facts out.
+//!
+//! `claude` knows what the bytes mean, `source` knows where they come from, `engine` joins them into the store,
+//! `pipeline` and `import` decide when. `redact` stands before every write of text; `pricing` gives each request its
+//! money.
+//!
+//! What must stay true: facts are joined, never added up, so anything may be read again; a spool record is removed
+//! only after the commit of its rows; a read offset commits together with the rows it stands for.
+//! Start with `pipeline`, then `engine`, then `claude::hook` and `claude::transcript`.
+
+mod claude;
+mod engine;
+mod error;
+mod import;
+mod pipeline;
+pub mod pricing;
+mod process;
+mod project;
+pub mod redact;
+mod source;
+
+pub use error::{IngestError, Result};
+pub use import::{ImportProgress, ImportReport, IngestConfig, import, report_totals};
+pub use pipeline::{OnChange, Pipeline, PipelineStatus};

@@ -39,8 +39,8 @@ impl Evidence {
     pub const ASKED: Self = Self(1 << 13);
     /// The call never reached a tool: unknown tool or invalid input.
     pub const INVALID: Self = Self(1 << 14);
-    /// A prompt that no person typed: a notification, a schedule, a teammate.
-    pub const MACHINE_MADE: Self = Self(1 << 15);
+    /// A prompt that a person (or the program in the person's place) gave.
+    pub const HUMAN: Self = Self(1 << 15);
 
     /// Both sets.
     #[must_use]

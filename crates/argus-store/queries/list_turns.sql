@@ -11,8 +11,12 @@ SELECT
     s.step_count,
     s.started_at,
     s.last_at,
-    p.label,
-    p.evidence & 32768 = 0 AS is_human,
+    ifnull(p.label, (
+        SELECT f.label FROM thread AS t JOIN agent AS a USING (agent_no) JOIN event AS f ON f.thread_no = t.thread_no
+        WHERE t.session_no = ?1 AND t.turn_no = s.turn_no AND a.agent_id = '' AND f.kind = 11 AND f.at > ?2
+        ORDER BY f.at LIMIT 1
+    )) AS label,
+    p.evidence & 32768 <> 0 AS is_human,
     (
         SELECT count(*) FROM event AS e
         WHERE e.session_no = ?1 AND e.is_error = 1 AND e.at > ?2 AND e.turn_no = s.turn_no

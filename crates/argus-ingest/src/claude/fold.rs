@@ -1,0 +1,55 @@
+//! Gathers facts about the same things before they reach the writer: fewer rows to join, and a message's blocks
+//! meet their request in memory.
+
+use std::collections::BTreeMap;
+
+use argus_model::{
+    AgentId, AgentState, EventKey, EventKind, EventState, RequestKey, RequestState, SessionId, SessionState,
+};
+use argus_store::Batch;
+
+/// Facts gathered so far.
+#[derive(Debug, Default)]
+pub(crate) struct Fold {
+    sessions: BTreeMap<SessionId, SessionState>,
+    agents: BTreeMap<(SessionId, AgentId), AgentState>,
+    requests: BTreeMap<RequestKey, RequestState>,
+    events: BTreeMap<(SessionId, EventKey), EventState>,
+}
+
+impl Fold {
+    pub(crate) fn session(&mut self, id: &SessionId) -> &mut SessionState {
+        self.sessions.entry(id.clone()).or_insert_with(|| SessionState::new(id.clone()))
+    }
+
+    pub(crate) fn agent(&mut self, session: &SessionId, id: &AgentId) -> &mut AgentState {
+        self.agents.entry((session.clone(), id.clone())).or_insert_with(|| AgentState::new(session.clone(), id.clone()))
+    }
+
+    pub(crate) fn request(&mut self, fact: &RequestState) {
+        match self.requests.get_mut(&fact.key) {
+            Some(state) => state.join(fact),
+            None => {
+                self.requests.insert(fact.key.clone(), fact.clone());
+            }
+        }
+    }
+
+    pub(crate) fn event(&mut self, session: &SessionId, key: EventKey, kind: EventKind) -> &mut EventState {
+        self.events
+            .entry((session.clone(), key))
+            .or_insert_with_key(|(session, key)| EventState::new(session.clone(), key.clone(), kind))
+    }
+
+    /// Takes what was gathered, in key order, so that neighbours are written together.
+    pub(crate) fn take(&mut self) -> Batch {
+        let gathered = std::mem::take(self);
+        Batch {
+            sessions: gathered.sessions.into_values().collect(),
+            agents: gathered.agents.into_values().collect(),
+            requests: gathered.requests.into_values().collect(),
+            events: gathered.events.into_values().collect(),
+            ..Batch::default()
+        }
+    }
+}

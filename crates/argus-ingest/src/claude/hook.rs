@@ -1,0 +1,541 @@
+//! What a hook's payload means.
+//!
+//! Hooks tell first and tell times exactly; transcripts tell later and tell more. Facts here use ranks so that where
+//! both tell the same thing the better source counts (claude-code-measured, sections 2 and 5).
+
+use argus_model::agent::{AgentEnd, AgentKind, seen};
+use argus_model::record::Sources;
+use argus_model::session::{Process, StopState, Waiting};
+use argus_model::{
+    AgentId, BodyRef, EventKey, EventKind, EventState, Evidence, First, Last, Maximum, Minimum, PromptId, SessionId,
+    Timestamp, ToolUseId,
+};
+use serde_json::value::RawValue;
+
+use super::fold::Fold;
+use super::label;
+use super::notification;
+use super::text::{self, Text};
+use super::wire::{BatchedCall, HookPayload, ToolResult};
+use crate::project::rank;
+use crate::redact::Redactor;
+
+/// What the envelope adds to the payload.
+#[derive(Clone, Debug)]
+pub(crate) struct Envelope<'a> {
+    /// The record's own name: the key of events that only this record tells of.
+    pub(crate) name: &'a str,
+    pub(crate) at: Timestamp,
+    pub(crate) body: BodyRef,
+    pub(crate) process: Option<Process>,
+    /// Root of the project, after worktrees were led back to their main repository.
+    pub(crate) project: Option<String>,
+    pub(crate) entrypoint: Option<String>,
+}
+
+/// Whether the payload's meaning was known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Known {
+    Yes,
+    No,
+}
+
+/// One payload being understood.
+struct Hook<'a, 'b> {
+    payload: &'a HookPayload<'a>,
+    envelope: &'a Envelope<'a>,
+    session: SessionId,
+    agent: Option<AgentId>,
+    redactor: &'a Redactor,
+    fold: &'b mut Fold,
+}
+
+/// Folds in all that a payload tells. `None` when it names no session.
+pub(crate) fn normalize(
+    payload: &HookPayload<'_>,
+    envelope: &Envelope<'_>,
+    redactor: &Redactor,
+    fold: &mut Fold,
+) -> Option<Known> {
+    let session = SessionId::new(payload.session_id.as_ref()?.as_str());
+    let agent = payload.agent_id.as_ref().map(|id| AgentId::new(id.as_str()));
+    let mut hook = Hook { payload, envelope, session, agent, redactor, fold };
+    hook.session_facts();
+    Some(hook.dispatch())
+}
+
+impl Hook<'_, '_> {
+    fn dispatch(&mut self) -> Known {
+        let name = self.payload.hook_event_name.as_ref().map_or("", Text::as_str).to_owned();
+        match name.as_str() {
+            "PreToolUse" => self.pre_tool_use(),
+            "PostToolUse" | "PostToolUseFailure" => self.post_tool_use(),
+            "PostToolBatch" => self.post_tool_batch(),
+            "PermissionDenied" => self.permission_denied(),
+            "PermissionRequest" => self.permission_request(),
+            "UserPromptSubmit" => self.user_prompt_submit(),
+            "SessionStart" if self.agent.is_none() => self.session_start(),
+            "SessionEnd" => self.session_end(),
+            "Stop" => self.stop(0),
+            "StopFailure" => self.stop_failure(),
+            "SubagentStart" => self.subagent_start(),
+            "SubagentStop" => self.subagent_stop(),
+            "Notification" => self.notification(),
+            "Elicitation" => self.elicitation(),
+            "ElicitationResult" => {
+                self.resumed();
+                self.other(&name, self.payload.mcp_server_name.as_ref());
+            }
+            _ => return self.rest(&name),
+        }
+        Known::Yes
+    }
+
+    fn rest(&mut self, name: &str) -> Known {
+        let p = self.payload;
+        let told = match name {
+            "SessionStart" => &p.source,
+            "PreCompact" | "PostCompact" | "Setup" => &p.trigger,
+            "PreModelSwitch" | "PostModelSwitch" => &p.to_model,
+            "ConfigChange" | "InstructionsLoaded" | "FileChanged" => &p.file_path,
+            "CwdChanged" => &p.new_cwd,
+            "TaskCreated" | "TaskCompleted" => &p.task_subject,
+            "UserPromptExpansion" => &p.prompt,
+            "TeammateIdle" | "DirectoryAdded" | "WorktreeCreate" | "WorktreeRemove" | "MessageDisplay" => &None,
+            _ => {
+                self.other(name, None);
+                return Known::No;
+            }
+        };
+        self.other(name, told.as_ref());
+        Known::Yes
+    }
+
+    /// What every payload tells.
+    fn session_facts(&mut self) {
+        let (p, at) = (self.payload, self.envelope.at);
+        let is_main = self.agent.is_none();
+        let session = self.fold.session(&self.session);
+        session.sources |= Sources::HOOK;
+        session.alive_at(at);
+        if let Some(project) = &self.envelope.project {
+            session.project.join(&First::of(rank::TOLD, at, project.clone()));
+        }
+        if let Some(cwd) = &p.cwd {
+            session.cwd.join(&First::of(0, at, cwd.as_str().to_owned()));
+        }
+        if let Some(process) = self.envelope.process {
+            session.process.join(&Last::of(0, at, process));
+        }
+        if let Some(entrypoint) = &self.envelope.entrypoint {
+            session.entrypoint.join(&First::of(0, at, entrypoint.clone()));
+        }
+        if let Some(mode) = p.permission_mode.as_ref().filter(|_| is_main) {
+            session.permission_mode.join(&Last::of(0, at, mode.as_str().to_owned()));
+        }
+        let is_stop = p.hook_event_name.as_ref().is_some_and(|name| name.as_str() == "SubagentStop");
+        if let Some(agent) = self.agent.clone().filter(|_| !is_stop) {
+            let state = self.fold.agent(&self.session, &agent);
+            state.seen |= seen::ACTED;
+            state.alive_at(at);
+            if let Some(kind) = p.agent_type.as_ref().filter(|kind| !kind.as_str().is_empty()) {
+                state.agent_type.join(&First::of(1, at, kind.as_str().to_owned()));
+            }
+        }
+    }
+
+    fn prompt_id(&self) -> Option<PromptId> {
+        self.payload.prompt_id.as_ref().map(|id| PromptId::new(id.as_str()))
+    }
+
+    /// An event that only this record tells of.
+    fn own_event(&mut self, prefix: &str, kind: EventKind) -> &mut EventState {
+        self.event(EventKey::new(format!("{prefix}.{}", self.envelope.name)), kind)
+    }
+
+    fn event(&mut self, key: EventKey, kind: EventKind) -> &mut EventState {
+        let (at, body) = (self.envelope.at, self.envelope.body);
+        // Old clients' hooks name no agent inside subagents: saying nothing is a weak claim to be the main agent.
+        let agent = self.agent.clone().map_or_else(|| First::of(1, at, AgentId::main()), |id| First::of(0, at, id));
+        let prompt = self.prompt_id();
+        let event = self.fold.event(&self.session, key, kind);
+        event.sources |= Sources::HOOK;
+        event.hook_at.join(&Minimum::of(at));
+        event.agent_id.join(&agent);
+        if let Some(prompt) = prompt {
+            event.prompt_id.join(&First::of(0, at, prompt));
+        }
+        event.input_ref.join(&First::of(1, at, body));
+        event
+    }
+
+    /// The tool call this payload is about, if it names one. Its begin is told by PreToolUse alone.
+    fn call(&mut self, id: &Text<'_>, name: Option<&Text<'_>>, input: Option<&RawValue>) -> &mut EventState {
+        let at = self.envelope.at;
+        let label = label::of_input(name.map_or("", Text::as_str), input, self.redactor);
+        let id = ToolUseId::new(id.as_str());
+        let begin = self.fold.event(&self.session, EventState::tool_key(&id), EventKind::ToolCall).hook_at;
+        let event = self.event(EventState::tool_key(&id), EventKind::ToolCall);
+        event.hook_at = begin;
+        if let Some(name) = name {
+            event.tool_name.join(&First::of(0, at, name.as_str().to_owned()));
+        }
+        if let Some(label) = label {
+            event.label.join(&First::of(1, at, label));
+        }
+        event
+    }
+
+    fn pre_tool_use(&mut self) {
+        let p = self.payload;
+        let Some(id) = &p.tool_use_id else { return self.other("PreToolUse", p.tool_name.as_ref()) };
+        let (at, hash) = (self.envelope.at, input_hash(p));
+        let event = self.call(id, p.tool_name.as_ref(), p.tool_input);
+        event.hook_at.join(&Minimum::of(at));
+        event.evidence = event.evidence.with(Evidence::STARTED);
+        event.input_hash.join(&First::of(0, at, hash));
+    }
+
+    fn post_tool_use(&mut self) {
+        let p = self.payload;
+        let has_failed = p.hook_event_name.as_ref().is_some_and(|name| name.as_str() == "PostToolUseFailure");
+        let Some(id) = &p.tool_use_id else { return self.other("PostToolUse", p.tool_name.as_ref()) };
+        let (at, body) = (self.envelope.at, self.envelope.body);
+        let error = p.error.as_ref().and_then(|error| label::of_text(error.as_str(), self.redactor));
+        let result =
+            p.tool_response.and_then(|raw| serde_json::from_str::<ToolResult<'_>>(raw.get()).ok()).unwrap_or_default();
+        let size = p.tool_response.map(|raw| raw.get().len() as i64);
+        let event = self.call(id, p.tool_name.as_ref(), p.tool_input);
+        event.evidence = event.evidence.with(if has_failed { Evidence::FAILED } else { Evidence::SUCCEEDED });
+        if p.is_interrupt == Some(true) {
+            event.evidence = event.evidence.with(Evidence::INTERRUPTED);
+        }
+        event.ended_at.join(&First::of(0, at, at));
+        if let Some(duration_ms) = p.duration_ms {
+            event.duration_ms.join(&First::of(0, at, duration_ms));
+        }
+        if let Some(error) = error {
+            event.error.join(&First::of(1, at, error));
+        }
+        event.output_ref.join(&First::of(1, at, body));
+        if let Some(size) = size {
+            event.output_bytes.join(&First::of(1, at, size));
+        }
+        let is_background = result.background_task_id.is_some()
+            || result.status.as_ref().is_some_and(|status| status.as_str() == "async_launched");
+        if is_background {
+            event.evidence = event.evidence.with(Evidence::BACKGROUND);
+        }
+        if let Some(child) = &result.agent_id {
+            event.spawned_agent_id.join(&First::of(0, at, AgentId::new(child.as_str())));
+            self.spawned(id, &result);
+        }
+        self.resumed();
+    }
+
+    /// PostToolUse(Agent) links the child to the agent that called, exactly.
+    fn spawned(&mut self, id: &Text<'_>, result: &ToolResult<'_>) {
+        let Some(child) = &result.agent_id else { return };
+        let at = self.envelope.at;
+        let parent = self.agent.clone().unwrap_or_else(AgentId::main);
+        let prompt = self.prompt_id();
+        link_spawned(self.fold.agent(&self.session, &AgentId::new(child.as_str())), at, parent, id, result);
+        if let Some(prompt) = prompt {
+            self.fold.agent(&self.session, &AgentId::new(child.as_str())).prompt_id.join(&First::of(1, at, prompt));
+        }
+    }
+
+    fn post_tool_batch(&mut self) {
+        let at = self.envelope.at;
+        for BatchedCall { tool_name, tool_input, tool_use_id } in self.payload.tool_calls.iter().flatten() {
+            let Some(id) = tool_use_id else { continue };
+            let event = self.call(id, tool_name.as_ref(), *tool_input);
+            event.evidence = event.evidence.with(Evidence::BATCHED);
+            event.ended_at.join(&First::of(2, at, at));
+        }
+        self.resumed();
+    }
+
+    fn permission_denied(&mut self) {
+        let p = self.payload;
+        let Some(id) = &p.tool_use_id else { return self.other("PermissionDenied", p.tool_name.as_ref()) };
+        let at = self.envelope.at;
+        let reason = p.reason.as_ref().and_then(|reason| label::of_text(reason.as_str(), self.redactor));
+        let event = self.call(id, p.tool_name.as_ref(), p.tool_input);
+        event.evidence = event.evidence.with(Evidence::DENIED);
+        event.ended_at.join(&First::of(1, at, at));
+        if let Some(reason) = reason {
+            event.error.join(&First::of(1, at, reason));
+        }
+    }
+
+    fn permission_request(&mut self) {
+        let (p, at) = (self.payload, self.envelope.at);
+        let tool = p.tool_name.as_ref().map_or("", Text::as_str);
+        let label = label::of_input(tool, p.tool_input, self.redactor).unwrap_or_default();
+        let kind = match tool {
+            "AskUserQuestion" => "question",
+            "ExitPlanMode" => "plan",
+            _ => "permission",
+        };
+        let waiting = Waiting { kind: kind.into(), text: format!("{tool}  {label}").trim_end().to_owned() };
+        self.fold.session(&self.session).waiting.join(&Last::of(0, at, waiting));
+        let (name, hash) = (p.tool_name.as_ref().map(|name| name.as_str().to_owned()), input_hash(p));
+        let event = self.own_event("q", EventKind::PermissionRequest);
+        event.input_hash.join(&First::of(0, at, hash));
+        if let Some(name) = name {
+            event.tool_name.join(&First::of(0, at, name));
+        }
+        event.label.join(&First::of(0, at, label));
+    }
+
+    fn user_prompt_submit(&mut self) {
+        let at = self.envelope.at;
+        let prompt = self.payload.prompt.as_ref().map_or("", Text::as_str);
+        if let Some(note) = notification::parse(prompt) {
+            self.prompted(false);
+            let prompt = self.prompt_id();
+            return note_facts(
+                self.fold,
+                &self.session,
+                &note,
+                At::Hook(at, self.envelope.body),
+                prompt,
+                self.redactor,
+            );
+        }
+        self.prompted(true);
+        let label = label::of_prompt(prompt, self.redactor);
+        if let Some(label) = label.clone() {
+            self.fold.session(&self.session).title.join(&First::of(3, at, label));
+        }
+        // Without an id the transcript's line, which follows at once, is the only name the prompt has.
+        let Some(prompt_id) = self.prompt_id() else { return };
+        let event = self.event(EventKey::new(format!("p.{prompt_id}")), EventKind::Prompt);
+        event.evidence = event.evidence.with(Evidence::HUMAN);
+        if let Some(label) = label {
+            event.label.join(&First::of(1, at, label));
+        }
+    }
+
+    fn prompted(&mut self, is_human: bool) {
+        let at = self.envelope.at;
+        let session = self.fold.session(&self.session);
+        session.prompted_at.join(&Maximum::of(at));
+        session.resumed_at.join(&Maximum::of(at));
+        if is_human {
+            self.fold.agent(&self.session, &AgentId::main()).boundary_at.join(&Maximum::of(at));
+        }
+    }
+
+    fn resumed(&mut self) {
+        let at = self.envelope.at;
+        self.fold.session(&self.session).resumed_at.join(&Maximum::of(at));
+    }
+
+    fn session_start(&mut self) {
+        let at = self.envelope.at;
+        let (source, model) = (self.payload.source.as_ref(), self.payload.model.as_ref());
+        let session = self.fold.session(&self.session);
+        // Compaction starts no session anew: an end that came before it stays an end.
+        session.entered_at.join(&Maximum::of(at));
+        if let Some(model) = model {
+            session.model.join(&Last::of(0, at, model.as_str().to_owned()));
+        }
+        let label = source.map(|source| source.as_str().to_owned());
+        let event = self.own_event("s", EventKind::SessionStart);
+        if let Some(label) = label {
+            event.label.join(&First::of(0, at, label));
+        }
+    }
+
+    fn session_end(&mut self) {
+        let at = self.envelope.at;
+        let reason = self.payload.reason.as_ref().map_or("other", Text::as_str).to_owned();
+        self.fold.session(&self.session).ended.join(&Last::of(0, at, reason.clone()));
+        self.fold.agent(&self.session, &AgentId::main()).boundary_at.join(&Maximum::of(at));
+        self.own_event("x", EventKind::SessionEnd).label.join(&First::of(0, at, reason));
+    }
+
+    fn stop(&mut self, failed: i64) {
+        let at = self.envelope.at;
+        let background_tasks = self.payload.background_tasks.as_ref().map_or(failed, |tasks| tasks.len() as i64);
+        self.fold.session(&self.session).stopped.join(&Last::of(0, at, StopState { background_tasks }));
+        self.fold.agent(&self.session, &AgentId::main()).boundary_at.join(&Maximum::of(at));
+        let label =
+            self.payload.last_assistant_message.as_ref().and_then(|m| label::of_text(m.as_str(), self.redactor));
+        let event = self.own_event("z", EventKind::Stop);
+        if let Some(label) = label {
+            event.label.join(&First::of(0, at, label));
+        }
+    }
+
+    fn stop_failure(&mut self) {
+        let at = self.envelope.at;
+        let error = self.payload.last_assistant_message.as_ref().or(self.payload.error.as_ref());
+        let label = error.and_then(|error| label::of_text(error.as_str(), self.redactor));
+        match self.agent.clone() {
+            None => self.stop(0),
+            Some(agent) => {
+                let state = self.fold.agent(&self.session, &agent);
+                state.ended.join(&Last::of(0, at, AgentEnd::Failed));
+                state.boundary_at.join(&Maximum::of(at));
+            }
+        }
+        let key = error_key(self.prompt_id().as_ref(), self.agent.as_ref(), self.envelope.name);
+        let event = self.event(key, EventKind::Error);
+        if let Some(label) = label {
+            event.error.join(&First::of(1, at, label.clone()));
+            event.label.join(&First::of(1, at, label));
+        }
+    }
+
+    fn subagent_start(&mut self) {
+        let (at, prompt) = (self.envelope.at, self.prompt_id());
+        let Some(agent) = self.agent.clone() else {
+            return self.other("SubagentStart", self.payload.agent_type.as_ref());
+        };
+        let state = self.fold.agent(&self.session, &agent);
+        state.seen |= seen::STARTED;
+        if let Some(prompt) = prompt {
+            state.prompt_id.join(&First::of(1, at, prompt));
+        }
+    }
+
+    fn subagent_stop(&mut self) {
+        let at = self.envelope.at;
+        let Some(agent) = self.agent.clone() else {
+            return self.other("SubagentStop", self.payload.agent_type.as_ref());
+        };
+        let kind = self.payload.agent_type.as_ref().filter(|kind| !kind.as_str().is_empty());
+        let state = self.fold.agent(&self.session, &agent);
+        state.boundary_at.join(&Maximum::of(at));
+        match kind {
+            // Compaction and agent-type hooks stop under ids that never were agents.
+            None => state.seen |= seen::STOPPED_UNTYPED,
+            Some(kind) => {
+                state.seen |= seen::STOPPED;
+                state.agent_type.join(&First::of(1, at, kind.as_str().to_owned()));
+                state.last_at.join(&Maximum::of(at));
+                state.ended.join(&Last::of(0, at, AgentEnd::Completed));
+            }
+        }
+        self.resumed();
+    }
+
+    fn notification(&mut self) {
+        let at = self.envelope.at;
+        let label = self.payload.message.as_ref().and_then(|m| label::of_text(m.as_str(), self.redactor));
+        let event = self.own_event("n", EventKind::Notification);
+        if let Some(label) = label {
+            event.label.join(&First::of(0, at, label));
+        }
+    }
+
+    fn elicitation(&mut self) {
+        let at = self.envelope.at;
+        let server = self.payload.mcp_server_name.as_ref().map_or("", Text::as_str);
+        let message =
+            self.payload.message.as_ref().and_then(|m| label::of_text(m.as_str(), self.redactor)).unwrap_or_default();
+        let waiting = Waiting { kind: "elicitation".into(), text: format!("{server}: {message}") };
+        self.fold.session(&self.session).waiting.join(&Last::of(0, at, waiting));
+        self.other("Elicitation", self.payload.message.as_ref());
+    }
+
+    fn other(&mut self, name: &str, told: Option<&Text<'_>>) {
+        let at = self.envelope.at;
+        let label = told.and_then(|told| label::of_text(told.as_str(), self.redactor));
+        let name = name.to_owned();
+        let event = self.own_event("h", EventKind::Hook);
+        event.tool_name.join(&First::of(0, at, name));
+        if let Some(label) = label {
+            event.label.join(&First::of(0, at, label));
+        }
+    }
+}
+
+fn input_hash(payload: &HookPayload<'_>) -> i64 {
+    let name = payload.tool_name.as_ref().map_or("", Text::as_str);
+    let input = payload.tool_input.map_or("", RawValue::get);
+    text::hash(&[name.as_bytes(), input.as_bytes()])
+}
+
+/// The key under which a hook and a transcript tell of the same failed turn.
+pub(crate) fn error_key(prompt: Option<&PromptId>, agent: Option<&AgentId>, otherwise: &str) -> EventKey {
+    match prompt {
+        Some(prompt) => EventKey::new(format!("e.{prompt}.{}", agent.map_or("", AgentId::as_str))),
+        None => EventKey::new(format!("e.{otherwise}")),
+    }
+}
+
+/// What a spawning call's result says of the child, whichever source brought it.
+pub(crate) fn link_spawned(
+    child: &mut argus_model::AgentState,
+    at: Timestamp,
+    parent: AgentId,
+    tool_use_id: &Text<'_>,
+    result: &ToolResult<'_>,
+) {
+    child.seen |= seen::SPAWNED;
+    child.parent_agent_id.join(&First::of(1, at, parent));
+    child.tool_use_id.join(&First::of(1, at, ToolUseId::new(tool_use_id.as_str())));
+    match result.status.as_ref().map(Text::as_str) {
+        Some("completed") => child.ended.join(&Last::of(1, at, AgentEnd::Completed)),
+        Some("teammate_spawned") => child.kind.join(&First::of(1, at, AgentKind::Teammate)),
+        _ => {}
+    }
+    if let Some(kind) = result.agent_type.as_ref().filter(|kind| !kind.as_str().is_empty()) {
+        child.agent_type.join(&First::of(1, at, kind.as_str().to_owned()));
+    }
+    if let Some(model) = &result.resolved_model {
+        child.model.join(&Last::of(1, at, model.as_str().to_owned()));
+    }
+}
+
+/// Which source tells of a notification, and when.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum At {
+    Hook(Timestamp, BodyRef),
+    Line(Timestamp, BodyRef),
+}
+
+/// The end of background work, told by a machine-made prompt.
+pub(crate) fn note_facts(
+    fold: &mut Fold,
+    session: &SessionId,
+    note: &notification::TaskNotification<'_>,
+    at: At,
+    prompt: Option<PromptId>,
+    redactor: &Redactor,
+) {
+    let (time, body, source) = match at {
+        At::Hook(time, body) => (time, body, Sources::HOOK),
+        At::Line(time, body) => (time, body, Sources::TRANSCRIPT),
+    };
+    if let Some(id) = note.tool_use_id {
+        let event = fold.event(session, EventKey::new(id), EventKind::ToolCall);
+        event.evidence = event.evidence.with(note.evidence());
+    }
+    if let Some((id, end)) = note.agent() {
+        let agent = fold.agent(session, &AgentId::new(id));
+        agent.ended.join(&Last::of(0, time, end));
+        agent.boundary_at.join(&Maximum::of(time));
+    }
+    let subject = note.tool_use_id.or(note.task_id).unwrap_or("");
+    let key = EventKey::new(format!("t.{subject}.{}", note.status.unwrap_or("")));
+    let label = label::of_text(note.summary.or(note.status).unwrap_or("background task"), redactor);
+    let event = fold.event(session, key, EventKind::TaskNotification);
+    event.sources |= source;
+    event.agent_id.join(&First::of(1, time, AgentId::main()));
+    if let Some(prompt) = prompt {
+        event.prompt_id.join(&First::of(0, time, prompt));
+    }
+    match at {
+        At::Hook(..) => event.hook_at.join(&Minimum::of(time)),
+        At::Line(..) => event.line_at.join(&Minimum::of(time)),
+    }
+    if let Some(label) = label {
+        event.label.join(&First::of(0, time, label));
+    }
+    event.input_ref.join(&First::of(1, time, body));
+}

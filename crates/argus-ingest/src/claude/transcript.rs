@@ -1,0 +1,498 @@
+//! What the lines of a transcript mean.
+//!
+//! A file is always read from its beginning to its end, in as many pieces as it takes; what later lines need of
+//! earlier ones (the current turn, a fork's copied message, when a request was sent) is carried in `Reading`, which is
+//! stored with the read offset. So the facts of a file do not depend on where the pieces were cut.
+
+use std::collections::VecDeque;
+
+use argus_model::agent::{AgentKind, seen};
+use argus_model::record::Sources;
+use argus_model::{
+    AgentId, BodyRef, EventKey, EventKind, Evidence, First, Last, Maximum, Minimum, PromptId, SessionId, Timestamp,
+};
+use serde::{Deserialize, Serialize};
+
+use super::fold::Fold;
+use super::hook::{At, error_key, link_spawned, note_facts};
+use super::text::{self, Text};
+use super::wire::{ApiError, Attachment, Block, CompactMetadata, Content, Line, ToolResult};
+use super::{label, notification};
+use crate::redact::Redactor;
+
+mod assistant;
+
+/// Sent times kept while their answers may still come.
+const OPEN_REQUESTS: usize = 16;
+
+/// What is carried from line to line, and from one reading of the file to the next.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct Reading {
+    session: Option<String>,
+    agent: Option<String>,
+    prompt: Option<String>,
+    /// A fork's file begins with its parent's last message: the id once it is known.
+    fork_copy: Option<String>,
+    is_fork: bool,
+    last_at: Option<i64>,
+    sent: VecDeque<(String, i64)>,
+}
+
+/// Whose file it is, as far as its path tells.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct FileOwner {
+    pub(crate) session: Option<String>,
+    pub(crate) agent: Option<String>,
+    pub(crate) is_workflow: bool,
+}
+
+/// What became of a line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum LineMeaning {
+    Known,
+    /// Valid, but of a type this version does not know.
+    Unknown,
+    /// Not JSON of the expected shape.
+    Broken,
+}
+
+/// One line with where it stands.
+struct Context<'a, 'b> {
+    line: &'a Line<'a>,
+    session: SessionId,
+    agent: AgentId,
+    at: Timestamp,
+    body: BodyRef,
+    redactor: &'a Redactor,
+    fold: &'b mut Fold,
+    reading: &'b mut Reading,
+}
+
+impl Reading {
+    /// The state a file's first line is read in.
+    pub(crate) fn begin(owner: &FileOwner) -> Self {
+        Self { session: owner.session.clone(), agent: owner.agent.clone(), ..Self::default() }
+    }
+
+    /// Time of the newest line so far.
+    pub(crate) fn last_at(&self) -> Option<Timestamp> {
+        self.last_at.map(Timestamp::from_micros)
+    }
+}
+
+/// Folds in what a line tells.
+pub(crate) fn read_line(
+    bytes: &[u8],
+    body: BodyRef,
+    owner: &FileOwner,
+    redactor: &Redactor,
+    reading: &mut Reading,
+    fold: &mut Fold,
+) -> LineMeaning {
+    let decoded = text::decode(bytes);
+    match serde_json::from_str::<Line<'_>>(&decoded) {
+        Ok(line) => meaning(&line, body, owner, redactor, reading, fold),
+        Err(_) => {
+            let mended = text::mend_surrogates(&decoded);
+            match serde_json::from_str::<Line<'_>>(mended.as_deref().unwrap_or(&decoded)) {
+                Ok(line) => meaning(&line, body, owner, redactor, reading, fold),
+                Err(_) if serde_json::from_str::<serde::de::IgnoredAny>(&decoded).is_ok() => LineMeaning::Unknown,
+                Err(_) => LineMeaning::Broken,
+            }
+        }
+    }
+}
+
+fn meaning(
+    line: &Line<'_>,
+    body: BodyRef,
+    owner: &FileOwner,
+    redactor: &Redactor,
+    reading: &mut Reading,
+    fold: &mut Fold,
+) -> LineMeaning {
+    let kind = line.kind.as_ref().map_or("", Text::as_str);
+    if reading.session.is_none() {
+        reading.session = line.session_id.as_ref().map(|id| id.as_str().to_owned());
+    }
+    let at = line.timestamp.as_ref().and_then(|at| text::parse_time(at.as_str()));
+    if let Some(at) = at {
+        reading.last_at = reading.last_at.max(Some(at.as_micros()));
+    }
+    let (Some(session), Some(at)) = (reading.session.clone(), at.or(reading.last_at.map(Timestamp::from_micros)))
+    else {
+        return known(kind);
+    };
+    let agent = agent_of(line, owner, reading);
+    let mut context = Context { line, session: SessionId::new(session), agent, at, body, redactor, fold, reading };
+    match kind {
+        "user" => context.user(),
+        "assistant" => context.assistant(),
+        "system" => context.system(),
+        "attachment" => context.attachment(),
+        "api-request" => context.api_request(),
+        "queue-operation" => context.queued(),
+        "custom-title" | "ai-title" | "summary" | "cost-state" | "permission-mode" => context.bookkeeping(kind),
+        "fork-context-ref" => context.fork(),
+        _ => {}
+    }
+    context.fold.session(&context.session).sources |= Sources::TRANSCRIPT;
+    if owner.is_workflow {
+        let agent = context.fold.agent(&context.session, &context.agent);
+        agent.kind.join(&First::of(1, at, AgentKind::Workflow));
+    }
+    known(kind)
+}
+
+fn agent_of(line: &Line<'_>, owner: &FileOwner, reading: &Reading) -> AgentId {
+    match (&owner.agent, &reading.agent, &line.agent_id) {
+        (Some(id), _, _) | (None, Some(id), _) => AgentId::new(id.as_str()),
+        (None, None, Some(id)) => AgentId::new(id.as_str()),
+        // The oldest clients wrote subagents' lines into the main file without a name.
+        (None, None, None) if line.is_sidechain == Some(true) => AgentId::new("sidechain"),
+        (None, None, None) => AgentId::main(),
+    }
+}
+
+fn known(kind: &str) -> LineMeaning {
+    const KNOWN: [&str; 31] = [
+        "user",
+        "assistant",
+        "system",
+        "attachment",
+        "api-request",
+        "api-request-shape",
+        "api-request-blob",
+        "cost-state",
+        "queue-operation",
+        "last-prompt",
+        "tools-used",
+        "mode",
+        "permission-mode",
+        "file-history-snapshot",
+        "file-history-delta",
+        "atis-latch",
+        "agent-setting",
+        "worktree-state",
+        "relocated",
+        "fork-context-ref",
+        "progress",
+        "summary",
+        "ai-title",
+        "custom-title",
+        "agent-name",
+        "agent-color",
+        "pr-link",
+        "frame-link",
+        "rewind-pointer",
+        "started",
+        "result",
+    ];
+    let is_known = KNOWN.contains(&kind) || kind == "tag" || kind.starts_with("workflow-");
+    if is_known { LineMeaning::Known } else { LineMeaning::Unknown }
+}
+
+impl Context<'_, '_> {
+    /// What every conversation line tells.
+    fn line_facts(&mut self) {
+        let (line, at) = (self.line, self.at);
+        let is_main = self.agent.is_main();
+        let session = self.fold.session(&self.session);
+        session.alive_at(at);
+        if is_main {
+            if let Some(cwd) = &line.cwd {
+                session.cwd.join(&First::of(0, at, cwd.as_str().to_owned()));
+            }
+            if let Some(branch) = line.git_branch.as_ref().filter(|branch| !matches!(branch.as_str(), "" | "HEAD")) {
+                session.git_branch.join(&Last::of(0, at, branch.as_str().to_owned()));
+            }
+        }
+        if let Some(version) = &line.version {
+            session.client_version.join(&Last::of(0, at, version.as_str().to_owned()));
+        }
+        if let Some(entrypoint) = &line.entrypoint {
+            session.entrypoint.join(&First::of(0, at, entrypoint.as_str().to_owned()));
+        }
+        let prompt = self.prompt();
+        let agent = self.fold.agent(&self.session, &self.agent);
+        agent.seen |= seen::TRANSCRIPT;
+        agent.alive_at(at);
+        if !is_main {
+            if let Some(cwd) = &line.cwd {
+                agent.cwd.join(&First::of(0, at, cwd.as_str().to_owned()));
+            }
+            if let Some(prompt) = prompt {
+                agent.prompt_id.join(&First::of(0, at, prompt));
+            }
+        }
+    }
+
+    fn prompt(&self) -> Option<PromptId> {
+        self.reading.prompt.as_deref().map(PromptId::new)
+    }
+
+    fn event(&mut self, key: EventKey, kind: EventKind) -> &mut argus_model::EventState {
+        let (at, agent, prompt) = (self.at, self.agent.clone(), self.prompt());
+        let event = self.fold.event(&self.session, key, kind);
+        event.sources |= Sources::TRANSCRIPT;
+        event.agent_id.join(&First::of(0, at, agent));
+        if let Some(prompt) = prompt {
+            event.prompt_id.join(&First::of(1, at, prompt));
+        }
+        event
+    }
+
+    fn user(&mut self) {
+        let line = self.line;
+        if let Some(prompt) = &line.prompt_id {
+            self.reading.prompt = Some(prompt.as_str().to_owned());
+        }
+        let Some(message) = &line.message else { return };
+        let mut spoken: Option<&str> = None;
+        let mut is_result = false;
+        match &message.content {
+            Content::Nothing => {}
+            Content::Plain(text) => spoken = Some(text.as_str()),
+            Content::Blocks(blocks) => {
+                for block in blocks {
+                    match block.kind.as_ref().map(Text::as_str) {
+                        Some("tool_result") => is_result = true,
+                        Some("text") if spoken.is_none() => spoken = block.text.as_ref().map(Text::as_str),
+                        _ => {}
+                    }
+                }
+            }
+        }
+        match spoken {
+            Some(text) if !is_result => self.spoken(text),
+            _ => {}
+        }
+        self.line_facts();
+        if let Content::Blocks(blocks) = &message.content {
+            for block in
+                blocks.iter().filter(|block| block.kind.as_ref().is_some_and(|kind| kind.as_str() == "tool_result"))
+            {
+                self.tool_result(block);
+            }
+        }
+    }
+
+    /// A text in the person's place: a prompt, a notification, an interruption, or the client talking to itself.
+    fn spoken(&mut self, text: &str) {
+        let line = self.line;
+        if line.is_meta == Some(true) || line.is_compact_summary == Some(true) || text.starts_with("<local-command-") {
+            return;
+        }
+        if text.starts_with("[Request interrupted by user") {
+            let at = self.at;
+            self.fold.agent(&self.session, &self.agent).boundary_at.join(&Maximum::of(at));
+            if self.agent.is_main() {
+                let stop = argus_model::session::StopState { background_tasks: 0 };
+                self.fold.session(&self.session).stopped.join(&Last::of(0, at, stop));
+            }
+            return;
+        }
+        if let Some(note) = notification::parse(text) {
+            self.prompted_at();
+            let prompt = self.prompt();
+            return note_facts(self.fold, &self.session, &note, At::Line(self.at, self.body), prompt, self.redactor);
+        }
+        self.prompt_event(text);
+    }
+
+    fn prompted_at(&mut self) {
+        let at = self.at;
+        if self.agent.is_main() {
+            let session = self.fold.session(&self.session);
+            session.prompted_at.join(&Maximum::of(at));
+            session.resumed_at.join(&Maximum::of(at));
+        }
+    }
+
+    fn prompt_event(&mut self, text: &str) {
+        let (line, at, body) = (self.line, self.at, self.body);
+        let uuid = line.uuid.as_ref().map_or("", Text::as_str);
+        let is_main = self.agent.is_main();
+        if is_main && line.prompt_id.is_none() {
+            // Clients before 2.1.196 have no prompt id: the prompt's own line names the turn.
+            self.reading.prompt = Some(format!("u.{uuid}"));
+        }
+        self.prompted_at();
+        let label = label::of_prompt(text, self.redactor);
+        let is_human = is_main && !text.starts_with("Another Claude session sent a message") && !text.starts_with('<')
+            || text.starts_with("<command-name>");
+        let is_human = is_human && line.prompt_source.as_ref().is_none_or(|source| source.as_str() != "system");
+        let key = match (is_main, &self.reading.prompt) {
+            (true, Some(prompt)) => EventKey::new(format!("p.{prompt}")),
+            _ => EventKey::new(format!("p.{}.{uuid}", self.agent)),
+        };
+        let event = self.event(key, EventKind::Prompt);
+        event.line_at.join(&Minimum::of(at));
+        event.input_ref.join(&First::of(0, at, body));
+        if is_human {
+            event.evidence = event.evidence.with(Evidence::HUMAN);
+        }
+        if let Some(label) = label {
+            event.label.join(&First::of(0, at, label.clone()));
+            if is_human {
+                self.fold.session(&self.session).title.join(&First::of(3, at, label));
+            }
+        }
+    }
+
+    fn tool_result(&mut self, block: &Block<'_>) {
+        let Some(id) = &block.tool_use_id else { return };
+        let (line, at, body) = (self.line, self.at, self.body);
+        let is_error = block.is_error == Some(true);
+        let said = block.content.map_or("", |raw| raw.get());
+        let mut evidence = if is_error { Evidence::RESULT_ERROR } else { Evidence::RESULT_OK };
+        evidence = evidence.with(refusal(line, said, is_error));
+        // Only results that link something are opened: most are large and link nothing.
+        let links = line.tool_use_result.map(|raw| raw.get()).filter(|raw| {
+            [r#""agentId""#, r#""backgroundTaskId""#, r#""async_launched""#].iter().any(|word| raw.contains(word))
+        });
+        let result: ToolResult<'_> = links.and_then(|raw| serde_json::from_str(raw).ok()).unwrap_or_default();
+        let is_async = result.status.as_ref().is_some_and(|status| status.as_str() == "async_launched");
+        if is_async || result.background_task_id.is_some() {
+            evidence = evidence.with(Evidence::BACKGROUND);
+        }
+        let error = is_error.then(|| first_words(said, self.redactor)).flatten();
+        let event = self.event(EventKey::new(id.as_str()), EventKind::ToolCall);
+        event.evidence = event.evidence.with(evidence);
+        event.ended_at.join(&First::of(1, at, at));
+        event.output_ref.join(&First::of(0, at, body));
+        event.output_bytes.join(&First::of(0, at, said.len() as i64));
+        if let Some(error) = error {
+            event.error.join(&First::of(0, at, error));
+        }
+        if let Some(child) = &result.agent_id {
+            event.spawned_agent_id.join(&First::of(1, at, AgentId::new(child.as_str())));
+            let parent = self.agent.clone();
+            link_spawned(self.fold.agent(&self.session, &AgentId::new(child.as_str())), at, parent, id, &result);
+        }
+        if self.agent.is_main() {
+            self.fold.session(&self.session).resumed_at.join(&Maximum::of(at));
+        }
+    }
+
+    fn system(&mut self) {
+        self.line_facts();
+        let (line, at, body) = (self.line, self.at, self.body);
+        let uuid = line.uuid.as_ref().map_or("", Text::as_str).to_owned();
+        match line.subtype.as_ref().map(Text::as_str) {
+            Some("compact_boundary") => {
+                let meta: CompactMetadata<'_> =
+                    line.compact_metadata.and_then(|raw| serde_json::from_str(raw.get()).ok()).unwrap_or_default();
+                let tokens = |n: Option<u64>| n.map_or("?".to_owned(), |n| n.to_string());
+                let trigger = meta.trigger.as_ref().map_or("compaction", Text::as_str);
+                let label = format!("{trigger}: {} → {} tokens", tokens(meta.pre_tokens), tokens(meta.post_tokens));
+                let event = self.event(EventKey::new(format!("c.{uuid}")), EventKind::Compaction);
+                event.line_at.join(&Minimum::of(at));
+                event.label.join(&First::of(0, at, label));
+                event.input_ref.join(&First::of(0, at, body));
+                if let Some(duration_ms) = meta.duration_ms {
+                    event.duration_ms.join(&First::of(0, at, duration_ms));
+                }
+            }
+            Some("api_error") => {
+                let error: ApiError<'_> =
+                    line.error.and_then(|raw| serde_json::from_str(raw.get()).ok()).unwrap_or_default();
+                let formatted = error.formatted.as_ref().map(|f| f.as_str().to_owned());
+                let status = error.status.map(|status| format!("API error {status}"));
+                let label = formatted.or(status).and_then(|text| label::of_text(&text, self.redactor));
+                let event = self.event(EventKey::new(format!("r.{uuid}")), EventKind::Retry);
+                event.line_at.join(&Minimum::of(at));
+                event.input_ref.join(&First::of(0, at, body));
+                if let Some(label) = label {
+                    event.label.join(&First::of(0, at, label));
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn attachment(&mut self) {
+        let Some(raw) = self.line.attachment else { return };
+        if !raw.get().contains("<task-notification>") {
+            return;
+        }
+        let Ok(attachment) = serde_json::from_str::<Attachment<'_>>(raw.get()) else { return };
+        if let (Some("queued_command"), Some(prompt)) = (attachment.kind.as_ref().map(Text::as_str), &attachment.prompt)
+            && let Some(note) = notification::parse(prompt.as_str())
+        {
+            let prompt = self.prompt();
+            note_facts(self.fold, &self.session, &note, At::Line(self.at, self.body), prompt, self.redactor);
+        }
+    }
+
+    fn queued(&mut self) {
+        let Some(raw) = self.line.content.filter(|raw| raw.get().contains("<task-notification>")) else { return };
+        let Ok(content) = serde_json::from_str::<Text<'_>>(raw.get()) else { return };
+        if let Some(note) = notification::parse(content.as_str())
+            && let Some(id) = note.tool_use_id
+        {
+            let event = self.fold.event(&self.session, EventKey::new(id), EventKind::ToolCall);
+            event.evidence = event.evidence.with(note.evidence());
+        }
+    }
+
+    fn api_request(&mut self) {
+        let Some(id) = &self.line.id else { return };
+        self.reading.sent.push_back((id.as_str().to_owned(), self.at.as_micros()));
+        if self.reading.sent.len() > OPEN_REQUESTS {
+            self.reading.sent.pop_front();
+        }
+    }
+
+    fn fork(&mut self) {
+        self.reading.is_fork = true;
+        let at = self.at;
+        self.fold.agent(&self.session, &self.agent).kind.join(&First::of(0, at, AgentKind::Fork));
+    }
+
+    fn bookkeeping(&mut self, kind: &str) {
+        let (line, at) = (self.line, self.at);
+        let (rank, title) = match kind {
+            "custom-title" => (0, line.custom_title.as_ref().or(line.title.as_ref())),
+            "ai-title" => (1, line.ai_title.as_ref().or(line.title.as_ref())),
+            "summary" => (2, line.summary.as_ref()),
+            _ => (0, None),
+        };
+        let title = title.and_then(|title| label::of_text(title.as_str(), self.redactor));
+        let session = self.fold.session(&self.session);
+        if let Some(title) = title {
+            session.title.join(&First::of(rank, at, title));
+        }
+        if kind == "cost-state" {
+            session.ended.join(&Last::of(1, at, "transcript closed".to_owned()));
+        }
+        if let Some(mode) = &line.permission_mode {
+            session.permission_mode.join(&Last::of(1, at, mode.as_str().to_owned()));
+        }
+    }
+}
+
+/// Who refused a call, if anyone did.
+fn refusal(line: &Line<'_>, said: &str, is_error: bool) -> Evidence {
+    let by_words = is_error && said.contains("The user doesn't want to proceed with this tool use");
+    match line.tool_denial_kind.as_ref().map(Text::as_str) {
+        Some("user-rejected") if line.tool_denial_before_run == Some(true) => Evidence::REJECTED,
+        // Esc while the tool ran.
+        Some("user-rejected") => Evidence::INTERRUPTED,
+        Some(_) => Evidence::DENIED,
+        None if by_words => Evidence::REJECTED,
+        None if is_error && said.contains("<tool_use_error>") => Evidence::INVALID,
+        None => Evidence::default(),
+    }
+}
+
+/// The first words of a result, which is a text or a list of text blocks.
+fn first_words(raw: &str, redactor: &Redactor) -> Option<String> {
+    let content: Content<'_> = serde_json::from_str(raw).ok()?;
+    match &content {
+        Content::Plain(text) => label::of_text(text.as_str(), redactor),
+        Content::Blocks(blocks) => label::of_text(blocks.iter().find_map(|b| b.text.as_ref())?.as_str(), redactor),
+        Content::Nothing => None,
+    }
+}

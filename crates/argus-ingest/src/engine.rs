@@ -1,0 +1,387 @@
+//! The one place where sources meet the store: owns the writer and does one piece of work after another.
+//!
+//! Nothing here waits for events; `pipeline` decides when, `import` drives it to the end. Every method may be
+//! repeated, interrupted or killed at any point: facts are joined, offsets commit with their rows, a spool record is
+//! removed after its commit.
+
+use std::collections::{HashMap, HashSet};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use argus_model::{AgentId, SessionId, SessionState, Timestamp};
+use argus_spool::{Segment, Spool};
+use argus_store::{Batch, Quarantined, SourceKind, SourceRow, Writer};
+
+use crate::claude::fold::Fold;
+use crate::claude::{meta, text};
+use crate::error::{IngestError, Result};
+use crate::process;
+use crate::project::Projects;
+use crate::redact::Redactor;
+use crate::source::discover::{self, Found, FoundKind};
+use crate::source::file::{self, Job, ReadCount};
+use crate::source::{archive, spool};
+
+/// Spool records joined in one transaction.
+const SPOOL_BATCH: usize = 512;
+/// Bytes of records joined in one transaction.
+const SPOOL_BATCH_BYTES: usize = 32 * 1024 * 1024;
+/// Sources archived in one go, before other work gets its turn.
+const ARCHIVE_BATCH: i64 = 8;
+
+pub(crate) struct Engine {
+    pub(crate) writer: Writer,
+    pub(crate) redactor: Arc<Redactor>,
+    pub(crate) projects: Projects,
+    known: HashMap<String, SourceRow>,
+    streams: HashMap<String, i64>,
+    vanished: HashSet<i64>,
+    watched: HashMap<SessionId, argus_model::session::Process>,
+}
+
+/// What a rescan found worth doing.
+#[derive(Debug, Default)]
+pub(crate) struct Plan {
+    pub(crate) jobs: Vec<Job>,
+    pub(crate) metas: Vec<Found>,
+    pub(crate) results: Vec<Found>,
+    pub(crate) file_count: usize,
+}
+
+/// What became of the spool.
+#[derive(Debug, Default)]
+pub(crate) struct DrainReport {
+    pub(crate) touched: Vec<SessionId>,
+    pub(crate) record_count: usize,
+    /// More is there than was drained now.
+    pub(crate) has_more: bool,
+    /// Some record is not whole yet.
+    pub(crate) has_waiting: bool,
+}
+
+impl Engine {
+    pub(crate) fn new(mut writer: Writer) -> Result<Self> {
+        let redactor = Arc::new(Redactor::new(salt(&mut writer)?));
+        let version = argus_store::DATA_VERSION.to_le_bytes();
+        if writer.get_meta("data_version")?.is_none_or(|stored| stored != version) {
+            writer.reset_offsets()?;
+            writer.set_meta("data_version", &version)?;
+        }
+        let known = writer.list_transcripts()?;
+        Ok(Self {
+            writer,
+            redactor,
+            projects: Projects::default(),
+            known,
+            streams: HashMap::new(),
+            vanished: HashSet::new(),
+            watched: HashMap::new(),
+        })
+    }
+
+    /// Looks at every file below `paths` and decides what must be read.
+    pub(crate) fn plan(&mut self, paths: &[PathBuf]) -> Result<Plan> {
+        let mut plan = Plan::default();
+        for path in paths {
+            for found in discover::walk(path) {
+                self.consider(found, &mut plan)?;
+            }
+        }
+        Ok(plan)
+    }
+
+    /// Decides about one file.
+    pub(crate) fn consider(&mut self, found: Found, plan: &mut Plan) -> Result<()> {
+        plan.file_count += usize::from(found.kind == FoundKind::Transcript);
+        let path = found.path.to_string_lossy().into_owned();
+        if let Some(row) = self.known.get(&path)
+            && row.size_bytes == found.size_bytes
+            && row.modified_at == Some(found.modified_at_ns)
+        {
+            return Ok(());
+        }
+        match found.kind {
+            FoundKind::Transcript => {
+                let Ok(Some(head)) = discover::head_of(&found.path) else { return Ok(()) };
+                let mut source = self.writer.register_source(SourceKind::Transcript, &found.name, head, &path)?;
+                if source.read_offset > found.size_bytes {
+                    // The file was cut or written anew under the same first line: read it as another.
+                    let head = text::hash(&[&head.to_le_bytes(), &found.modified_at_ns.to_le_bytes()]);
+                    source = self.writer.register_source(SourceKind::Transcript, &found.name, head, &path)?;
+                }
+                plan.jobs.push(Job { found, source });
+            }
+            FoundKind::Meta => plan.metas.push(found),
+            FoundKind::ToolResult => plan.results.push(found),
+        }
+        Ok(())
+    }
+
+    /// Reads one file now, in this thread.
+    pub(crate) fn read_job(&mut self, job: &Job) -> Result<(Vec<SessionId>, ReadCount)> {
+        let mut batches = Vec::new();
+        let (writer, mut touched) = (&mut self.writer, Vec::new());
+        let mut failed = None;
+        let count = file::read(job, &self.redactor, &mut self.projects, &mut |batch| {
+            batches.push(batch);
+            match writer.apply(&batches) {
+                Ok(sessions) => touched.extend(sessions),
+                Err(error) => failed = Some(error),
+            }
+            batches.clear();
+            failed.is_none()
+        });
+        if let Some(error) = failed {
+            return Err(error.into());
+        }
+        let count = count.map_err(|source| IngestError::Read { path: job.found.path.clone(), source })?;
+        self.remember(job)?;
+        Ok((touched, count))
+    }
+
+    /// Notes that a file was read, so that a rescan passes it over.
+    pub(crate) fn remember(&mut self, job: &Job) -> Result<()> {
+        let path = job.found.path.to_string_lossy().into_owned();
+        let row = self.writer.register_source(SourceKind::Transcript, &job.source.name, job.source.head, &path)?;
+        self.known.insert(path, row);
+        Ok(())
+    }
+
+    /// Joins agents' sidecars and keeps long tool outputs.
+    pub(crate) fn read_small(&mut self, plan: &Plan) -> Result<Vec<SessionId>> {
+        let mut batch = Batch::default();
+        for found in &plan.metas {
+            let (Some(session), Some(agent)) = (&found.owner.session, &found.owner.agent) else { continue };
+            let Ok(bytes) = std::fs::read(&found.path) else { continue };
+            let modified = Timestamp::from_nanos(found.modified_at_ns);
+            let (session, agent) = (SessionId::new(session.as_str()), AgentId::new(agent.as_str()));
+            batch.agents.extend(meta::normalize(&bytes, &session, &agent, modified, &self.redactor));
+            self.remember_small(found, bytes.len() as i64, &mut batch)?;
+        }
+        for found in &plan.results {
+            let Ok(bytes) = std::fs::read(&found.path) else { continue };
+            let size = bytes.len() as i64;
+            let source_no = self.remember_small(found, size, &mut batch)?;
+            let text = archive::masked(&bytes, &self.redactor);
+            let lines = vec![argus_store::BodyLine { offset: 0, text }];
+            batch.bodies.push(argus_store::BodyChunk { source_no, lines, archived_offset: Some(size) });
+        }
+        if batch == Batch::default() {
+            return Ok(Vec::new());
+        }
+        Ok(self.writer.apply(&[batch])?)
+    }
+
+    fn remember_small(&mut self, found: &Found, size_bytes: i64, batch: &mut Batch) -> Result<i64> {
+        let path = found.path.to_string_lossy().into_owned();
+        let mut row = self.writer.register_source(SourceKind::Transcript, &found.name, 0, &path)?;
+        batch.sources.push(argus_store::SourceUpdate {
+            source_no: row.source_no,
+            path: path.clone(),
+            size_bytes: found.size_bytes,
+            modified_at: Some(found.modified_at_ns),
+            from_offset: row.read_offset,
+            read_offset: size_bytes,
+            reader_state: Vec::new(),
+            record_count: 1,
+            unknown_count: 0,
+            last_at: None,
+        });
+        if found.kind == FoundKind::Meta {
+            // Its facts are all there is to it.
+            batch.bodies.push(argus_store::BodyChunk {
+                source_no: row.source_no,
+                lines: Vec::new(),
+                archived_offset: Some(size_bytes),
+            });
+        }
+        (row.size_bytes, row.modified_at) = (found.size_bytes, Some(found.modified_at_ns));
+        let source_no = row.source_no;
+        self.known.insert(path, row);
+        Ok(source_no)
+    }
+
+    /// Moves what waits in the spool into the store, at most a batch.
+    pub(crate) fn drain(&mut self, spool: &Spool) -> Result<DrainReport> {
+        let mut report = DrainReport::default();
+        let pending = spool.pending()?;
+        let (mut batch, mut fold) = (Batch::default(), Fold::default());
+        let (mut done, mut aside, mut bytes) = (Vec::new(), Vec::new(), 0);
+        for name in &pending {
+            if done.len() >= SPOOL_BATCH || bytes >= SPOOL_BATCH_BYTES {
+                report.has_more = true;
+                break;
+            }
+            match spool.read(name)? {
+                Segment::Waiting => report.has_waiting = true,
+                Segment::Torn(torn) => {
+                    self.torn(name, &torn, &mut batch)?;
+                    // A newer hook's record is kept for the newer server that can read it.
+                    if matches!(torn.reason, argus_spool::record::Damage::Version(_)) {
+                        aside.push(name);
+                    } else {
+                        done.push(name);
+                    }
+                }
+                Segment::Whole(record) => {
+                    bytes += record.payload.len();
+                    let source_no = self.stream(&spool::stream_of(&record))?;
+                    let drained = spool::drain(
+                        name,
+                        &record,
+                        source_no,
+                        &self.redactor,
+                        &mut self.projects,
+                        &mut fold,
+                        &mut batch,
+                    );
+                    let mut is_known = true;
+                    match drained {
+                        spool::Drained::Facts { is_known: known } => is_known = known,
+                        spool::Drained::Damaged(damaged) => batch.quarantined.push(damaged),
+                    }
+                    batch.sources.push(stream_update(source_no, &record, is_known));
+                    done.push(name);
+                }
+            }
+        }
+        let facts = fold.take();
+        self.watch_processes(&facts.sessions);
+        (batch.sessions, batch.agents, batch.requests, batch.events) =
+            (facts.sessions, facts.agents, facts.requests, facts.events);
+        if batch != Batch::default() {
+            report.touched = self.writer.apply(&[batch])?;
+        }
+        // Only now are the rows safe; a record drained twice is joined twice and changes nothing.
+        for name in &done {
+            spool.remove(name)?;
+        }
+        for name in aside {
+            spool.set_aside(name)?;
+        }
+        report.record_count = done.len();
+        Ok(report)
+    }
+
+    /// Keeps what there is of a record that never became whole, masked, and says why.
+    fn torn(&mut self, name: &argus_spool::SegmentName, torn: &argus_spool::Torn, batch: &mut Batch) -> Result<()> {
+        let text = archive::masked(&torn.bytes, &self.redactor);
+        let offset = name.started_at_ns().cast_signed();
+        batch.quarantined.push(Quarantined {
+            kind: SourceKind::Hook,
+            source_name: name.as_str().to_owned(),
+            offset,
+            reason: format!("torn record: {:?}", torn.reason),
+            at: Timestamp::from_nanos(offset),
+            size_bytes: torn.bytes.len() as i64,
+            excerpt: text.chars().take(2048).collect(),
+        });
+        let source_no = self.stream("hooks")?;
+        let lines = vec![argus_store::BodyLine { offset, text }];
+        batch.bodies.push(argus_store::BodyChunk { source_no, lines, archived_offset: None });
+        Ok(())
+    }
+
+    fn stream(&mut self, name: &str) -> Result<i64> {
+        if let Some(number) = self.streams.get(name) {
+            return Ok(*number);
+        }
+        let row = self.writer.register_source(SourceKind::Hook, name, 0, name)?;
+        self.streams.insert(name.to_owned(), row.source_no);
+        Ok(row.source_no)
+    }
+
+    fn watch_processes(&mut self, sessions: &[SessionState]) {
+        for session in sessions {
+            if let Some(process) = session.process.get() {
+                self.watched.insert(session.session_id.clone(), *process);
+            }
+        }
+    }
+
+    /// Marks sessions whose process is gone. A session that ended in order stays ended: its end is older news.
+    pub(crate) fn find_lost(&mut self) -> Result<Vec<SessionId>> {
+        let gone: Vec<SessionId> = self
+            .watched
+            .iter()
+            .filter(|(_, process)| !process::is_alive(**process))
+            .map(|(id, _)| id.clone())
+            .collect();
+        if gone.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut batch = Batch::default();
+        for id in gone {
+            self.watched.remove(&id);
+            let mut state = SessionState::new(id);
+            state.lost_at = Some(now()).into();
+            batch.sessions.push(state);
+        }
+        Ok(self.writer.apply(&[batch])?)
+    }
+
+    /// Archives some of what is read but not kept yet; false when nothing is left.
+    pub(crate) fn archive_some(&mut self) -> Result<bool> {
+        let waiting = self.writer.list_unarchived(ARCHIVE_BATCH + self.vanished.len() as i64)?;
+        let mut has_more = false;
+        for source in waiting.iter().filter(|source| !self.vanished.contains(&source.source_no)).collect::<Vec<_>>() {
+            has_more = true;
+            let writer = &mut self.writer;
+            let mut failed = None;
+            let kept = archive::archive(source, &self.redactor, &mut |chunk| {
+                let batch = Batch { bodies: vec![chunk], ..Batch::default() };
+                failed = writer.apply(&[batch]).err();
+                failed.is_none()
+            });
+            if let Some(error) = failed {
+                return Err(error.into());
+            }
+            if kept.is_err() {
+                // Deleted or moved before it was kept: the facts stay, and a rescan finds it where it went.
+                self.vanished.insert(source.source_no);
+            }
+        }
+        Ok(has_more)
+    }
+
+    /// A moved file may be found again.
+    pub(crate) fn forget_vanished(&mut self) {
+        self.vanished.clear();
+    }
+}
+
+fn stream_update(source_no: i64, record: &argus_spool::Record, is_known: bool) -> argus_store::SourceUpdate {
+    argus_store::SourceUpdate {
+        source_no,
+        path: String::new(),
+        size_bytes: 0,
+        modified_at: None,
+        from_offset: 0,
+        read_offset: 0,
+        reader_state: Vec::new(),
+        record_count: 1,
+        unknown_count: i64::from(!is_known),
+        last_at: Some(Timestamp::from_nanos(record.started_at_ns.cast_signed())),
+    }
+}
+
+/// The clock, read in one place.
+pub(crate) fn now() -> Timestamp {
+    Timestamp::from_micros(jiff::Timestamp::now().as_microsecond())
+}
+
+/// Paths that hold transcripts below the config roots.
+pub(crate) fn project_folders(config_roots: &[PathBuf]) -> Vec<PathBuf> {
+    config_roots.iter().map(|root| root.join("projects")).filter(|path: &PathBuf| Path::is_dir(path)).collect()
+}
+
+fn salt(writer: &mut Writer) -> Result<[u8; 32]> {
+    if let Some(stored) = writer.get_meta("salt")?.and_then(|bytes| <[u8; 32]>::try_from(bytes).ok()) {
+        return Ok(stored);
+    }
+    let mut salt = [0; 32];
+    let mut source = std::fs::File::open("/dev/urandom").map_err(IngestError::Salt)?;
+    std::io::Read::read_exact(&mut source, &mut salt).map_err(IngestError::Salt)?;
+    writer.set_meta("salt", &salt)?;
+    Ok(salt)
+}

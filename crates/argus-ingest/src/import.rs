@@ -1,0 +1,217 @@
+//! Reading everything there is, as fast as two cores allow: parsers in parallel, one writer.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Instant;
+
+use argus_model::SessionId;
+use argus_model::record::ModelTotals;
+use argus_store::{Batch, Store};
+use crossbeam_channel::{Receiver, bounded};
+
+use crate::engine::{Engine, Plan, project_folders};
+use crate::error::{IngestError, Result};
+use crate::project::Projects;
+use crate::source::file::{self, Job, ReadCount};
+
+/// Where Argus' and Claude Code's data are.
+#[derive(Clone, Debug)]
+pub struct IngestConfig {
+    /// Argus' own folder; the spool is in it.
+    pub data_dir: PathBuf,
+    /// Claude Code's folders, each with a `projects/`.
+    pub config_roots: Vec<PathBuf>,
+}
+
+/// How far an import is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ImportProgress {
+    /// Files read.
+    pub files_done: u64,
+    /// Files to read.
+    pub files_total: u64,
+    /// Bytes read.
+    pub bytes_done: u64,
+    /// Bytes to read.
+    pub bytes_total: u64,
+    /// `reading` or `archiving`.
+    pub phase: &'static str,
+}
+
+/// What an import did, and what the database now holds.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ImportReport {
+    /// Transcript files looked at.
+    pub files: u64,
+    /// Lines read now.
+    pub lines: u64,
+    /// Lines set aside now.
+    pub skipped_lines: u64,
+    /// Sessions in the database.
+    pub sessions: i64,
+    /// Model requests in the database.
+    pub model_requests: i64,
+    /// Tool calls in the database.
+    pub tool_calls: i64,
+    /// Usage by model over the whole database.
+    pub usage: Vec<ModelTotals>,
+    /// How long it took.
+    pub duration_ms: u64,
+}
+
+/// Events joined in one transaction of a bulk import.
+const GROUP_EVENTS: usize = 30_000;
+/// Batches waiting between parsers and writer.
+const QUEUE: usize = 6;
+
+/// Imports `paths`, or everything below the config roots, and archives it.
+pub fn import(
+    store: &Store,
+    config: &IngestConfig,
+    paths: &[PathBuf],
+    progress: &dyn Fn(&ImportProgress),
+) -> Result<ImportReport> {
+    let began = Instant::now();
+    let mut engine = Engine::new(store.writer()?)?;
+    let folders = if paths.is_empty() { project_folders(&config.config_roots) } else { paths.to_vec() };
+    let plan = engine.plan(&folders)?;
+    let count = run_plan(&mut engine, &plan, progress, &mut |_, _| Ok(()))?;
+    let total = plan_bytes(&plan);
+    progress(&ImportProgress { phase: "archiving", ..done(&plan, total) });
+    while engine.archive_some()? {}
+    engine.writer.checkpoint()?;
+    drop(engine);
+    report(store, plan.file_count as u64, count, began)
+}
+
+/// What the database holds, as an import that read nothing reports it.
+pub fn report_totals(store: &Store) -> Result<ImportReport> {
+    report(store, 0, ReadCount::default(), Instant::now())
+}
+
+fn report(store: &Store, files: u64, count: ReadCount, began: Instant) -> Result<ImportReport> {
+    let reader = store.readers().get()?;
+    let usage = reader.model_totals()?;
+    let (sessions, tool_calls) = reader.count_everything()?;
+    Ok(ImportReport {
+        files,
+        lines: count.lines,
+        skipped_lines: count.skipped_lines,
+        sessions,
+        model_requests: usage.iter().map(|model| model.totals.requests).sum(),
+        tool_calls,
+        usage,
+        duration_ms: u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX),
+    })
+}
+
+fn plan_bytes(plan: &Plan) -> u64 {
+    plan.jobs.iter().map(|job| (job.found.size_bytes - job.source.read_offset).max(0).cast_unsigned()).sum()
+}
+
+fn done(plan: &Plan, bytes: u64) -> ImportProgress {
+    let files = plan.jobs.len() as u64;
+    ImportProgress { files_done: files, files_total: files, bytes_done: bytes, bytes_total: bytes, phase: "reading" }
+}
+
+/// Called between two transactions with the sessions that changed, so that live work need not wait for history.
+pub(crate) type Between<'a> = dyn FnMut(&mut Engine, Vec<SessionId>) -> Result<()> + 'a;
+
+/// Carries a plan out: parsers read files side by side, this thread writes.
+pub(crate) fn run_plan(
+    engine: &mut Engine,
+    plan: &Plan,
+    progress: &dyn Fn(&ImportProgress),
+    between: &mut Between<'_>,
+) -> Result<ReadCount> {
+    let mut state = done(plan, plan_bytes(plan));
+    (state.files_done, state.bytes_done) = (0, 0);
+    progress(&state);
+    let touched = engine.read_small(plan)?;
+    between(engine, touched)?;
+    let (jobs_in, jobs) = bounded::<Job>(plan.jobs.len().max(1));
+    for job in &plan.jobs {
+        // The channel holds them all, so this never waits.
+        let _ = jobs_in.send(job.clone());
+    }
+    drop(jobs_in);
+    let mut count = ReadCount::default();
+    let redactor = Arc::clone(&engine.redactor);
+    let outcome = std::thread::scope(|scope| {
+        let (parsed_in, parsed) = bounded::<Parsed>(QUEUE);
+        let parser_count =
+            std::thread::available_parallelism().map_or(2, |n| n.get().clamp(1, 4)).min(plan.jobs.len().max(1));
+        for _ in 0..parser_count {
+            let (jobs, parsed_in, redactor) = (jobs.clone(), parsed_in.clone(), &redactor);
+            scope.spawn(move || {
+                let mut projects = Projects::default();
+                for job in jobs {
+                    let read = file::read(&job, redactor, &mut projects, &mut |batch| {
+                        parsed_in.send(Parsed::Batch(batch)).is_ok()
+                    });
+                    if parsed_in.send(Parsed::File(Box::new(job), read)).is_err() {
+                        return;
+                    }
+                }
+            });
+        }
+        drop(parsed_in);
+        write_all(engine, &parsed, &mut state, &mut count, progress, between)
+    });
+    outcome?;
+    Ok(count)
+}
+
+enum Parsed {
+    Batch(Batch),
+    File(Box<Job>, std::io::Result<ReadCount>),
+}
+
+fn write_all(
+    engine: &mut Engine,
+    parsed: &Receiver<Parsed>,
+    state: &mut ImportProgress,
+    count: &mut ReadCount,
+    progress: &dyn Fn(&ImportProgress),
+    between: &mut Between<'_>,
+) -> Result<()> {
+    let (mut group, mut events, mut finished) = (Vec::new(), 0, Vec::new());
+    loop {
+        let message = parsed.recv();
+        let is_end = message.is_err();
+        match message {
+            Ok(Parsed::Batch(batch)) => {
+                events += batch.events.len();
+                group.push(batch);
+            }
+            Ok(Parsed::File(job, read)) => match read {
+                Ok(read) => {
+                    count.lines += read.lines;
+                    count.skipped_lines += read.skipped_lines;
+                    finished.push(job);
+                }
+                Err(source) if source.kind() == std::io::ErrorKind::NotFound => {}
+                Err(source) => {
+                    let error = IngestError::Read { path: job.found.path.clone(), source };
+                    tracing::warn!(%error, "a transcript could not be read");
+                }
+            },
+            Err(_) => {}
+        }
+        if is_end || events >= GROUP_EVENTS || finished.len() >= 2_000 {
+            let touched = engine.writer.apply(&group)?;
+            for job in finished.drain(..) {
+                state.files_done += 1;
+                state.bytes_done += (job.found.size_bytes - job.source.read_offset).max(0).cast_unsigned();
+                engine.remember(&job)?;
+            }
+            progress(state);
+            group.clear();
+            events = 0;
+            between(engine, touched)?;
+        }
+        if is_end {
+            return Ok(());
+        }
+    }
+}

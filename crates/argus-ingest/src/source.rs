@@ -1,0 +1,6 @@
+//! Where bytes come from: the spool's records and the transcripts' files.
+
+pub(crate) mod archive;
+pub(crate) mod discover;
+pub(crate) mod file;
+pub(crate) mod spool;

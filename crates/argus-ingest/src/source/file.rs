@@ -1,0 +1,180 @@
+//! Reading a transcript from where it was left to its last whole line.
+
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Seek, SeekFrom};
+
+use argus_model::{BodyRef, First, Timestamp};
+use argus_store::{Batch, Quarantined, SourceKind, SourceRow, SourceUpdate};
+
+use super::discover::Found;
+use crate::claude::fold::Fold;
+use crate::claude::transcript::{self, LineMeaning, Reading};
+use crate::project::Projects;
+use crate::redact::Redactor;
+
+/// A batch is handed on after about this many bytes, so that memory stays bounded on any file.
+const BATCH_BYTES: u64 = 6 * 1024 * 1024;
+/// A longer line is no record of Claude Code's: it is set aside without being held in memory.
+const LONGEST_LINE: usize = 160 * 1024 * 1024;
+/// So much of a broken line is kept, masked, to show what it was.
+const EXCERPT_BYTES: usize = 2048;
+
+/// A file to be read, and where to begin.
+#[derive(Clone, Debug)]
+pub(crate) struct Job {
+    pub(crate) found: Found,
+    pub(crate) source: SourceRow,
+}
+
+/// What one reading of a file gave besides its facts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct ReadCount {
+    pub(crate) lines: u64,
+    pub(crate) skipped_lines: u64,
+}
+
+/// Reads the file's new whole lines, handing on batches in order. A half-written last line waits.
+pub(crate) fn read(
+    job: &Job,
+    redactor: &Redactor,
+    projects: &mut Projects,
+    emit: &mut dyn FnMut(Batch) -> bool,
+) -> io::Result<ReadCount> {
+    let mut reader = BufReader::with_capacity(256 * 1024, File::open(&job.found.path)?);
+    reader.seek(SeekFrom::Start(job.source.read_offset.cast_unsigned()))?;
+    let mut piece = Piece::begin(job);
+    let mut line = Vec::with_capacity(64 * 1024);
+    let mut count = ReadCount::default();
+    loop {
+        line.clear();
+        let taken = take_line(&mut reader, &mut line)?;
+        let Taken::Whole { length, is_too_long } = taken else { break };
+        let outcome = if is_too_long { LineMeaning::Broken } else { piece.line(&line, redactor) };
+        match outcome {
+            _ if line.iter().all(u8::is_ascii_whitespace) => {}
+            LineMeaning::Broken => {
+                count.skipped_lines += 1;
+                let reason = if is_too_long { "line is too long" } else { "not a JSON record" };
+                piece.set_aside(&line, length, reason, redactor);
+            }
+            LineMeaning::Known => count.lines += 1,
+            LineMeaning::Unknown => {
+                count.lines += 1;
+                piece.unknown_count += 1;
+            }
+        }
+        piece.offset += length;
+        if (piece.offset - piece.from_offset).cast_unsigned() >= BATCH_BYTES && !emit(piece.hand_on(projects)) {
+            return Ok(count);
+        }
+    }
+    emit(piece.hand_on(projects));
+    Ok(count)
+}
+
+enum Taken {
+    Whole {
+        length: i64,
+        is_too_long: bool,
+    },
+    /// The end, or a line that is still being written.
+    Nothing,
+}
+
+fn take_line(reader: &mut BufReader<File>, line: &mut Vec<u8>) -> io::Result<Taken> {
+    let mut length = 0i64;
+    let mut is_too_long = false;
+    loop {
+        let available = reader.fill_buf()?;
+        if available.is_empty() {
+            return Ok(Taken::Nothing);
+        }
+        let end = memchr::memchr(b'\n', available);
+        let used = end.map_or(available.len(), |end| end + 1);
+        let text = end.unwrap_or(used);
+        if line.len() + text <= LONGEST_LINE {
+            line.extend_from_slice(&available[..text]);
+        } else {
+            is_too_long = true;
+            line.truncate(EXCERPT_BYTES * 2);
+        }
+        reader.consume(used);
+        length += used as i64;
+        if end.is_some() {
+            return Ok(Taken::Whole { length, is_too_long });
+        }
+    }
+}
+
+/// The part of a file that goes into one batch.
+struct Piece<'a> {
+    job: &'a Job,
+    reading: Reading,
+    fold: Fold,
+    quarantined: Vec<Quarantined>,
+    from_offset: i64,
+    offset: i64,
+    record_count: i64,
+    unknown_count: i64,
+}
+
+impl<'a> Piece<'a> {
+    fn begin(job: &'a Job) -> Self {
+        let stored = job.source.reader_state.as_deref().and_then(|bytes| serde_json::from_slice(bytes).ok());
+        Self {
+            job,
+            reading: stored.unwrap_or_else(|| Reading::begin(&job.found.owner)),
+            fold: Fold::default(),
+            quarantined: Vec::new(),
+            from_offset: job.source.read_offset,
+            offset: job.source.read_offset,
+            record_count: 0,
+            unknown_count: 0,
+        }
+    }
+
+    fn line(&mut self, line: &[u8], redactor: &Redactor) -> LineMeaning {
+        self.record_count += 1;
+        let body = BodyRef { source_no: self.job.source.source_no, offset: self.offset };
+        transcript::read_line(line, body, &self.job.found.owner, redactor, &mut self.reading, &mut self.fold)
+    }
+
+    fn set_aside(&mut self, line: &[u8], length: i64, reason: &str, redactor: &Redactor) {
+        let head = String::from_utf8_lossy(&line[..line.len().min(EXCERPT_BYTES * 2)]).into_owned();
+        let excerpt: String = redactor.redact(&head).chars().take(EXCERPT_BYTES).collect();
+        self.quarantined.push(Quarantined {
+            kind: SourceKind::Transcript,
+            source_name: self.job.found.path.to_string_lossy().into_owned(),
+            offset: self.offset,
+            reason: reason.into(),
+            at: Timestamp::from_nanos(self.job.found.modified_at_ns),
+            size_bytes: length,
+            excerpt,
+        });
+    }
+
+    fn hand_on(&mut self, projects: &mut Projects) -> Batch {
+        let mut batch = self.fold.take();
+        for session in &mut batch.sessions {
+            if let (Some(cwd), Some(at)) = (session.cwd.get().cloned(), session.cwd.at()) {
+                let (rank, root) = projects.of_cwd(&cwd);
+                session.project.join(&First::of(rank, at, root));
+            }
+        }
+        batch.quarantined = std::mem::take(&mut self.quarantined);
+        batch.sources.push(SourceUpdate {
+            source_no: self.job.source.source_no,
+            path: self.job.found.path.to_string_lossy().into_owned(),
+            size_bytes: self.job.found.size_bytes,
+            modified_at: Some(self.job.found.modified_at_ns),
+            from_offset: self.from_offset,
+            read_offset: self.offset,
+            reader_state: serde_json::to_vec(&self.reading).unwrap_or_default(),
+            record_count: self.record_count,
+            unknown_count: self.unknown_count,
+            last_at: self.reading.last_at(),
+        });
+        (self.from_offset, self.record_count, self.unknown_count) = (self.offset, 0, 0);
+        batch
+    }
+}
