@@ -8,6 +8,7 @@ use crate::argus::branch;
 use crate::ledger::{Kind, Tokens};
 use crate::print_mode::{Finished, Prompt};
 use crate::script::{Script, Trouble, agent, background_agent, calls, runs, says};
+use crate::transcripts;
 use crate::truth::{
     assert_agent_is_the_ledgers, assert_cost_is_the_clients, assert_every_call_ended, assert_session_is_the_ledgers,
     assert_totals_are_the_ledgers,
@@ -64,6 +65,8 @@ fn delegating_script() -> Script {
 fn subagents_nested_parallel_and_in_the_background_form_the_scripted_tree() {
     let (world, finished) = print_twice(delegating_script(), &Prompt::of("main"));
     assert_eq!(finished.result_text(), "Everything is in.");
+    let traces = transcripts::hook_attachments(&world.claude_dir().join("projects"));
+    assert!(traces.is_empty(), "the hook left its trace in the person's transcript: {traces:#?}");
     let (argus, ledger) = (world.argus(), world.ledger());
 
     let report = assert_totals_are_the_ledgers(&argus, &ledger);
@@ -164,6 +167,8 @@ fn a_tool_that_nobody_may_allow_is_denied() {
     let script = Script::default().conversation("main", [runs("touch made.txt"), says("It was denied.")]);
     let (world, finished) = print_twice(script, &Prompt::of("main").asking_permission());
     assert!(!world.work().join("made.txt").exists());
+    // The client writes toolDenialKind "user-rejected" here too, though there was no person; what tells the two apart is
+    // permissionDecision, which a person's refusal lacks.
     let argus = world.argus();
 
     assert_totals_are_the_ledgers(&argus, &world.ledger());

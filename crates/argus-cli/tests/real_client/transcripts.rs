@@ -1,7 +1,7 @@
 //! A second, naive reader of the client's transcripts, to hold the ledger against them without Argus.
 //!
-//! It only collects message ids: enough to know which requests the client wrote down, and too little to share a
-//! mistake with the reader under test.
+//! It collects message ids and traces of hooks: enough to know which requests the client wrote down and whether it noticed
+//! us, and too little to share a mistake with the reader under test.
 //!
 //! Start at [`message_ids`].
 
@@ -18,6 +18,16 @@ pub(crate) fn message_ids(projects: &Path) -> BTreeSet<String> {
         .flat_map(|path| lines(path))
         .filter(|line| line["type"] == "assistant" && line["message"]["model"] != "<synthetic>")
         .filter_map(|line| Some(line["message"]["id"].as_str()?.to_owned()))
+        .collect()
+}
+
+/// What hooks left in the transcripts: output, failures, cancellations. A silent hook leaves nothing.
+pub(crate) fn hook_attachments(projects: &Path) -> Vec<Value> {
+    files(projects)
+        .iter()
+        .flat_map(|path| lines(path))
+        .map(|mut line| line["attachment"].take())
+        .filter(|attachment| attachment["type"].as_str().is_some_and(|name| name.starts_with("hook_")))
         .collect()
 }
 
