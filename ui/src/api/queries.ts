@@ -6,6 +6,7 @@ import type {
   CaptureRecord,
   EventDetails,
   EventPage,
+  EventRecord,
   ProjectRecord,
   SessionPage,
   Trace,
@@ -123,5 +124,28 @@ export function eventDetails(eventId: string, full: 'head' | 'full' = 'head') {
       get<EventDetails>(withParameters(`/events/${encodeURIComponent(eventId)}`, { full: full === 'full' ? true : null }), signal),
     staleTime: 30_000,
     gcTime: 60_000,
+  })
+}
+
+const SCANNED_STEPS = 4000
+
+/**
+ * The compactions of the main agent, for their marks. The API has no filter by kind, so sessions of up to 4,000 steps
+ * are looked through; in larger ones compactions are counted, not marked.
+ */
+export function compactionSteps(sessionId: string, compactionCount: number) {
+  return queryOptions({
+    queryKey: ['compactions', sessionId, compactionCount],
+    placeholderData: keepPreviousData,
+    staleTime: Number.POSITIVE_INFINITY,
+    queryFn: async ({ signal }) => {
+      const found: EventRecord[] = []
+      for (let offset = 0, total = 1; offset < total; offset += 500) {
+        const page = await getSteps(sessionId, { agent_id: 'main' }, offset, 500, signal)
+        total = page.total > SCANNED_STEPS ? 0 : page.total
+        found.push(...page.events.filter((event) => event.kind === 'compaction'))
+      }
+      return { events: found }
+    },
   })
 }

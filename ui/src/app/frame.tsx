@@ -114,7 +114,7 @@ function Rail({ theme, onTheme, onKeys }: RailProps) {
       <span className="flex-1 max-sm:hidden" />
       <button type="button" className={item} onClick={onTheme} title={`Theme: ${theme}`}>
         <Icon path={ICONS.theme} />
-        <span className={label}>Theme: {theme}</span>
+        <span className={isWide ? 'max-sm:sr-only' : 'sr-only'}>Theme: {theme}</span>
       </button>
       <button type="button" className={`${item} max-sm:hidden`} onClick={onKeys} title="Keys of this page (?)">
         <Icon path={ICONS.keys} />

@@ -6,7 +6,7 @@ const LOOKS: Record<StatusWord, { glyph: string; tone: string; meaning: string }
   running: { glyph: '▶', tone: 'text-good', meaning: 'a turn runs, or background work does' },
   waiting: { glyph: '◆', tone: 'text-wait', meaning: 'it waits for you' },
   idle: { glyph: '○', tone: 'text-muted', meaning: 'its turn is over; it waits for the next prompt' },
-  ended: { glyph: '■', tone: 'text-faint', meaning: 'it is over' },
+  ended: { glyph: '▪', tone: 'text-faint', meaning: 'it is over' },
   lost: { glyph: '✕', tone: 'text-bad', meaning: 'its process is gone without an end' },
 }
 

@@ -16,8 +16,8 @@ const column = createColumnHelper<typeof features, SessionRecord>()
 export const LAYOUT: Record<string, { width: string; isRight: boolean }> = {
   status: { width: '84px', isRight: false },
   title: { width: 'minmax(220px, 1fr)', isRight: false },
-  project: { width: '128px', isRight: false },
-  branch: { width: '120px', isRight: false },
+  project: { width: '108px', isRight: false },
+  branch: { width: '104px', isRight: false },
   model: { width: '92px', isRight: false },
   agents: { width: '52px', isRight: true },
   turns: { width: '48px', isRight: true },
@@ -50,7 +50,7 @@ export function TitleText({ session }: { session: SessionRecord }) {
         <AgentLine text={session.title} className="!font-sans !text-13" />
       )}
       {waits && (
-        <span className="flex min-w-0 max-w-[50%] shrink-0 gap-1 text-wait">
+        <span className="flex min-w-0 max-w-[65%] shrink-0 gap-1 text-wait">
           <span className="shrink-0">{waits.kind}:</span>
           <AgentLine text={waits.text} />
         </span>

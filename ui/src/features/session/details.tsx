@@ -1,0 +1,228 @@
+// The selected step in full: facts on top, then what went in, what came out, what it changed, the records as they were
+// received, and how its cost came about.
+import { useQuery } from '@tanstack/react-query'
+import { useEffect, useState, type ReactNode } from 'react'
+import { eventDetails } from '@/api/queries'
+import type { BodyRecord, EventDetails, EventRecord } from '@/api/types'
+import { AgentBlock, AgentLine } from '@/components/agent-text'
+import { Failure } from '@/components/states'
+import { Tabs, type Tab } from '@/components/tabs'
+import { sizeText } from '@/lib/count'
+import { usdExact, usdText } from '@/lib/money'
+import { clockText, durationExact, durationText, momentExact } from '@/lib/time'
+import { modelText } from '@/lib/words'
+import { CostReason } from './cost-reason'
+import { DiffView } from './diff-view'
+import { KINDS, outcomeLook, stepName } from './kinds'
+import { fileEdits, partsOf, prettyText } from './shapes'
+
+type TabKey = 'input' | 'output' | 'diff' | 'raw' | 'why'
+
+interface StepDetailsProps {
+  event: EventRecord
+  tab: string | undefined
+  onTab: (tab: string) => void
+  onClose: () => void
+}
+
+/** Holding j down must not ask for every body on the way. */
+const REST_MS = 80
+
+export function StepDetails({ event, tab, onTab, onClose }: StepDetailsProps) {
+  const [restedId, setRestedId] = useState(event.event_id)
+  useEffect(() => {
+    const timer = setTimeout(() => setRestedId(event.event_id), REST_MS)
+    return () => clearTimeout(timer)
+  }, [event.event_id])
+  const [fullId, setFullId] = useState<string | null>(null)
+  const isFull = fullId === event.event_id
+  const answer = useQuery({ ...eventDetails(event.event_id, isFull ? 'full' : 'head'), enabled: restedId === event.event_id })
+  const details = answer.data?.event.event_id === event.event_id ? answer.data : undefined
+  const edits = details ? fileEdits(event.tool_name, details.input) : null
+
+  const tabs: Array<Tab<TabKey>> = [
+    { key: 'input', label: event.kind === 'prompt' ? 'Prompt' : 'Input' },
+    { key: 'output', label: event.kind === 'model_request' ? 'Answer' : 'Output' },
+    ...(edits ? [{ key: 'diff' as const, label: 'Diff' }] : []),
+    { key: 'raw', label: 'Raw' },
+    { key: 'why', label: 'Why $' },
+  ]
+  const fallback: TabKey = edits ? 'diff' : event.kind === 'model_request' || event.is_error ? 'output' : 'input'
+  const chosen = tabs.find((each) => each.key === tab)?.key ?? fallback
+
+  return (
+    <div className="flex h-full min-h-0 flex-col">
+      <StepFacts event={event} onClose={onClose} />
+      <div className="border-b border-line px-1">
+        <Tabs label="Parts of the step" tabs={tabs} chosen={chosen} onChoose={onTab} />
+      </div>
+      <div className="min-h-0 flex-1 overflow-y-auto px-4 py-3" role="tabpanel" aria-label={chosen} tabIndex={0}>
+        {answer.isError && !details ? (
+          <Failure error={answer.error} onRetry={() => void answer.refetch()} />
+        ) : details ? (
+          <Panel tab={chosen} details={details} edits={edits} onFull={isFull ? null : () => setFullId(event.event_id)} />
+        ) : (
+          <div role="status" aria-label="loading" className="flex flex-col gap-2">
+            <div className="skeleton h-2.5 w-2/3" />
+            <div className="skeleton h-2.5 w-1/2" />
+          </div>
+        )}
+      </div>
+    </div>
+  )
+}
+
+function StepFacts({ event, onClose }: { event: EventRecord; onClose: () => void }) {
+  const outcome = outcomeLook(event)
+  const kind = KINDS[event.kind]
+  return (
+    <div className="shrink-0 border-b border-line px-4 py-2">
+      <div className="flex items-baseline gap-2">
+        <span aria-hidden="true" className={event.is_error ? 'text-bad' : kind.tone}>
+          {event.is_error ? '✕' : kind.glyph}
+        </span>
+        <h2 className="flex min-w-0 shrink-0 text-14">
+          <AgentLine text={stepName(event)} className="!font-sans !text-14" />
+        </h2>
+        {outcome ? (
+          <span className={outcome.tone} title={outcome.meaning}>
+            {outcome.word}
+          </span>
+        ) : (
+          event.outcome === 'ok' && <span className="text-muted">ok</span>
+        )}
+        <span className="whitespace-nowrap" title={durationExact(event.duration_ms)}>
+          {durationText(event.duration_ms)}
+        </span>
+        <span className="whitespace-nowrap" title={usdExact(event.cost_usd, event.cost_basis)}>
+          {usdText(event.cost_usd, event.cost_basis)}
+        </span>
+        <button type="button" onClick={onClose} aria-label="Close the details" title="Close (Esc)" className="ml-auto h-6 w-6 shrink-0 rounded-md text-muted hover:bg-hover hover:text-ink">
+          ✕
+        </button>
+      </div>
+      {event.error !== null && (
+        <div className="mt-1 max-h-24 overflow-y-auto text-bad">
+          <AgentBlock text={event.error} />
+        </div>
+      )}
+      <dl className="mt-1 grid grid-cols-[88px_1fr] gap-x-2 text-12">
+        <Fact name="began">
+          <span title={momentExact(event.started_at)}>{clockText(event.started_at)}</span>
+          {event.ended_at !== null && <span className="text-muted" title={momentExact(event.ended_at)}> to {clockText(event.ended_at)}</span>}
+        </Fact>
+        {event.wait_ms !== null && event.wait_ms > 0 && (
+          <Fact name="permission">
+            <span className="text-wait" title={durationExact(event.wait_ms)}>
+              asked, waited {durationText(event.wait_ms)}
+            </span>
+          </Fact>
+        )}
+        {event.model !== null && (
+          <Fact name="model">
+            <span title={event.model}>{modelText(event.model)}</span>
+          </Fact>
+        )}
+        {event.output_bytes !== null && <Fact name="output">{sizeText(event.output_bytes)}</Fact>}
+        <Fact name="told by">{event.sources.length === 0 ? '–' : event.sources.join(', ')}</Fact>
+        <Fact name="id">
+          <span className="agent-text break-all text-muted select-all">{event.tool_use_id ?? event.message_id ?? event.event_id}</span>
+        </Fact>
+      </dl>
+    </div>
+  )
+}
+
+function Fact({ name, children }: { name: string; children: ReactNode }) {
+  return (
+    <>
+      <dt className="text-muted">{name}</dt>
+      <dd className="min-w-0">{children}</dd>
+    </>
+  )
+}
+
+interface PanelProps {
+  tab: TabKey
+  details: EventDetails
+  edits: ReturnType<typeof fileEdits>
+  onFull: (() => void) | null
+}
+
+function Panel({ tab, details, edits, onFull }: PanelProps) {
+  switch (tab) {
+    case 'input':
+      return <Parts value={details.input} isCut={details.input_is_cut} onFull={onFull} nothing="Nothing went in, or no record of it was kept." />
+    case 'output':
+      return <Parts value={details.output} isCut={details.output_is_cut} onFull={onFull} nothing={details.event.outcome === 'running' ? 'It runs still.' : 'Nothing came out, or no record of it was kept.'} />
+    case 'diff':
+      return edits && <DiffView path={edits.path} edits={edits.edits} />
+    case 'raw':
+      return <Bodies bodies={details.bodies} onFull={onFull} />
+    case 'why':
+      return <CostReason event={details.event} request={details.request} />
+  }
+}
+
+interface PartsProps {
+  value: unknown
+  isCut: boolean
+  nothing: string
+  onFull: (() => void) | null
+}
+
+function Parts({ value, isCut, nothing, onFull }: PartsProps) {
+  const parts = partsOf(value)
+  if (parts.length === 0) return <p className="text-muted">{nothing}</p>
+  return (
+    <>
+      {parts.map((part, at) => (
+        <div key={part.name ?? at} className="mb-3">
+          <div className="flex items-baseline gap-2 text-12 text-muted">
+            {part.name !== null && <AgentLine text={part.name} />}
+            <CopyButton text={part.text} />
+          </div>
+          {part.text === '' ? <span className="text-faint">empty</span> : <AgentBlock text={part.text} />}
+        </div>
+      ))}
+      {isCut && <MoreButton size={null} onFull={onFull} />}
+    </>
+  )
+}
+
+function Bodies({ bodies, onFull }: { bodies: readonly BodyRecord[]; onFull: (() => void) | null }) {
+  if (bodies.length === 0) return <p className="text-muted">No record of this step is kept.</p>
+  return bodies.map((body, at) => (
+    <div key={at} className="mb-4">
+      <p className="flex items-baseline gap-2 border-b border-line pb-0.5 text-12 text-muted">
+        {body.source}, {body.part}, {sizeText(body.size_bytes)}, secrets masked
+        {body.text !== null && <CopyButton text={body.text} />}
+      </p>
+      {body.text === null ? <p className="mt-1 text-muted">It is still being archived.</p> : <AgentBlock text={body.is_cut ? body.text : prettyText(body.text)} className="mt-1" />}
+      {body.is_cut && <MoreButton size={body.size_bytes} onFull={onFull} />}
+    </div>
+  ))
+}
+
+function MoreButton({ size, onFull }: { size: number | null; onFull: (() => void) | null }) {
+  if (onFull === null) return <p className="text-12 text-muted">loading the rest…</p>
+  return (
+    <button type="button" className="text-12 text-accent hover:underline" onClick={onFull}>
+      cut here; show all{size === null ? '' : ` ${sizeText(size)}`}
+    </button>
+  )
+}
+
+function CopyButton({ text }: { text: string }) {
+  const [isCopied, setCopied] = useState(false)
+  useEffect(() => {
+    if (!isCopied) return undefined
+    const timer = setTimeout(() => setCopied(false), 1200)
+    return () => clearTimeout(timer)
+  }, [isCopied])
+  return (
+    <button type="button" className="text-12 text-accent hover:underline" onClick={() => void navigator.clipboard.writeText(text).then(() => setCopied(true))}>
+      {isCopied ? 'copied' : 'copy'}
+    </button>
+  )
+}

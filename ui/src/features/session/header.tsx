@@ -1,0 +1,82 @@
+// The head of a session's page: what it is, what state it is in, what it took; then the jumps.
+import { Link } from '@tanstack/react-router'
+import type { SessionRecord } from '@/api/types'
+import { AgentLine } from '@/components/agent-text'
+import { Exact, ExactDuration, ExactUsd } from '@/components/figure'
+import { StatusMark } from '@/components/status'
+import { countExact, countText } from '@/lib/count'
+import { momentExact, stampText } from '@/lib/time'
+import { modelText, tokenSum, tokenWords } from '@/lib/words'
+import type { Jump } from './chips'
+
+export function SessionHeader({ session }: { session: SessionRecord }) {
+  const waits = session.status === 'waiting' ? session.waiting_for : null
+  return (
+    <div className="flex shrink-0 flex-wrap items-baseline gap-x-4 gap-y-0.5 px-4 pt-2">
+      <Link to="/sessions" className="text-muted hover:text-ink" title="All sessions (Esc)">
+        ‹ Sessions
+      </Link>
+      <h1 className="flex max-w-[560px] min-w-0 text-16" title={session.session_id}>
+        {session.title === null ? <span className="agent-text">{session.session_id}</span> : <AgentLine text={session.title} className="!font-sans !text-16" />}
+      </h1>
+      <span className="flex min-w-0 items-baseline gap-1.5">
+        <StatusMark status={session.status} />
+        {waits && (
+          <span className="flex min-w-0 gap-1 text-wait">
+            <span className="shrink-0">for {waits.kind}:</span>
+            <AgentLine text={waits.text} />
+          </span>
+        )}
+        {session.status === 'ended' && session.ended_at === null && (
+          <span className="text-12 text-faint" title="No end was told; there was no sign of life for half an hour">
+            end not told
+          </span>
+        )}
+      </span>
+      <span className="flex min-w-0 flex-wrap items-baseline gap-x-3 md:ml-auto">
+        {session.project_name !== null && (
+          <span className="flex min-w-0 text-muted" title={session.cwd ?? session.project ?? ''}>
+            <AgentLine text={session.project_name} />
+          </span>
+        )}
+        {session.git_branch !== null && (
+          <span className="flex max-w-40 min-w-0 text-muted">
+            <AgentLine text={session.git_branch} />
+          </span>
+        )}
+        <span className="text-muted" title={session.model ?? 'No model has answered yet'}>
+          {modelText(session.model)}
+        </span>
+        <span className="text-muted" title={momentExact(session.started_at)}>
+          {stampText(session.started_at)}
+        </span>
+        <ExactDuration ms={session.duration_ms} />
+        <ExactUsd amount={session.cost_usd} basis={session.cost_basis} />
+        <Exact text={countText(tokenSum(session))} label="tokens" exact={tokenWords(session)} />
+        <Exact text={countText(session.tool_call_count)} label="tools" exact={`${countExact(session.tool_call_count)} tool calls`} />
+        <span className={session.error_count > 0 ? 'text-bad' : 'text-muted'}>
+          {session.error_count > 0 && '✕ '}
+          {countText(session.error_count)} {session.error_count === 1 ? 'error' : 'errors'}
+        </span>
+      </span>
+    </div>
+  )
+}
+
+const CHIP = 'flex h-6 items-center gap-1.5 whitespace-nowrap rounded-md border border-line px-2 text-12 hover:border-edge hover:bg-hover'
+
+/** The questions that one click answers. */
+export function JumpChips({ jumps, onJump }: { jumps: readonly Jump[]; onJump: (jump: Jump) => void }) {
+  return jumps.map((jump) => (
+    <button key={jump.name} type="button" className={`${CHIP} ${jump.kind === 'end' ? 'text-wait' : ''}`} onClick={() => onJump(jump)}>
+      {jump.kind === 'end' && <span aria-hidden="true">◆</span>}
+      {jump.kind === 'error' && (
+        <span aria-hidden="true" className="text-bad">
+          ✕
+        </span>
+      )}
+      {jump.name}
+      {jump.note !== null && <span className="text-muted">{jump.note}</span>}
+    </button>
+  ))
+}
