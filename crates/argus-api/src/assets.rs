@@ -10,6 +10,7 @@ use rust_embed::RustEmbed;
 
 #[derive(RustEmbed)]
 #[folder = "../../ui/dist/"]
+#[allow_missing = true]
 struct Built;
 
 const INDEX: &str = "index.html";
