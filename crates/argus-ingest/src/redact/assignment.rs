@@ -114,7 +114,7 @@ fn end_of_name(text: &[u8], word_end: usize) -> Option<usize> {
         let letters = rest[..length].iter().filter(|byte| byte.is_ascii_alphanumeric());
         letters.map(u8::to_ascii_lowercase).eq(ending.bytes())
     };
-    (is_numbered || NAME_ENDINGS.iter().any(|ending| is_ending(&ending))).then_some(word_end + length)
+    (is_numbered || NAME_ENDINGS.iter().any(is_ending)).then_some(word_end + length)
 }
 
 /// True for `api_key`, `X-Api-Key`, `awsAccessKey`; false for `primary_key`.
