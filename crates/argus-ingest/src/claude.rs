@@ -8,6 +8,7 @@ pub(crate) mod hook;
 pub(crate) mod label;
 pub(crate) mod meta;
 pub(crate) mod notification;
+pub(crate) mod spawn;
 pub(crate) mod text;
 pub(crate) mod transcript;
 pub(crate) mod usage;

@@ -3,22 +3,23 @@
 //! Hooks tell first and tell times exactly; transcripts tell later and tell more. Facts here use ranks so that where
 //! both tell the same thing the better source counts (claude-code-measured, sections 2 and 5).
 
-use argus_model::agent::{AgentEnd, AgentKind, seen};
+use argus_model::agent::{AgentEnd, seen};
 use argus_model::record::Sources;
 use argus_model::session::{Process, StopState, Waiting};
 use argus_model::{
     AgentId, BodyRef, EventKey, EventKind, EventState, Evidence, First, Last, Maximum, Minimum, PromptId, SessionId,
-    Timestamp, ToolUseId,
+    Timestamp,
 };
-use serde_json::value::RawValue;
 
 use super::fold::Fold;
 use super::label;
 use super::notification;
-use super::text::{self, Text};
-use super::wire::{BatchedCall, HookPayload, ToolResult};
+use super::text::Text;
+use super::wire::HookPayload;
 use crate::project::rank;
 use crate::redact::Redactor;
+
+mod call;
 
 /// What the envelope adds to the payload.
 #[derive(Clone, Debug)]
@@ -167,126 +168,6 @@ impl Hook<'_, '_> {
         }
         event.input_ref.join(&First::of(1, at, body));
         event
-    }
-
-    /// The tool call this payload is about, if it names one. Its begin is told by PreToolUse alone.
-    fn call(&mut self, id: &Text<'_>, name: Option<&Text<'_>>, input: Option<&RawValue>) -> &mut EventState {
-        let at = self.envelope.at;
-        let label = label::of_input(name.map_or("", Text::as_str), input, self.redactor);
-        let id = ToolUseId::new(id.as_str());
-        let begin = self.fold.event(&self.session, EventState::tool_key(&id), EventKind::ToolCall).hook_at;
-        let event = self.event(EventState::tool_key(&id), EventKind::ToolCall);
-        event.hook_at = begin;
-        if let Some(name) = name {
-            event.tool_name.join(&First::of(0, at, name.as_str().to_owned()));
-        }
-        if let Some(label) = label {
-            event.label.join(&First::of(1, at, label));
-        }
-        event
-    }
-
-    fn pre_tool_use(&mut self) {
-        let p = self.payload;
-        let Some(id) = &p.tool_use_id else { return self.other("PreToolUse", p.tool_name.as_ref()) };
-        let (at, hash) = (self.envelope.at, input_hash(p));
-        let event = self.call(id, p.tool_name.as_ref(), p.tool_input);
-        event.hook_at.join(&Minimum::of(at));
-        event.evidence = event.evidence.with(Evidence::STARTED);
-        event.input_hash.join(&First::of(0, at, hash));
-    }
-
-    fn post_tool_use(&mut self) {
-        let p = self.payload;
-        let has_failed = p.hook_event_name.as_ref().is_some_and(|name| name.as_str() == "PostToolUseFailure");
-        let Some(id) = &p.tool_use_id else { return self.other("PostToolUse", p.tool_name.as_ref()) };
-        let (at, body) = (self.envelope.at, self.envelope.body);
-        let error = p.error.as_ref().and_then(|error| label::of_text(error.as_str(), self.redactor));
-        let result =
-            p.tool_response.and_then(|raw| serde_json::from_str::<ToolResult<'_>>(raw.get()).ok()).unwrap_or_default();
-        let size = p.tool_response.map(|raw| raw.get().len() as i64);
-        let event = self.call(id, p.tool_name.as_ref(), p.tool_input);
-        event.evidence = event.evidence.with(if has_failed { Evidence::FAILED } else { Evidence::SUCCEEDED });
-        if p.is_interrupt == Some(true) {
-            event.evidence = event.evidence.with(Evidence::INTERRUPTED);
-        }
-        event.ended_at.join(&First::of(0, at, at));
-        if let Some(duration_ms) = p.duration_ms {
-            event.duration_ms.join(&First::of(0, at, duration_ms));
-        }
-        if let Some(error) = error {
-            event.error.join(&First::of(1, at, error));
-        }
-        event.output_ref.join(&First::of(1, at, body));
-        if let Some(size) = size {
-            event.output_bytes.join(&First::of(1, at, size));
-        }
-        let is_background = result.background_task_id.is_some()
-            || result.status.as_ref().is_some_and(|status| status.as_str() == "async_launched");
-        if is_background {
-            event.evidence = event.evidence.with(Evidence::BACKGROUND);
-        }
-        if let Some(child) = &result.agent_id {
-            event.spawned_agent_id.join(&First::of(0, at, AgentId::new(child.as_str())));
-            self.spawned(id, &result);
-        }
-        self.resumed();
-    }
-
-    /// PostToolUse(Agent) links the child to the agent that called, exactly.
-    fn spawned(&mut self, id: &Text<'_>, result: &ToolResult<'_>) {
-        let Some(child) = &result.agent_id else { return };
-        let at = self.envelope.at;
-        let parent = self.agent.clone().unwrap_or_else(AgentId::main);
-        let prompt = self.prompt_id();
-        link_spawned(self.fold.agent(&self.session, &AgentId::new(child.as_str())), at, parent, id, result);
-        if let Some(prompt) = prompt {
-            self.fold.agent(&self.session, &AgentId::new(child.as_str())).prompt_id.join(&First::of(1, at, prompt));
-        }
-    }
-
-    fn post_tool_batch(&mut self) {
-        let at = self.envelope.at;
-        for BatchedCall { tool_name, tool_input, tool_use_id } in self.payload.tool_calls.iter().flatten() {
-            let Some(id) = tool_use_id else { continue };
-            let event = self.call(id, tool_name.as_ref(), *tool_input);
-            event.evidence = event.evidence.with(Evidence::BATCHED);
-            event.ended_at.join(&First::of(2, at, at));
-        }
-        self.resumed();
-    }
-
-    fn permission_denied(&mut self) {
-        let p = self.payload;
-        let Some(id) = &p.tool_use_id else { return self.other("PermissionDenied", p.tool_name.as_ref()) };
-        let at = self.envelope.at;
-        let reason = p.reason.as_ref().and_then(|reason| label::of_text(reason.as_str(), self.redactor));
-        let event = self.call(id, p.tool_name.as_ref(), p.tool_input);
-        event.evidence = event.evidence.with(Evidence::DENIED);
-        event.ended_at.join(&First::of(1, at, at));
-        if let Some(reason) = reason {
-            event.error.join(&First::of(1, at, reason));
-        }
-    }
-
-    fn permission_request(&mut self) {
-        let (p, at) = (self.payload, self.envelope.at);
-        let tool = p.tool_name.as_ref().map_or("", Text::as_str);
-        let label = label::of_input(tool, p.tool_input, self.redactor).unwrap_or_default();
-        let kind = match tool {
-            "AskUserQuestion" => "question",
-            "ExitPlanMode" => "plan",
-            _ => "permission",
-        };
-        let waiting = Waiting { kind: kind.into(), text: format!("{tool}  {label}").trim_end().to_owned() };
-        self.fold.session(&self.session).waiting.join(&Last::of(0, at, waiting));
-        let (name, hash) = (p.tool_name.as_ref().map(|name| name.as_str().to_owned()), input_hash(p));
-        let event = self.own_event("q", EventKind::PermissionRequest);
-        event.input_hash.join(&First::of(0, at, hash));
-        if let Some(name) = name {
-            event.tool_name.join(&First::of(0, at, name));
-        }
-        event.label.join(&First::of(0, at, label));
     }
 
     fn user_prompt_submit(&mut self) {
@@ -454,41 +335,11 @@ impl Hook<'_, '_> {
     }
 }
 
-fn input_hash(payload: &HookPayload<'_>) -> i64 {
-    let name = payload.tool_name.as_ref().map_or("", Text::as_str);
-    let input = payload.tool_input.map_or("", RawValue::get);
-    text::hash(&[name.as_bytes(), input.as_bytes()])
-}
-
 /// The key under which a hook and a transcript tell of the same failed turn.
 pub(crate) fn error_key(prompt: Option<&PromptId>, agent: Option<&AgentId>, otherwise: &str) -> EventKey {
     match prompt {
         Some(prompt) => EventKey::new(format!("e.{prompt}.{}", agent.map_or("", AgentId::as_str))),
         None => EventKey::new(format!("e.{otherwise}")),
-    }
-}
-
-/// What a spawning call's result says of the child, whichever source brought it.
-pub(crate) fn link_spawned(
-    child: &mut argus_model::AgentState,
-    at: Timestamp,
-    parent: AgentId,
-    tool_use_id: &Text<'_>,
-    result: &ToolResult<'_>,
-) {
-    child.seen |= seen::SPAWNED;
-    child.parent_agent_id.join(&First::of(1, at, parent));
-    child.tool_use_id.join(&First::of(1, at, ToolUseId::new(tool_use_id.as_str())));
-    match result.status.as_ref().map(Text::as_str) {
-        Some("completed") => child.ended.join(&Last::of(1, at, AgentEnd::Completed)),
-        Some("teammate_spawned") => child.kind.join(&First::of(1, at, AgentKind::Teammate)),
-        _ => {}
-    }
-    if let Some(kind) = result.agent_type.as_ref().filter(|kind| !kind.as_str().is_empty()) {
-        child.agent_type.join(&First::of(1, at, kind.as_str().to_owned()));
-    }
-    if let Some(model) = &result.resolved_model {
-        child.model.join(&Last::of(1, at, model.as_str().to_owned()));
     }
 }
 

@@ -59,6 +59,8 @@ pub(crate) struct Line<'a> {
     pub(crate) tool_denial_kind: Option<Text<'a>>,
     pub(crate) tool_denial_before_run: Option<bool>,
     #[serde(borrow)]
+    pub(crate) permission_decision: Option<PermissionDecision<'a>>,
+    #[serde(borrow)]
     pub(crate) compact_metadata: Option<&'a RawValue>,
     #[serde(borrow)]
     pub(crate) error: Option<&'a RawValue>,
@@ -78,6 +80,14 @@ pub(crate) struct Line<'a> {
     pub(crate) title: Option<Text<'a>>,
     #[serde(borrow)]
     pub(crate) summary: Option<Text<'a>>,
+}
+
+/// How a permission was decided without the person.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct PermissionDecision<'a> {
+    #[serde(borrow)]
+    pub(crate) decision: Option<Text<'a>>,
 }
 
 /// The API message in a line.

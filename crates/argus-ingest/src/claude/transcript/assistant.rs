@@ -1,5 +1,6 @@
 //! Assistant lines: model requests, their text, and the tool calls they ask for.
 
+use argus_model::agent::AgentEnd;
 use argus_model::{
     AgentId, CostBasis, EventKind, EventState, Evidence, First, Last, Maximum, MessageId, Minimum, Owner, RequestId,
     RequestKey, RequestState, SessionId, Timestamp, ToolUseId, UsageRecord,
@@ -172,6 +173,9 @@ impl Context<'_, '_> {
         let label = said.and_then(|said| label::of_text(said, self.redactor));
         let agent = (!self.agent.is_main()).then(|| self.agent.clone());
         let uuid = self.line.uuid.as_ref().map_or("", Text::as_str);
+        if let Some(agent) = &agent {
+            self.fold.agent(&self.session, agent).ended.join(&Last::of(0, at, AgentEnd::Failed));
+        }
         let key = error_key(self.prompt().as_ref(), agent.as_ref(), uuid);
         let event = self.event(key, EventKind::Error);
         event.line_at.join(&Minimum::of(at));
