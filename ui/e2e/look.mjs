@@ -25,12 +25,15 @@ const pictures = [
   ['capture-empty', 'empty', '/capture'],
 ]
 
+const ALL = [[1440, 900, 'dark'], [1440, 900, 'light'], [390, 844, 'dark'], [390, 844, 'light']]
+const SCREENS = process.env.ARGUS_SCREENS ? ALL.filter((screen) => screen.join('-').includes(process.env.ARGUS_SCREENS)) : ALL
+
 await mkdir(folder, { recursive: true })
 for (const mode of ['full', 'empty', 'failing']) {
   const wanted = pictures.filter(([name, of]) => of === mode && name.includes(filter))
   if (wanted.length === 0) continue
   const server = await startFixtureServer({ mode })
-  for (const [width, height, theme] of [[1440, 900, 'dark'], [1440, 900, 'light'], [390, 844, 'dark'], [390, 844, 'light']]) {
+  for (const [width, height, theme] of SCREENS) {
     const { page, complaints, close } = await openBrowser({ width, height, theme })
     await page.goto(`${server.url}/#code=${server.code}`)
     await page.waitForSelector('nav')

@@ -1,5 +1,7 @@
 // Counts and sizes as text: short on the page (`12.4k`), exact on demand (`12,431`). Unknown is `–`.
 
+import { groupedDigits } from './digits'
+
 const STEPS: ReadonlyArray<[number, string]> = [
   [1e12, 'T'],
   [1e9, 'G'],
@@ -24,7 +26,7 @@ function threeDigits(value: number): string {
 
 /** Every digit, grouped; `–` when unknown. */
 export function countExact(count: number | null | undefined): string {
-  return count === null || count === undefined ? '–' : count.toLocaleString('en-US')
+  return count === null || count === undefined ? '–' : groupedDigits(count)
 }
 
 /** `1.2 MB`, in powers of 1000 as disks count; `–` when unknown. */

@@ -2,6 +2,8 @@
 // reported the amount, `~` where it was priced from usage, `≥` where it is a lower bound, `–` where it is unknown.
 // An unknown amount is never shown as zero.
 
+import { groupedDigits } from './digits'
+
 export type CostBasis = 'reported' | 'priced' | 'incomplete' | 'unpriced'
 
 const MARKS: Record<CostBasis, string> = { reported: '', priced: '~', incomplete: '≥', unpriced: '' }
@@ -30,8 +32,8 @@ export function basisWords(basis: CostBasis | null): string {
 export function usdFigure(amount: number, places: UsdPlaces = 2): string {
   const smallest = 10 ** -places
   if (amount !== 0 && Math.abs(amount) < smallest / 2) return `<${smallest.toFixed(places)}`
-  if (Math.abs(amount) >= 10_000) return Math.round(amount).toLocaleString('en-US')
-  return amount.toLocaleString('en-US', { minimumFractionDigits: places, maximumFractionDigits: places })
+  if (Math.abs(amount) >= 10_000) return groupedDigits(Math.round(amount))
+  return groupedDigits(amount, places)
 }
 
 /** An amount for running text: `~$0.42`, `≥$12.40`, `–`. */
@@ -47,7 +49,7 @@ export function usdExact(amount: number | null, basis: CostBasis | null): string
   if (amount === null) return `cost unknown: ${basisWords(basis)}`
   const digits = Number(amount.toPrecision(15))
   const decimals = Math.min(12, Math.max(2, decimalPlaces(digits)))
-  return `$${digits.toLocaleString('en-US', { minimumFractionDigits: decimals, maximumFractionDigits: decimals })}, ${basisWords(basis)}`
+  return `$${groupedDigits(digits, decimals)}, ${basisWords(basis)}`
 }
 
 function decimalPlaces(amount: number): number {

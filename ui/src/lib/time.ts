@@ -1,6 +1,8 @@
 // Moments and spans as text. Moments come as RFC 3339 in UTC with microseconds; on the page they are short and local,
 // on hover exact with the zone named.
 
+import { groupedDigits } from './digits'
+
 const SECOND = 1000
 const MINUTE = 60 * SECOND
 const HOUR = 60 * MINUTE
@@ -35,7 +37,7 @@ function pair(total: number, per: number, big: string, small: string): string {
 /** `14,203 ms`, with the short form where it says more. */
 export function durationExact(ms: number | null | undefined): string {
   if (ms === null || ms === undefined) return 'duration unknown'
-  const exact = `${ms.toLocaleString('en-US', { maximumFractionDigits: 3 })} ms`
+  const exact = `${groupedDigits(ms, 0, 3)} ms`
   return ms < SECOND ? exact : `${durationText(ms)} (${exact})`
 }
 

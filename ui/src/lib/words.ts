@@ -1,4 +1,5 @@
 // Names as short as they stay clear.
+import { groupedDigits } from './digits'
 
 /** `claude-opus-4-5-20251101` as `opus-4-5`; other names stay as they are. */
 export function modelText(model: string | null): string {
@@ -36,6 +37,6 @@ export function tokenWords(usage: TokenCounts): string {
   if (tokenSum(usage) === null) return 'tokens unknown: no model request is known for it'
   return tokenParts(usage)
     .filter(([, count]) => count !== 0)
-    .map(([kind, count]) => `${kind} ${count === null ? 'unknown' : count.toLocaleString('en-US')}`)
+    .map(([kind, count]) => `${kind} ${count === null ? 'unknown' : groupedDigits(count)}`)
     .join('\n')
 }

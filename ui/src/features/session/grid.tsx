@@ -63,11 +63,13 @@ export function TraceGrid({ ref, layout, threads, axis, step, selection, isExpan
     return () => observer.disconnect()
   }, [measure])
 
-  const first = Math.max(0, Math.floor(view.top / ROW_HEIGHT) - OVERSCAN)
-  const last = Math.min(layout.rowCount - 1, Math.ceil((view.top + view.height) / ROW_HEIGHT) + OVERSCAN)
+  const firstSeen = Math.floor(view.top / ROW_HEIGHT)
+  const lastSeen = Math.min(layout.rowCount - 1, Math.ceil((view.top + view.height) / ROW_HEIGHT) - 1)
+  const first = Math.max(0, firstSeen - OVERSCAN)
+  const last = Math.min(layout.rowCount - 1, lastSeen + OVERSCAN)
   useEffect(() => {
-    onVisible({ first: Math.min(last, first + OVERSCAN), last: Math.max(first, last - OVERSCAN), isAtEnd: isAtEnd.current })
-  }, [first, last, layout.rowCount, onVisible])
+    onVisible({ first: firstSeen, last: lastSeen, isAtEnd: isAtEnd.current })
+  }, [firstSeen, lastSeen, layout.rowCount, onVisible])
 
   useImperativeHandle(ref, () => ({
     reveal: (index) => {
@@ -76,8 +78,9 @@ export function TraceGrid({ ref, layout, threads, axis, step, selection, isExpan
       const top = index * ROW_HEIGHT
       const height = element.clientHeight - ROW_HEIGHT
       const isNear = top >= element.scrollTop - 3 * ROW_HEIGHT && top <= element.scrollTop + height + 2 * ROW_HEIGHT
-      if (top < element.scrollTop) element.scrollTop = isNear ? top : top - height / 2
-      else if (top + ROW_HEIGHT > element.scrollTop + height) element.scrollTop = isNear ? top + ROW_HEIGHT - height : top - height / 2
+      const centred = top - Math.floor(height / 2 / ROW_HEIGHT) * ROW_HEIGHT
+      if (top < element.scrollTop) element.scrollTop = isNear ? top : centred
+      else if (top + ROW_HEIGHT > element.scrollTop + height) element.scrollTop = isNear ? top + ROW_HEIGHT - height : centred
     },
     toEnd: () => {
       if (scroller.current) scroller.current.scrollTop = scroller.current.scrollHeight

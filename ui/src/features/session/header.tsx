@@ -63,7 +63,7 @@ export function SessionHeader({ session }: { session: SessionRecord }) {
   )
 }
 
-const CHIP = 'flex h-6 items-center gap-1.5 whitespace-nowrap rounded-md border border-line px-2 text-12 hover:border-edge hover:bg-hover'
+const CHIP = 'flex h-6 shrink-0 items-center gap-1.5 whitespace-nowrap rounded-md border border-line px-2 text-12 hover:border-edge hover:bg-hover'
 
 /** The questions that one click answers. */
 export function JumpChips({ jumps, onJump }: { jumps: readonly Jump[]; onJump: (jump: Jump) => void }) {

@@ -13,7 +13,7 @@ export const KINDS: Record<EventKind, KindLook> = {
   prompt: { glyph: '❯', word: 'prompt', tone: 'text-accent', bar: 'bg-accent' },
   model_request: { glyph: '◇', word: 'model request', tone: 'text-model', bar: 'bg-model' },
   tool_call: { glyph: '▪', word: 'tool call', tone: 'text-tool', bar: 'bg-tool' },
-  compaction: { glyph: '▼', word: 'compaction', tone: 'text-hook', bar: 'bg-hook' },
+  compaction: { glyph: '▼', word: 'compaction', tone: 'text-model', bar: 'bg-model' },
   error: { glyph: '✕', word: 'error', tone: 'text-bad', bar: 'bg-bad' },
   retry: { glyph: '↻', word: 'retry', tone: 'text-retry', bar: 'bg-retry' },
   notification: { glyph: '◦', word: 'notification', tone: 'text-muted', bar: 'bg-idle' },

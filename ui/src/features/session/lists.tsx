@@ -107,7 +107,7 @@ function AgentRow({ threadKey, level, threads, isSelected, onPick }: AgentRowPro
       <th scope="row" className="h-7 max-w-[420px] pr-2 text-left font-normal">
         <button type="button" className="flex w-full min-w-0 gap-1.5 text-left" style={{ paddingLeft: (level - 1) * 16 }}>
           <span className="shrink-0 font-semibold">{about.kind === 'turn' ? (about.turn.prompt_id === null ? 'before' : `turn ${about.number}`) : (about.agent.agent_type ?? about.agent.kind)}</span>
-          <AgentLine text={(about.kind === 'turn' ? about.turn.label : about.agent.description) ?? ''} className="!font-sans !text-13 text-muted" />
+          <AgentLine text={(about.kind === 'turn' ? about.turn.label : (about.agent.description ?? about.agent.agent_id)) ?? ''} className="!font-sans !text-13 text-muted" />
           {about.kind === 'agent' && about.agent.is_orphan && <span className="shrink-0 text-12 text-wait">orphan</span>}
         </button>
       </th>

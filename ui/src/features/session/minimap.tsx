@@ -143,7 +143,7 @@ function draw({ context, width, colour }: Brush, { trace, scale, errors, compact
       context.fillText(glyph, Math.min(width - 5, Math.max(5, x)), HEIGHT - 2)
     }
   }
-  mark(compactions, '▼', 'hook')
+  mark(compactions, '▼', 'model')
   mark(errors, '✕', 'bad')
 }
 

@@ -12,7 +12,7 @@ import { spanOf, type ThreadFacts } from './threads'
 import { FoldMarks, StepBar, ThreadBar } from './waterfall'
 
 export const ROW_HEIGHT = 28
-export const COLUMNS = 'grid-cols-[minmax(240px,5fr)_72px_64px_52px_minmax(140px,6fr)] max-md:grid-cols-[minmax(0,1fr)_64px_56px]'
+export const COLUMNS = 'grid-cols-[minmax(260px,7fr)_72px_64px_52px_minmax(140px,6fr)] max-md:grid-cols-[minmax(0,1fr)_64px_56px]'
 const FIGURE = 'text-right whitespace-nowrap'
 const WIDE_ONLY = 'max-md:hidden'
 
@@ -200,7 +200,7 @@ function ThreadName({ about }: { about: ThreadFacts }) {
   return (
     <>
       <span className="shrink-0 font-semibold" title={`${agent.kind}, ${agent.model ?? 'model unknown'}`}>
-        {agent.kind === 'subagent' ? 'agent' : agent.kind} <span className="text-hook">{agent.agent_type ?? ''}</span>
+        <span className="font-normal text-muted">{agent.kind === 'subagent' ? 'agent' : agent.kind}</span> {agent.agent_type ?? ''}
       </span>
       <AgentLine text={agent.description ?? agent.agent_id} className="!font-sans !text-13 text-muted" />
       {end && (

@@ -7,6 +7,7 @@ import { eventDetails, stepWindow, WINDOW_SIZE } from '@/api/queries'
 import type { EventRecord } from '@/api/types'
 import { AgentBlock, AgentLine } from '@/components/agent-text'
 import { Empty, SkeletonRows } from '@/components/states'
+import { countExact } from '@/lib/count'
 import { clockText, durationText, momentExact } from '@/lib/time'
 import { KINDS, outcomeLook, stepName } from './kinds'
 import type { Selection } from './place'
@@ -51,7 +52,7 @@ export function Transcript({ sessionId, threads, selection, selectedId, onPick }
   if (thread.count === 0) return <Empty title="Nothing was said yet." />
   return (
     <div ref={scroller} className="min-h-0 flex-1 overflow-y-auto" tabIndex={0} role="region" aria-label="Transcript">
-      <p className="border-b border-line px-4 py-1 text-12 text-muted">{thread.agentId === 'main' ? 'main agent' : <>agent <span className="agent-text">{thread.agentId}</span></>}, {thread.count.toLocaleString('en-US')} steps; select a step of another agent to read its own</p>
+      <p className="border-b border-line px-4 py-1 text-12 text-muted">{thread.agentId === 'main' ? 'main agent' : <>agent <span className="agent-text">{thread.agentId}</span></>}, {countExact(thread.count)} steps; select a step of another agent to read its own</p>
       <div className="relative" style={{ height: virtual.getTotalSize() }}>
         {items.map((item) => {
           const event = eventAt(item.index)

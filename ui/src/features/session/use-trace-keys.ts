@@ -16,7 +16,7 @@ interface TraceKeys {
   threads: Threads
   selection: Selection | null
   shown: EventRecord | undefined
-  errors: readonly EventRecord[]
+  loadErrors: () => Promise<readonly EventRecord[]>
   isTrace: boolean
   isExpanded: (key: string) => boolean
   setExpanded: (keys: readonly string[], open: 'open' | 'closed') => void
@@ -55,8 +55,9 @@ export function useTraceKeys(page: TraceKeys): void {
     if (isExpanded(selection.key)) move('j')
     else setExpanded([selection.key], 'open')
   }
-  const toError = (step: 1 | -1): void => {
-    const { errors, shown } = page
+  const toError = async (step: 1 | -1): Promise<void> => {
+    const { shown } = page
+    const errors = await page.loadErrors()
     const known = errors.findIndex((event) => event.event_id === shown?.event_id)
     const now = shown ? momentMs(shown.started_at) : null
     let next = known < 0 ? (step > 0 ? 0 : errors.length - 1) : known + step
@@ -65,7 +66,7 @@ export function useTraceKeys(page: TraceKeys): void {
       next = step > 0 ? after : (after < 0 ? errors.length : after) - 1
     }
     const event = errors[next]
-    if (event) void page.goToEvent(event)
+    if (event) await page.goToEvent(event)
   }
   const zoomToSelection = (): void => {
     const about = selection ? threads.facts.get(selection.key) : undefined
@@ -88,8 +89,8 @@ export function useTraceKeys(page: TraceKeys): void {
     { keys: ['PageUp'], label: 'A page up', group: 'Trace', run: () => move('PageUp') },
     { keys: ['Home'], label: 'First row', group: 'Trace', run: () => move('Home') },
     { keys: ['End', 'G'], label: 'Last row', group: 'Trace', run: () => move('End') },
-    { keys: ['n'], label: 'Next error', group: 'Jump', run: () => toError(1) },
-    { keys: ['p'], label: 'Previous error', group: 'Jump', run: () => toError(-1) },
+    { keys: ['n'], label: 'Next error', group: 'Jump', run: () => void toError(1) },
+    { keys: ['p'], label: 'Previous error', group: 'Jump', run: () => void toError(-1) },
     {
       keys: ['Enter'],
       label: 'Into the details, or expand',

@@ -1,5 +1,5 @@
 // The views of one session and the state they share: selection, expansion, time axis.
-import { useQuery } from '@tanstack/react-query'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import { compactionSteps, errorSteps } from '@/api/queries'
@@ -51,7 +51,11 @@ export function SessionView({ trace, place, onPlace }: SessionViewProps) {
   const selection = useSelectedPlace(place)
   const steps = useSteps(session.session_id, layout, visible, selection)
   const { select, shown } = useSelecting(selection, { sessionId: session.session_id, place, onPlace, step: steps.step, locate })
-  const errors = useQuery({ ...errorSteps(session.session_id, session.error_count), enabled: session.error_count > 0 })
+  const client = useQueryClient()
+  const errorQuery = useMemo(() => errorSteps(session.session_id, session.error_count), [session.session_id, session.error_count])
+  const errors = useQuery({ ...errorQuery, enabled: session.error_count > 0 })
+  /** The errors, waiting for them if they are on their way. */
+  const loadErrors = async (): Promise<readonly EventRecord[]> => (session.error_count === 0 ? [] : (await client.ensureQueryData(errorQuery)).events)
   const compactions = useQuery({ ...compactionSteps(session.session_id, session.compaction_count), enabled: session.compaction_count > 0 })
 
   /** Opens the way to a row, selects it and brings it into sight. */
@@ -77,7 +81,7 @@ export function SessionView({ trace, place, onPlace }: SessionViewProps) {
     if (chosen.kind === 'row') goTo(chosen.to)
     else if (chosen.kind === 'session') void navigate({ to: '/sessions/$sessionId', params: { sessionId: chosen.sessionId } })
     else if (chosen.kind === 'end') goToLastStep()
-    else if (errors.data?.events[0]) void goToEvent(errors.data.events[0])
+    else void loadErrors().then((all) => all[0] && goToEvent(all[0]))
   }
   const goToLastStep = (): void => {
     const last = threads.roots.at(-1)
@@ -125,7 +129,7 @@ export function SessionView({ trace, place, onPlace }: SessionViewProps) {
     threads,
     selection,
     shown,
-    errors: errors.data?.events ?? [],
+    loadErrors,
     isTrace: view === 'trace',
     isExpanded,
     setExpanded,
@@ -154,7 +158,7 @@ export function SessionView({ trace, place, onPlace }: SessionViewProps) {
   return (
     <>
       <SessionHeader session={session} />
-      <div className="flex min-h-9 shrink-0 flex-wrap items-center gap-1.5 border-b border-line px-4 py-1.5">
+      <div className="flex h-9 shrink-0 items-center gap-1.5 overflow-x-auto border-b border-line px-4">
         <JumpChips jumps={jumpsOf(session, threads)} onJump={jump} />
         <span className="flex-1" />
         {zoom && (

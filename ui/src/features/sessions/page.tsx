@@ -172,7 +172,7 @@ function NoSessions({ isFiltered, onClear }: { isFiltered: boolean; onClear: () 
       </p>
       <p className="mt-2">
         Nothing shows although Claude Code runs?{' '}
-        <Link to="/capture" className="text-accent hover:underline">
+        <Link to="/capture" className="text-accent underline">
           Capture
         </Link>{' '}
         says what is missing, and so does <ShellCommand>argus doctor</ShellCommand>.

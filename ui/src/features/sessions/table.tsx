@@ -9,6 +9,7 @@ import { useKeys } from '@/components/keys'
 import { useIsNarrow } from '@/components/media'
 import { useNow } from '@/components/now'
 import { StatusMark } from '@/components/status'
+import { countExact } from '@/lib/count'
 import { moveByKey } from '@/lib/grid-keys'
 import { agoText, momentExact } from '@/lib/time'
 import { features, LAYOUT, sessionColumns, TitleText } from './columns'
@@ -84,6 +85,7 @@ export function SessionTable({ sessions, hasMore, isLoadingMore, onMore, hidden 
   const tableRows = table.getRowModel().rows
 
   return (
+    <>
     <div
       ref={scroller}
       role="grid"
@@ -139,10 +141,11 @@ export function SessionTable({ sessions, hasMore, isLoadingMore, onMore, hidden 
           })}
         </div>
       </div>
-      <p className="px-4 py-2 text-12 text-faint" role="status">
-        {hasMore ? 'loading older sessions…' : `${rows.length.toLocaleString('en-US')} ${rows.length === 1 ? 'session' : 'sessions'}, no more`}
-      </p>
     </div>
+    <p className="shrink-0 border-t border-line px-4 py-1 text-12 text-faint" role="status">
+      {countExact(rows.length)} {rows.length === 1 ? 'session' : 'sessions'}, {hasMore ? 'older ones as you scroll' : 'no more'}
+    </p>
+    </>
   )
 }
 

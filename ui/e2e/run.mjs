@@ -1,0 +1,36 @@
+// The browser tests. First the built dashboard against made-up records, then, where a real server can be had, the walk
+// through it: ARGUS_URL and ARGUS_CODE name a running one, ARGUS_BIN a binary to start on a home of its own.
+import { startFixtureServer } from './fixture-server.mjs'
+import { emptyTests, failingTests, fullTests, lightTests, narrowTests } from './fixture-tests.mjs'
+import { runTests } from './harness.mjs'
+import { startRealServer } from './real-server.mjs'
+import { realTests } from './real-tests.mjs'
+
+async function withFixtures(mode, title, tests, options) {
+  const server = await startFixtureServer({ mode })
+  try {
+    return await runTests(title, tests(server), options)
+  } finally {
+    await server.stop()
+  }
+}
+
+let failed = 0
+failed += await withFixtures('full', 'made-up records', fullTests)
+failed += await withFixtures('full', 'made-up records, light', lightTests, { screen: { theme: 'light' } })
+failed += await withFixtures('full', 'made-up records, narrow', narrowTests, { screen: { width: 390, height: 844 } })
+failed += await withFixtures('empty', 'nothing recorded', emptyTests)
+failed += await withFixtures('failing', 'a failing server', failingTests)
+
+const real = await startRealServer()
+if (real) {
+  try {
+    failed += await runTests('the real server', realTests(real))
+  } finally {
+    await real.stop()
+  }
+} else {
+  console.log('the real server: not asked for (set ARGUS_BIN, or ARGUS_URL and ARGUS_CODE)')
+}
+console.log(failed === 0 ? 'all browser tests passed' : `${failed} browser tests failed`)
+process.exit(failed === 0 ? 0 : 1)
