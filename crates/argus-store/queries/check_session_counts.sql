@@ -8,7 +8,7 @@ WITH truth AS (
     FROM event AS e
     JOIN agent AS a USING (agent_no)
     JOIN session AS s ON s.session_no = e.session_no
-    WHERE e.at > ifnull(s.copied_until, -1)
+    WHERE a.agent_id <> '' OR e.at > ifnull(s.copied_until, -1)
     GROUP BY e.session_no
 )
 SELECT count(*) FROM session AS s LEFT JOIN truth AS t USING (session_no)

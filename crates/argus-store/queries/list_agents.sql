@@ -2,7 +2,8 @@ SELECT
     a.*,
     (
         SELECT count(*) FROM thread AS t
-        JOIN event AS e ON e.thread_no = t.thread_no AND e.kind NOT IN (7, 10, 12) AND e.at > ?2
+        JOIN event AS e ON e.thread_no = t.thread_no AND e.kind NOT IN (7, 10, 12)
+            AND (a.agent_id <> '' OR e.at > ?2)
         WHERE t.session_no = a.session_no AND t.agent_no = a.agent_no
     ) AS step_count
 FROM agent AS a

@@ -18,8 +18,8 @@ SELECT
     )) AS label,
     p.evidence & 32768 <> 0 AS is_human,
     (
-        SELECT count(*) FROM event AS e
-        WHERE e.session_no = ?1 AND e.is_error = 1 AND e.at > ?2 AND e.turn_no = s.turn_no
+        SELECT count(*) FROM event AS e JOIN agent AS a USING (agent_no)
+        WHERE e.session_no = ?1 AND e.is_error = 1 AND (a.agent_id <> '' OR e.at > ?2) AND e.turn_no = s.turn_no
     ) AS error_count
 FROM thread_sum AS s
 LEFT JOIN turn ON turn.turn_no = s.turn_no

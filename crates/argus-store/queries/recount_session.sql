@@ -5,14 +5,17 @@ UPDATE session SET
     ),
     tool_call_count = (
         SELECT count(*) FROM event AS e
-        WHERE e.session_no = ?1 AND e.kind = 2 AND e.at > ifnull(session.copied_until, -1)
+        JOIN agent AS a USING (agent_no)
+        WHERE e.session_no = ?1 AND e.kind = 2 AND (a.agent_id <> '' OR e.at > ifnull(session.copied_until, -1))
     ),
     error_count = (
         SELECT count(*) FROM event AS e
-        WHERE e.session_no = ?1 AND e.is_error = 1 AND e.at > ifnull(session.copied_until, -1)
+        JOIN agent AS a USING (agent_no)
+        WHERE e.session_no = ?1 AND e.is_error = 1 AND (a.agent_id <> '' OR e.at > ifnull(session.copied_until, -1))
     ),
     compaction_count = (
         SELECT count(*) FROM event AS e
-        WHERE e.session_no = ?1 AND e.kind = 3 AND e.at > ifnull(session.copied_until, -1)
+        JOIN agent AS a USING (agent_no)
+        WHERE e.session_no = ?1 AND e.kind = 3 AND (a.agent_id <> '' OR e.at > ifnull(session.copied_until, -1))
     )
 WHERE session_no = ?1

@@ -30,9 +30,12 @@ impl Reader {
             return self.list_by_session(session_no, copied_until, query);
         };
         // A subagent has one thread; the main agent one a turn. Usually this is a single number.
+        let is_main = query.agent_id.as_deref().is_none_or(str::is_empty);
+        let copied_until = if is_main { copied_until } else { -1 };
         let list = thread_nos.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
         let errors = if query.errors_only { "AND is_error = 1" } else { "" };
-        let filter = format!("thread_no IN ({list}) AND kind NOT IN (7, 10, 12) AND at > :copied_until {errors}");
+        let kinds = if query.all_kinds { "" } else { "AND kind NOT IN (7, 10, 12)" };
+        let filter = format!("thread_no IN ({list}) {kinds} AND at > :copied_until {errors}");
         self.window(&filter, session_no, copied_until, query)
     }
 
@@ -44,7 +47,10 @@ impl Reader {
     ) -> Result<(Vec<EventRecord>, i64)> {
         let errors = if query.errors_only { "AND is_error = 1" } else { "" };
         let kinds = if query.all_kinds { "" } else { "AND kind NOT IN (7, 10, 12)" };
-        let filter = format!("session_no = :session_no AND at > :copied_until {errors} {kinds}");
+        let filter = format!(
+            "session_no = :session_no AND (at > :copied_until OR agent_no NOT IN \
+             (SELECT agent_no FROM agent WHERE session_no = :session_no AND agent_id = '')) {errors} {kinds}"
+        );
         self.window(&filter, session_no, copied_until, query)
     }
 

@@ -48,10 +48,11 @@ impl Writer {
 
     fn count_event(&self, place: Place, state: &EventState, factor: i64, pending: &mut Pending) {
         let copied_until = self.numbers.copied_until(place.session_no).map_or(-1, |at| at.as_micros());
-        if event::filed_at(state) <= copied_until {
+        let is_main = state.agent_id.get().is_none_or(AgentId::is_main);
+        // Only the main thread's beginning is copied; subagents' files stay with their session.
+        if is_main && event::filed_at(state) <= copied_until {
             return;
         }
-        let is_main = state.agent_id.get().is_none_or(AgentId::is_main);
         let tool_call = factor * i64::from(state.kind == EventKind::ToolCall);
         let error = factor * i64::from(event::is_error(state));
         let counts: &mut Counts = pending.counts.entry(place.session_no).or_default();
