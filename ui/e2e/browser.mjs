@@ -26,6 +26,7 @@ export async function openBrowser({ width = 1440, height = 900, theme = 'dark' }
     timezoneId: 'UTC',
   })
   const page = context.pages()[0] ?? (await context.newPage())
+  page.setDefaultTimeout(15_000)
   const complaints = []
   page.on('console', (message) => {
     // A refused answer is logged by the browser itself; the pages' own words about it are what is tested.

@@ -1,1 +1,83 @@
-export const startRealServer = async () => null
+// A real Argus server for the walk: a running one named by ARGUS_URL and ARGUS_CODE, or the binary ARGUS_BIN, started
+// here on a home of its own that holds the recordings of testdata/ as Claude Code would have written them.
+import { execFile, spawn } from 'node:child_process'
+import { cp, mkdir, mkdtemp, readdir, rm } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+
+const run = promisify(execFile)
+const RECORDINGS = fileURLToPath(new URL('../../testdata/recordings', import.meta.url))
+const READY_MS = 30_000
+
+/** The server, with `code()` for a fresh one-time code; null when none was asked for. */
+export async function startRealServer() {
+  const { ARGUS_URL: url, ARGUS_CODE: code, ARGUS_BIN: binary } = process.env
+  if (url && code) return { url, code, stop: async () => undefined }
+  return binary ? startBinary(binary) : null
+}
+
+async function startBinary(binary) {
+  const home = await mkdtemp(join(tmpdir(), 'argus-walk-'))
+  await placeRecordings(join(home, '.claude/projects'))
+  const port = await freePort()
+  const url = `http://127.0.0.1:${port}`
+  const env = { PATH: process.env.PATH, HOME: home, ARGUS_DATA_DIR: join(home, 'argus') }
+  const server = spawn(binary, ['serve', '--listen', `127.0.0.1:${port}`], { env, stdio: ['ignore', 'inherit', 'inherit'] })
+  const ended = new Promise((resolve) => server.once('exit', resolve))
+  const stop = async () => {
+    server.kill('SIGTERM')
+    const timer = setTimeout(() => server.kill('SIGKILL'), 5000)
+    await ended
+    clearTimeout(timer)
+    await rm(home, { recursive: true, force: true })
+  }
+  try {
+    await until(`${url} answers`, async () => (await fetch(`${url}/healthz`)).ok)
+    const { stdout } = await run(binary, ['token'], { env })
+    const headers = { authorization: `Bearer ${stdout.trim()}`, 'content-type': 'application/json' }
+    await until('everything is imported', async () => {
+      const capture = await (await fetch(`${url}/api/v1/capture`, { headers })).json()
+      const { sessions } = await (await fetch(`${url}/api/v1/sessions`, { headers })).json()
+      return capture.importing === null && sessions.length > 0
+    })
+    const answer = await (await fetch(`${url}/api/v1/auth/code`, { method: 'POST', headers, body: '{}' })).json()
+    if (typeof answer.code !== 'string') throw new Error(`no one-time code: ${JSON.stringify(answer)}`)
+    return { url, code: answer.code, stop }
+  } catch (cause) {
+    await stop()
+    throw cause
+  }
+}
+
+async function placeRecordings(projects) {
+  await mkdir(projects, { recursive: true })
+  for (const recording of await readdir(RECORDINGS)) {
+    await cp(join(RECORDINGS, recording, 'transcripts'), projects, { recursive: true }).catch((cause) => {
+      // Not every recording has transcripts.
+      if (cause.code !== 'ENOENT') throw cause
+    })
+  }
+}
+
+function freePort() {
+  return new Promise((resolve, reject) => {
+    const probe = createServer()
+    probe.once('error', reject)
+    probe.listen(0, '127.0.0.1', () => {
+      const { port } = probe.address()
+      probe.close(() => resolve(port))
+    })
+  })
+}
+
+async function until(what, isSo) {
+  const end = Date.now() + READY_MS
+  while (Date.now() < end) {
+    if (await isSo().catch(() => false)) return
+    await new Promise((resolve) => setTimeout(resolve, 100))
+  }
+  throw new Error(`waited ${READY_MS / 1000} s in vain until ${what}`)
+}

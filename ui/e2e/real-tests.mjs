@@ -1,1 +1,69 @@
-export const realTests = () => []
+// The walk through a real server: from the list of sessions to a step of a third-level subagent. The code opens the
+// door once, so the walk is one test.
+import assert from 'node:assert/strict'
+import { assertAccessible, eventually } from './harness.mjs'
+
+const DEEP = 3
+
+/** The first session that has an agent so deep, and that agent. */
+async function deepAgent(get) {
+  const { sessions } = await get('/sessions?limit=500')
+  for (const session of sessions.filter((each) => each.agent_count >= DEEP)) {
+    const trace = await get(`/sessions/${session.session_id}/trace`)
+    const agent = trace.agents.find((each) => (each.depth ?? 0) >= DEEP && each.step_count > 0)
+    if (agent) return { session, trace, agent }
+  }
+  return assert.fail(`none of ${sessions.length} sessions has a subagent ${DEEP} deep`)
+}
+
+export const realTests = (server) => [
+  ['from the list to a step of a third-level subagent', async (page) => {
+    await page.goto(`${server.url}/#code=${server.code}`)
+    await page.getByRole('grid', { name: 'Sessions' }).waitFor()
+    assert.ok(!page.url().includes('code'), 'the code stays in the address')
+    await page.getByText('live', { exact: true }).waitFor()
+    await assertAccessible(page, 'sessions')
+
+    const token = await page.evaluate(() => localStorage.getItem('argus.token'))
+    const get = async (path) => {
+      const response = await fetch(`${server.url}/api/v1${path}`, { headers: { authorization: `Bearer ${token}` } })
+      assert.ok(response.ok, `${path}: ${response.status}`)
+      return response.json()
+    }
+    const { session, trace, agent } = await deepAgent(get)
+
+    await page.getByRole('searchbox', { name: 'Search sessions' }).fill(session.session_id)
+    await page.waitForURL(/q=/)
+    await page.getByText('1 session, no more').waitFor()
+    await page.locator('[role=row][aria-selected]').first().click()
+    await page.waitForURL(new RegExp(session.session_id))
+
+    const grid = page.getByRole('treegrid', { name: 'Trace' })
+    await grid.waitFor()
+    await grid.focus()
+    await page.keyboard.press('e')
+    const steps = trace.turns.concat(trace.agents.filter((each) => each.kind !== 'main')).reduce((sum, each) => sum + each.step_count, 0)
+    const rows = 1 + steps + trace.turns.length + trace.agents.length - 1
+    await eventually(() => grid.getAttribute('aria-rowcount'), String(rows), 'rows of the whole tree')
+
+    const { events } = await get(`/sessions/${session.session_id}/events?agent_id=${agent.agent_id}`)
+    assert.equal(events.length, agent.step_count, 'the outline counts the steps there are')
+    const event = events.find((each) => each.kind === 'tool_call') ?? events[0]
+    const key = event.event_id.slice(event.event_id.indexOf('~') + 1)
+    await page.goto(`${server.url}/sessions/${session.session_id}?step=${encodeURIComponent(key)}`)
+    const selected = page.locator('[role=row][aria-selected=true]')
+    await selected.waitFor()
+    assert.ok(Number(await selected.getAttribute('aria-level')) >= DEEP + 2, 'the step stands as deep as its agent')
+    await page.getByRole('tab', { name: 'Raw' }).click()
+    await page.getByRole('tabpanel').getByText('secrets masked').first().waitFor()
+    await page.getByRole('tab', { name: 'Why $' }).click()
+    await page.getByText('The request produced').waitFor()
+    await assertAccessible(page, 'a step of a third-level subagent')
+
+    await page.getByRole('tab', { name: 'Transcript' }).click()
+    await page.getByText(agent.agent_id).first().waitFor()
+    await page.getByRole('link', { name: 'Capture' }).click()
+    await page.getByRole('heading', { name: /^.?\s*Capture/ }).waitFor()
+    await assertAccessible(page, 'capture')
+  }],
+]

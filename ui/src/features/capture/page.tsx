@@ -6,7 +6,7 @@ import type { CaptureRecord, QuarantineRecord, SourceHealth } from '@/api/types'
 import { AgentLine } from '@/components/agent-text'
 import { useNow } from '@/components/now'
 import { Failure, ShellCommand, SkeletonRows } from '@/components/states'
-import { countExact, countText, sizeText } from '@/lib/count'
+import { countExact, counted, sizeText } from '@/lib/count'
 import { agoText, momentExact, stampText } from '@/lib/time'
 import { findings, type Finding } from './health'
 
@@ -29,7 +29,7 @@ export function CapturePage() {
           <Facts
             rows={[
               ['registered', record.hooks.installed === null ? '–' : record.hooks.installed ? 'yes' : 'no', record.hooks.detail],
-              ['waiting in the spool', `${countText(record.spool.pending_files)} files, ${sizeText(record.spool.pending_bytes)}`, null],
+              ['waiting in the spool', sizeText(record.spool.pending_bytes), record.spool.pending_files === null ? null : counted(record.spool.pending_files, 'file')],
               ['lost records, ever', countExact(record.spool.lost_records), null],
             ]}
           />
@@ -38,7 +38,7 @@ export function CapturePage() {
           <Facts
             rows={[
               ['version', record.server.version, null],
-              ['started', `${stampText(record.server.started_at)} (${agoText(record.server.started_at, now)})`, momentExact(record.server.started_at)],
+              ['started', stampText(record.server.started_at), agoText(record.server.started_at, now)],
               ['kept in', record.server.data_dir, null],
               ['database', sizeText(record.server.database_bytes), `SQLite ${record.server.sqlite_version}`],
               ['transcripts followed', record.is_watching === null ? '–' : record.is_watching ? 'by file events' : 'by rescans', null],
@@ -82,12 +82,13 @@ function Verdict({ record, now }: { record: CaptureRecord; now: number }) {
       {found.length > 0 && (
         <ul className="mt-1">
           {found.map((finding) => (
-            <li key={finding.text} className="flex flex-wrap items-baseline gap-x-2">
-              <span aria-hidden="true" className={`w-3 text-12 ${MARKS[finding.grade].tone}`}>
+            <li key={finding.text} className="flex items-baseline gap-x-2">
+              <span aria-hidden="true" className={`w-3 shrink-0 text-12 ${MARKS[finding.grade].tone}`}>
                 {MARKS[finding.grade].glyph}
               </span>
-              {finding.text}
-              {finding.mend && <ShellCommand>{finding.mend}</ShellCommand>}
+              <span>
+                {finding.text} {finding.mend && <ShellCommand>{finding.mend}</ShellCommand>}
+              </span>
             </li>
           ))}
         </ul>
@@ -200,7 +201,7 @@ function QuarantineTable({ records, total, now }: { records: readonly Quarantine
             </span>
             <span className="flex min-w-0 text-12 text-muted">
               <AgentLine text={record.source} />
-              <span className="whitespace-nowrap"> at byte {countExact(record.offset)}</span>
+              <span className="ml-2 whitespace-nowrap">at byte {countExact(record.offset)}</span>
             </span>
             <span className="text-12 text-muted" title={momentExact(record.at)}>
               {agoText(record.at, now)}

@@ -4,6 +4,8 @@ import { addCosts, type CostPart } from '@/lib/money'
 
 export interface Headline {
   runningCount: number
+  /** More run than were asked for. */
+  hasMoreRunning: boolean
   waiting: SessionRecord[]
   /** What the sessions cost; `isPartial` when more of them are not loaded yet. */
   cost: CostPart
@@ -13,6 +15,7 @@ export interface Headline {
 
 interface Known {
   running: readonly SessionRecord[]
+  hasMoreRunning: boolean
   waiting: readonly SessionRecord[]
   loaded: readonly SessionRecord[]
   hasMore: boolean
@@ -20,8 +23,8 @@ interface Known {
   projects: readonly ProjectRecord[] | null
 }
 
-export function headline({ running, waiting, loaded, hasMore, projects }: Known): Headline {
-  const answer = { runningCount: running.length, waiting: [...waiting] }
+export function headline({ running, hasMoreRunning, waiting, loaded, hasMore, projects }: Known): Headline {
+  const answer = { runningCount: running.length, hasMoreRunning, waiting: [...waiting] }
   if (projects !== null) {
     return {
       ...answer,

@@ -46,6 +46,7 @@ export function SessionsPage({ filter, onFilter }: SessionsPageProps) {
   const isWholeStore = range === DEFAULT_RANGE && q === undefined && status === undefined
   const answer = headline({
     running: running.data?.sessions ?? [],
+    hasMoreRunning: (running.data?.next_cursor ?? null) !== null,
     waiting: waiting.data?.sessions ?? [],
     loaded: sessions,
     hasMore: pages.hasNextPage,
@@ -90,14 +91,14 @@ function Answer({ answer, range }: { answer: Headline; range: string }) {
   return (
     <p className="flex flex-wrap items-baseline gap-x-3">
       <span>
-        {answer.runningCount === 0 ? 'Nothing runs' : `${answer.runningCount} running`},{' '}
+        {answer.runningCount === 0 ? 'Nothing runs' : `${answer.runningCount}${answer.hasMoreRunning ? ' or more' : ''} running`},{' '}
         {answer.waiting.length === 0 ? 'nothing waits for you' : (
           <span className="text-wait">
             <span aria-hidden="true">◆ </span>
             {answer.waiting.length} {answer.waiting.length === 1 ? 'waits' : 'wait'} for you
           </span>
         )}
-        {answer.waiting.length > 0 ? ':' : ';'}
+        {answer.waiting.length > 0 ? ':' : answer.sessionCount > 0 ? ';' : '.'}
       </span>
       {answer.waiting.slice(0, WAITING_SHOWN).map((session) => (
         <Link
@@ -111,13 +112,13 @@ function Answer({ answer, range }: { answer: Headline; range: string }) {
         </Link>
       ))}
       {rest > 0 && <span className="text-13 text-muted">and {rest} more</span>}
-      <span>
+      {answer.sessionCount > 0 && <span>
         <ExactUsd amount={answer.cost.cost_usd} basis={answer.cost.cost_basis} />{' '}
         <span className="text-13 text-muted">
           over {answer.isPartial ? `the newest ${answer.sessionCount}` : countText(answer.sessionCount)}{' '}
           {answer.sessionCount === 1 ? 'session' : 'sessions'}, {rangeWords(range)}
         </span>
-      </span>
+      </span>}
     </p>
   )
 }
