@@ -42,7 +42,7 @@ export function Frame() {
     { keys: ['ctrl+k'], label: 'Palette', group: 'Argus', run: () => setOver('palette') },
     { keys: ['?'], label: 'Keys of this page', group: 'Argus', run: () => setOver('keys') },
     { keys: [], label: 'Next theme: dark, light, system', group: 'Argus', run: changeTheme },
-  ])
+  ], 'frame')
 
   return (
     <div className="flex h-full flex-row max-sm:flex-col-reverse">

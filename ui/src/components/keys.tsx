@@ -13,8 +13,11 @@ export interface Binding {
 
 type Source = () => readonly Binding[]
 
+/** Whose bindings: a page's come before the frame's. */
+export type Layer = 'page' | 'frame'
+
 interface Keyboard {
-  add: (source: Source) => () => void
+  add: (source: Source, layer: Layer) => () => void
   list: () => Binding[]
 }
 
@@ -31,15 +34,17 @@ function isOwnKey(target: EventTarget | null, press: string): boolean {
 }
 
 export function KeyboardProvider({ children }: { children: ReactNode }) {
-  const [sources] = useState(() => new Set<Source>())
+  const [sources] = useState(() => new Map<Source, Layer>())
   const keyboard = useMemo<Keyboard>(
     () => ({
-      add: (source) => {
-        sources.add(source)
+      add: (source, layer) => {
+        sources.set(source, layer)
         return () => sources.delete(source)
       },
-      // The page's bindings come before the frame's.
-      list: () => [...sources].reverse().flatMap((source) => source()),
+      list: () => {
+        const all = [...sources].reverse()
+        return ['page', 'frame'].flatMap((layer) => all.filter(([, of]) => of === layer).flatMap(([source]) => source()))
+      },
     }),
     [sources],
   )
@@ -67,13 +72,13 @@ export function KeyboardProvider({ children }: { children: ReactNode }) {
 }
 
 /** Adds bindings while the component is shown. */
-export function useKeys(bindings: readonly Binding[]): void {
+export function useKeys(bindings: readonly Binding[], layer: Layer = 'page'): void {
   const keyboard = useContext(KeyboardContext)
   const latest = useRef(bindings)
   useEffect(() => {
     latest.current = bindings
   })
-  useEffect(() => keyboard?.add(() => latest.current), [keyboard])
+  useEffect(() => keyboard?.add(() => latest.current, layer), [keyboard, layer])
 }
 
 /** All bindings as they stand now. */
