@@ -1,0 +1,239 @@
+//! The command line: every command and flag, with the words that `--help` says.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+
+/// See what Claude Code did, when, and what it cost.
+#[derive(Debug, Parser)]
+#[command(
+    name = "argus",
+    about = "See what Claude Code did, when, and what it cost. Everything stays on this machine.",
+    after_help = "Start with `argus up`. Exit codes: 0 done, 1 failed, 2 wrong usage.",
+    disable_version_flag = true,
+    arg_required_else_help = true,
+    max_term_width = 100
+)]
+pub(crate) struct Cli {
+    /// Flags of every command.
+    #[command(flatten)]
+    pub(crate) global: Global,
+    /// Print version, commit and SQLite's version
+    #[arg(short = 'V', long)]
+    pub(crate) version: bool,
+    /// What to do.
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+}
+
+/// Flags of every command.
+#[derive(Debug, Default, Args)]
+pub(crate) struct Global {
+    /// Where Argus keeps its data [env: ARGUS_DATA_DIR] [default: XDG_DATA_HOME/argus]
+    #[arg(long, value_name = "DIR", global = true)]
+    pub(crate) data_dir: Option<PathBuf>,
+    /// Claude Code's configuration folder; may be given several times [env: CLAUDE_CONFIG_DIR] [default: ~/.claude]
+    #[arg(long, value_name = "DIR", global = true)]
+    pub(crate) config_root: Vec<PathBuf>,
+    /// Print data as one JSON document
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Register hooks, import what there is, start the server, open the dashboard; does only what is missing
+    Up(UpArgs),
+    /// Stop the background server
+    Down,
+    /// Say what runs, where, how much is captured and what is missing
+    Status,
+    /// Open the dashboard with a one-time code
+    Open(OpenArgs),
+    /// Run the server in the foreground
+    Serve(ServeArgs),
+    /// Register the hook in Claude Code's settings; only our own entries change
+    Install(InstallArgs),
+    /// Remove our entries from Claude Code's settings
+    Uninstall(UninstallArgs),
+    /// Read transcripts now; without a path, all that Claude Code keeps
+    Import(ImportArgs),
+    /// List sessions, the latest first
+    Sessions(SessionsArgs),
+    /// Show one session as a tree of agents, turns, requests and tool calls
+    Show(ShowArgs),
+    /// Look for what is wrong with capture, and say how to mend it
+    Doctor,
+    /// Print the bearer token for scripts
+    Token(TokenArgs),
+    /// Care for the database
+    #[command(subcommand)]
+    Db(DbCommand),
+    /// What Claude Code runs: stdin to the spool, silent, exit code 0
+    Hook,
+    /// Print completions for a shell
+    Completions(CompletionsArgs),
+}
+
+/// `argus up`.
+#[derive(Debug, Args)]
+pub(crate) struct UpArgs {
+    /// Change settings without asking
+    #[arg(short, long)]
+    pub(crate) yes: bool,
+    /// Port to listen on [default: 7777]
+    #[arg(long, value_name = "N")]
+    pub(crate) port: Option<u16>,
+    /// Do not open a browser
+    #[arg(long)]
+    pub(crate) no_open: bool,
+    /// Leave Claude Code's settings alone
+    #[arg(long)]
+    pub(crate) no_hooks: bool,
+    /// Stay in the foreground
+    #[arg(long)]
+    pub(crate) foreground: bool,
+}
+
+/// `argus open`.
+#[derive(Debug, Args)]
+pub(crate) struct OpenArgs {
+    /// A session's id, or the beginning of it
+    pub(crate) session: Option<String>,
+    /// Only print the address
+    #[arg(long)]
+    pub(crate) print: bool,
+}
+
+/// `argus serve`.
+#[derive(Debug, Args)]
+pub(crate) struct ServeArgs {
+    /// Address to listen on, of this machine only [default: 127.0.0.1:7777]
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) listen: Option<SocketAddr>,
+    /// Started by `argus up`: leave the terminal's session
+    #[arg(long, hide = true)]
+    pub(crate) background: bool,
+}
+
+/// Which settings file.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Scope {
+    /// settings.json of each configuration folder
+    #[default]
+    User,
+    /// .claude/settings.json here
+    Project,
+    /// .claude/settings.local.json here
+    Local,
+}
+
+/// Which settings to edit, and how carefully.
+#[derive(Debug, Args)]
+pub(crate) struct TargetArgs {
+    /// Which settings file
+    #[arg(long, value_enum, default_value_t, value_name = "SCOPE")]
+    pub(crate) scope: Scope,
+    /// Edit this settings file instead
+    #[arg(long, value_name = "FILE", conflicts_with = "scope")]
+    pub(crate) settings: Option<PathBuf>,
+    /// Print the change as a unified diff and change nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Do not ask
+    #[arg(short, long)]
+    pub(crate) yes: bool,
+}
+
+/// `argus install`.
+#[derive(Debug, Args)]
+pub(crate) struct InstallArgs {
+    /// Where.
+    #[command(flatten)]
+    pub(crate) target: TargetArgs,
+}
+
+/// `argus uninstall`.
+#[derive(Debug, Args)]
+pub(crate) struct UninstallArgs {
+    /// Where.
+    #[command(flatten)]
+    pub(crate) target: TargetArgs,
+    /// Delete all captured data too
+    #[arg(long, conflicts_with = "dry_run")]
+    pub(crate) purge: bool,
+}
+
+/// `argus import`.
+#[derive(Debug, Args)]
+pub(crate) struct ImportArgs {
+    /// Transcripts, or folders with transcripts
+    pub(crate) paths: Vec<PathBuf>,
+}
+
+/// `argus sessions`.
+#[derive(Debug, Args)]
+pub(crate) struct SessionsArgs {
+    /// At most so many
+    #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=500))]
+    pub(crate) limit: u32,
+    /// Only this project: its path or its folder's name
+    #[arg(long, value_name = "P")]
+    pub(crate) project: Option<String>,
+    /// Only sessions alive since then: 2026-11-22, 2026-11-22T14:00:00Z, 2h, 7d, today
+    #[arg(long, value_name = "T")]
+    pub(crate) since: Option<String>,
+    /// Only sessions started before then
+    #[arg(long, value_name = "T")]
+    pub(crate) until: Option<String>,
+    /// Go on where the last page ended
+    #[arg(long, value_name = "C")]
+    pub(crate) cursor: Option<String>,
+}
+
+/// `argus show`.
+#[derive(Debug, Args)]
+pub(crate) struct ShowArgs {
+    /// A session's id, or the beginning of it
+    pub(crate) session: String,
+}
+
+/// `argus token`.
+#[derive(Debug, Args)]
+pub(crate) struct TokenArgs {
+    /// Make a new token; the old one stops working
+    #[arg(long)]
+    pub(crate) rotate: bool,
+}
+
+/// `argus db`.
+#[derive(Debug, Subcommand)]
+pub(crate) enum DbCommand {
+    /// Print where the database is
+    Path,
+    /// Check that the database is sound
+    Check,
+}
+
+/// `argus completions`.
+#[derive(Debug, Args)]
+pub(crate) struct CompletionsArgs {
+    /// The shell
+    #[arg(value_enum)]
+    pub(crate) shell: Shell,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Cli::command().debug_assert();
+    }
+}

@@ -1,0 +1,119 @@
+//! The commands, a file each, and what several of them need.
+
+mod completions;
+mod db;
+mod doctor;
+mod down;
+mod import;
+mod install;
+mod open;
+mod serve;
+mod sessions;
+mod show;
+mod status;
+mod token;
+mod uninstall;
+mod up;
+mod version;
+
+use argus_model::SessionId;
+use argus_store::{Reader, Store, StoreError};
+
+use crate::cli::{Cli, Command};
+use crate::configuration::Configuration;
+use crate::failure::{Done, Failure};
+use crate::output::visible;
+
+/// Runs what was asked.
+pub(crate) fn run(cli: &Cli) -> Done {
+    if cli.version {
+        return version::run(&cli.global);
+    }
+    let Some(command) = &cli.command else {
+        return Err(
+            Failure::usage("no command given").hint("`argus up` sets everything up, `argus --help` lists the rest")
+        );
+    };
+    if let Command::Completions(arguments) = command {
+        return completions::run(arguments);
+    }
+    let configuration = Configuration::load(&cli.global)?;
+    let format = if cli.global.json { Format::Json } else { Format::Text };
+    match command {
+        Command::Up(arguments) => up::run(&configuration, arguments, format),
+        Command::Down => down::run(&configuration, format),
+        Command::Status => status::run(&configuration, format),
+        Command::Open(arguments) => open::run(&configuration, arguments, format),
+        Command::Serve(arguments) => serve::run(&configuration, arguments),
+        Command::Install(arguments) => install::run(&configuration, arguments, format),
+        Command::Uninstall(arguments) => uninstall::run(&configuration, arguments, format),
+        Command::Import(arguments) => import::run(&configuration, arguments, format),
+        Command::Sessions(arguments) => sessions::run(&configuration, arguments, format),
+        Command::Show(arguments) => show::run(&configuration, arguments, format),
+        Command::Doctor => doctor::run(&configuration, format),
+        Command::Token(arguments) => token::run(&configuration, arguments, format),
+        Command::Db(command) => db::run(&configuration, command, format),
+        // Both are taken care of before.
+        Command::Hook | Command::Completions(_) => Ok(()),
+    }
+}
+
+/// How data is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Format {
+    /// For people.
+    Text,
+    /// One JSON document.
+    Json,
+}
+
+/// The database, made if there is none.
+fn open_store(configuration: &Configuration) -> Done<Store> {
+    configuration.data.prepare().map_err(|error| {
+        Failure::new(format!("cannot use the data directory ({error}): {}", configuration.data.path().display()))
+            .hint("check its permissions, or choose another one with --data-dir")
+    })?;
+    Store::open(&configuration.data.database()).map_err(with_advice)
+}
+
+/// A reader of what is there; `None` where nothing was captured yet.
+fn open_reader(configuration: &Configuration) -> Done<Option<Reader>> {
+    if !configuration.data.database().exists() {
+        return Ok(None);
+    }
+    Ok(Some(open_store(configuration)?.readers().get().map_err(with_advice)?))
+}
+
+fn with_advice(error: StoreError) -> Failure {
+    let hint = match &error {
+        StoreError::WriterBusy(_) => "`argus status` says what runs",
+        StoreError::Newer { .. } | StoreError::OldSqlite(_) => "nothing was changed; use the newer Argus",
+        StoreError::BadCursor => "take the cursor from `next_cursor` of the page before",
+        StoreError::Io { .. } => "check the permissions of the data directory, or choose another one with --data-dir",
+        StoreError::Sqlite(_) | StoreError::Migration(_) => "`argus db check` looks for damage",
+    };
+    Failure::from(error).hint(hint)
+}
+
+/// The session that an id or the beginning of one names.
+fn find_session(reader: &Reader, named: &str) -> Done<SessionId> {
+    let unknown = || {
+        Failure::new(format!("no session begins with {}", visible(named))).hint("`argus sessions` lists what there is")
+    };
+    if named.is_empty() {
+        return Err(unknown());
+    }
+    let mut found = reader.find_session(named).map_err(with_advice)?;
+    if let Some(exact) = found.iter().position(|id| id.as_str() == named) {
+        return Ok(found.swap_remove(exact));
+    }
+    match found.len() {
+        0 => Err(unknown()),
+        1 => Ok(found.swap_remove(0)),
+        _ => {
+            let ids: Vec<_> = found.iter().map(|id| visible(id.as_str())).collect();
+            Err(Failure::new(format!("several sessions begin with {}", visible(named)))
+                .hint(format!("give more of it: {}", ids.join(", "))))
+        }
+    }
+}

@@ -1,0 +1,85 @@
+//! `argus doctor`: what is wrong with capture, each finding with its mend.
+//!
+//! Each check is a function from the configuration to findings; none changes anything. Exit code 1 when something is
+//! broken, so that scripts can ask.
+
+mod hooks;
+mod storage;
+
+use serde::Serialize;
+
+use super::Format;
+use crate::configuration::Configuration;
+use crate::failure::{Done, Failure};
+use crate::output::{Screen, Style, print_data, print_json, visible};
+
+/// How bad a finding is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Severity {
+    /// In order.
+    Ok,
+    /// Something is missing or odd.
+    Warning,
+    /// Capture does not work, or data is at risk.
+    Broken,
+}
+
+/// One thing that was looked at.
+#[derive(Debug, Serialize)]
+pub(super) struct Finding {
+    check: &'static str,
+    severity: Severity,
+    message: String,
+    mend: Option<String>,
+}
+
+impl Finding {
+    fn ok(check: &'static str, message: impl Into<String>) -> Self {
+        Self { check, severity: Severity::Ok, message: message.into(), mend: None }
+    }
+
+    fn warning(check: &'static str, message: impl Into<String>, mend: impl Into<String>) -> Self {
+        Self { check, severity: Severity::Warning, message: message.into(), mend: Some(mend.into()) }
+    }
+
+    fn broken(check: &'static str, message: impl Into<String>, mend: impl Into<String>) -> Self {
+        Self { check, severity: Severity::Broken, message: message.into(), mend: Some(mend.into()) }
+    }
+}
+
+/// Looks at everything.
+pub(super) fn run(configuration: &Configuration, format: Format) -> Done {
+    let mut findings = hooks::look(configuration);
+    findings.extend(storage::look(configuration));
+    let broken = findings.iter().filter(|finding| finding.severity == Severity::Broken).count();
+    match format {
+        Format::Json => print_json(&serde_json::json!({ "is_healthy": broken == 0, "findings": findings }))?,
+        Format::Text => print_data(&render(&findings, Screen::of_stdout()))?,
+    }
+    match broken {
+        0 => Ok(()),
+        1 => Err(Failure::new("one thing is broken")),
+        count => Err(Failure::new(format!("{count} things are broken"))),
+    }
+}
+
+fn render(findings: &[Finding], screen: Screen) -> String {
+    let mut out = String::new();
+    for finding in findings {
+        let (word, style) = match finding.severity {
+            Severity::Ok => ("ok     ", Style::Good),
+            Severity::Warning => ("warning", Style::Warning),
+            Severity::Broken => ("broken ", Style::Bad),
+        };
+        out.push_str(&format!("{}  {:<12} {}\n", screen.paint(word, style), finding.check, visible(&finding.message)));
+        if let Some(mend) = &finding.mend {
+            out.push_str(&format!(
+                "{}{}\n",
+                " ".repeat(22),
+                screen.paint(&format!("mend: {}", visible(mend)), Style::Dim)
+            ));
+        }
+    }
+    out
+}

@@ -1,0 +1,148 @@
+//! `argus serve`: capture and dashboard in one process, until SIGINT or SIGTERM.
+//!
+//! Order of the start: lock, port, database, pipeline, answers. Whatever is taken already ends the start before anything
+//! was changed. Order of the end: no more answers, then the pipeline finishes the work at hand, then the lock goes.
+
+use std::io;
+use std::net::{SocketAddr, TcpListener};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use argus_api::{ApiConfig, CaptureSource, CaptureStatus, Changes, ImportStatus, Server, SpoolStatus, Tokens};
+use argus_ingest::{IngestConfig, Pipeline};
+use tokio::signal::unix::{SignalKind, signal};
+
+use super::{open_store, with_advice};
+use crate::cli::ServeArgs;
+use crate::configuration::Configuration;
+use crate::daemon::{ServerCard, ServerLock};
+use crate::failure::{Done, Explain, Failure};
+use crate::output::tell;
+use crate::{registering, when};
+
+/// How long an answer about the hooks holds: pages ask often, settings change seldom.
+const HOOKS_HOLD: Duration = Duration::from_secs(5);
+
+/// Runs the server.
+pub(super) fn run(configuration: &Configuration, arguments: &ServeArgs) -> Done {
+    if arguments.background {
+        // A session of its own, so that the closing terminal does not take it along. It fails only for a leader.
+        let _ = rustix::process::setsid();
+    }
+    let listen = arguments.listen.unwrap_or(configuration.listen);
+    run_at(configuration, listen, |card| tell(&format!("Argus listens on http://{} (stop with Ctrl-C).", card.address)))
+}
+
+/// Runs the server at an address; `started` hears of it once it can be asked.
+pub(super) fn run_at(
+    configuration: &Configuration,
+    listen: SocketAddr,
+    started: impl FnOnce(&ServerCard) + Send + 'static,
+) -> Done {
+    rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o077));
+    start_log();
+    let store = open_store(configuration)?;
+    let mut lock = ServerLock::take(&configuration.data)?;
+    let listener = bind(listen)?;
+    let changes = Changes::new();
+    let ingest = IngestConfig {
+        data_dir: configuration.data.path().to_owned(),
+        config_roots: configuration.config_roots.clone(),
+    };
+    let pipeline = Arc::new(
+        Pipeline::start(&store, ingest, Box::new(changes.publisher())).or_hint("`argus status` says what runs")?,
+    );
+    let config = ApiConfig {
+        version: env!("CARGO_PKG_VERSION").into(),
+        data_dir: configuration.data.path().to_owned(),
+        database_path: configuration.data.database(),
+        clock: when::now,
+    };
+    let tokens = Tokens::open(configuration.data.path())?;
+    let capture = capture_source(configuration.clone(), Arc::clone(&pipeline));
+    let server = Server::new(config, store.readers(), tokens, changes, capture)?;
+    let card = ServerCard {
+        pid: i32::try_from(std::process::id()).unwrap_or(0),
+        address: listener.local_addr()?,
+        instance: server.instance().to_owned(),
+        version: env!("CARGO_PKG_VERSION").into(),
+    };
+    lock.write(&card)?;
+    store.readers().get().map_err(with_advice)?;
+    std::thread::Builder::new().name("announce".into()).spawn(move || started(&card))?;
+    answer(listener, server)?;
+    // The capture source went with the server; this was the last other owner.
+    if let Some(pipeline) = Arc::into_inner(pipeline) {
+        pipeline.stop();
+    }
+    drop(lock);
+    Ok(())
+}
+
+fn answer(listener: TcpListener, server: Server) -> Done {
+    listener.set_nonblocking(true)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    runtime.block_on(async {
+        let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+        // A terminal that closes is no reason to stop capturing.
+        let _hangup = signal(SignalKind::hangup())?;
+        let listener = tokio::net::TcpListener::from_std(listener)?;
+        let shutdown = async move {
+            tokio::select! {
+                _ = interrupt.recv() => {}
+                _ = terminate.recv() => {}
+            }
+        };
+        Ok::<_, Failure>(argus_api::serve(listener, server, shutdown).await?)
+    })?;
+    runtime.shutdown_timeout(Duration::from_secs(3));
+    Ok(())
+}
+
+fn bind(listen: SocketAddr) -> Done<TcpListener> {
+    if !listen.ip().is_loopback() {
+        return Err(Failure::usage(format!("{listen} can be reached from other machines"))
+            .hint("listen on 127.0.0.1; to look from elsewhere, forward the port with ssh -L"));
+    }
+    TcpListener::bind(listen).map_err(|error| match error.kind() {
+        io::ErrorKind::AddrInUse => Failure::new(format!("port {} is taken by another program", listen.port()))
+            .hint(format!("`argus up --port {}` uses another one", listen.port().wrapping_add(1).max(1024))),
+        _ => Failure::new(format!("cannot listen on {listen}: {error}")).hint("choose another address with --listen"),
+    })
+}
+
+/// What only this process knows of capture.
+fn capture_source(configuration: Configuration, pipeline: Arc<Pipeline>) -> CaptureSource {
+    let hooks = Mutex::new(None::<(Instant, argus_api::HookStatus)>);
+    Arc::new(move || {
+        let status = pipeline.status();
+        let mut held = hooks.lock().unwrap_or_else(PoisonError::into_inner);
+        if held.as_ref().is_none_or(|(at, _)| at.elapsed() > HOOKS_HOLD) {
+            *held = Some((Instant::now(), registering::hook_status(&configuration)));
+        }
+        CaptureStatus {
+            spool: SpoolStatus {
+                pending_files: Some(status.spool_pending_files),
+                pending_bytes: Some(status.spool_pending_bytes),
+                lost_records: Some(status.lost_records),
+            },
+            importing: status.importing.map(|progress| ImportStatus {
+                files_done: progress.files_done,
+                files_total: progress.files_total,
+                bytes_done: progress.bytes_done,
+                bytes_total: progress.bytes_total,
+            }),
+            is_watching: Some(status.watching),
+            hooks: held.as_ref().map(|(_, hooks)| hooks.clone()).unwrap_or_default(),
+        }
+    })
+}
+
+/// JSON lines, so that no logged text can forge a line. `ARGUS_LOG` chooses what is logged.
+fn start_log() {
+    let filter = tracing_subscriber::EnvFilter::try_from_env("ARGUS_LOG")
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn"));
+    let log = tracing_subscriber::fmt().json().with_env_filter(filter).with_writer(io::stderr);
+    // It fails only where a log was started already.
+    let _ = log.try_init();
+}

@@ -1,0 +1,142 @@
+//! `argus status`: what runs, where, how much is captured, what is missing.
+
+use argus_spool::Spool;
+use serde::Serialize;
+
+use super::{Format, open_reader, with_advice};
+use crate::configuration::Configuration;
+use crate::daemon::{self, ServerCard};
+use crate::failure::Done;
+use crate::output::{
+    Align, Cell, Screen, Style, Table, print_data, print_json, render_ago, render_bytes, render_count,
+};
+use crate::{registering, when};
+
+/// What the command prints as JSON.
+#[derive(Debug, Serialize)]
+struct Document {
+    server: Option<ServerCard>,
+    data_dir: String,
+    config_roots: Vec<String>,
+    hooks: Hooks,
+    spool: Option<SpoolCounts>,
+    sessions: Option<i64>,
+    tool_calls: Option<i64>,
+    database_bytes: Option<i64>,
+    last_at: Option<argus_api::dto::Utc>,
+    missing: Vec<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct Hooks {
+    installed: Option<bool>,
+    detail: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct SpoolCounts {
+    pending_files: u64,
+    pending_bytes: u64,
+    lost_records: Option<u64>,
+}
+
+/// Prints the state.
+pub(super) fn run(configuration: &Configuration, format: Format) -> Done {
+    let document = gather(configuration)?;
+    match format {
+        Format::Json => print_json(&document),
+        Format::Text => print_data(&render(&document, Screen::of_stdout())),
+    }
+}
+
+fn gather(configuration: &Configuration) -> Done<Document> {
+    let server = daemon::find_server(&configuration.data);
+    let status = registering::hook_status(configuration);
+    let spool = Spool::open(configuration.data.spool()).ok().and_then(|spool| {
+        let size = spool.size().ok()?;
+        Some(SpoolCounts {
+            pending_files: size.segments,
+            pending_bytes: size.size_bytes,
+            lost_records: spool.lost_count().ok(),
+        })
+    });
+    let reader = open_reader(configuration)?;
+    let counts = reader.as_ref().map(|reader| reader.count_everything().map_err(with_advice)).transpose()?;
+    let health = reader.as_ref().map(|reader| reader.list_source_health().map_err(with_advice)).transpose()?;
+    let mut missing = Vec::new();
+    if server.is_none() {
+        missing.push("no server runs; `argus up` starts it".to_owned());
+    }
+    if let Some(detail) = &status.detail {
+        missing.push(format!("{detail}; `argus install` mends it"));
+    }
+    if spool.as_ref().and_then(|spool| spool.lost_records).is_some_and(|lost| lost > 0) {
+        missing.push("hooks could not store some records; `argus doctor` says more".to_owned());
+    }
+    if !configuration.config_roots.iter().any(|root| root.join("projects").is_dir()) {
+        missing.push("no Claude Code data was found; sessions appear here once you have used it".to_owned());
+    }
+    Ok(Document {
+        server,
+        data_dir: configuration.data.path().display().to_string(),
+        config_roots: configuration.config_roots.iter().map(|root| root.display().to_string()).collect(),
+        hooks: Hooks { installed: status.is_installed, detail: status.detail },
+        spool,
+        sessions: counts.map(|(sessions, _)| sessions),
+        tool_calls: counts.map(|(_, tool_calls)| tool_calls),
+        database_bytes: reader.as_ref().and_then(|reader| reader.database_bytes().ok()),
+        last_at: health
+            .and_then(|sources| sources.iter().filter_map(|source| source.last_at).max())
+            .map(argus_api::dto::Utc),
+        missing,
+    })
+}
+
+fn render(document: &Document, screen: Screen) -> String {
+    let mut table = Table::new(&[("", Align::Left), ("", Align::Flexible)]);
+    let mut line = |name: &str, text: Cell| table.push([Cell::styled(name, Style::Dim), text]);
+    line(
+        "server",
+        match &document.server {
+            Some(card) => Cell::styled(
+                format!("runs at http://{} (process {}, version {})", card.address, card.pid, card.version),
+                Style::Good,
+            ),
+            None => Cell::styled("does not run", Style::Warning),
+        },
+    );
+    line(
+        "hooks",
+        match document.hooks.installed {
+            Some(true) => Cell::styled("registered", Style::Good),
+            _ => Cell::styled(document.hooks.detail.clone().unwrap_or_else(|| "not registered".into()), Style::Warning),
+        },
+    );
+    let last = render_ago(document.last_at.map(|at| at.0), when::now());
+    let captured = match (document.sessions, document.tool_calls) {
+        (Some(sessions), Some(tool_calls)) => {
+            format!(
+                "{} sessions, {} tool calls; last news {last}",
+                render_count(Some(sessions)),
+                render_count(Some(tool_calls))
+            )
+        }
+        _ => "nothing yet".into(),
+    };
+    line("captured", captured.into());
+    let bytes = document.database_bytes.and_then(|bytes| u64::try_from(bytes).ok());
+    line("data", format!("{} ({} database)", document.data_dir, render_bytes(bytes)).into());
+    line("reads", document.config_roots.join(", ").into());
+    if let Some(spool) = &document.spool {
+        let lost = spool.lost_records.filter(|lost| *lost > 0).map(|lost| format!(", {lost} lost")).unwrap_or_default();
+        line(
+            "spool",
+            format!("{} records waiting, {}{lost}", spool.pending_files, render_bytes(Some(spool.pending_bytes)))
+                .into(),
+        );
+    }
+    for missing in &document.missing {
+        line("missing", Cell::styled(missing.clone(), Style::Warning));
+    }
+    table.render(screen)
+}

@@ -1,0 +1,165 @@
+//! Where Argus looks and listens: flags before environment before `config.toml` before defaults.
+//!
+//! The data directory itself comes from flag or environment only, since it holds the file. The hook decides the same
+//! question without flags (argus-spool's `place`), so the order of the environment is the same here.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+use crate::cli::Global;
+use crate::failure::{Done, Explain, Failure};
+use crate::output::visible;
+use crate::paths::DataDir;
+
+/// The port when nobody chose one.
+const DEFAULT_PORT: u16 = 7777;
+
+/// The configuration in force.
+#[derive(Debug, Clone)]
+pub(crate) struct Configuration {
+    /// Where everything is kept.
+    pub(crate) data: DataDir,
+    /// Where the server listens.
+    pub(crate) listen: SocketAddr,
+    /// Claude Code's configuration folders, each with `settings.json` and `projects/`.
+    pub(crate) config_roots: Vec<PathBuf>,
+    /// Whether `argus up` may open a browser.
+    pub(crate) open_browser: bool,
+}
+
+/// `config.toml`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    listen: Option<SocketAddr>,
+    config_roots: Option<Vec<PathBuf>>,
+    open_browser: Option<bool>,
+}
+
+/// A variable of the environment; set but empty is not set.
+pub(crate) type Lookup<'a> = &'a dyn Fn(&str) -> Option<PathBuf>;
+
+/// The process's own environment.
+pub(crate) fn variable(name: &str) -> Option<PathBuf> {
+    std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from)
+}
+
+impl Configuration {
+    /// From flags, the process's environment and the file.
+    pub(crate) fn load(global: &Global) -> Done<Self> {
+        Self::resolve(global, &variable)
+    }
+
+    fn resolve(global: &Global, lookup: Lookup<'_>) -> Done<Self> {
+        let data = data_dir(global, lookup)?;
+        let file = read_file(&data.configuration())?;
+        let default = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), DEFAULT_PORT);
+        let config_roots = match (&global.config_root[..], lookup("CLAUDE_CONFIG_DIR"), file.config_roots) {
+            ([], None, Some(roots)) => roots,
+            ([], None, None) => vec![lookup("HOME").ok_or_else(no_home)?.join(".claude")],
+            ([], Some(root), _) => vec![root],
+            (roots, _, _) => roots.to_vec(),
+        };
+        Ok(Self {
+            data,
+            listen: file.listen.unwrap_or(default),
+            config_roots: config_roots.iter().map(|root| absolute(root)).collect::<Done<_>>()?,
+            open_browser: file.open_browser.unwrap_or(true),
+        })
+    }
+}
+
+fn data_dir(global: &Global, lookup: Lookup<'_>) -> Done<DataDir> {
+    if let Some(named) = &global.data_dir {
+        return Ok(DataDir::new(absolute(named)?));
+    }
+    if let Some(named) = lookup("ARGUS_DATA_DIR") {
+        if named.is_relative() {
+            return Err(Failure::usage(format!("ARGUS_DATA_DIR is not absolute: {}", named.display()))
+                .hint("hooks run in other folders, so a relative path would mean another place each time"));
+        }
+        return Ok(DataDir::new(named));
+    }
+    // As the specification of these folders says, a relative value counts as none.
+    if let Some(xdg) = lookup("XDG_DATA_HOME").filter(|path| path.is_absolute()) {
+        return Ok(DataDir::new(xdg.join("argus")));
+    }
+    Ok(DataDir::new(lookup("HOME").filter(|home| home.is_absolute()).ok_or_else(no_home)?.join(".local/share/argus")))
+}
+
+fn no_home() -> Failure {
+    Failure::new("HOME is not set").hint("set HOME, or name the folders: --data-dir and CLAUDE_CONFIG_DIR")
+}
+
+fn absolute(path: &Path) -> Done<PathBuf> {
+    std::path::absolute(path).while_doing(&format!("cannot use the path {}", path.display()))
+}
+
+fn read_file(path: &Path) -> Done<File> {
+    let text = match std::fs::read_to_string(path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(File::default()),
+        Err(error) => return Err(error).while_doing(&format!("cannot read {}", path.display())),
+    };
+    toml::from_str(&text).map_err(|error| {
+        let line = error.span().map_or(1, |span| text[..span.start].matches('\n').count() + 1);
+        Failure::new(format!("{}, line {line}: {}", path.display(), visible(error.message())))
+            .hint("it may hold listen = \"127.0.0.1:7777\", config_roots = [\"…\"] and open_browser = true")
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn resolve(global: &Global, environment: &[(&str, &str)]) -> Done<Configuration> {
+        Configuration::resolve(global, &|name| {
+            environment.iter().find(|(key, value)| *key == name && !value.is_empty()).map(|(_, value)| value.into())
+        })
+    }
+
+    #[test]
+    fn flags_win_over_the_environment_the_file_and_the_defaults() {
+        let data = tempfile::tempdir().unwrap();
+        let place = data.path().to_str().unwrap();
+        let mut global = Global::default();
+        let environment = [("HOME", "/home/me"), ("ARGUS_DATA_DIR", place)];
+        let configuration = resolve(&global, &environment).unwrap();
+        assert_eq!(configuration.listen.to_string(), "127.0.0.1:7777");
+        assert_eq!(configuration.config_roots, [PathBuf::from("/home/me/.claude")]);
+
+        std::fs::write(data.path().join("config.toml"), "listen = '127.0.0.1:7000'\nconfig_roots = ['/a', '/b']")
+            .unwrap();
+        let configuration = resolve(&global, &environment).unwrap();
+        assert_eq!(configuration.listen.port(), 7000);
+        assert_eq!(configuration.config_roots.len(), 2);
+
+        let with_root = [environment[0], environment[1], ("CLAUDE_CONFIG_DIR", "/c")];
+        assert_eq!(resolve(&global, &with_root).unwrap().config_roots, [PathBuf::from("/c")]);
+        global.config_root = vec!["/d".into()];
+        assert_eq!(resolve(&global, &with_root).unwrap().config_roots, [PathBuf::from("/d")]);
+        global.data_dir = Some("/e".into());
+        assert_eq!(resolve(&global, &with_root).unwrap().data.path(), Path::new("/e"));
+    }
+
+    #[test]
+    fn the_data_directory_is_found_as_the_hook_finds_it() {
+        let global = Global::default();
+        let place = |environment: &[(&str, &str)]| resolve(&global, environment).map(|c| c.data.path().to_owned());
+        assert_eq!(place(&[("HOME", "/h"), ("XDG_DATA_HOME", "/x")]).unwrap(), Path::new("/x/argus"));
+        assert_eq!(place(&[("HOME", "/h"), ("XDG_DATA_HOME", "x")]).unwrap(), Path::new("/h/.local/share/argus"));
+        assert_eq!(place(&[("HOME", "/h"), ("ARGUS_DATA_DIR", "")]).unwrap(), Path::new("/h/.local/share/argus"));
+        assert!(place(&[("HOME", "/h"), ("ARGUS_DATA_DIR", "here")]).is_err());
+        assert!(place(&[]).unwrap_err().cause().contains("HOME"));
+    }
+
+    #[test]
+    fn a_mistake_in_the_file_is_named_with_its_line() {
+        let data = tempfile::tempdir().unwrap();
+        std::fs::write(data.path().join("config.toml"), "open_browser = true\nport = 3").unwrap();
+        let failure = resolve(&Global::default(), &[("ARGUS_DATA_DIR", data.path().to_str().unwrap())]).unwrap_err();
+        assert!(failure.cause().contains("line 2") && failure.cause().contains("port"), "{}", failure.cause());
+    }
+}

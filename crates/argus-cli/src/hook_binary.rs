@@ -1,0 +1,98 @@
+//! The hook's binary at `DATA/bin/argus-hook`: placed by an atomic rename, so that neither `cargo clean`, an upgrade nor
+//! a moved checkout ever breaks a running session.
+//!
+//! The source is the tiny `argus-hook` beside the running `argus`; where there is none, this program itself, which does
+//! the same when it is started under that name.
+
+use std::fs::{self, OpenOptions};
+use std::io::{self, Read, Write};
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+
+use crate::failure::{Done, Explain, Failure};
+use crate::paths::{DataDir, make_private_folder};
+use crate::settings::HOOK_NAME;
+
+/// The state of the placed hook.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum HookState {
+    /// There is none.
+    Missing,
+    /// It cannot be executed.
+    NotExecutable,
+    /// It is another build than this program's.
+    Outdated,
+    /// As it should be.
+    Current,
+}
+
+/// What is at the hook's place.
+pub(crate) fn inspect(data: &DataDir) -> HookState {
+    let path = data.hook();
+    match fs::metadata(&path) {
+        Err(_) => HookState::Missing,
+        Ok(metadata) if !metadata.is_file() || metadata.permissions().mode() & 0o100 == 0 => HookState::NotExecutable,
+        Ok(_) => match source().and_then(|source| has_same_bytes(&source, &path)) {
+            Ok(false) => HookState::Outdated,
+            _ => HookState::Current,
+        },
+    }
+}
+
+/// Places the hook unless it is current; tells whether it did.
+pub(crate) fn place(data: &DataDir) -> Done<bool> {
+    if data.path().as_os_str().len() > argus_spool::place::LONGEST_BYTES {
+        return Err(Failure::new(format!(
+            "the data directory's path is too long for the hook: {}",
+            data.path().display()
+        ))
+        .hint("choose a shorter one with --data-dir"));
+    }
+    if inspect(data) == HookState::Current {
+        return Ok(false);
+    }
+    let target = data.hook();
+    let folder = target.parent().unwrap_or(data.path());
+    let draft = folder.join(format!(".{HOOK_NAME}.{}", std::process::id()));
+    let copy = || -> io::Result<()> {
+        make_private_folder(folder)?;
+        let mut from = fs::File::open(source()?)?;
+        let _ = fs::remove_file(&draft);
+        let mut to = OpenOptions::new().write(true).create_new(true).mode(0o700).open(&draft)?;
+        io::copy(&mut from, &mut to)?;
+        to.flush()?;
+        to.sync_all()?;
+        drop(to);
+        fs::rename(&draft, &target)
+    };
+    let placed = copy();
+    if placed.is_err() {
+        let _ = fs::remove_file(&draft);
+    }
+    placed.while_doing(&format!("cannot place the hook at {}", target.display()))?;
+    Ok(true)
+}
+
+fn source() -> io::Result<PathBuf> {
+    let own = std::env::current_exe()?;
+    let beside = own.with_file_name(HOOK_NAME);
+    Ok(if beside.is_file() { beside } else { own })
+}
+
+fn has_same_bytes(one: &Path, other: &Path) -> io::Result<bool> {
+    let (mut one, mut other) = (fs::File::open(one)?, fs::File::open(other)?);
+    if one.metadata()?.len() != other.metadata()?.len() {
+        return Ok(false);
+    }
+    let (mut left, mut right) = (vec![0; 64 << 10], vec![0; 64 << 10]);
+    loop {
+        let count = one.read(&mut left)?;
+        if count == 0 {
+            return Ok(true);
+        }
+        other.read_exact(&mut right[..count])?;
+        if left[..count] != right[..count] {
+            return Ok(false);
+        }
+    }
+}

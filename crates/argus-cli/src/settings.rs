@@ -1,0 +1,19 @@
+//! Claude Code's settings files: our hook's entries in them, and nothing else.
+//!
+//! `document` knows where to cut and paste in a text, `handler` how our entry looks, `events` which events there are,
+//! `registration` what is to stand where (pure functions over text), `file` how to replace a file without harm, `client`
+//! which versions of Claude Code are installed. Start at [`registration::register`] and [`SettingsFile`].
+
+pub(crate) mod client;
+mod document;
+mod events;
+mod file;
+mod handler;
+mod registration;
+#[cfg(test)]
+mod tests;
+
+pub(crate) use events::list_events;
+pub(crate) use file::{Plan, SettingsError, SettingsFile};
+pub(crate) use handler::{HOOK_NAME, Handler, path_of_command};
+pub(crate) use registration::{Found, Registration};
