@@ -385,3 +385,6 @@ fn salt(writer: &mut Writer) -> Result<[u8; 32]> {
     writer.set_meta("salt", &salt)?;
     Ok(salt)
 }
+
+#[cfg(test)]
+mod tests;

@@ -7,6 +7,7 @@ WITH thread_sum AS (
     GROUP BY t.turn_no
 )
 SELECT
+    s.turn_no AS number,
     turn.*,
     s.step_count,
     s.started_at,

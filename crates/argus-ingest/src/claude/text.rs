@@ -40,7 +40,11 @@ impl<'de: 'a, 'a> Deserialize<'de> for Text<'a> {
 
 /// A line as text: invalid UTF-8 becomes U+FFFD.
 pub(crate) fn decode(line: &[u8]) -> Cow<'_, str> {
-    String::from_utf8_lossy(line)
+    // Far faster than the lossy way, which good lines never need.
+    match std::str::from_utf8(line) {
+        Ok(text) => Cow::Borrowed(text),
+        Err(_) => String::from_utf8_lossy(line),
+    }
 }
 
 /// Replaces `\ud83d` escapes without their other half, which cut strings leave and strict parsers refuse, by

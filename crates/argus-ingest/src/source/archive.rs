@@ -8,6 +8,7 @@ use std::path::Path;
 
 use argus_store::{BodyChunk, BodyLine, SourceRow};
 
+use crate::claude::text;
 use crate::redact::{self, Redactor};
 
 /// Handed on after about this many bytes.
@@ -58,7 +59,7 @@ pub(crate) fn archive(
 
 /// A line as it may be kept.
 pub(crate) fn masked(line: &[u8], redactor: &Redactor) -> String {
-    let text = String::from_utf8_lossy(line);
+    let text = text::decode(line);
     let text = text.trim_end_matches(['\n', '\r']);
     let (text, cut_bytes) = match text.len() {
         length if length <= LONGEST_BODY => (text, 0),
