@@ -1,7 +1,7 @@
 // A real Argus server for the walk: a running one named by ARGUS_URL and ARGUS_CODE, or the binary ARGUS_BIN, started
-// here on a home of its own that holds the recordings of testdata/ as Claude Code would have written them.
+// here on a home of its own that holds a recording of testdata/ as Claude Code would have written it.
 import { execFile, spawn } from 'node:child_process'
-import { cp, mkdir, mkdtemp, readdir, rm } from 'node:fs/promises'
+import { cp, mkdtemp, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -9,7 +9,8 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 
 const run = promisify(execFile)
-const RECORDINGS = fileURLToPath(new URL('../../testdata/recordings', import.meta.url))
+// One alone: recorded apart with the same message ids, several on one home would be taken for copies of one another.
+const RECORDING = fileURLToPath(new URL('../../testdata/recordings/subagents/transcripts', import.meta.url))
 const READY_MS = 30_000
 
 /** The server, with `code()` for a fresh one-time code; null when none was asked for. */
@@ -21,7 +22,7 @@ export async function startRealServer() {
 
 async function startBinary(binary) {
   const home = await mkdtemp(join(tmpdir(), 'argus-walk-'))
-  await placeRecordings(join(home, '.claude/projects'))
+  await cp(RECORDING, join(home, '.claude/projects'), { recursive: true })
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
   const env = { PATH: process.env.PATH, HOME: home, ARGUS_DATA_DIR: join(home, 'argus') }
@@ -49,16 +50,6 @@ async function startBinary(binary) {
   } catch (cause) {
     await stop()
     throw cause
-  }
-}
-
-async function placeRecordings(projects) {
-  await mkdir(projects, { recursive: true })
-  for (const recording of await readdir(RECORDINGS)) {
-    await cp(join(RECORDINGS, recording, 'transcripts'), projects, { recursive: true }).catch((cause) => {
-      // Not every recording has transcripts.
-      if (cause.code !== 'ENOENT') throw cause
-    })
   }
 }
 

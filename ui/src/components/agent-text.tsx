@@ -16,11 +16,11 @@ function Pieces({ text }: { text: string }) {
   )
 }
 
-/** One line of it, cut by its container; the whole line stands in the title. */
-export function AgentLine({ text, className = '' }: { text: string; className?: string }) {
+/** One line of it, cut by its container; the whole line (or what it is short for) stands in the title. */
+export function AgentLine({ text, whole = text, className = '' }: { text: string; whole?: string; className?: string }) {
   const line = text.replace(/\s*\n\s*/g, ' ⏎ ').replaceAll('\t', ' ')
   return (
-    <bdi className={`agent-text truncate ${className}`} title={visibleLine(text.slice(0, 600))}>
+    <bdi className={`agent-text truncate ${className}`} title={visibleLine(whole.slice(0, 600))}>
       <Pieces text={line.slice(0, 600)} />
     </bdi>
   )

@@ -20,7 +20,7 @@ export function Dialog({ label, onClose, children }: DialogProps) {
       onClick={(event) => {
         if (event.target === event.currentTarget) event.currentTarget.close()
       }}
-      className="mx-auto mt-[12vh] max-h-[70vh] w-[560px] max-w-[calc(100vw-16px)] overflow-hidden rounded-md border border-edge bg-raised p-0 text-ink backdrop:bg-[#0006]"
+      className="mx-auto mt-[12vh] max-h-[70vh] w-[560px] max-w-[calc(100vw-16px)] overflow-hidden rounded-md border border-edge bg-raised p-0 text-ink backdrop:bg-ground/60"
     >
       {children}
     </dialog>

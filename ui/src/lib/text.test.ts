@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { cutText, folderName, visibleLine, visiblePieces, visibleText } from './text'
+import { cutText, folderName, visibleLine, visiblePieces, visibleText, withinProject } from './text'
 
 describe('text from an agent', () => {
   it('shows what would hide, reorder or impersonate', () => {
@@ -54,4 +54,11 @@ it('a project is known by its last folder', () => {
   expect(folderName('/home/ada/web-shop/')).toBe('web-shop')
   expect(folderName('C:\\code\\shop')).toBe('shop')
   expect(folderName('/')).toBe('/')
+})
+
+it('a path inside the project loses the part that all have', () => {
+  expect(withinProject('/home/ada/shop/src/a.rs', '/home/ada/shop')).toBe('src/a.rs')
+  expect(withinProject('/home/ada/shopping/a.rs', '/home/ada/shop')).toBe('/home/ada/shopping/a.rs')
+  expect(withinProject('/home/ada/shop/', '/home/ada/shop')).toBe('/home/ada/shop/')
+  expect(withinProject('ls', null)).toBe('ls')
 })

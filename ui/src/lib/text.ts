@@ -68,3 +68,8 @@ export function folderName(path: string): string {
   const parts = path.split(/[\\/]/).filter((part) => part !== '')
   return parts.at(-1) ?? path
 }
+
+/** A path inside the project without the project's own; other text as it is. */
+export function withinProject(text: string, root: string | null): string {
+  return root !== null && root !== '' && text.startsWith(`${root}/`) && text.length > root.length + 1 ? text.slice(root.length + 1) : text
+}

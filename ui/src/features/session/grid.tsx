@@ -35,12 +35,13 @@ interface TraceGridProps {
   selection: Selection | null
   isExpanded: (key: string) => boolean
   isLive: boolean
+  root: string | null
   onSelect: (index: number) => void
   onToggle: (index: number) => void
   onVisible: (rows: VisibleRows) => void
 }
 
-export function TraceGrid({ ref, layout, threads, axis, step, selection, isExpanded, isLive, onSelect, onToggle, onVisible }: TraceGridProps) {
+export function TraceGrid({ ref, layout, threads, axis, step, selection, isExpanded, isLive, root, onSelect, onToggle, onVisible }: TraceGridProps) {
   const scroller = useRef<HTMLDivElement>(null)
   const [view, setView] = useState({ top: 0, height: 600 })
   const isAtEnd = useRef(true)
@@ -97,7 +98,7 @@ export function TraceGrid({ ref, layout, threads, axis, step, selection, isExpan
     const shape = { id: `row-${index}`, index, level: row.level, isSelected: index === selectedAt, scale: axis.shown }
     const about = threads.facts.get(row.thread.key)
     if (row.step !== null) {
-      rows.push(<StepRow key={`${row.thread.key} ${row.step}`} {...shape} event={step(row.thread.key, row.step)} onSelect={onSelect} />)
+      rows.push(<StepRow key={`${row.thread.key} ${row.step}`} {...shape} event={step(row.thread.key, row.step)} root={root} onSelect={onSelect} />)
     } else if (about) {
       rows.push(
         <ThreadRow

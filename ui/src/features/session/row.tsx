@@ -4,6 +4,7 @@ import type { EventRecord } from '@/api/types'
 import { AgentLine } from '@/components/agent-text'
 import { UsdCell } from '@/components/figure'
 import { countText } from '@/lib/count'
+import { withinProject } from '@/lib/text'
 import { durationExact, durationText } from '@/lib/time'
 import type { TimeScale } from '@/lib/timescale'
 import { modelText, tokenSum, tokenWords } from '@/lib/words'
@@ -35,10 +36,12 @@ function Indent({ level }: { level: number }) {
 interface StepRowProps extends RowShape {
   /** Undefined while its window is on its way. */
   event: EventRecord | undefined
+  /** The project's root: paths inside it are shown without it. */
+  root: string | null
   onSelect: (index: number) => void
 }
 
-export const StepRow = memo(function StepRow({ id, index, level, isSelected, scale, event, onSelect }: StepRowProps) {
+export const StepRow = memo(function StepRow({ id, index, level, isSelected, scale, event, root, onSelect }: StepRowProps) {
   return (
     <div
       role="row"
@@ -50,7 +53,7 @@ export const StepRow = memo(function StepRow({ id, index, level, isSelected, sca
       style={{ transform: `translateY(${index * ROW_HEIGHT}px)` }}
       className={frame(isSelected)}
     >
-      {event ? <StepCells event={event} level={level} scale={scale} /> : <WaitingCells level={level} />}
+      {event ? <StepCells event={event} level={level} scale={scale} root={root} /> : <WaitingCells level={level} />}
     </div>
   )
 })
@@ -65,7 +68,7 @@ function WaitingCells({ level }: { level: number }) {
   )
 }
 
-function StepCells({ event, level, scale }: { event: EventRecord; level: number; scale: TimeScale }) {
+function StepCells({ event, level, scale, root }: { event: EventRecord; level: number; scale: TimeScale; root: string | null }) {
   const kind = KINDS[event.kind]
   const outcome = outcomeLook(event)
   const tokens = tokenSum(event)
@@ -85,7 +88,7 @@ function StepCells({ event, level, scale }: { event: EventRecord; level: number;
           <span className="sr-only">{stepName(event)}</span>
         )}
         {event.label !== null && (
-          <AgentLine text={event.label} className={event.kind === 'model_request' || event.kind === 'prompt' ? '!font-sans !text-13' : 'text-muted'} />
+          <AgentLine text={withinProject(event.label, root)} whole={event.label} className={event.kind === 'model_request' || event.kind === 'prompt' ? '!font-sans !text-13' : 'text-muted'} />
         )}
         {event.label === null && event.model !== null && <span className="truncate text-muted">{modelText(event.model)}</span>}
         {outcome && (

@@ -129,7 +129,8 @@ function Spoken({ event }: { event: EventRecord }) {
   const answer = useQuery(eventDetails(event.event_id))
   const value = event.kind === 'prompt' ? (answer.data?.input ?? answer.data?.output) : answer.data?.output
   const parts = partsOf(value)
-  if (parts.length === 0) return <AgentBlock text={event.label ?? '–'} className="text-muted" />
+  if (parts.length === 0 && event.label === null) return <p className="text-faint">{event.kind === 'prompt' ? 'no words are known' : 'no words, only tool calls'}</p>
+  if (parts.length === 0) return <AgentBlock text={event.label ?? ''} className="text-muted" />
   return parts.map((part, at) => (
     <div key={at}>
       {part.name !== null && <p className="text-12 text-muted">{part.name}</p>}

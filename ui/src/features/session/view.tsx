@@ -210,6 +210,7 @@ export function SessionView({ trace, place, onPlace }: SessionViewProps) {
                   selection={selection}
                   isExpanded={isExpanded}
                   isLive={isLive}
+                  root={session.project}
                   onSelect={selectIndex}
                   onToggle={toggleIndex}
                   onVisible={setVisible}
