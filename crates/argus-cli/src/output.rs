@@ -18,7 +18,9 @@ use crate::failure::Done;
 pub(crate) use difference::render_difference;
 pub(crate) use escape::visible;
 pub(crate) use table::{Align, Cell, Table};
-pub(crate) use units::{UNKNOWN, render_ago, render_bytes, render_count, render_duration, render_time, render_usd};
+pub(crate) use units::{
+    UNKNOWN, render_ago, render_bytes, render_count, render_duration, render_items, render_time, render_usd,
+};
 
 /// How a cell is set off; each style has its word or sign in the text too.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

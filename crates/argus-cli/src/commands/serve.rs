@@ -41,6 +41,10 @@ pub(super) fn run_at(
 ) -> Done {
     rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o077));
     start_log();
+    if !listen.ip().is_loopback() {
+        return Err(Failure::usage(format!("{listen} can be reached from other machines"))
+            .hint("listen on 127.0.0.1; to look from elsewhere, forward the port with ssh -L"));
+    }
     let store = open_store(configuration)?;
     let mut lock = ServerLock::take(&configuration.data)?;
     let listener = bind(listen)?;
@@ -100,10 +104,6 @@ fn answer(listener: TcpListener, server: Server) -> Done {
 }
 
 fn bind(listen: SocketAddr) -> Done<TcpListener> {
-    if !listen.ip().is_loopback() {
-        return Err(Failure::usage(format!("{listen} can be reached from other machines"))
-            .hint("listen on 127.0.0.1; to look from elsewhere, forward the port with ssh -L"));
-    }
     TcpListener::bind(listen).map_err(|error| match error.kind() {
         io::ErrorKind::AddrInUse => Failure::new(format!("port {} is taken by another program", listen.port()))
             .hint(format!("`argus up --port {}` uses another one", listen.port().wrapping_add(1).max(1024))),

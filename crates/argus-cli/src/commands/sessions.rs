@@ -1,6 +1,6 @@
 //! `argus sessions`: the list.
 
-use argus_api::dto::SessionPage;
+use argus_api::dto::{SessionPage, UsageTold};
 use argus_model::SessionStatus;
 use argus_model::record::{Page, SessionQuery, SessionRecord};
 use jiff::tz::TimeZone;
@@ -41,7 +41,9 @@ pub(super) fn run(configuration: &Configuration, arguments: &SessionsArgs, forma
         return print_json(&SessionPage::from(page));
     }
     if page.rows.is_empty() {
-        tell("No sessions.");
+        if configuration.data.database().exists() {
+            tell("No sessions.");
+        }
         return Ok(());
     }
     print_data(&render(&page.rows, Screen::of_stdout(), &zone))?;
@@ -68,8 +70,8 @@ fn render(sessions: &[SessionRecord], screen: Screen, zone: &TimeZone) -> String
     for session in sessions {
         let until = session.ended_at.or(session.last_at);
         let project = session.project.as_deref().and_then(|root| root.rsplit('/').find(|name| !name.is_empty()));
-        // Without any request nothing is known of usage: hooks alone do not tell it.
-        let is_told = session.totals.requests > 0;
+        // Hooks alone tell nothing of usage.
+        let is_told = session.totals.requests > 0 || UsageTold::by(session.sources) == UsageTold::Yes;
         let errors = if session.error_count > 0 { Style::Bad } else { Style::Dim };
         table.push([
             short_id(&session.session_id).into(),

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use argus_api::dto::{Agent, Event, Session, Trace, Turn};
+use argus_api::dto::{Agent, Event, Session, Trace, Turn, UsageTold};
 use argus_model::record::{AgentRecord, EventQuery, EventRecord, SessionRecord, TurnRecord};
 use argus_model::{Cost, EventKind, Outcome, SessionId, Totals};
 use argus_store::Reader;
@@ -18,8 +18,8 @@ use crate::cli::ShowArgs;
 use crate::configuration::Configuration;
 use crate::failure::{Done, Failure};
 use crate::output::{
-    Align, Cell, Screen, Style, Table, UNKNOWN, print_data, print_json, render_count, render_duration, render_time,
-    render_usd,
+    Align, Cell, Screen, Style, Table, UNKNOWN, print_data, print_json, render_count, render_duration, render_items,
+    render_time, render_usd,
 };
 use crate::when;
 
@@ -81,7 +81,7 @@ fn render_head(session: &SessionRecord, screen: Screen, zone: &TimeZone) -> Stri
     let totals = &session.totals;
     let until = session.ended_at.or(session.last_at);
     let lasted = session.started_at.zip(until).map(|(from, until)| until.millis_since(from));
-    let is_told = totals.requests > 0;
+    let is_told = totals.requests > 0 || UsageTold::by(session.sources) == UsageTold::Yes;
     let count = |number| render_count(is_told.then_some(number));
     let waiting = session.waiting_for.as_ref().map(|waiting| format!(" for {}: {}", waiting.kind, waiting.text));
     let reason = session.end_reason.as_ref().map(|reason| format!(" ({reason})"));
@@ -102,17 +102,14 @@ fn render_head(session: &SessionRecord, screen: Screen, zone: &TimeZone) -> Stri
             render_duration(lasted)
         ),
     );
-    line(
-        "work",
-        format!(
-            "{} turns, {} subagents, {} tool calls, {} errors, {} compactions",
-            session.turn_count,
-            session.agent_count,
-            session.tool_call_count,
-            session.error_count,
-            session.compaction_count
-        ),
-    );
+    let work = [
+        (session.turn_count, "turn"),
+        (session.agent_count, "subagent"),
+        (session.tool_call_count, "tool call"),
+        (session.error_count, "error"),
+        (session.compaction_count, "compaction"),
+    ];
+    line("work", work.map(|(count, item)| render_items(count, item)).join(", "));
     line(
         "tokens",
         format!(
@@ -169,6 +166,7 @@ impl<'a> Tree<'a> {
             self.push_steps(&steps, "", 0);
             let left: Vec<_> = self
                 .unplaced()
+                .into_iter()
                 .filter(|agent| agent.prompt_id == turn.prompt_id && agent.parent_agent_id.as_deref() == Some(""))
                 .collect();
             self.push_agents(&left, "", 0);
@@ -176,24 +174,21 @@ impl<'a> Tree<'a> {
         let known: BTreeSet<_> = turns.iter().map(|turn| turn.prompt_id.as_deref()).collect();
         let outside: Vec<_> = main.into_iter().filter(|step| !known.contains(&step.prompt_id.as_deref())).collect();
         self.push_steps(&outside, "", 0);
-        loop {
-            // Those whose parent is not waiting here as well come first, so that a family stays together.
-            let waiting: BTreeSet<_> = self.unplaced().map(|agent| agent.agent_id.as_str()).collect();
-            let is_head =
-                |agent: &&AgentRecord| agent.parent_agent_id.as_deref().is_none_or(|parent| !waiting.contains(parent));
-            let Some(next) = self.unplaced().find(is_head).or_else(|| self.unplaced().next()) else { break };
+        // Those whose parent is not waiting here as well come first, so that a family stays together; what is left then
+        // are only circles.
+        let waiting: BTreeSet<_> = self.unplaced().iter().map(|agent| agent.agent_id.as_str()).collect();
+        let is_head =
+            |agent: &&AgentRecord| agent.parent_agent_id.as_deref().is_none_or(|parent| !waiting.contains(parent));
+        let heads: Vec<_> = self.unplaced().into_iter().filter(is_head).collect();
+        self.push_agents(&heads, "", 0);
+        while let Some(&next) = self.unplaced().first() {
             self.push_agents(&[next], "", 0);
         }
         self.table.render(screen)
     }
 
-    fn unplaced(&self) -> impl Iterator<Item = &'a AgentRecord> {
-        self.agents
-            .values()
-            .copied()
-            .filter(|agent| !self.shown.contains(agent.agent_id.as_str()))
-            .collect::<Vec<_>>()
-            .into_iter()
+    fn unplaced(&self) -> Vec<&'a AgentRecord> {
+        self.agents.values().copied().filter(|agent| !self.shown.contains(agent.agent_id.as_str())).collect()
     }
 
     fn push_turn(&mut self, index: usize, turn: &TurnRecord) {
@@ -205,7 +200,7 @@ impl<'a> Tree<'a> {
         };
         let lasted = turn.started_at.zip(turn.last_at).map(|(from, until)| until.millis_since(from));
         let errors = if turn.error_count > 0 {
-            Cell::styled(format!("{} errors", turn.error_count), Style::Bad)
+            Cell::styled(render_items(turn.error_count, "error"), Style::Bad)
         } else {
             Cell::default()
         };
@@ -239,6 +234,7 @@ impl<'a> Tree<'a> {
             self.push_steps(&steps, &below, depth + 1);
             let children: Vec<_> = self
                 .unplaced()
+                .into_iter()
                 .filter(|child| child.parent_agent_id.as_deref() == Some(agent.agent_id.as_str()))
                 .collect();
             self.push_agents(&children, &below, depth + 1);

@@ -8,7 +8,7 @@ use crate::configuration::Configuration;
 use crate::daemon::{self, ServerCard};
 use crate::failure::Done;
 use crate::output::{
-    Align, Cell, Screen, Style, Table, print_data, print_json, render_ago, render_bytes, render_count,
+    Align, Cell, Screen, Style, Table, print_data, print_json, render_ago, render_bytes, render_items,
 };
 use crate::{registering, when};
 
@@ -116,9 +116,9 @@ fn render(document: &Document, screen: Screen) -> String {
     let captured = match (document.sessions, document.tool_calls) {
         (Some(sessions), Some(tool_calls)) => {
             format!(
-                "{} sessions, {} tool calls; last news {last}",
-                render_count(Some(sessions)),
-                render_count(Some(tool_calls))
+                "{}, {}; last news {last}",
+                render_items(sessions, "session"),
+                render_items(tool_calls, "tool call")
             )
         }
         _ => "nothing yet".into(),
@@ -131,8 +131,12 @@ fn render(document: &Document, screen: Screen) -> String {
         let lost = spool.lost_records.filter(|lost| *lost > 0).map(|lost| format!(", {lost} lost")).unwrap_or_default();
         line(
             "spool",
-            format!("{} records waiting, {}{lost}", spool.pending_files, render_bytes(Some(spool.pending_bytes)))
-                .into(),
+            format!(
+                "{} waiting, {}{lost}",
+                render_items(spool.pending_files.cast_signed(), "record"),
+                render_bytes(Some(spool.pending_bytes))
+            )
+            .into(),
         );
     }
     for missing in &document.missing {

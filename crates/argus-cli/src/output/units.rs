@@ -33,6 +33,12 @@ pub(crate) fn render_count(count: Option<i64>) -> String {
     }
 }
 
+/// `1 error`, `3 errors`.
+pub(crate) fn render_items(count: i64, item: &str) -> String {
+    let ending = if count == 1 { "" } else { "s" };
+    format!("{} {item}{ending}", render_count(Some(count)))
+}
+
 /// `312 B`, `1.2 MB`.
 pub(crate) fn render_bytes(bytes: Option<u64>) -> String {
     match bytes {

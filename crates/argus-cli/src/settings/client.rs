@@ -50,7 +50,6 @@ pub(crate) fn list_clients(places: &Places<'_>) -> Vec<Client> {
         );
         candidates.extend(list_below(&home.join(".nvm/versions/node"), "bin/claude"));
     }
-    candidates.extend(["/usr/local/bin/claude", "/opt/homebrew/bin/claude", "/usr/bin/claude"].map(PathBuf::from));
     let mut seen = BTreeSet::new();
     let mut clients: Vec<(PathBuf, std::thread::JoinHandle<Option<Version>>)> = Vec::new();
     for candidate in candidates {
