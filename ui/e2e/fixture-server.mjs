@@ -100,7 +100,8 @@ function listEvents(story, query) {
   const offset = Number(query.get('offset') ?? 0)
   const limit = Math.min(500, Number(query.get('limit') ?? 200))
   if (query.get('errors') === 'true' || !query.get('agent_id')) {
-    const all = story.keys().flatMap((key) => Array.from({ length: story.count(key) }, (_, at) => story.step(key, at)))
+    const keys = query.get('errors') === 'true' && story.errorKeys ? story.errorKeys() : story.keys()
+    const all = keys.flatMap((key) => Array.from({ length: story.count(key) }, (_, at) => story.step(key, at)))
     const found = all.filter((event) => query.get('errors') !== 'true' || event.is_error).sort((a, b) => (a.started_at < b.started_at ? -1 : 1))
     return { events: found.slice(offset, offset + limit), total: found.length, next_cursor: null }
   }

@@ -194,10 +194,10 @@ export const fullTests = (server) => [
   }],
   ['a hundred thousand steps: all open, few rows in the page, any row at once', async (page) => {
     await enter(page, server)
-    const start = performance.now()
-    await page.goto(`${server.url}/sessions/${HUGE}`)
-    await rowOf(page, 'turn 1').first().waitFor()
-    const shownMs = Math.round(performance.now() - start)
+    await page.goto(`${server.url}/sessions/${HUGE}`, { waitUntil: 'commit' })
+    const shown = await page.waitForFunction(() => document.querySelector('[role=treegrid] [role=rowgroup] [role=row]') && performance.now(), null, { polling: 'raf' })
+    const shownMs = Math.round(await shown.jsonValue())
+    await page.waitForLoadState()
     await page.keyboard.press('e')
     const grid = page.locator('[role=treegrid]')
     await eventually(() => grid.getAttribute('aria-rowcount'), (count) => Number(count) > 100_000, 'all rows')
@@ -230,6 +230,7 @@ export const fullTests = (server) => [
     const heap = await page.evaluate(() => performance.memory?.usedJSHeapSize ?? 0)
     assert.ok((await rowCount(page)) <= 120, 'rows in the page after scrolling')
     console.log(`          shown in ${shownMs} ms, expand or collapse all ${expandMs} ms at most, scroll frame p95 ${frames.toFixed(1)} ms, heap ${Math.round(heap / 1e6)} MB`)
+    // Far above what is aimed at (150 ms): shared machines are slow, and what scales with the steps would be slower still.
     assert.ok(expandMs < 600, `expand took ${expandMs} ms`)
     await assertAccessible(page, 'huge session')
   }],

@@ -176,6 +176,7 @@ function computed(id, change, { turnCount, stepsPerTurn, agentsPerTurn, stepsPer
     agents, turns, step,
     count: (key) => (key.endsWith(' ') ? stepsPerAgent : stepsPerTurn),
     keys: () => turns.map((each) => `main ${each.prompt_id}`),
+    errorKeys: () => turns.filter((each) => each.error_count > 0).map((each) => `main ${each.prompt_id}`),
   }
 }
 
