@@ -30,6 +30,9 @@ use crate::door::MAX_BODY_BYTES;
 use crate::error::ApiError;
 use crate::server::ApiConfig;
 
+/// A query that takes longer is given up; every page's own takes a hundredth of it.
+const QUERY_LIMIT: std::time::Duration = std::time::Duration::from_secs(2);
+
 /// What the handlers share.
 pub(crate) struct Site {
     pub(crate) config: ApiConfig,
@@ -54,7 +57,7 @@ impl Site {
         question: impl FnOnce(&Reader) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, ApiError> {
         let readers = self.readers.clone();
-        let answer = tokio::task::spawn_blocking(move || question(&readers.get()?)).await;
+        let answer = tokio::task::spawn_blocking(move || question(&readers.get_within(QUERY_LIMIT)?)).await;
         answer.map_err(|_| ApiError::internal())?.map_err(ApiError::from)
     }
 }

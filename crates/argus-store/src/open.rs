@@ -73,7 +73,9 @@ impl Store {
             Err(fs::TryLockError::WouldBlock) => return Err(StoreError::WriterBusy(lock_path)),
             Err(fs::TryLockError::Error(source)) => return Err(io(source)),
         }
-        let connection = Connection::open(&self.path)?;
+        // One thread owns the writer, so SQLite need not lock it.
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = Connection::open_with_flags(&self.path, flags)?;
         connection.busy_timeout(std::time::Duration::from_secs(10))?;
         // The spool and the transcripts are the durable source: after a power loss they are read again.
         connection.pragma_update(None, "synchronous", "normal")?;

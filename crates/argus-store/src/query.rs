@@ -12,7 +12,9 @@ mod totals;
 mod turns;
 
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
 
@@ -28,13 +30,29 @@ pub struct Readers {
 #[derive(Debug)]
 struct Pool {
     path: PathBuf,
-    idle: Mutex<Vec<Connection>>,
+    idle: Mutex<Vec<Opened>>,
+}
+
+/// A connection, and the moment (see `since_start`) at which its query is given up; 0 for never.
+#[derive(Debug)]
+struct Opened {
+    connection: Connection,
+    deadline_ms: Arc<AtomicU64>,
 }
 
 /// One read-only connection.
 pub struct Reader {
-    connection: Option<Connection>,
+    opened: Option<Opened>,
     pool: Arc<Pool>,
+}
+
+/// SQLite looks at the clock after so many of its steps.
+const STEPS: i32 = 20_000;
+
+static START: LazyLock<Instant> = LazyLock::new(Instant::now);
+
+fn since_start() -> u64 {
+    u64::try_from(START.elapsed().as_millis()).unwrap_or(u64::MAX)
 }
 
 /// Keep at most so many connections open while nobody asks.
@@ -47,12 +65,32 @@ impl Readers {
 
     /// A reader, a used one if there is one.
     pub fn get(&self) -> Result<Reader> {
+        self.open(0)
+    }
+
+    /// A reader whose queries are given up when `limit` is over: for answers that somebody may ask for on purpose.
+    pub fn get_within(&self, limit: Duration) -> Result<Reader> {
+        let limit = u64::try_from(limit.as_millis()).unwrap_or(u64::MAX);
+        self.open(since_start().saturating_add(limit).max(1))
+    }
+
+    fn open(&self, deadline_ms: u64) -> Result<Reader> {
         let idle = self.pool.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        let connection = match idle {
-            Some(connection) => connection,
-            None => open_reader(&self.pool.path)?,
+        let opened = match idle {
+            Some(opened) => opened,
+            None => {
+                let (connection, deadline) = (open_reader(&self.pool.path)?, Arc::new(AtomicU64::new(0)));
+                let watched = Arc::clone(&deadline);
+                let is_over = move || {
+                    let deadline = watched.load(Ordering::Relaxed);
+                    deadline != 0 && since_start() >= deadline
+                };
+                connection.progress_handler(STEPS, Some(is_over))?;
+                Opened { connection, deadline_ms: deadline }
+            }
         };
-        Ok(Reader { connection: Some(connection), pool: Arc::clone(&self.pool) })
+        opened.deadline_ms.store(deadline_ms, Ordering::Relaxed);
+        Ok(Reader { opened: Some(opened), pool: Arc::clone(&self.pool) })
     }
 
     /// Version of the SQLite in this binary.
@@ -64,8 +102,8 @@ impl Readers {
 impl Reader {
     fn connection(&self) -> &Connection {
         // Taken out only by drop.
-        match &self.connection {
-            Some(connection) => connection,
+        match &self.opened {
+            Some(opened) => &opened.connection,
             None => unreachable!("a reader holds its connection until it is dropped"),
         }
     }
@@ -73,11 +111,34 @@ impl Reader {
 
 impl Drop for Reader {
     fn drop(&mut self) {
-        if let Some(connection) = self.connection.take() {
+        if let Some(opened) = self.opened.take() {
             let mut idle = self.pool.idle.lock().unwrap_or_else(PoisonError::into_inner);
             if idle.len() < IDLE {
-                idle.push(connection);
+                idle.push(opened);
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_query_that_takes_too_long_is_given_up() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = crate::Store::open(&folder.path().join("argus.db")).unwrap();
+        let bomb = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n";
+        let reader = store.readers().get_within(Duration::from_millis(50)).unwrap();
+        let answer: rusqlite::Result<i64> = reader.connection().query_row(bomb, [], |row| row.get(0));
+        assert!(answer.unwrap_err().to_string().contains("interrupted"));
+    }
+
+    #[test]
+    fn a_reader_cannot_write() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = crate::Store::open(&folder.path().join("argus.db")).unwrap();
+        let reader = store.readers().get().unwrap();
+        assert!(reader.connection().execute("DELETE FROM session", []).is_err());
     }
 }
