@@ -1,6 +1,7 @@
 //! The program as a person and a script meet it: each test in a home of its own with an environment built from nothing.
 //!
 //! Few and broad on purpose: what can be tested below the process is tested there.
+#![allow(clippy::unwrap_used, reason = "a test's helpers fail like the test itself")]
 
 #[path = "cli/world.rs"]
 mod world;

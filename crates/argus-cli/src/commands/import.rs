@@ -20,7 +20,8 @@ use crate::daemon::{self, ServerCard};
 use crate::failure::{Done, Explain, Failure};
 use crate::http;
 use crate::output::{
-    Align, Cell, Screen, Style, Table, print_data, print_json, render_count, render_duration, render_usd, tell,
+    Align, Cell, Screen, Style, Table, print_data, print_json, render_count, render_duration, render_items, render_usd,
+    tell,
 };
 
 /// What the command prints as JSON.
@@ -194,16 +195,17 @@ fn print_table(report: &ImportReport, total: &Totals) -> Done {
     row("total", total, Style::Bold);
     print_data(&table.render(Screen::of_stdout()))?;
     let duration_ms = i64::try_from(report.duration_ms).ok();
+    let items = |count: u64, item| render_items(i64::try_from(count).unwrap_or(i64::MAX), item);
     tell(&format!(
-        "Read {} files and {} lines in {}; there are {} sessions with {} tool calls.",
-        report.files,
-        report.lines,
+        "Read {} and {} in {}; there are {} with {}.",
+        items(report.files, "file"),
+        items(report.lines, "line"),
         render_duration(duration_ms),
-        report.sessions,
-        report.tool_calls
+        render_items(report.sessions, "session"),
+        render_items(report.tool_calls, "tool call"),
     ));
     if report.skipped_lines > 0 {
-        tell(&format!("{} lines could not be read; the Capture page shows them.", report.skipped_lines));
+        tell(&format!("{} could not be read; the Capture page shows why.", items(report.skipped_lines, "line")));
     }
     Ok(())
 }

@@ -277,11 +277,18 @@ impl<'a> Tree<'a> {
         self.push(name, step.share.as_ref(), step.cost, step.duration_ms, outcome);
     }
 
-    /// A row; tokens are input and output, without the cache.
+    /// A row; tokens are input and output, without the cache. A step that no request produced (a prompt, a notification)
+    /// has no usage at all, which is not the same as an unknown one.
     fn push(&mut self, name: Cell, totals: Option<&Totals>, cost: Option<Cost>, lasted: Option<i64>, outcome: Cell) {
         let cost = cost.or_else(|| totals.filter(|totals| totals.requests > 0).map(Totals::as_cost));
-        let tokens = totals.filter(|_| cost.is_some()).map(|totals| totals.input_tokens + totals.output_tokens);
+        let (usd, tokens) = match (totals, cost) {
+            (None, None) => (String::new(), String::new()),
+            (totals, cost) => {
+                let tokens = totals.filter(|_| cost.is_some()).map(|sum| sum.input_tokens + sum.output_tokens);
+                (render_usd(cost), render_count(tokens))
+            }
+        };
         let time = if lasted.is_some() { render_duration(lasted) } else { String::new() };
-        self.table.push([name, render_usd(cost).into(), render_count(tokens).into(), time.into(), outcome]);
+        self.table.push([name, usd.into(), tokens.into(), time.into(), outcome]);
     }
 }
