@@ -33,7 +33,8 @@ fn look_at_permissions(configuration: &Configuration) -> Vec<Finding> {
     let Ok(entries) = fs::read_dir(folder) else {
         return vec![Finding::warning("data", format!("there is no {}", folder.display()), "`argus up` makes it")];
     };
-    let inside = entries.flatten().map(|entry| entry.path());
+    // What the person wrote is the person's to share.
+    let inside = entries.flatten().map(|entry| entry.path()).filter(|path| *path != configuration.data.configuration());
     let wide: Vec<String> = std::iter::once(folder.to_owned())
         .chain(inside)
         .filter(|path| fs::symlink_metadata(path).is_ok_and(|m| !m.is_symlink() && m.permissions().mode() & 0o077 != 0))
