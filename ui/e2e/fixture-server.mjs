@@ -125,10 +125,11 @@ function eventDetails(byId, id) {
   const [sessionId, key] = id.split('~')
   const story = byId.get(sessionId)
   if (!story) return null
+  // Computed stories know a step by its position; scripted ones may have had steps put in between.
   const match = /^(.+)\.(.*)\.(\d+)$/.exec(key)
   const found = match ? story.step(`${match[1]} ${match[2]}`, Number(match[3])) : null
-  if (found) return details(found)
-  for (const thread of sessionId.startsWith('f1a4e') ? story.keys() : []) {
+  if (found?.event_id === id) return details(found)
+  for (const thread of story.append ? story.keys() : []) {
     for (let at = 0; at < story.count(thread); at += 1) if (story.step(thread, at).event_id === id) return details(story.step(thread, at))
   }
   return null

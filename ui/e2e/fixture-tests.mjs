@@ -192,6 +192,22 @@ export const fullTests = (server) => [
     await page.getByRole('button', { name: '1 new step' }).click()
     await rowOf(page, 'echo unseen').waitFor()
   }],
+  ['a late fact before the selected step moves the step, not the selection', async (page) => {
+    const key = 'main.p3.2'
+    await enter(page, server, `/sessions/${FLAKY}?step=${key}`)
+    await page.getByRole('heading', { name: 'Bash' }).waitFor()
+    await page.getByText('live', { exact: true }).waitFor()
+    const placeOf = () => new URL(page.url()).searchParams
+    await eventually(() => placeOf().get('at'), 't:p3~2', 'its place')
+    const seenAt = () => page.locator('[role=row][aria-selected=true]').evaluate((row) => Math.round(row.getBoundingClientRect().top))
+    const before = await seenAt()
+    server.stories[0].append(['notification', null, 'told late', 2347, 0], 1)
+    server.change(FLAKY)
+    await eventually(() => placeOf().get('at'), 't:p3~3', 'its new place')
+    assert.equal(placeOf().get('step'), key)
+    assert.match(await selectedText(page), /git commit/)
+    assert.equal(await seenAt(), before)
+  }],
   ['a hundred thousand steps: all open, few rows in the page, any row at once', async (page) => {
     await enter(page, server)
     await page.goto(`${server.url}/sessions/${HUGE}`, { waitUntil: 'commit' })

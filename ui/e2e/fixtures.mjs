@@ -135,9 +135,10 @@ function flaky() {
     count: (key) => threads.get(key)?.length ?? 0,
     step: (key, index) => threads.get(key)?.[index] ?? null,
     keys: () => [...threads.keys()],
-    append: (row) => {
+    /** A step more: at the end, or where a late fact belongs. */
+    append: (row, at = threads.get('main p3').length) => {
       const rows = threads.get('main p3')
-      rows.push(...scripted(id, start, { agent_id: 'main', prompt_id: 'p3' }, [row]).map((event) => ({ ...event, event_id: `${id}~live.${rows.length}` })))
+      rows.splice(at, 0, ...scripted(id, start, { agent_id: 'main', prompt_id: 'p3' }, [row]).map((event) => ({ ...event, event_id: `${id}~live.${rows.length}` })))
       turns[2].step_count = rows.length
     },
   }

@@ -16,6 +16,8 @@ export interface GridHandle {
   /** Brings a row into sight; `center` unless it is there already. */
   reveal: (index: number) => void
   toEnd: () => void
+  /** Moves what is seen by so many rows. */
+  shift: (rows: number) => void
   focus: () => void
   pageRows: () => number
 }
@@ -85,6 +87,9 @@ export function TraceGrid({ ref, layout, threads, axis, step, selection, isExpan
     },
     toEnd: () => {
       if (scroller.current) scroller.current.scrollTop = scroller.current.scrollHeight
+    },
+    shift: (rows) => {
+      if (scroller.current && scroller.current.scrollTop > 0) scroller.current.scrollTop += rows * ROW_HEIGHT
     },
     focus: () => scroller.current?.focus({ preventScroll: true }),
     pageRows: () => Math.max(1, Math.floor(view.height / ROW_HEIGHT) - 1),

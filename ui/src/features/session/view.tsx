@@ -49,8 +49,9 @@ export function SessionView({ trace, place, onPlace }: SessionViewProps) {
 
   const locate = useLocate(session.session_id, threads)
   const selection = useSelectedPlace(place)
+  const onMoved = useCallback((rows: number) => grid.current?.shift(rows), [])
   const steps = useSteps(session.session_id, layout, visible, selection)
-  const { select, shown } = useSelecting(selection, { sessionId: session.session_id, place, onPlace, step: steps.step, locate })
+  const { select, shown } = useSelecting(selection, { sessionId: session.session_id, place, onPlace, step: steps.step, locate, onMoved })
   const client = useQueryClient()
   const errorQuery = useMemo(() => errorSteps(session.session_id, session.error_count), [session.session_id, session.error_count])
   const errors = useQuery({ ...errorQuery, enabled: session.error_count > 0 })
