@@ -1,16 +1,46 @@
-// Two short views of a session: what failed, and who did the work. Both share the selection with the trace.
+// Two short views of a session: what failed, and who did the work. Both share the selection with the trace; both are
+// virtualised, for a session may have thousands of either.
+import { useVirtualizer } from '@tanstack/react-virtual'
+import { useMemo, useRef, type ReactNode } from 'react'
 import type { EventRecord } from '@/api/types'
 import { AgentLine } from '@/components/agent-text'
 import { UsdCell } from '@/components/figure'
 import { Empty } from '@/components/states'
 import { countExact, countText } from '@/lib/count'
+import { layOut, rowAt, type Thread } from '@/lib/outline'
 import { clockText, durationText, momentExact } from '@/lib/time'
-import type { Layout, Thread } from '@/lib/outline'
-import { layOut, rowAt } from '@/lib/outline'
 import { modelText, tokenSum, tokenWords } from '@/lib/words'
 import { stepName } from './kinds'
 import type { Selection } from './place'
-import { spanOf, type Threads } from './threads'
+import { spanOf, type ThreadFacts, type Threads } from './threads'
+
+interface RowsProps {
+  label: string
+  count: number
+  rowHeight: number
+  head: ReactNode
+  renderRow: (index: number) => ReactNode
+}
+
+/** Rows of one height, of which only those in sight are in the page. */
+function Rows({ label, count, rowHeight, head, renderRow }: RowsProps) {
+  const scroller = useRef<HTMLDivElement>(null)
+  const virtual = useVirtualizer({ count, getScrollElement: () => scroller.current, estimateSize: () => rowHeight, overscan: 8 })
+  return (
+    <div ref={scroller} className="min-h-0 flex-1 overflow-y-auto" tabIndex={0} role="table" aria-label={label} aria-rowcount={count + 1}>
+      {head}
+      <div role="rowgroup" className="relative" style={{ height: virtual.getTotalSize() }}>
+        {virtual.getVirtualItems().map((item) => (
+          <div key={item.key} role="row" aria-rowindex={item.index + 2} className="absolute inset-x-0 top-0" style={{ height: rowHeight, transform: `translateY(${item.start}px)` }}>
+            {renderRow(item.index)}
+          </div>
+        ))}
+      </div>
+    </div>
+  )
+}
+
+const ERROR_COLUMNS = 'grid grid-cols-[72px_160px_minmax(0,1fr)] gap-x-3 px-4 max-md:grid-cols-[64px_96px_minmax(0,1fr)]'
 
 interface ErrorListProps {
   errors: readonly EventRecord[]
@@ -22,31 +52,69 @@ interface ErrorListProps {
 export function ErrorList({ errors, total, selectedId, onPick }: ErrorListProps) {
   if (errors.length === 0) return <Empty title="Nothing failed." />
   return (
-    <div className="min-h-0 flex-1 overflow-y-auto" tabIndex={0} role="region" aria-label="Errors">
-      {errors.map((event) => (
-        <button
-          key={event.event_id}
-          type="button"
-          onClick={() => onPick(event)}
-          aria-pressed={event.event_id === selectedId}
-          className={`grid w-full grid-cols-[72px_160px_minmax(0,1fr)] items-baseline gap-x-3 border-b border-line px-4 py-1 text-left max-md:grid-cols-[64px_1fr] ${event.event_id === selectedId ? 'bg-selected' : 'hover:bg-hover'}`}
-        >
-          <span className="text-12 text-muted" title={momentExact(event.started_at)}>{clockText(event.started_at)}</span>
-          <span className="flex min-w-0 gap-1.5">
-            <span aria-hidden="true" className="text-bad">✕</span>
-            <span className="truncate font-semibold">{stepName(event)}</span>
-            {event.agent_id !== 'main' && <span className="text-12 text-muted">in agent</span>}
+    <>
+      <Rows
+        label="Errors"
+        count={errors.length}
+        rowHeight={48}
+        head={
+          <div role="row" aria-rowindex={1} className={`sticky top-0 z-10 ${ERROR_COLUMNS} h-7 items-center border-b border-line bg-ground text-12 text-muted`}>
+            <span role="columnheader">when</span>
+            <span role="columnheader">step</span>
+            <span role="columnheader">what was tried, what came of it</span>
+          </div>
+        }
+        renderRow={(index) => {
+          const event = errors[index]
+          return event && <ErrorRow event={event} isSelected={event.event_id === selectedId} onPick={onPick} />
+        }}
+      />
+      {total > errors.length && <p className="px-4 py-1 text-12 text-muted">the first {countExact(errors.length)} of {countExact(total)}</p>}
+    </>
+  )
+}
+
+function ErrorRow({ event, isSelected, onPick }: { event: EventRecord; isSelected: boolean; onPick: (event: EventRecord) => void }) {
+  return (
+    <div className={`${ERROR_COLUMNS} h-12 items-center border-b border-line ${isSelected ? 'bg-selected' : 'hover:bg-hover'}`} onClick={() => onPick(event)}>
+      <span role="cell" className="text-12 text-muted" title={momentExact(event.started_at)}>
+        {clockText(event.started_at)}
+      </span>
+      <span role="cell" className="flex min-w-0 items-baseline gap-1.5">
+        <span aria-hidden="true" className="text-bad">
+          ✕
+        </span>
+        <span className="truncate font-semibold">{stepName(event)}</span>
+        {event.agent_id !== 'main' && (
+          <span className="shrink-0 text-12 text-muted max-md:hidden" title={event.agent_id}>
+            in agent
           </span>
-          <span className="min-w-0 max-md:col-span-2">
-            <span className="flex">{event.label !== null && <AgentLine text={event.label} className="text-muted" />}</span>
-            <span className="flex"><AgentLine text={event.error ?? 'no words are known'} className="text-bad" /></span>
+        )}
+      </span>
+      <span role="cell" className="min-w-0">
+        <button type="button" aria-pressed={isSelected} className="block w-full min-w-0 text-left">
+          <span className="flex">{event.label !== null && <AgentLine text={event.label} className="text-muted" />}</span>
+          <span className="flex">
+            <AgentLine text={event.error ?? 'no words are known'} className="text-bad" />
           </span>
         </button>
-      ))}
-      {total > errors.length && <p className="px-4 py-2 text-muted">the first {countExact(errors.length)} of {countExact(total)}</p>}
+      </span>
     </div>
   )
 }
+
+const AGENT_COLUMNS =
+  'grid grid-cols-[minmax(200px,1fr)_96px_64px_56px_80px_72px_84px_64px] gap-x-3 px-4 max-md:grid-cols-[minmax(0,1fr)_48px_64px_64px]'
+const WIDE_ONLY = 'max-md:hidden'
+const HEADS: ReadonlyArray<readonly [string, string]> = [
+  ['model', WIDE_ONLY],
+  ['steps', ''],
+  ['errors', WIDE_ONLY],
+  ['time', ''],
+  ['own $', WIDE_ONLY],
+  ['with below $', ''],
+  ['tokens', WIDE_ONLY],
+]
 
 interface AgentListProps {
   threads: Threads
@@ -56,68 +124,69 @@ interface AgentListProps {
 
 /** The threads alone, as a tree: who was sent by whom, and what it took. */
 export function AgentList({ threads, selection, onPick }: AgentListProps) {
-  const layout: Layout = layOut(threads.roots.map(withoutSteps), () => true)
-  const rows = Array.from({ length: Math.min(layout.rowCount, MOST) }, (_, index) => rowAt(layout, index)).filter((row) => row !== undefined)
+  const layout = useMemo(() => layOut(threads.roots.map(withoutSteps), () => true), [threads])
   return (
-    <div className="min-h-0 flex-1 overflow-auto px-4" tabIndex={0} role="region" aria-label="Agents">
-      <table className="w-full max-w-[1100px]">
-        <thead className="text-12 text-muted">
-          <tr>
-            {['turn or agent', 'model', 'steps', 'errors', 'time', 'own $', 'with below $', 'tokens'].map((head) => (
-              <th key={head} scope="col" className="h-7 px-2 text-right font-normal whitespace-nowrap first:pl-0 first:text-left">{head}</th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map((row) => (
-            <AgentRow key={row.thread.key} threadKey={row.thread.key} level={row.level} threads={threads} isSelected={selection?.key === row.thread.key} onPick={onPick} />
+    <Rows
+      label="Agents"
+      count={layout.rowCount}
+      rowHeight={28}
+      head={
+        <div role="row" aria-rowindex={1} className={`sticky top-0 z-10 ${AGENT_COLUMNS} h-7 items-center border-b border-line bg-ground text-12 text-muted`}>
+          <span role="columnheader">turn or agent</span>
+          {HEADS.map(([head, shown]) => (
+            <span key={head} role="columnheader" className={`text-right whitespace-nowrap ${shown}`}>
+              {head}
+            </span>
           ))}
-        </tbody>
-      </table>
-      {layout.rowCount > MOST && <p className="py-2 text-muted">the first {countExact(MOST)} of {countExact(layout.rowCount)}; the trace has all</p>}
-    </div>
+        </div>
+      }
+      renderRow={(index) => {
+        const row = rowAt(layout, index)
+        const about = row && threads.facts.get(row.thread.key)
+        if (!row || !about) return null
+        const { key } = row.thread
+        return <AgentRow about={about} level={row.level} isSelected={selection?.key === key} onPick={() => onPick({ key, step: null })} />
+      }}
+    />
   )
 }
-
-const MOST = 500
 
 function withoutSteps(thread: Thread): Thread {
   return { ...thread, stepCount: 0, children: thread.children.map((child) => ({ at: 0, thread: withoutSteps(child.thread) })) }
 }
 
-const CELL = 'h-7 px-2 text-right whitespace-nowrap'
-
 interface AgentRowProps {
-  threadKey: string
+  about: ThreadFacts
   level: number
-  threads: Threads
   isSelected: boolean
-  onPick: (selection: Selection) => void
+  onPick: () => void
 }
 
-function AgentRow({ threadKey, level, threads, isSelected, onPick }: AgentRowProps) {
-  const about = threads.facts.get(threadKey)
-  if (!about) return null
+function AgentRow({ about, level, isSelected, onPick }: AgentRowProps) {
   const span = spanOf(about)
-  const part = about.kind === 'turn' ? about.turn : about.agent
-  const below = about.kind === 'turn' ? about.turn.totals : about.agent.subtree
-  const own = about.kind === 'turn' ? null : about.agent.own
+  const isTurn = about.kind === 'turn'
+  const part = isTurn ? about.turn : about.agent
+  const below = isTurn ? about.turn.totals : about.agent.subtree
+  const own = isTurn ? null : about.agent.own
+  const name = isTurn ? (about.turn.prompt_id === null ? 'before' : `turn ${about.number}`) : (about.agent.agent_type ?? about.agent.kind)
+  const words = isTurn ? about.turn.label : (about.agent.description ?? about.agent.agent_id)
+  const figure = 'text-right whitespace-nowrap'
   return (
-    <tr className={`border-t border-line ${isSelected ? 'bg-selected' : 'hover:bg-hover'}`} onClick={() => onPick({ key: threadKey, step: null })}>
-      <th scope="row" className="h-7 max-w-[420px] pr-2 text-left font-normal">
-        <button type="button" className="flex w-full min-w-0 gap-1.5 text-left" style={{ paddingLeft: (level - 1) * 16 }}>
-          <span className="shrink-0 font-semibold">{about.kind === 'turn' ? (about.turn.prompt_id === null ? 'before' : `turn ${about.number}`) : (about.agent.agent_type ?? about.agent.kind)}</span>
-          <AgentLine text={(about.kind === 'turn' ? about.turn.label : (about.agent.description ?? about.agent.agent_id)) ?? ''} className="!font-sans !text-13 text-muted" />
+    <div className={`${AGENT_COLUMNS} h-7 items-center border-b border-line ${isSelected ? 'bg-selected' : 'hover:bg-hover'}`} onClick={onPick}>
+      <span role="cell" className="min-w-0">
+        <button type="button" aria-pressed={isSelected} className="flex w-full min-w-0 items-baseline gap-1.5 text-left" style={{ paddingLeft: (level - 1) * 16 }}>
+          <span className="shrink-0 font-semibold">{name}</span>
+          <AgentLine text={words ?? ''} className="!font-sans !text-13 text-muted" />
           {about.kind === 'agent' && about.agent.is_orphan && <span className="shrink-0 text-12 text-wait">orphan</span>}
         </button>
-      </th>
-      <td className={`${CELL} text-muted`}>{about.kind === 'turn' ? '' : modelText(about.agent.model)}</td>
-      <td className={CELL}>{countExact(part.step_count)}</td>
-      <td className={`${CELL} ${part.error_count > 0 ? 'text-bad' : 'text-faint'}`}>{countExact(part.error_count)}</td>
-      <td className={CELL}>{span ? durationText(span.to - span.from) : '–'}</td>
-      <td className={CELL}>{own && <UsdCell amount={own.cost_usd} basis={own.cost_basis} places={3} />}</td>
-      <td className={CELL}><UsdCell amount={below.cost_usd} basis={below.cost_basis} places={3} /></td>
-      <td className={CELL} title={tokenWords(below)}>{countText(tokenSum(below))}</td>
-    </tr>
+      </span>
+      <span role="cell" className={`${figure} ${WIDE_ONLY} text-muted`}>{isTurn ? '' : modelText(about.agent.model)}</span>
+      <span role="cell" className={figure}>{countExact(part.step_count)}</span>
+      <span role="cell" className={`${figure} ${WIDE_ONLY} ${part.error_count > 0 ? 'text-bad' : 'text-faint'}`}>{countExact(part.error_count)}</span>
+      <span role="cell" className={figure}>{span ? durationText(span.to - span.from) : '–'}</span>
+      <span role="cell" className={`${figure} ${WIDE_ONLY}`}>{own && <UsdCell amount={own.cost_usd} basis={own.cost_basis} places={3} />}</span>
+      <span role="cell" className={figure}><UsdCell amount={below.cost_usd} basis={below.cost_basis} places={3} /></span>
+      <span role="cell" className={`${figure} ${WIDE_ONLY}`} title={tokenWords(below)}>{countText(tokenSum(below))}</span>
+    </div>
   )
 }
