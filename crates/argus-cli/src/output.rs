@@ -104,7 +104,7 @@ fn terminal_width() -> usize {
 }
 
 /// Prints data.
-pub(crate) fn print_data(text: &str) -> Done {
+pub(crate) fn print_answer(text: &str) -> Done {
     let mut stdout = io::stdout().lock();
     match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
         // Whoever reads has seen enough, as in `argus sessions | head`.
@@ -117,7 +117,7 @@ pub(crate) fn print_data(text: &str) -> Done {
 pub(crate) fn print_json(value: &impl Serialize) -> Done {
     let mut text = serde_json::to_string_pretty(value)?;
     text.push('\n');
-    print_data(&text)
+    print_answer(&text)
 }
 
 /// Tells a person something beside the data. There is nobody to tell where that fails.

@@ -11,7 +11,7 @@ use serde::Serialize;
 use super::Format;
 use crate::configuration::Configuration;
 use crate::failure::{Done, Failure};
-use crate::output::{Screen, Style, print_data, print_json, visible};
+use crate::output::{Screen, Style, print_answer, print_json, visible};
 
 /// How bad a finding is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -55,7 +55,7 @@ pub(super) fn run(configuration: &Configuration, format: Format) -> Done {
     let broken = findings.iter().filter(|finding| finding.severity == Severity::Broken).count();
     match format {
         Format::Json => print_json(&serde_json::json!({ "is_healthy": broken == 0, "findings": findings }))?,
-        Format::Text => print_data(&render(&findings, Screen::of_stdout()))?,
+        Format::Text => print_answer(&render(&findings, Screen::of_stdout()))?,
     }
     match broken {
         0 => Ok(()),

@@ -20,7 +20,7 @@ use crate::daemon::{self, ServerCard};
 use crate::failure::{Done, Explain, Failure};
 use crate::http;
 use crate::output::{
-    Align, Cell, Screen, Style, Table, print_data, print_json, render_count, render_duration, render_items, render_usd,
+    Align, Cell, Screen, Style, Table, print_answer, print_json, render_count, render_duration, render_items, render_usd,
     tell,
 };
 
@@ -193,7 +193,7 @@ fn print_table(report: &ImportReport, total: &Totals) -> Done {
         row(&model.model, &model.totals, Style::Plain);
     }
     row("total", total, Style::Bold);
-    print_data(&table.render(Screen::of_stdout()))?;
+    print_answer(&table.render(Screen::of_stdout()))?;
     let duration_ms = i64::try_from(report.duration_ms).ok();
     let items = |count: u64, item| render_items(i64::try_from(count).unwrap_or(i64::MAX), item);
     tell(&format!(

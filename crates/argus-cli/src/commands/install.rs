@@ -5,7 +5,7 @@ use crate::cli::{InstallArgs, TargetArgs};
 use crate::configuration::Configuration;
 use crate::failure::{Done, Failure};
 use crate::hook_binary;
-use crate::output::{Screen, ask, has_person, print_data, print_json, tell};
+use crate::output::{Screen, ask, has_person, print_answer, print_json, tell};
 use crate::registering::{Change, find_clients, list_settings, wanted_registration};
 
 /// Registers the hook.
@@ -36,7 +36,7 @@ pub(super) fn apply(changes: &[Change], target: &TargetArgs, format: Format) -> 
     if target.dry_run {
         if format == Format::Text {
             let screen = Screen::of_stdout();
-            print_data(&needed.iter().map(|change| change.render(screen)).collect::<String>())?;
+            print_answer(&needed.iter().map(|change| change.render(screen)).collect::<String>())?;
         }
         return Ok(needed.len());
     }

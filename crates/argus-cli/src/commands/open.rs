@@ -11,7 +11,7 @@ use crate::configuration::Configuration;
 use crate::daemon::{self, ServerCard};
 use crate::failure::{Done, Explain, Failure};
 use crate::http;
-use crate::output::{print_data, print_json, tell};
+use crate::output::{print_answer, print_json, tell};
 
 /// Prints the address and opens it.
 pub(super) fn run(configuration: &Configuration, arguments: &OpenArgs, format: Format) -> Done {
@@ -28,7 +28,7 @@ pub(super) fn run(configuration: &Configuration, arguments: &OpenArgs, format: F
     let address = mint_address(configuration, &card, &page)?;
     match format {
         Format::Json => print_json(&serde_json::json!({ "url": address }))?,
-        Format::Text => print_data(&format!("{address}\n"))?,
+        Format::Text => print_answer(&format!("{address}\n"))?,
     }
     if !arguments.print && format == Format::Text {
         open_browser(&address);

@@ -10,7 +10,7 @@ use crate::cli::SessionsArgs;
 use crate::configuration::Configuration;
 use crate::failure::Done;
 use crate::output::{
-    Align, Cell, Screen, Style, Table, UNKNOWN, print_data, print_json, render_count, render_duration, render_time,
+    Align, Cell, Screen, Style, Table, UNKNOWN, print_answer, print_json, render_count, render_duration, render_time,
     render_usd, tell,
 };
 use crate::when;
@@ -46,7 +46,7 @@ pub(super) fn run(configuration: &Configuration, arguments: &SessionsArgs, forma
         }
         return Ok(());
     }
-    print_data(&render(&page.rows, Screen::of_stdout(), &zone))?;
+    print_answer(&render(&page.rows, Screen::of_stdout(), &zone))?;
     if let Some(cursor) = page.next_cursor {
         tell(&format!("There are more: --cursor {cursor}"));
     }

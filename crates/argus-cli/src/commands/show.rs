@@ -18,7 +18,7 @@ use crate::cli::ShowArgs;
 use crate::configuration::Configuration;
 use crate::failure::{Done, Failure};
 use crate::output::{
-    Align, Cell, Screen, Style, Table, UNKNOWN, print_data, print_json, render_count, render_duration, render_items,
+    Align, Cell, Screen, Style, Table, UNKNOWN, print_answer, print_json, render_count, render_duration, render_items,
     render_time, render_usd,
 };
 use crate::when;
@@ -57,7 +57,7 @@ pub(super) fn run(configuration: &Configuration, arguments: &ShowArgs, format: F
             let zone = TimeZone::system();
             let screen = Screen::of_stdout();
             let head = render_head(&session, screen, &zone);
-            print_data(&format!("{head}\n{}", Tree::new(&agents, &events).render(&turns, screen)))
+            print_answer(&format!("{head}\n{}", Tree::new(&agents, &events).render(&turns, screen)))
         }
     }
 }

@@ -8,7 +8,7 @@ use crate::configuration::Configuration;
 use crate::daemon::{self, ServerCard};
 use crate::failure::Done;
 use crate::output::{
-    Align, Cell, Screen, Style, Table, print_data, print_json, render_ago, render_bytes, render_items,
+    Align, Cell, Screen, Style, Table, print_answer, print_json, render_ago, render_bytes, render_items,
 };
 use crate::{registering, when};
 
@@ -45,7 +45,7 @@ pub(super) fn run(configuration: &Configuration, format: Format) -> Done {
     let document = gather(configuration)?;
     match format {
         Format::Json => print_json(&document),
-        Format::Text => print_data(&render(&document, Screen::of_stdout())),
+        Format::Text => print_answer(&render(&document, Screen::of_stdout())),
     }
 }
 

@@ -6,7 +6,7 @@ use super::Format;
 use crate::cli::TokenArgs;
 use crate::configuration::Configuration;
 use crate::failure::Done;
-use crate::output::{print_data, print_json};
+use crate::output::{print_answer, print_json};
 
 /// Prints the token, made where there is none yet.
 pub(super) fn run(configuration: &Configuration, arguments: &TokenArgs, format: Format) -> Done {
@@ -20,6 +20,6 @@ pub(super) fn run(configuration: &Configuration, arguments: &TokenArgs, format: 
     };
     match format {
         Format::Json => print_json(&serde_json::json!({ "token": token })),
-        Format::Text => print_data(&format!("{token}\n")),
+        Format::Text => print_answer(&format!("{token}\n")),
     }
 }

@@ -10,7 +10,7 @@ use crate::configuration::Configuration;
 use crate::daemon;
 use crate::failure::{Done, Failure};
 use crate::hook_binary;
-use crate::output::{Screen, ask, has_person, print_data, print_json, tell};
+use crate::output::{Screen, ask, has_person, print_answer, print_json, tell};
 use crate::registering::{Change, find_clients, list_settings, wanted_registration};
 
 /// Sets up, starts and opens.
@@ -48,7 +48,7 @@ pub(super) fn run(configuration: &Configuration, arguments: &UpArgs, format: For
     let address = mint_address(configuration, &card, "")?;
     match format {
         Format::Json => print_json(&serde_json::json!({ "url": address, "server": card }))?,
-        Format::Text => print_data(&format!("{address}\n"))?,
+        Format::Text => print_answer(&format!("{address}\n"))?,
     }
     if configuration.open_browser && !arguments.no_open {
         open_browser(&address);
@@ -108,7 +108,7 @@ fn run_in_foreground(configuration: &Configuration, arguments: &UpArgs, listen: 
         match mint_address(&known, card, "") {
             Ok(address) => {
                 // Nobody reads standard output where it is closed.
-                let _ = print_data(&format!("{address}\n"));
+                let _ = print_answer(&format!("{address}\n"));
                 if opens {
                     open_browser(&address);
                 }

@@ -3,7 +3,7 @@
 use crate::cli::Global;
 use crate::configuration::Configuration;
 use crate::failure::Done;
-use crate::output::{print_data, print_json};
+use crate::output::{print_answer, print_json};
 
 /// Version, commit and SQLite's version.
 pub(super) fn run(global: &Global) -> Done {
@@ -13,7 +13,7 @@ pub(super) fn run(global: &Global) -> Done {
         return print_json(&serde_json::json!({ "version": version, "commit": commit, "sqlite_version": sqlite }));
     }
     let sqlite = sqlite.map_or_else(String::new, |sqlite| format!(", SQLite {sqlite}"));
-    print_data(&format!("argus {version} (commit {commit}{sqlite})\n"))
+    print_answer(&format!("argus {version} (commit {commit}{sqlite})\n"))
 }
 
 /// The store tells it of an open database only; asking for a version must not make one.
