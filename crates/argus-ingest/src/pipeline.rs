@@ -192,8 +192,12 @@ impl Worker {
         let has_waiting = self.drain()?;
         let changed = std::mem::take(&mut self.changed);
         let mut plan = Plan::default();
-        for found in changed.iter().filter_map(|path| discover::find(path)) {
-            self.engine.consider(found, &mut plan)?;
+        for path in &changed {
+            // A new folder may hold files already by the time it is watched: nobody tells of those.
+            let found = if path.is_dir() { discover::walk(path) } else { discover::find(path).into_iter().collect() };
+            for found in found {
+                self.engine.consider(found, &mut plan)?;
+            }
         }
         self.carry_out(&plan)?;
         let rescan_after = if self.watched.is_empty() { RESCAN_UNWATCHED } else { RESCAN_WATCHED };

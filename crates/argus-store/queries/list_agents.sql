@@ -1,5 +1,7 @@
 SELECT
     a.*,
+    -- Older clients write no sidecar: what the spawning call said describes its agent as well.
+    (SELECT s.label FROM event AS s WHERE s.session_no = a.session_no AND s.key = a.tool_use_id) AS asked,
     (
         SELECT count(*) FROM thread AS t
         JOIN event AS e ON e.thread_no = t.thread_no AND e.kind NOT IN (7, 10, 12)

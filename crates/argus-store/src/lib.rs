@@ -15,6 +15,11 @@ mod table;
 mod writer;
 
 pub use error::{Result, StoreError};
+
+/// Version of the SQLite in this binary.
+pub fn sqlite_version() -> &'static str {
+    rusqlite::version()
+}
 pub use open::{DATA_VERSION, Store};
 pub use query::{Reader, Readers};
 pub use writer::{Batch, BodyChunk, BodyLine, Quarantined, SourceKind, SourceRow, SourceUpdate, Writer};

@@ -23,7 +23,9 @@ pub(super) fn run(configuration: &Configuration, command: &DbCommand, format: Fo
                 }
                 Format::Text if problems.is_empty() => print_answer("The database is sound.\n")?,
                 Format::Text => {
-                    print_answer(&problems.iter().map(|problem| format!("{}\n", visible(problem))).collect::<String>())?;
+                    print_answer(
+                        &problems.iter().map(|problem| format!("{}\n", visible(problem))).collect::<String>(),
+                    )?;
                 }
             }
             if problems.is_empty() {

@@ -20,8 +20,8 @@ use crate::daemon::{self, ServerCard};
 use crate::failure::{Done, Explain, Failure};
 use crate::http;
 use crate::output::{
-    Align, Cell, Screen, Style, Table, print_answer, print_json, render_count, render_duration, render_items, render_usd,
-    tell,
+    Align, Cell, Screen, Style, Table, print_answer, print_json, render_count, render_duration, render_items,
+    render_usd, tell,
 };
 
 /// What the command prints as JSON.

@@ -15,7 +15,7 @@ use crate::redact::Redactor;
 /// A batch is handed on after about this many bytes, so that memory stays bounded on any file.
 const BATCH_BYTES: u64 = 6 * 1024 * 1024;
 /// A longer line is no record of Claude Code's: it is set aside without being held in memory.
-const LONGEST_LINE: usize = 160 * 1024 * 1024;
+const LONGEST_LINE: usize = 128 * 1024 * 1024;
 /// So much of a broken line is kept, masked, to show what it was.
 const EXCERPT_BYTES: usize = 2048;
 

@@ -49,6 +49,7 @@ struct Counts {
     tool_calls: i64,
     errors: i64,
     own: Totals,
+    asked: Option<String>,
 }
 
 fn counts(row: &Row<'_>) -> rusqlite::Result<Counts> {
@@ -57,6 +58,7 @@ fn counts(row: &Row<'_>) -> rusqlite::Result<Counts> {
         tool_calls: row.get("tool_call_count")?,
         errors: row.get("error_count")?,
         own: totals::read(row)?,
+        asked: row.get("asked")?,
     })
 }
 
@@ -67,7 +69,7 @@ fn record(state: &AgentState, counts: &Counts) -> AgentRecord {
         agent_id: state.agent_id.to_string(),
         parent_agent_id: state.parent_agent_id.get().map(AgentId::to_string).filter(|_| !is_main),
         agent_type: state.agent_type.get().cloned(),
-        description: state.description.get().cloned(),
+        description: state.description.get().or(counts.asked.as_ref()).cloned(),
         kind,
         tool_use_id: state.tool_use_id.get().map(ToString::to_string),
         prompt_id: state.prompt_id.get().map(ToString::to_string),
