@@ -1,6 +1,9 @@
 //! B1: the server is killed with SIGKILL again and again while hooks and transcripts go on; at the end everything is
 //! there, once. The oracle is the writer of the load itself, which knows every id and token.
 
+// Clippy allows it in test functions only; what serves them is test code as well.
+#![allow(clippy::unwrap_used)]
+
 use std::collections::BTreeSet;
 use std::fs::{self, OpenOptions};
 use std::io::Write;

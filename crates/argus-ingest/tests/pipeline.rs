@@ -1,5 +1,8 @@
 //! The running pipeline over real file events.
 
+// Clippy allows it in test functions only; what serves them is test code as well.
+#![allow(clippy::unwrap_used)]
+
 use std::fs::{self, OpenOptions};
 use std::io::Write;
 use std::path::Path;
