@@ -320,9 +320,10 @@ impl Engine {
         Ok(self.writer.apply(&[batch])?)
     }
 
-    /// Archives some of what is read but not kept yet; false when nothing is left.
-    pub(crate) fn archive_some(&mut self) -> Result<bool> {
-        let waiting = self.writer.list_unarchived(ARCHIVE_BATCH + self.vanished.len() as i64)?;
+    /// Archives some of what is read but not kept yet, of files last changed at or before a time (nanoseconds);
+    /// false when nothing is left.
+    pub(crate) fn archive_some(&mut self, changed_by_ns: i64) -> Result<bool> {
+        let waiting = self.writer.list_unarchived(changed_by_ns, ARCHIVE_BATCH + self.vanished.len() as i64)?;
         let mut has_more = false;
         for source in waiting.iter().filter(|source| !self.vanished.contains(&source.source_no)).collect::<Vec<_>>() {
             has_more = true;

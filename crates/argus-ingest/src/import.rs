@@ -9,7 +9,7 @@ use argus_model::record::ModelTotals;
 use argus_store::{Batch, Store};
 use crossbeam_channel::{Receiver, bounded};
 
-use crate::engine::{Engine, Plan, project_folders};
+use crate::engine::{Engine, Plan, now, project_folders};
 use crate::error::{IngestError, Result};
 use crate::project::Projects;
 use crate::source::file::{self, Job, ReadCount};
@@ -59,12 +59,16 @@ pub struct ImportReport {
     pub duration_ms: u64,
 }
 
+/// Claude Code deletes transcripts that nobody touched for a month, by default. An import keeps the bodies of those
+/// half way there at once; younger ones are left to the server, which archives all, so that totals are there first.
+const KEPT_BY_CLAUDE_NS: i64 = 14 * 24 * 3600 * 1_000_000_000;
+
 /// Events joined in one transaction of a bulk import.
 const GROUP_EVENTS: usize = 30_000;
 /// Batches waiting between parsers and writer.
 const QUEUE: usize = 6;
 
-/// Imports `paths`, or everything below the config roots, and archives it.
+/// Imports `paths`, or everything below the config roots. Bodies of old files are archived here, others by the server.
 pub fn import(
     store: &Store,
     config: &IngestConfig,
@@ -78,7 +82,8 @@ pub fn import(
     let count = run_plan(&mut engine, &plan, progress, &mut |_, _| Ok(()))?;
     let total = plan_bytes(&plan);
     progress(&ImportProgress { phase: "archiving", ..done(&plan, total) });
-    while engine.archive_some()? {}
+    let old = now().as_micros() * 1_000 - KEPT_BY_CLAUDE_NS;
+    while engine.archive_some(old)? {}
     engine.writer.checkpoint()?;
     drop(engine);
     report(store, plan.file_count as u64, count, began)

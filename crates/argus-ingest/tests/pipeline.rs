@@ -90,3 +90,29 @@ fn a_second_pipeline_over_one_database_is_refused() {
     let config = IngestConfig { data_dir: running.folder.path().join("data"), config_roots: Vec::new() };
     assert!(Pipeline::start(&running.store, config, Box::new(|_| {})).is_err());
 }
+
+#[test]
+fn an_import_keeps_old_bodies_at_once_and_the_server_keeps_the_rest() {
+    let folder = tempfile::tempdir().unwrap();
+    let project = folder.path().join("claude/projects/-app");
+    fs::create_dir_all(&project).unwrap();
+    let (old, young) = (project.join("old.jsonl"), project.join("young.jsonl"));
+    append(&old, "old", "m1");
+    append(&young, "young", "m2");
+    let month_ago = std::time::SystemTime::now() - Duration::from_secs(25 * 24 * 3600);
+    OpenOptions::new().append(true).open(&old).unwrap().set_modified(month_ago).unwrap();
+    let store = Store::open(&folder.path().join("data/argus.db")).unwrap();
+    let config =
+        IngestConfig { data_dir: folder.path().join("data"), config_roots: vec![folder.path().join("claude")] };
+    let report = argus_ingest::import(&store, &config, &[], &|_| {}).unwrap();
+    assert_eq!((report.files, report.lines, report.model_requests), (2, 2, 2));
+    let archived = || store.readers().get().unwrap().list_source_health().unwrap()[1].archived_bytes;
+    let size = |path: &Path| i64::try_from(fs::metadata(path).unwrap().len()).unwrap();
+    assert_eq!(archived(), size(&old));
+    let _pipeline = Pipeline::start(&store, config, Box::new(|_| {})).unwrap();
+    let begun = Instant::now();
+    while archived() != size(&old) + size(&young) {
+        assert!(begun.elapsed() < PATIENCE, "the server kept nothing");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}

@@ -141,12 +141,13 @@ impl Writer {
         Ok(by_path)
     }
 
-    /// Transcripts whose newest lines are not archived yet.
-    pub fn list_unarchived(&self, limit: i64) -> Result<Vec<SourceRow>> {
+    /// Transcripts whose newest lines are not archived yet, of those last changed at or before a time (nanoseconds).
+    pub fn list_unarchived(&self, changed_by_ns: i64, limit: i64) -> Result<Vec<SourceRow>> {
         let mut statement = self.connection.prepare_cached(
-            "SELECT * FROM source WHERE kind = 2 AND archived_offset < read_offset ORDER BY source_no LIMIT ?1",
+            "SELECT * FROM source WHERE kind = 2 AND archived_offset < read_offset AND ifnull(modified_at, 0) <= ?1 \
+             ORDER BY source_no LIMIT ?2",
         )?;
-        let rows = statement.query_map([limit], read_source)?;
+        let rows = statement.query_map([changed_by_ns, limit], read_source)?;
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 

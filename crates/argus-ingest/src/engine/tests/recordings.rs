@@ -309,7 +309,7 @@ fn a_teammate_hangs_below_the_main_agent() {
 #[test]
 fn what_claude_code_deletes_stays() {
     let mut world = read_whole("tour");
-    while world.engine.archive_some().unwrap() {}
+    while world.engine.archive_some(i64::MAX).unwrap() {}
     fs::remove_dir_all(world.projects()).unwrap();
     world.scan();
     let session = world.sessions()[0].session_id.clone();
