@@ -68,6 +68,7 @@ impl Engine {
             writer.set_meta("data_version", &version)?;
         }
         let known = writer.list_transcripts()?;
+        let watched = writer.list_processes()?.into_iter().collect();
         Ok(Self {
             writer,
             redactor,
@@ -75,7 +76,7 @@ impl Engine {
             known,
             streams: HashMap::new(),
             vanished: HashSet::new(),
-            watched: HashMap::new(),
+            watched,
         })
     }
 

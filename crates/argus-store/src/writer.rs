@@ -14,6 +14,7 @@ mod sources;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fs::File;
 
+use argus_model::session::Process;
 use argus_model::{AgentState, EventState, RequestState, SessionId, SessionState, Timestamp, Totals};
 use rusqlite::{Connection, OptionalExtension, params};
 
@@ -96,6 +97,16 @@ impl Writer {
     pub fn set_meta(&mut self, key: &str, value: &[u8]) -> Result<()> {
         self.connection.execute("INSERT OR REPLACE INTO meta (key, value) VALUES (?1, ?2)", params![key, value])?;
         Ok(())
+    }
+
+    /// Sessions that neither ended nor were found lost, with the process that runs them, to be watched after a restart.
+    pub fn list_processes(&self) -> Result<Vec<(SessionId, Process)>> {
+        let mut statement = self.connection.prepare_cached(include_str!("../queries/list_processes.sql"))?;
+        let rows = statement.query_map([], |row| {
+            let process = Process { pid: row.get("pid")?, start_ticks: row.get("pid_start")? };
+            Ok((SessionId::new(row.get::<_, String>("session_id")?), process))
+        })?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 
     /// Folds the write-ahead log back into the database; cheap when there is nothing to fold.

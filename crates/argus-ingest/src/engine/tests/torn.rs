@@ -116,6 +116,20 @@ fn what_is_no_payload_is_set_aside_with_a_reason_and_leaves_the_spool() {
 }
 
 #[test]
+fn a_client_that_died_while_no_server_ran_is_found_lost_at_the_next_start() {
+    let mut world = World::new();
+    let payload =
+        br#"{"session_id":"s1","hook_event_name":"UserPromptSubmit","prompt_id":"p1","prompt":"go","cwd":"/nowhere"}"#;
+    world.spool_of(&call(1_795_330_000_000_000_000, payload), Some("999999999"));
+    world.drain();
+    world.restart();
+    assert_eq!(world.engine.find_lost().unwrap().len(), 1);
+    assert_eq!(world.sessions()[0].status, argus_model::SessionStatus::Lost);
+    world.restart();
+    assert_eq!(world.engine.find_lost().unwrap(), []);
+}
+
+#[test]
 fn an_event_of_a_future_client_is_kept_and_counted() {
     let mut world = World::new();
     let payload = br#"{"session_id":"s1","hook_event_name":"FutureThing","cwd":"/nowhere","shape":{"of":["things"]}}"#;

@@ -47,14 +47,32 @@ impl World {
         self.folder.path().join("projects")
     }
 
+    /// Gives the writer up and begins anew, as a restarted server does.
+    pub(super) fn restart(&mut self) {
+        let other = tempfile::tempdir().unwrap();
+        let spare = Store::open(&other.path().join("spare.db")).unwrap();
+        let spare = Engine::new(spare.writer().unwrap()).unwrap();
+        drop(std::mem::replace(&mut self.engine, spare));
+        self.engine = Engine::new(self.store.writer().unwrap()).unwrap();
+    }
+
     /// Puts a record into the spool, as the hook would.
     pub(super) fn spool(&self, call: &HookCall) {
+        self.spool_of(call, None);
+    }
+
+    /// The same, for a client of this process id.
+    pub(super) fn spool_of(&self, call: &HookCall, client_pid: Option<&str>) {
         let project = call.project_dir.as_deref().map(str::as_bytes);
         let head = Head {
             pid: call.pid,
             seen_bytes: call.payload.len() as u64,
             started_at_ns: call.at_ns,
-            variables: Variables { project_dir: project, ..Variables::default() },
+            variables: Variables {
+                project_dir: project,
+                client_pid: client_pid.map(str::as_bytes),
+                ..Variables::default()
+            },
             ..Head::default()
         };
         let mut room = vec![0; record::HEAD_ROOM];
