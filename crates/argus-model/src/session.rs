@@ -62,8 +62,9 @@ pub struct SessionState {
     pub git_branch: Last<String>,
     /// The model that answered the main agent last.
     pub model: Last<String>,
-    /// Its title. Rank 0 given by the person, 1 by Claude Code, 2 a summary, 3 the first prompt.
-    pub title: First<String>,
+    /// Its title. Rank 0 given by the person, 1 by Claude Code, 2 a summary, 3 the first prompt; of one rank the latest,
+    /// of prompts the first: see [`SessionState::prompt_title`].
+    pub title: Last<String>,
     /// Claude Code's version.
     pub client_version: Last<String>,
     /// `cli`, `sdk-cli`, …
@@ -96,13 +97,18 @@ impl SessionState {
             cwd: First::default(),
             git_branch: Last::default(),
             model: Last::default(),
-            title: First::default(),
+            title: Last::default(),
             client_version: Last::default(),
             entrypoint: First::default(),
             permission_mode: Last::default(),
             parent_session_id: First::default(),
             copied_until: Maximum::default(),
         }
+    }
+
+    /// A title made of a prompt: its time counts backwards, so that the earliest prompt is the last word.
+    pub fn prompt_title(at: Timestamp, label: String) -> Last<String> {
+        Last::of(3, Timestamp::from_micros(-at.as_micros()), label)
     }
 
     /// Marks life at `at`.
@@ -230,6 +236,17 @@ mod tests {
         let mut session = prompted();
         session.stopped.join(&Last::of(0, at(12), StopState { background_tasks: 1 }));
         assert_eq!(session.status(at(13)), SessionStatus::Running);
+    }
+
+    #[test]
+    fn a_session_is_named_by_its_first_prompt_until_somebody_names_it_and_then_by_the_newest_name() {
+        let mut session = prompted();
+        session.title.join(&SessionState::prompt_title(at(20), "second".into()));
+        session.title.join(&SessionState::prompt_title(at(10), "first".into()));
+        assert_eq!(session.title.get().map(String::as_str), Some("first"));
+        session.title.join(&Last::of(0, at(40), "renamed again".into()));
+        session.title.join(&Last::of(0, at(30), "renamed".into()));
+        assert_eq!(session.title.get().map(String::as_str), Some("renamed again"));
     }
 
     #[test]

@@ -36,7 +36,7 @@ fn session() -> SessionState {
     state.prompted_at = Maximum::of(at(20));
     state.project = told(0, "/home/dev/shop".to_owned());
     state.cwd = told(0, "/home/dev/shop/api".to_owned());
-    state.title = told(0, HOSTILE.to_owned());
+    state.title = Last::of(0, at(0), HOSTILE.to_owned());
     state.model = Last::of(0, at(1), "claude-opus-5-5".to_owned());
     state
 }

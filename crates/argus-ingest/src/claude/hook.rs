@@ -8,7 +8,7 @@ use argus_model::record::Sources;
 use argus_model::session::{Process, StopState, Waiting};
 use argus_model::{
     AgentId, BodyRef, EventKey, EventKind, EventState, Evidence, First, Last, Maximum, Minimum, PromptId, SessionId,
-    Timestamp,
+    SessionState, Timestamp,
 };
 
 use super::fold::Fold;
@@ -188,7 +188,7 @@ impl Hook<'_, '_> {
         self.prompted(true);
         let label = label::of_prompt(prompt, self.redactor);
         if let Some(label) = label.clone() {
-            self.fold.session(&self.session).title.join(&First::of(3, at, label));
+            self.fold.session(&self.session).title.join(&SessionState::prompt_title(at, label));
         }
         // Without an id the transcript's line, which follows at once, is the only name the prompt has.
         let Some(prompt_id) = self.prompt_id() else { return };

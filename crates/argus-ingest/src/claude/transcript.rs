@@ -9,7 +9,8 @@ use std::collections::VecDeque;
 use argus_model::agent::{AgentKind, seen};
 use argus_model::record::Sources;
 use argus_model::{
-    AgentId, BodyRef, EventKey, EventKind, Evidence, First, Last, Maximum, Minimum, PromptId, SessionId, Timestamp,
+    AgentId, BodyRef, EventKey, EventKind, Evidence, First, Last, Maximum, Minimum, PromptId, SessionId, SessionState,
+    Timestamp,
 };
 use serde::{Deserialize, Serialize};
 
@@ -337,7 +338,7 @@ impl Context<'_, '_> {
         if let Some(label) = label {
             event.label.join(&First::of(0, at, label.clone()));
             if is_human {
-                self.fold.session(&self.session).title.join(&First::of(3, at, label));
+                self.fold.session(&self.session).title.join(&SessionState::prompt_title(at, label));
             }
         }
     }
@@ -428,7 +429,7 @@ impl Context<'_, '_> {
         let title = title.and_then(|title| label::of_text(title.as_str(), self.redactor));
         let session = self.fold.session(&self.session);
         if let Some(title) = title {
-            session.title.join(&First::of(rank, at, title));
+            session.title.join(&Last::of(rank, at, title));
         }
         if kind == "cost-state" {
             session.ended.join(&Last::of(1, at, "transcript closed".to_owned()));

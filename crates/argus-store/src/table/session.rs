@@ -40,7 +40,7 @@ pub(crate) fn read(row: &Row<'_>) -> rusqlite::Result<SessionState> {
     state.cwd = told.first(row.get("cwd")?);
     state.git_branch = told.last(row.get("git_branch")?);
     state.model = told.last(row.get("model")?);
-    state.title = told.first(row.get("title")?);
+    state.title = told.last(row.get("title")?);
     state.client_version = told.last(row.get("client_version")?);
     state.entrypoint = told.first(row.get("entrypoint")?);
     state.permission_mode = told.last(row.get("permission_mode")?);
@@ -58,7 +58,7 @@ fn pack(state: &SessionState) -> Vec<u8> {
         .first(&state.cwd)
         .last(&state.git_branch)
         .last(&state.model)
-        .first(&state.title)
+        .last(&state.title)
         .last(&state.client_version)
         .first(&state.entrypoint)
         .last(&state.permission_mode)
