@@ -57,6 +57,11 @@ pub(crate) fn assert_cost_is_the_clients(report: &Value, results: &[&Value]) {
     assert!((clients - ours).abs() < 1e-9, "the client says {clients} USD, Argus {ours}");
 }
 
+/// The same for one session.
+pub(crate) fn assert_session_cost_is_the_clients(shown: &Shown, result: &Value) {
+    assert_cost_is_the_clients(&serde_json::json!({ "total": { "cost_usd": shown.session("cost_usd") } }), &[result]);
+}
+
 fn sum_of_sessions(argus: &Argus<'_>) -> crate::ledger::Tokens {
     argus.sessions().iter().fold(crate::ledger::Tokens::default(), |mut all, session| {
         all += tokens(session);
