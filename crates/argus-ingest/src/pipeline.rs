@@ -86,6 +86,7 @@ impl Pipeline {
             changed: BTreeSet::new(),
             watched: BTreeSet::new(),
             last_scan: None,
+            has_grown: false,
         };
         let thread = std::thread::Builder::new()
             .name("argus-ingest".into())
@@ -141,6 +142,8 @@ struct Worker {
     changed: BTreeSet<PathBuf>,
     watched: BTreeSet<PathBuf>,
     last_scan: Option<Instant>,
+    /// Work was done since memory was last given back.
+    has_grown: bool,
 }
 
 impl Worker {
@@ -207,7 +210,12 @@ impl Worker {
         let lost = self.engine.find_lost()?;
         self.tell(&lost);
         if self.engine.archive_some(i64::MAX)? {
+            self.has_grown = true;
             return Ok(Duration::ZERO);
+        }
+        if std::mem::take(&mut self.has_grown) {
+            self.engine.writer.checkpoint()?;
+            self.engine.writer.shrink()?;
         }
         Ok(if has_waiting { WAITING } else { IDLE })
     }

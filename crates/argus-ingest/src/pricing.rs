@@ -64,7 +64,7 @@ impl PriceTable {
             factor = factor.times(self.regional);
         }
 
-        let tokens = factor.of_rounded_half_up(tokens_cost(row.rates_for(prompt_tokens(usage)), usage));
+        let tokens = factor.of_rounded_half_up(tokens_cost(row.rates_for(model, prompt_tokens(usage)), usage));
         let searches = u128::from(usage.web_search_requests) * u128::from(self.web_search.0);
         let Ok(amount) = i64::try_from(tokens + searches) else { return UNPRICED };
         let basis = if speed.is_some() { CostBasis::Priced } else { CostBasis::Incomplete };

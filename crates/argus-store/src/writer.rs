@@ -109,6 +109,11 @@ impl Writer {
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 
+    /// Gives memory back that a long piece of work needed.
+    pub fn shrink(&mut self) -> Result<()> {
+        Ok(self.connection.execute_batch("PRAGMA shrink_memory")?)
+    }
+
     /// Folds the write-ahead log back into the database; cheap when there is nothing to fold.
     pub fn checkpoint(&mut self) -> Result<()> {
         self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;

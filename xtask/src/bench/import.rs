@@ -201,7 +201,7 @@ fn restart(world: &World<'_>, times: usize) -> Result<Value> {
         let server = world.start()?;
         starts.push(server.started_in);
         if last == 0 {
-            thread::sleep(Duration::from_secs(3));
+            wait_until_idle(server.child().id());
             idle_bytes = measure::memory(server.child(), "VmRSS:");
         }
     }
@@ -209,6 +209,31 @@ fn restart(world: &World<'_>, times: usize) -> Result<Value> {
     Ok(
         json!({ "median_ms": median, "slowest_ms": percentile(&mut starts, 1.0).map(milliseconds), "idle_mb": idle_bytes.map(megabytes) }),
     )
+}
+
+/// Until the process has used no processor time for a second (it archives bodies after its start), two minutes at most.
+fn wait_until_idle(pid: u32) {
+    let ticks = || {
+        let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+        let fields: Vec<i64> = stat
+            .rsplit(')')
+            .next()
+            .into_iter()
+            .flat_map(str::split_whitespace)
+            .filter_map(|f| f.parse().ok())
+            .collect();
+        // After the name and the state's letter: utime and stime are the 14th and 15th of all.
+        fields.get(10).zip(fields.get(11)).map(|(user, system)| user + system)
+    };
+    let mut before = None;
+    for _ in 0..120 {
+        thread::sleep(Duration::from_secs(1));
+        let now = ticks();
+        if now == before {
+            return;
+        }
+        before = now;
+    }
 }
 
 /// The native binary of ccusage: the one named, or the pinned package below `.client/`.

@@ -52,6 +52,8 @@ pub(crate) struct Line<'a> {
     #[serde(borrow)]
     pub(crate) request_ref: Option<Text<'a>>,
     #[serde(borrow)]
+    pub(crate) requested_model: Option<Text<'a>>,
+    #[serde(borrow)]
     pub(crate) message: Option<Message<'a>>,
     #[serde(borrow)]
     pub(crate) tool_use_result: Option<&'a RawValue>,

@@ -47,6 +47,8 @@ pub(super) struct Rates {
 #[derive(Clone, Debug)]
 struct Tier {
     above_prompt_tokens: u64,
+    /// Only where the model was asked for with its long context; otherwise such a prompt is no sign of it.
+    only_if_asked: bool,
     rates: Rates,
 }
 
@@ -59,9 +61,10 @@ pub(super) struct FastPrice {
 }
 
 impl Row {
-    /// The rates for a request whose whole prompt has this many tokens.
-    pub(super) fn rates_for(&self, prompt_tokens: u128) -> &Rates {
+    /// The rates for a request to `model`, as it was named, whose whole prompt has this many tokens.
+    pub(super) fn rates_for(&self, model: &str, prompt_tokens: u128) -> &Rates {
         match &self.tier {
+            Some(tier) if tier.only_if_asked && !model.ends_with("[1m]") => &self.rates,
             Some(tier) if prompt_tokens > u128::from(tier.above_prompt_tokens) => &tier.rates,
             _ => &self.rates,
         }
@@ -161,7 +164,8 @@ mod wire {
         effective_to: Option<&'f str>,
         fast: Option<ListedFast<'f>>,
         #[serde(default)]
-        tiers: Vec<ListedTier>,
+        #[serde(borrow)]
+        tiers: Vec<ListedTier<'f>>,
     }
 
     #[derive(Deserialize)]
@@ -172,8 +176,9 @@ mod wire {
     }
 
     #[derive(Clone, Deserialize)]
-    struct ListedTier {
+    struct ListedTier<'f> {
         above_prompt_tokens: u64,
+        only_with: Option<&'f str>,
         input: PicoPerToken,
         output: PicoPerToken,
         cache_write_5m: PicoPerToken,
@@ -193,6 +198,7 @@ mod wire {
             });
             let tier = self.tiers.first().map(|tier| Tier {
                 above_prompt_tokens: tier.above_prompt_tokens,
+                only_if_asked: tier.only_with.is_some(),
                 rates: Rates {
                     input: tier.input,
                     output: tier.output,

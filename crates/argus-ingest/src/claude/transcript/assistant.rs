@@ -73,7 +73,10 @@ impl Context<'_, '_> {
         if let Some(wire) = &message.usage {
             let usage = usage::normalize(wire);
             let model = message.model.as_ref().map_or("", Text::as_str);
-            let cost = PriceTable::built_in().price(model, &usage, at);
+            // The answer names the model without the context that was asked for, and that may have its own price.
+            let asked = line.requested_model.as_ref().map(Text::as_str).filter(|asked| asked.ends_with("[1m]"));
+            let priced_as = if asked.is_some() { format!("{model}[1m]") } else { model.to_owned() };
+            let cost = PriceTable::built_in().price(&priced_as, &usage, at);
             debug_assert!(cost.amount.is_some() || cost.basis == CostBasis::Unpriced);
             let record = UsageRecord { output_tokens: usage.output_tokens, at, usage, model: model.to_owned(), cost };
             request.usage = Maximum::of(record);
