@@ -144,7 +144,8 @@ impl Engine {
     pub(crate) fn remember(&mut self, job: &Job) -> Result<()> {
         let path = job.found.path.to_string_lossy().into_owned();
         let row = self.writer.register_source(SourceKind::Transcript, &job.source.name, job.source.head, &path)?;
-        self.known.insert(path, row);
+        // What a rescan compares is the size and the time; the rest is read again when it is needed.
+        self.known.insert(path, SourceRow { reader_state: None, ..row });
         Ok(())
     }
 

@@ -79,7 +79,7 @@ impl Store {
         connection.busy_timeout(std::time::Duration::from_secs(10))?;
         // The spool and the transcripts are the durable source: after a power loss they are read again.
         connection.pragma_update(None, "synchronous", "normal")?;
-        connection.pragma_update(None, "cache_size", -65_536)?;
+        connection.pragma_update(None, "cache_size", -40_960)?;
         connection.pragma_update(None, "wal_autocheckpoint", 8_000)?;
         connection.set_prepared_statement_cache_capacity(64);
         Writer::new(connection, lock)

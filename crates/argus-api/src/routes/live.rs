@@ -1,6 +1,6 @@
 //! Changes as they are committed, as server-sent events.
 //!
-//! A change goes out at once; what follows within 50 ms is told together. A stream that falls behind is told to load
+//! A change goes out at once; what follows within 5 ms is told together. A stream that falls behind is told to load
 //! everything anew instead of being queued for.
 
 use std::convert::Infallible;
@@ -26,7 +26,7 @@ use crate::error::{ApiError, ErrorBody};
 use super::Site;
 
 /// The shortest time between two events of one stream.
-const PAUSE: Duration = Duration::from_millis(50);
+const PAUSE: Duration = Duration::from_millis(5);
 
 /// A sign of life on an idle stream.
 const HEARTBEAT: Duration = Duration::from_secs(15);
