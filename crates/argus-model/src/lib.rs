@@ -9,6 +9,7 @@
 //! Start with `join`, then `state`.
 
 pub mod agent;
+pub mod alert;
 pub mod event;
 pub mod id;
 pub mod join;
@@ -21,6 +22,7 @@ pub mod time;
 pub mod usage;
 
 pub use agent::AgentState;
+pub use alert::{AlertState, RuleId, Severity};
 pub use event::{BodyRef, EventKind, EventState};
 pub use id::{AgentId, EventKey, MessageId, PromptId, RequestId, SessionId, ToolUseId};
 pub use join::{Best, First, Last, Maximum, Minimum};
