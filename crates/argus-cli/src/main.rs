@@ -27,6 +27,10 @@ use clap::Parser;
 use crate::failure::Failure;
 use crate::output::{Screen, Style, tell, visible};
 
+/// An import makes and drops millions of short strings on several threads at once.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     if is_hook() {
         if let Some(spool) = argus_spool::spool_folder() {

@@ -9,3 +9,4 @@ INSERT INTO event (
     ?21, ?22, ?23, ?24, ?25, ?26,
     ?27, ?28, ?29, ?30, ?31, ?32, ?33
 )
+ON CONFLICT DO NOTHING

@@ -3,7 +3,7 @@
 use argus_model::{
     AgentId, BodyRef, EventKey, EventKind, EventState, Evidence, First, MessageId, Outcome, PromptId, SessionId,
 };
-use rusqlite::{Connection, OptionalExtension, Row, named_params, params};
+use rusqlite::{Connection, OptionalExtension, Row, Statement, named_params, params};
 
 use super::{micros, time};
 use crate::registers::{Pack, Unpack};
@@ -125,22 +125,36 @@ pub(crate) fn filed_at(state: &EventState) -> i64 {
     micros(state.started_at().or(state.ended_at.get().copied())).unwrap_or(0)
 }
 
-/// Writes the state; a new row also takes its share.
-pub(crate) fn put(
+/// Writes a new row with its share; false, and nothing written, if the event is known already.
+pub(crate) fn insert(
     connection: &Connection,
     place: Place,
     state: &EventState,
-    is_new: bool,
     share: Option<Share>,
-) -> rusqlite::Result<()> {
-    let sql = if is_new {
-        include_str!("../../queries/insert_event.sql")
-    } else {
-        include_str!("../../queries/update_event.sql")
-    };
+) -> rusqlite::Result<bool> {
+    let mut statement = connection.prepare_cached(include_str!("../../queries/insert_event.sql"))?;
+    let next = bind(&mut statement, place, state)?;
+    let share = share.map_or([None; 7], |s| {
+        [Some(s.basis), s.cost_picousd, Some(s.input), Some(s.output), Some(s.write_5m), Some(s.write_1h), Some(s.read)]
+    });
+    for (index, value) in share.iter().enumerate() {
+        statement.raw_bind_parameter(next + index, value)?;
+    }
+    Ok(statement.raw_execute()? == 1)
+}
+
+/// Writes a known event anew; its share stays.
+pub(crate) fn update(connection: &Connection, place: Place, state: &EventState) -> rusqlite::Result<()> {
+    let mut statement = connection.prepare_cached(include_str!("../../queries/update_event.sql"))?;
+    bind(&mut statement, place, state)?;
+    statement.raw_execute()?;
+    Ok(())
+}
+
+/// Binds what both statements share, in their order; the next parameter's number.
+fn bind(statement: &mut Statement<'_>, place: Place, state: &EventState) -> rusqlite::Result<usize> {
     let source = |body: &First<BodyRef>| body.get().map(|b| b.source_no);
     let offset = |body: &First<BodyRef>| body.get().map(|b| b.offset);
-    let mut statement = connection.prepare_cached(sql)?;
     let merge = pack(state);
     let (message, spawned) =
         (state.message_id.get().map(MessageId::as_str), state.spawned_agent_id.get().map(AgentId::as_str));
@@ -175,24 +189,7 @@ pub(crate) fn put(
     for (index, value) in common.iter().enumerate() {
         statement.raw_bind_parameter(index + 1, value)?;
     }
-    if is_new {
-        let share = share.map_or([None; 7], |s| {
-            [
-                Some(s.basis),
-                s.cost_picousd,
-                Some(s.input),
-                Some(s.output),
-                Some(s.write_5m),
-                Some(s.write_1h),
-                Some(s.read),
-            ]
-        });
-        for (index, value) in share.iter().enumerate() {
-            statement.raw_bind_parameter(common.len() + index + 1, value)?;
-        }
-    }
-    statement.raw_execute()?;
-    Ok(())
+    Ok(common.len() + 1)
 }
 
 /// Sets the share of an event that stands already; `None` takes it away.

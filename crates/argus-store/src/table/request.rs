@@ -4,7 +4,7 @@ use argus_model::{
     AgentId, Cost, CostBasis, First, Geo, MessageId, Owner, PicoUsd, PromptId, RequestId, RequestKey, RequestState,
     ServiceTier, SessionId, Speed, ToolUseId, Totals, Usage, UsageRecord,
 };
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use rusqlite::{Connection, Row, params};
 
 use super::{micros, time};
 use crate::registers::push_varint;
@@ -33,23 +33,16 @@ impl Stored {
     }
 }
 
-/// Finds the request; `name` turns an owner's numbers back into ids.
-pub(crate) fn get(
+/// All that is known of a message, under whichever request id; `name` turns an owner's numbers back into ids.
+pub(crate) fn list_of_message(
     connection: &Connection,
-    key: &RequestKey,
+    id: &MessageId,
     name: impl Fn(OwnerNo) -> rusqlite::Result<Owner>,
-) -> rusqlite::Result<Option<Stored>> {
+) -> rusqlite::Result<Vec<Stored>> {
     connection
-        .prepare_cached("SELECT * FROM request WHERE message_id = ?1 AND request_id = ?2")?
-        .query_row(params![key.message_id.as_str(), request_text(key)], |row| read(row, &name))
-        .optional()
-}
-
-/// True when the message is known under another request id.
-pub(crate) fn has_named_sibling(connection: &Connection, id: &MessageId) -> rusqlite::Result<bool> {
-    connection
-        .prepare_cached("SELECT EXISTS (SELECT 1 FROM request WHERE message_id = ?1 AND request_id > '')")?
-        .query_row([id.as_str()], |row| row.get(0))
+        .prepare_cached("SELECT * FROM request WHERE message_id = ?1")?
+        .query_map([id.as_str()], |row| read(row, &name))?
+        .collect()
 }
 
 fn request_text(key: &RequestKey) -> &str {

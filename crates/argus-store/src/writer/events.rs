@@ -10,27 +10,33 @@ use crate::table::session::Counts;
 impl Writer {
     pub(super) fn join_event(&mut self, fact: &EventState, pending: &mut Pending) -> Result<()> {
         let session_no = self.numbers.session(&self.connection, &fact.session_id)?;
-        let old = event::get(&self.connection, session_no, &fact.session_id, &fact.key, |agent_no, turn_no| {
+        // Most events are new. Trying to insert finds that out on the way, without a look-up of its own.
+        let place = self.place(session_no, fact)?;
+        let share = pending.shares.remove(&(session_no, fact.key.as_str().into()));
+        if event::insert(&self.connection, place, fact, share.flatten())? {
+            self.count_event(place, fact, 1, pending);
+            pending.touched.insert(fact.session_id.clone());
+            return Ok(());
+        }
+        if let Some(share) = share {
+            pending.shares.insert((session_no, fact.key.as_str().into()), share);
+        }
+        self.join_known_event(session_no, fact, pending)
+    }
+
+    fn join_known_event(&mut self, session_no: i64, fact: &EventState, pending: &mut Pending) -> Result<()> {
+        let stored = event::get(&self.connection, session_no, &fact.session_id, &fact.key, |agent_no, turn_no| {
             numbers::names(&self.connection, agent_no, turn_no)
         })?;
-        let new = match &old {
-            None => fact.clone(),
-            Some((_, old)) => {
-                let mut new = old.clone();
-                new.join(fact);
-                if new == *old {
-                    return Ok(());
-                }
-                new
-            }
-        };
-        let place = self.place(session_no, &new)?;
-        let share =
-            if old.is_none() { pending.shares.remove(&(session_no, new.key.as_str().into())).flatten() } else { None };
-        event::put(&self.connection, place, &new, old.is_none(), share)?;
-        if let Some((place, old)) = &old {
-            self.count_event(*place, old, -1, pending);
+        let Some((old_place, old)) = stored else { return Ok(()) };
+        let mut new = old.clone();
+        new.join(fact);
+        if new == old {
+            return Ok(());
         }
+        let place = self.place(session_no, &new)?;
+        event::update(&self.connection, place, &new)?;
+        self.count_event(old_place, &old, -1, pending);
         self.count_event(place, &new, 1, pending);
         pending.touched.insert(fact.session_id.clone());
         Ok(())

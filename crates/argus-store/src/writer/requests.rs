@@ -11,21 +11,28 @@ use crate::table::totals::Rollup;
 
 impl Writer {
     pub(super) fn join_request(&mut self, fact: &RequestState, pending: &mut Pending) -> Result<()> {
-        let old = request::get(&self.connection, &fact.key, |no| numbers::owner(&self.connection, no))?;
-        let mut state = old.as_ref().map_or_else(|| RequestState::new(fact.key.clone()), |old| old.state.clone());
+        let message = &fact.key.message_id;
+        let known = request::list_of_message(&self.connection, message, |no| numbers::owner(&self.connection, no))?;
+        let old = known.iter().find(|stored| stored.state.key == fact.key);
+        let mut state = old.map_or_else(|| RequestState::new(fact.key.clone()), |old| old.state.clone());
         state.join(fact);
-        self.mark_losers(fact, old.as_ref(), &state, pending)?;
-        if old.as_ref().is_some_and(|old| old.state == state) {
+        self.mark_losers(fact, old, &state, pending)?;
+        if old.is_some_and(|old| old.state == state) {
             return Ok(());
         }
         let owner = self.owner_no(&state)?;
-        let is_counted =
-            fact.key.request_id.is_some() || !request::has_named_sibling(&self.connection, &fact.key.message_id)?;
+        let is_named = |key: &RequestKey| key.request_id.is_some();
+        let is_counted = is_named(&fact.key) || !known.iter().any(|stored| is_named(&stored.state.key));
         let new = Stored { state, owner, is_counted };
-        if old.is_none() && fact.key.request_id.is_some() {
-            self.uncount_unnamed(&fact.key, pending)?;
+        // A record without request id stands back once the same message came with one.
+        if let Some(unnamed) = known.iter().find(|stored| !is_named(&stored.state.key))
+            && is_named(&fact.key)
+            && unnamed.is_counted
+        {
+            let uncounted = Stored { is_counted: false, ..unnamed.clone() };
+            self.write_request(Some(unnamed), &uncounted, pending)?;
         }
-        self.write_request(old.as_ref(), &new, pending)
+        self.write_request(old, &new, pending)
     }
 
     fn owner_no(&mut self, state: &RequestState) -> Result<Option<OwnerNo>> {
@@ -34,16 +41,6 @@ impl Writer {
         let agent_no = self.numbers.agent(&self.connection, session_no, &owner.agent_id)?;
         let turn_no = self.numbers.turn(&self.connection, session_no, owner.prompt_id.as_ref())?;
         Ok(Some(OwnerNo { session_no, agent_no, turn_no }))
-    }
-
-    /// A record without request id stands back once the same message came with one.
-    fn uncount_unnamed(&mut self, key: &RequestKey, pending: &mut Pending) -> Result<()> {
-        let unnamed = RequestKey { message_id: key.message_id.clone(), request_id: None };
-        let Some(old) = request::get(&self.connection, &unnamed, |no| numbers::owner(&self.connection, no))? else {
-            return Ok(());
-        };
-        let new = Stored { is_counted: false, ..old.clone() };
-        self.write_request(Some(&old), &new, pending)
     }
 
     fn mark_losers(
