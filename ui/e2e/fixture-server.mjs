@@ -4,6 +4,7 @@ import { createReadStream, existsSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { extname, join, normalize } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { alertRoute, changeAlert, makeAlerts, stepWithAlerts, withAlerts } from './fixture-alerts.mjs'
 import { details, iso, wholeStore } from './fixtures.mjs'
 
 const DIST = fileURLToPath(new URL('../dist', import.meta.url))
@@ -24,6 +25,9 @@ const TOKEN = 'fixture-token'
 export async function startFixtureServer({ mode = 'full', port = 0 } = {}) {
   const stories = mode === 'empty' ? [] : wholeStore()
   const byId = new Map(stories.map((story) => [story.record.session_id, story]))
+  const feed = mode === 'empty' ? { ...makeAlerts(), alerts: [] } : makeAlerts()
+  withAlerts(stories, feed)
+  const store = { stories, byId, mode, feed }
   const streams = new Set()
   let asked = 0
   const server = createServer((request, response) => {
@@ -35,20 +39,29 @@ export async function startFixtureServer({ mode = 'full', port = 0 } = {}) {
     if (request.headers.authorization !== `Bearer ${TOKEN}`) return fail(response, 401, 'no_token', 'This needs a token.', 'argus open')
     if (path === '/live') return stream(streams, request, response)
     if (mode === 'failing') return fail(response, 503, 'database_locked', 'The database does not answer.', 'Look at it with: argus doctor')
-    const answer = route(path, url.searchParams, { stories, byId, mode })
+    if (request.method !== 'GET') return void change(path, request, response, store)
+    const answer = route(path, url.searchParams, store)
     if (answer === null) return fail(response, 404, 'not_found', 'There is no such session.', 'argus sessions lists those there are.')
     send(response, 200, answer)
   })
   await new Promise((resolve) => server.listen(port, '127.0.0.1', resolve))
   let seq = 0
+  const tell = (event, change) => {
+    seq += 1
+    for (const each of streams) each.write(`event: ${event}\ndata: ${JSON.stringify({ ...change, seq })}\n\n`)
+  }
   return {
     url: `http://127.0.0.1:${server.address().port}`,
     code: CODE,
     stories,
     requests: () => asked,
-    change: (...ids) => {
-      seq += 1
-      for (const each of streams) each.write(`event: change\ndata: ${JSON.stringify({ session_ids: ids, seq })}\n\n`)
+    feed,
+    tell,
+    change: (...ids) => tell('change', { session_ids: ids }),
+    /** An alert that is raised now. */
+    raise: (alert) => {
+      feed.alerts.push(alert)
+      tell('alerts', { raised: [alert] })
     },
     stop: () => {
       for (const each of streams) each.end()
@@ -58,17 +71,34 @@ export async function startFixtureServer({ mode = 'full', port = 0 } = {}) {
   }
 }
 
-function route(path, query, { stories, byId, mode }) {
+async function change(path, request, response, store) {
+  const body = JSON.parse(await read(request))
+  const alert = /^\/alerts\/(.+)$/.exec(path)
+  const answer = alert ? changeAlert(decodeURIComponent(alert[1]), body, store.feed) : null
+  if (answer === null) return fail(response, 404, 'not_found', 'There is no such thing to change.', null)
+  withAlerts(store.stories, store.feed)
+  send(response, 200, answer)
+}
+
+function route(path, query, { stories, byId, mode, feed }) {
+  const ofFeed = alertRoute(path, query, feed)
+  if (ofFeed !== undefined) return ofFeed
   if (path === '/sessions') return listSessions(stories, query)
   if (path === '/projects') return listProjects(stories)
   if (path === '/capture') return captureRecord(mode)
   const event = /^\/events\/(.+)$/.exec(path)
-  if (event) return eventDetails(byId, decodeURIComponent(event[1]))
+  if (event) {
+    const found = eventDetails(byId, decodeURIComponent(event[1]))
+    return found && { ...found, event: stepWithAlerts(found.event, feed) }
+  }
   const match = /^\/sessions\/([^/]+)(?:\/(trace|events))?$/.exec(path)
   const story = match && byId.get(decodeURIComponent(match[1]))
   if (!story) return null
   if (match[2] === 'trace') return { session: story.record, agents: story.agents, turns: story.turns }
-  if (match[2] === 'events') return listEvents(story, query)
+  if (match[2] === 'events') {
+    const page = listEvents(story, query)
+    return { ...page, events: page.events.map((each) => stepWithAlerts(each, feed)) }
+  }
   return { session: story.record }
 }
 
@@ -155,13 +185,15 @@ function captureRecord(mode) {
   }
 }
 
-function exchange(request, response) {
+async function exchange(request, response) {
+  if (JSON.parse(await read(request)).code === CODE) send(response, 200, { token: TOKEN })
+  else fail(response, 401, 'bad_code', 'That code is no good.', 'argus open')
+}
+
+async function read(request) {
   let body = ''
-  request.on('data', (chunk) => (body += chunk))
-  request.on('end', () => {
-    if (JSON.parse(body).code === CODE) send(response, 200, { token: TOKEN })
-    else fail(response, 401, 'bad_code', 'That code is no good.', 'argus open')
-  })
+  for await (const chunk of request) body += chunk
+  return body
 }
 
 function stream(streams, request, response) {

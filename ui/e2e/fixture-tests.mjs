@@ -254,7 +254,7 @@ export const fullTests = (server) => [
 
 export const lightTests = (server) => [
   ['in light too every page can be read', async (page) => {
-    for (const path of ['/sessions', `/sessions/${FLAKY}?step=main.p1.3`, `/sessions/${FLAKY}?view=transcript`, `/sessions/${FLAKY}?view=errors`, '/capture']) {
+    for (const path of ['/sessions', `/sessions/${FLAKY}?step=main.p1.3`, `/sessions/${FLAKY}?view=transcript`, `/sessions/${FLAKY}?view=errors`, '/alerts', '/alerts?view=each&alert=al-0001', '/capture']) {
       await enter(page, server, path)
       await page.waitForTimeout(500)
       await assertAccessible(page, path)
@@ -264,7 +264,7 @@ export const lightTests = (server) => [
 
 export const narrowTests = (server) => [
   ['on a narrow screen nothing sticks out and every page can be read', async (page) => {
-    for (const path of ['/sessions', `/sessions/${FLAKY}`, `/sessions/${FLAKY}?step=main.p1.3`, `/sessions/${FLAKY}?view=agents`, '/capture']) {
+    for (const path of ['/sessions', `/sessions/${FLAKY}`, `/sessions/${FLAKY}?step=main.p1.3`, `/sessions/${FLAKY}?view=agents`, `/sessions/${FLAKY}?view=alerts`, '/alerts', '/alerts?view=each&alert=al-0004', '/capture']) {
       await enter(page, server, path)
       await page.waitForTimeout(500)
       assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `${path} sticks out`)

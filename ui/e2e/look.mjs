@@ -21,6 +21,12 @@ const pictures = [
   ['session-agents', 'full', `/sessions/${FLAKY}?view=agents`],
   ['session-huge', 'full', `/sessions/${HUGE}`],
   ['session-missing', 'full', '/sessions/nowhere'],
+  ['alerts', 'full', '/alerts'],
+  ['alerts-evidence', 'full', '/alerts?view=each&alert=al-0001'],
+  ['alerts-hostile', 'full', '/alerts?view=each&alert=al-0004'],
+  ['alerts-all', 'full', '/alerts?state=all&severity=info'],
+  ['alerts-empty', 'empty', '/alerts'],
+  ['alerts-failing', 'failing', '/alerts'],
   ['capture', 'full', '/capture'],
   ['capture-empty', 'empty', '/capture'],
 ]

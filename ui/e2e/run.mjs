@@ -1,6 +1,7 @@
 // The browser tests: where a real server can be had, the walk through it (ARGUS_URL and ARGUS_CODE name a running one,
 // ARGUS_BIN a binary to start on a home of its own); then the built dashboard against made-up records.
 import { startFixtureServer } from './fixture-server.mjs'
+import { alertTests, emptyAlertTests } from './alert-tests.mjs'
 import { emptyTests, failingTests, fullTests, lightTests, narrowTests } from './fixture-tests.mjs'
 import { runTests } from './harness.mjs'
 import { startRealServer } from './real-server.mjs'
@@ -28,9 +29,11 @@ if (real) {
   console.log('the real server: not asked for (set ARGUS_BIN, or ARGUS_URL and ARGUS_CODE)')
 }
 failed += await withFixtures('full', 'made-up records', fullTests)
+failed += await withFixtures('full', 'made-up alerts', alertTests)
 failed += await withFixtures('full', 'made-up records, light', lightTests, { screen: { theme: 'light' } })
 failed += await withFixtures('full', 'made-up records, narrow', narrowTests, { screen: { width: 390, height: 844 } })
 failed += await withFixtures('empty', 'nothing recorded', emptyTests)
+failed += await withFixtures('empty', 'no alerts', emptyAlertTests)
 failed += await withFixtures('failing', 'a failing server', failingTests)
 console.log(failed === 0 ? 'all browser tests passed' : `${failed} browser tests failed`)
 process.exit(failed === 0 ? 0 : 1)

@@ -29,13 +29,14 @@ export function withParameters(path: string, parameters: Parameters): string {
 }
 
 /** Opens a response; throws an [`ApiError`] unless it is good. */
-export async function open(path: string, signal?: AbortSignal): Promise<Response> {
+export function open(path: string, signal?: AbortSignal): Promise<Response> {
+  return request(path, { signal: signal ?? null })
+}
+
+async function request(path: string, { signal, headers, ...rest }: RequestInit): Promise<Response> {
   let response: Response
   try {
-    response = await fetch(`/api/v1${path}`, {
-      headers: { authorization: `Bearer ${token() ?? ''}` },
-      signal: signal ?? null,
-    })
+    response = await fetch(`/api/v1${path}`, { ...rest, headers: { authorization: `Bearer ${token() ?? ''}`, ...headers }, signal: signal ?? null })
   } catch (cause) {
     if (signal?.aborted) throw cause
     throw new ApiError(0, 'unreachable', 'The Argus server does not answer.', 'Start it with: argus up')
@@ -65,5 +66,11 @@ async function failure(response: Response): Promise<ApiError> {
 /** Gets a record. The shape is the server's promise (openapi.json); nothing is checked again here. */
 export async function get<T>(path: string, signal?: AbortSignal): Promise<T> {
   const response = await open(path, signal)
+  return (await response.json()) as T
+}
+
+/** Sends a change and gets the record as it stands after it. */
+export async function send<T>(method: 'POST' | 'PUT', path: string, body: unknown): Promise<T> {
+  const response = await request(path, { method, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) })
   return (await response.json()) as T
 }

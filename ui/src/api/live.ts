@@ -1,13 +1,25 @@
 // The live stream: tells which sessions changed, over fetch (EventSource can send no token). It connects again by
 // itself; after a gap everything counts as changed, because nobody knows what was missed.
+import { SEVERITIES, type Severity } from '@/lib/severity'
 import { streamParser } from '@/lib/sse'
 import { ApiError, open } from './client'
 
 export type LiveState = 'connecting' | 'live' | 'lost'
 
+/** An alert that was raised just now: enough for a notice. */
+export interface RaisedAlert {
+  alert_id: string
+  rule: string
+  severity: Severity
+  session_id: string
+  reason: string
+}
+
 export interface LiveWatcher {
   onState: (state: LiveState) => void
   onChange: (sessionIds: string[]) => void
+  /** Alerts changed; `raised` are new ones of what happens now, never of history. */
+  onAlerts: (raised: RaisedAlert[]) => void
   /** Anything may have changed. */
   onGap: () => void
 }
@@ -69,9 +81,18 @@ async function readOnce(watcher: LiveWatcher, signal: AbortSignal, onOpen: () =>
 
 function tell(watcher: LiveWatcher, event: string, text: string): void {
   if (event === 'resync') watcher.onGap()
-  if (event !== 'change') return
+  if (event !== 'change' && event !== 'alerts') return
   const change: unknown = JSON.parse(text)
-  if (typeof change === 'object' && change !== null && 'session_ids' in change && Array.isArray(change.session_ids)) {
+  if (typeof change !== 'object' || change === null) return
+  if ('session_ids' in change && Array.isArray(change.session_ids)) {
     watcher.onChange(change.session_ids.filter((id) => typeof id === 'string'))
   }
+  if (event === 'alerts') watcher.onAlerts('raised' in change && Array.isArray(change.raised) ? change.raised.filter(isRaised) : [])
+}
+
+function isRaised(value: unknown): value is RaisedAlert {
+  if (typeof value !== 'object' || value === null) return false
+  const alert = value as Partial<Record<keyof RaisedAlert, unknown>>
+  const isText = (['alert_id', 'rule', 'session_id', 'reason'] as const).every((name) => typeof alert[name] === 'string')
+  return isText && SEVERITIES.some((each) => each === alert.severity)
 }

@@ -7,6 +7,8 @@ import type { SessionPage, SessionRecord } from './types'
 
 const SESSION_GAP_MS = 60
 const LIST_GAP_MS = 400
+// Sums over many sessions: right within a second is soon enough.
+const FIGURES_GAP_MS = 1000
 // With more pages than this a whole reload costs too much and would move what one looks at.
 const FEW_PAGES = 2
 
@@ -14,6 +16,7 @@ type Pages = InfiniteData<SessionPage, string>
 
 export interface Refresher {
   changed: (sessionIds: readonly string[]) => void
+  alertsChanged: () => void
   everything: () => void
 }
 
@@ -25,6 +28,9 @@ export function refresher(client: QueryClient): Refresher {
     waiting.clear()
     await Promise.all([client.invalidateQueries({ queryKey: ['sessions', 'state'] }), patchLists(client, ids)])
   }, LIST_GAP_MS)
+
+  const refreshFigures = pacer(() => invalidateAll(client, ['overview', 'cost', 'tools']), FIGURES_GAP_MS)
+  const refreshAlerts = pacer(() => invalidateAll(client, ['alerts', 'overview', 'rules']), LIST_GAP_MS)
 
   const refreshSession = (id: string): void => {
     let ask = bySession.get(id)
@@ -44,9 +50,15 @@ export function refresher(client: QueryClient): Refresher {
         else void client.invalidateQueries({ queryKey: ['session', id], refetchType: 'none' })
       }
       refreshLists()
+      refreshFigures()
     },
+    alertsChanged: refreshAlerts,
     everything: () => void client.invalidateQueries(),
   }
+}
+
+async function invalidateAll(client: QueryClient, keys: readonly string[]): Promise<void> {
+  await Promise.all(keys.map((key) => client.invalidateQueries({ queryKey: [key] })))
 }
 
 async function invalidateSession(client: QueryClient, id: string): Promise<void> {

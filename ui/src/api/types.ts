@@ -1,5 +1,11 @@
 // The records of the API by the names the dashboard uses. They are generated from openapi.json (`npm run codegen`); a
 // stale schema fails the checks.
+import type { WithWorst } from './pending'
+import type * as schema from './schema'
+
+export type EventRecord = schema.EventRecord & WithWorst
+export type SessionRecord = schema.SessionRecord & WithWorst
+
 export type {
   AgentRecord,
   BodyRecord,
@@ -7,7 +13,6 @@ export type {
   EventDetails,
   EventKindWord as EventKind,
   EventPage,
-  EventRecord,
   OutcomeWord as Outcome,
   ProjectList,
   ProjectRecord,
@@ -15,10 +20,34 @@ export type {
   RequestRecord,
   SessionDetails,
   SessionPage,
-  SessionRecord,
   SourceHealth,
   Sums,
   Trace,
   TurnRecord,
   Usage,
 } from './schema'
+export type {
+  AlertActionAnswer,
+  AlertActionRequest,
+  AlertChange,
+  AlertDetails,
+  AlertEvidence,
+  AlertGroup,
+  AlertGroupPage,
+  AlertPage,
+  AlertRecord,
+  AlertState,
+  CostCut,
+  CostPage,
+  CostRow,
+  OpenCounts,
+  OverviewRecord,
+  RuleCatalogue,
+  RuleRecord,
+  SearchHit,
+  SearchPage,
+  SettingsRecord,
+  SettingValues,
+  ToolFigures,
+  ToolList,
+} from './pending'

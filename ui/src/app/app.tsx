@@ -5,9 +5,11 @@ import { useEffect, useState, useSyncExternalStore } from 'react'
 import { shouldRetry } from '@/api/queries'
 import { token, watchToken } from '@/api/token'
 import { KeyboardProvider } from '@/components/keys'
+import { NoticesProvider } from '@/components/notices'
 import { LiveProvider } from './live'
 import { router } from './router'
 import { SignIn } from './sign-in'
+import { TriageProvider } from './triage'
 
 export function App({ isCodeRefused }: { isCodeRefused: boolean }) {
   const current = useSyncExternalStore(watchToken, token)
@@ -23,9 +25,13 @@ function SignedIn() {
   return (
     <QueryClientProvider client={client}>
       <KeyboardProvider>
-        <LiveProvider>
-          <RouterProvider router={router} />
-        </LiveProvider>
+        <NoticesProvider>
+          <TriageProvider>
+            <LiveProvider>
+              <RouterProvider router={router} />
+            </LiveProvider>
+          </TriageProvider>
+        </NoticesProvider>
       </KeyboardProvider>
     </QueryClientProvider>
   )

@@ -1,27 +1,13 @@
 // The frame around every page: rail on the left (a bar at the bottom on narrow screens), scope and search on top.
-import { Link, Outlet, useNavigate, useRouterState } from '@tanstack/react-router'
+import { Outlet, useNavigate } from '@tanstack/react-router'
 import { useRef, useState } from 'react'
 import { useBindings, useKeys } from '@/components/keys'
 import { KeyHelp, Palette } from '@/components/palette'
-import { Icon, ICONS } from './icons'
-import { LiveSign } from './live'
+import { AlertBadge } from './badge'
+import { LiveSign } from './live-sign'
+import { PAGES, Rail } from './rail'
 import { ScopeBar } from './scope-bar'
 import { chosenTheme, nextTheme } from './theme'
-
-const PAGES = [
-  { to: '/sessions', label: 'Sessions', icon: ICONS.sessions, press: 'g s' },
-  { to: '/capture', label: 'Capture', icon: ICONS.capture, press: 'g c' },
-] as const
-
-const RAIL_KEY = 'argus.rail'
-
-function isRailWide(): boolean {
-  try {
-    return localStorage.getItem(RAIL_KEY) === 'wide'
-  } catch {
-    return false
-  }
-}
 
 export function Frame() {
   const navigate = useNavigate()
@@ -57,6 +43,7 @@ export function Frame() {
           >
             Ctrl K
           </button>
+          <AlertBadge />
           <LiveSign />
         </header>
         <main className="flex min-h-0 min-w-0 flex-1 flex-col">
@@ -66,64 +53,5 @@ export function Frame() {
       {over === 'palette' && <Palette bindings={bindings()} onClose={() => setOver(null)} />}
       {over === 'keys' && <KeyHelp bindings={bindings()} onClose={() => setOver(null)} />}
     </div>
-  )
-}
-
-interface RailProps {
-  theme: string
-  onTheme: () => void
-  onKeys: () => void
-}
-
-function Rail({ theme, onTheme, onKeys }: RailProps) {
-  const [isWide, setWide] = useState(isRailWide)
-  const path = useRouterState({ select: (state) => state.location.pathname })
-  const fold = (): void => {
-    setWide(!isWide)
-    try {
-      localStorage.setItem(RAIL_KEY, isWide ? 'narrow' : 'wide')
-    } catch {
-      // Storage refused: it holds until the page goes.
-    }
-  }
-  const label = isWide ? '' : 'sr-only max-sm:not-sr-only'
-  const item = `flex h-8 items-center gap-2 px-3 text-muted hover:bg-hover hover:text-ink max-sm:h-11 max-sm:flex-1 max-sm:justify-center`
-  return (
-    <nav
-      aria-label="Pages"
-      className={`flex shrink-0 flex-col border-r border-line bg-raised py-1 max-sm:w-full max-sm:flex-row max-sm:border-t max-sm:border-r-0 max-sm:py-0 ${isWide ? 'w-36' : 'w-10'}`}
-    >
-      <p className={`flex h-8 items-center px-3 font-semibold max-sm:hidden ${isWide ? '' : 'justify-center px-0'}`}>
-        {isWide ? 'Argus' : 'A'}
-      </p>
-      {PAGES.map((page) => {
-        const isHere = path.startsWith(page.to)
-        return (
-          <Link
-            key={page.to}
-            to={page.to}
-            title={`${page.label} (${page.press})`}
-            aria-current={isHere ? 'page' : undefined}
-            className={`${item} ${isHere ? 'bg-selected !text-ink' : ''}`}
-          >
-            <Icon path={page.icon} />
-            <span className={label}>{page.label}</span>
-          </Link>
-        )
-      })}
-      <span className="flex-1 max-sm:hidden" />
-      <button type="button" className={item} onClick={onTheme} title={`Theme: ${theme}`}>
-        <Icon path={ICONS.theme} />
-        <span className={isWide ? 'max-sm:sr-only' : 'sr-only'}>Theme: {theme}</span>
-      </button>
-      <button type="button" className={`${item} max-sm:hidden`} onClick={onKeys} title="Keys of this page (?)">
-        <Icon path={ICONS.keys} />
-        <span className={label}>Keys</span>
-      </button>
-      <button type="button" className={`${item} max-sm:hidden`} onClick={fold} title={isWide ? 'Fold the rail' : 'Unfold the rail'}>
-        <Icon path={isWide ? ICONS.fold : ICONS.unfold} />
-        <span className={label}>{isWide ? 'Fold' : 'Unfold'}</span>
-      </button>
-    </nav>
   )
 }

@@ -1,35 +1,66 @@
-// The live connection of the whole dashboard, and the sign in the top bar that tells of it.
+// The live connection of the whole dashboard. Alerts that are raised while one looks on are told in a notice; what was
+// raised before, or comes from history, never is.
 import { useQueryClient } from '@tanstack/react-query'
-import { createContext, useContext, useEffect, useState, type ReactNode } from 'react'
-import { followLive, type LiveState } from '@/api/live'
+import { useEffect, useState, type ReactNode } from 'react'
+import { followLive, type LiveState, type RaisedAlert } from '@/api/live'
 import { refresher } from '@/api/refresh'
-
-const LiveContext = createContext<LiveState>('connecting')
+import { AgentLine } from '@/components/agent-text'
+import { useSay, type Notice } from '@/components/notices'
+import { SeverityMark } from '@/components/severity'
+import { counted } from '@/lib/count'
+import { isAtLeast, SEVERITIES } from '@/lib/severity'
+import { LiveContext } from './live-sign'
+import { router } from './router'
 
 export function LiveProvider({ children }: { children: ReactNode }) {
   const client = useQueryClient()
+  const say = useSay()
   const [state, setState] = useState<LiveState>('connecting')
   useEffect(() => {
     const refresh = refresher(client)
-    return followLive({ onState: setState, onChange: refresh.changed, onGap: refresh.everything })
-  }, [client])
+    return followLive({
+      onState: setState,
+      onChange: refresh.changed,
+      onGap: refresh.everything,
+      onAlerts: (raised) => {
+        refresh.alertsChanged()
+        for (const notice of noticesOf(raised.filter((alert) => isAtLeast(alert.severity, 'medium')))) say(notice)
+      },
+    })
+  }, [client, say])
   return <LiveContext value={state}>{children}</LiveContext>
 }
 
-const LOOKS: Record<LiveState, { glyph: string; word: string; tone: string; meaning: string }> = {
-  connecting: { glyph: '○', word: 'connecting', tone: 'text-faint', meaning: 'Connecting to the live stream' },
-  live: { glyph: '●', word: 'live', tone: 'text-good', meaning: 'What happens shows at once' },
-  lost: { glyph: '✕', word: 'not live', tone: 'text-bad', meaning: 'The server does not answer; trying again. Start it with: argus up' },
-}
+const SINGLY = 2
 
-export function LiveSign() {
-  const look = LOOKS[useContext(LiveContext)]
-  return (
-    <span role="status" className={`flex items-center gap-1.5 whitespace-nowrap ${look.tone}`} title={look.meaning}>
-      <span aria-hidden="true" className="text-12">
-        {look.glyph}
-      </span>
-      <span className="max-sm:sr-only">{look.word}</span>
-    </span>
-  )
+/** One each for a few; many at once are one notice with the worst of them in words. */
+function noticesOf(raised: readonly RaisedAlert[]): Notice[] {
+  if (raised.length > SINGLY) {
+    const worst = SEVERITIES.find((each) => raised.some((alert) => alert.severity === each))
+    return [
+      {
+        text: (
+          <span className="flex gap-2">
+            {worst && <SeverityMark severity={worst} />}
+            {counted(raised.length, 'new alert')}
+          </span>
+        ),
+        action: { label: 'Look', press: 'v', run: () => void router.navigate({ to: '/alerts' }) },
+      },
+    ]
+  }
+  return raised.map((alert) => ({
+    text: (
+      <>
+        <span className="flex gap-2">
+          <SeverityMark severity={alert.severity} />
+          <span className="agent-text">{alert.rule}</span>
+        </span>
+        <span className="flex text-muted">
+          <AgentLine text={alert.reason} className="!font-sans !text-13" />
+        </span>
+      </>
+    ),
+    action: { label: 'Look', press: 'v', run: () => void router.navigate({ to: '/alerts', search: { view: 'each', alert: alert.alert_id } }) },
+  }))
 }

@@ -8,12 +8,14 @@ import {
   retainSearchParams,
   type ErrorComponentProps,
 } from '@tanstack/react-router'
+import { useCallback } from 'react'
 import { Empty, Failure } from '@/components/states'
+import { AlertsPage } from '@/features/alerts/page'
 import { CapturePage } from '@/features/capture/page'
 import { SessionPage } from '@/features/session/page'
 import { SessionsPage } from '@/features/sessions/page'
 import { Frame } from './frame'
-import { parseScope, parseSession, parseSessions, readSearch, writeSearch } from './search'
+import { parseAlerts, parseScope, parseSession, parseSessions, readSearch, writeSearch, type AlertsSearch } from './search'
 
 const root = createRootRoute({
   component: Frame,
@@ -72,10 +74,22 @@ const session = createRoute({
   },
 })
 
+const alerts = createRoute({
+  getParentRoute: () => root,
+  path: '/alerts',
+  validateSearch: parseAlerts,
+  component: function Alerts() {
+    const search = alerts.useSearch()
+    const navigate = alerts.useNavigate()
+    const onPlace = useCallback((change: AlertsSearch) => void navigate({ search: (before) => ({ ...before, ...change }), replace: true }), [navigate])
+    return <AlertsPage place={search} onPlace={onPlace} />
+  },
+})
+
 const capture = createRoute({ getParentRoute: () => root, path: '/capture', component: CapturePage })
 
 export const router = createRouter({
-  routeTree: root.addChildren([home, sessions, session, capture]),
+  routeTree: root.addChildren([home, sessions, session, alerts, capture]),
   parseSearch: readSearch,
   stringifySearch: writeSearch,
   defaultPreload: false,

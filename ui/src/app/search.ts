@@ -21,6 +21,16 @@ export interface SessionSearch extends Scope {
   gaps?: string | undefined
 }
 
+export interface AlertsSearch extends Scope {
+  state?: string | undefined
+  severity?: string | undefined
+  rule?: string | undefined
+  family?: string | undefined
+  session?: string | undefined
+  view?: string | undefined
+  alert?: string | undefined
+}
+
 type Raw = Record<string, unknown>
 
 function word(raw: Raw, name: string): string | undefined {
@@ -34,18 +44,20 @@ export function parseScope(raw: Raw): Scope {
 }
 
 export function parseSessions(raw: Raw): SessionsSearch {
-  return { q: word(raw, 'q'), status: word(raw, 'status') }
+  return words(raw, ['q', 'status'])
 }
 
 export function parseSession(raw: Raw): SessionSearch {
-  return {
-    step: word(raw, 'step'),
-    at: word(raw, 'at'),
-    view: word(raw, 'view'),
-    tab: word(raw, 'tab'),
-    zoom: word(raw, 'zoom'),
-    gaps: word(raw, 'gaps'),
-  }
+  return words(raw, ['step', 'at', 'view', 'tab', 'zoom', 'gaps'])
+}
+
+/** Only the words that a page knows. */
+function words<K extends string>(raw: Raw, names: readonly K[]): Partial<Record<K, string | undefined>> {
+  return Object.fromEntries(names.map((name) => [name, word(raw, name)])) as Partial<Record<K, string | undefined>>
+}
+
+export function parseAlerts(raw: Raw): AlertsSearch {
+  return words(raw, ['state', 'severity', 'rule', 'family', 'session', 'view', 'alert'])
 }
 
 export function readSearch(text: string): Raw {

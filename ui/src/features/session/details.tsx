@@ -11,6 +11,7 @@ import { sizeText } from '@/lib/count'
 import { usdExact, usdText } from '@/lib/money'
 import { clockText, durationExact, durationText, momentExact } from '@/lib/time'
 import { modelText } from '@/lib/words'
+import { AlertLines } from './alert-lines'
 import { CostReason } from './cost-reason'
 import { DiffView } from './diff-view'
 import { KINDS, outcomeLook, stepName } from './kinds'
@@ -53,6 +54,7 @@ export function StepDetails({ event, tab, onTab, onClose }: StepDetailsProps) {
   return (
     <div className="flex h-full min-h-0 flex-col">
       <StepFacts event={event} onClose={onClose} />
+      {event.alert_ids.length > 0 && <AlertLines alertIds={event.alert_ids} />}
       <div className="border-b border-line px-1">
         <Tabs label="Parts of the step" tabs={tabs} chosen={chosen} onChoose={onTab} />
       </div>

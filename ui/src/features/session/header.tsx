@@ -3,8 +3,9 @@ import { Link } from '@tanstack/react-router'
 import type { SessionRecord } from '@/api/types'
 import { AgentLine } from '@/components/agent-text'
 import { Exact, ExactDuration, ExactUsd } from '@/components/figure'
+import { SeverityGlyph, severityTone } from '@/components/severity'
 import { StatusMark } from '@/components/status'
-import { countExact, countText } from '@/lib/count'
+import { counted, countExact, countText } from '@/lib/count'
 import { momentExact, stampText } from '@/lib/time'
 import { modelText, tokenSum, tokenWords } from '@/lib/words'
 import type { Jump } from './chips'
@@ -58,6 +59,17 @@ export function SessionHeader({ session }: { session: SessionRecord }) {
           {session.error_count > 0 && '✕ '}
           {countText(session.error_count)} {session.error_count === 1 ? 'error' : 'errors'}
         </span>
+        {session.worst_severity && session.alert_count !== null && session.alert_count > 0 && (
+          <Link
+            to="/alerts"
+            search={{ session: session.session_id }}
+            className={`inline-flex items-center gap-1 hover:underline ${severityTone(session.worst_severity)}`}
+            title={`${countExact(session.alert_count)} open, the worst ${session.worst_severity}`}
+          >
+            <SeverityGlyph severity={session.worst_severity} />
+            {counted(session.alert_count, 'alert')}
+          </Link>
+        )}
       </span>
     </div>
   )
@@ -70,6 +82,11 @@ export function JumpChips({ jumps, onJump }: { jumps: readonly Jump[]; onJump: (
   return jumps.map((jump) => (
     <button key={jump.name} type="button" className={`${CHIP} ${jump.kind === 'end' ? 'text-wait' : ''}`} onClick={() => onJump(jump)}>
       {jump.kind === 'end' && <span aria-hidden="true">◆</span>}
+      {jump.kind === 'alerts' && (
+        <span aria-hidden="true" className="text-medium">
+          △
+        </span>
+      )}
       {jump.kind === 'error' && (
         <span aria-hidden="true" className="text-bad">
           ✕

@@ -1,7 +1,6 @@
 // Two short views of a session: what failed, and who did the work. Both share the selection with the trace; both are
 // virtualised, for a session may have thousands of either.
-import { useVirtualizer } from '@tanstack/react-virtual'
-import { useMemo, useRef, type ReactNode } from 'react'
+import { useMemo } from 'react'
 import type { EventRecord } from '@/api/types'
 import { AgentLine } from '@/components/agent-text'
 import { UsdCell } from '@/components/figure'
@@ -12,33 +11,8 @@ import { clockText, durationText, momentExact } from '@/lib/time'
 import { modelText, tokenSum, tokenWords } from '@/lib/words'
 import { stepName } from './kinds'
 import type { Selection } from './place'
+import { Rows } from './rows'
 import { spanOf, type ThreadFacts, type Threads } from './threads'
-
-interface RowsProps {
-  label: string
-  count: number
-  rowHeight: number
-  head: ReactNode
-  renderRow: (index: number) => ReactNode
-}
-
-/** Rows of one height, of which only those in sight are in the page. */
-function Rows({ label, count, rowHeight, head, renderRow }: RowsProps) {
-  const scroller = useRef<HTMLDivElement>(null)
-  const virtual = useVirtualizer({ count, getScrollElement: () => scroller.current, estimateSize: () => rowHeight, overscan: 8 })
-  return (
-    <div ref={scroller} className="min-h-0 flex-1 overflow-y-auto" tabIndex={0} role="table" aria-label={label} aria-rowcount={count + 1}>
-      {head}
-      <div role="rowgroup" className="relative" style={{ height: virtual.getTotalSize() }}>
-        {virtual.getVirtualItems().map((item) => (
-          <div key={item.key} role="row" aria-rowindex={item.index + 2} className="absolute inset-x-0 top-0" style={{ height: rowHeight, transform: `translateY(${item.start}px)` }}>
-            {renderRow(item.index)}
-          </div>
-        ))}
-      </div>
-    </div>
-  )
-}
 
 const ERROR_COLUMNS = 'grid grid-cols-[72px_160px_minmax(0,1fr)] gap-x-3 px-4 max-md:grid-cols-[64px_96px_minmax(0,1fr)]'
 

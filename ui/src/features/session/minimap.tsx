@@ -1,7 +1,8 @@
 // The whole session in one strip: what it cost over time as an area, turns as ticks, errors and compactions as marks,
 // and the part that the grid shows. Drag to zoom in; double-click to see all again.
 import { useEffect, useRef, useState, type PointerEvent } from 'react'
-import type { EventRecord, Trace } from '@/api/types'
+import type { AlertRecord, EventRecord, Trace } from '@/api/types'
+import { isAtLeast } from '@/lib/severity'
 import { durationText, momentMs } from '@/lib/time'
 import type { Span, TimeScale } from '@/lib/timescale'
 
@@ -13,6 +14,7 @@ interface MinimapProps {
   scale: TimeScale
   errors: readonly EventRecord[]
   compactions: readonly EventRecord[]
+  alerts: readonly AlertRecord[]
   /** Time of the rows in sight. */
   seen: Span | null
   zoom: Span | null
@@ -21,7 +23,7 @@ interface MinimapProps {
   onPick: (ms: number) => void
 }
 
-export function Minimap({ trace, scale, errors, compactions, seen, zoom, label, onZoom, onPick }: MinimapProps) {
+export function Minimap({ trace, scale, errors, compactions, alerts, seen, zoom, label, onZoom, onPick }: MinimapProps) {
   const canvas = useRef<HTMLCanvasElement>(null)
   const [width, setWidth] = useState(0)
   const [dragged, setDragged] = useState<{ from: number; to: number } | null>(null)
@@ -47,9 +49,9 @@ export function Minimap({ trace, scale, errors, compactions, seen, zoom, label, 
       element.style.color = `var(--${name})`
       return getComputedStyle(element).color
     }
-    draw({ context, width, colour }, { trace, scale, errors, compactions })
+    draw({ context, width, colour }, { trace, scale, errors, compactions, alerts })
     // The theme is read from the page by getComputedStyle.
-  }, [width, trace, scale, errors, compactions, theme])
+  }, [width, trace, scale, errors, compactions, alerts, theme])
 
   const fractionAt = (event: PointerEvent): number => {
     const box = event.currentTarget.getBoundingClientRect()
@@ -104,9 +106,9 @@ interface Brush {
   colour: (name: string) => string
 }
 
-type Marks = Pick<MinimapProps, 'trace' | 'scale' | 'errors' | 'compactions'>
+type Marks = Pick<MinimapProps, 'trace' | 'scale' | 'errors' | 'compactions' | 'alerts'>
 
-function draw({ context, width, colour }: Brush, { trace, scale, errors, compactions }: Marks): void {
+function draw({ context, width, colour }: Brush, { trace, scale, errors, compactions, alerts }: Marks): void {
   context.clearRect(0, 0, width, HEIGHT)
   const floor = HEIGHT - MARK_LANE
   context.fillStyle = colour('line')
@@ -131,11 +133,11 @@ function draw({ context, width, colour }: Brush, { trace, scale, errors, compact
 
   context.font = '10px system-ui'
   context.textAlign = 'center'
-  const mark = (events: readonly EventRecord[], glyph: string, tone: string): void => {
+  const mark = (moments: ReadonlyArray<string | null>, glyph: string, tone: string): void => {
     context.fillStyle = colour(tone)
     let last = -10
-    for (const event of events) {
-      const at = momentMs(event.started_at)
+    for (const moment of moments) {
+      const at = momentMs(moment)
       if (at === null) continue
       const x = scale.toFraction(at) * width
       if (x - last < 5) continue
@@ -143,8 +145,10 @@ function draw({ context, width, colour }: Brush, { trace, scale, errors, compact
       context.fillText(glyph, Math.min(width - 5, Math.max(5, x)), HEIGHT - 2)
     }
   }
-  mark(compactions, '▼', 'model')
-  mark(errors, '✕', 'bad')
+  mark(compactions.map((event) => event.started_at), '▼', 'model')
+  mark(errors.map((event) => event.started_at), '✕', 'bad')
+  const raised = alerts.filter((alert) => isAtLeast(alert.severity, 'medium')).map((alert) => alert.raised_at)
+  mark(raised.sort(), '▲', 'high')
 }
 
 /** Money per pixel column, each turn's and agent's spread evenly over its time: no finer truth is in the outline. */

@@ -3,7 +3,8 @@ import { memo } from 'react'
 import type { EventRecord } from '@/api/types'
 import { AgentLine } from '@/components/agent-text'
 import { UsdCell } from '@/components/figure'
-import { countText } from '@/lib/count'
+import { SeverityGlyph, severityTone } from '@/components/severity'
+import { counted, countText } from '@/lib/count'
 import { withinProject } from '@/lib/text'
 import { durationExact, durationText } from '@/lib/time'
 import type { TimeScale } from '@/lib/timescale'
@@ -91,9 +92,14 @@ function StepCells({ event, level, scale, root }: { event: EventRecord; level: n
           <AgentLine text={withinProject(event.label, root)} whole={event.label} className={event.kind === 'model_request' || event.kind === 'prompt' ? '!font-sans !text-13' : 'text-muted'} />
         )}
         {event.label === null && event.model !== null && <span className="truncate text-muted">{modelText(event.model)}</span>}
-        {outcome && (
-          <span className={`ml-auto shrink-0 pl-1 text-12 ${outcome.tone}`} title={outcome.meaning}>
-            {outcome.word}
+        {(outcome || event.alert_ids.length > 0) && (
+          <span className="ml-auto flex shrink-0 items-center gap-1.5 pl-1 text-12">
+            {outcome && (
+              <span className={outcome.tone} title={outcome.meaning}>
+                {outcome.word}
+              </span>
+            )}
+            {event.alert_ids.length > 0 && <StepAlerts event={event} />}
           </span>
         )}
       </span>
@@ -111,6 +117,16 @@ function StepCells({ event, level, scale, root }: { event: EventRecord; level: n
         <StepBar event={event} scale={scale} />
       </span>
     </>
+  )
+}
+
+function StepAlerts({ event }: { event: EventRecord }) {
+  const severity = event.worst_severity ?? 'medium'
+  return (
+    <span className={`flex items-center gap-1 ${severityTone(severity)}`} title={counted(event.alert_ids.length, 'alert')}>
+      <SeverityGlyph severity={severity} />
+      {event.alert_ids.length > 1 && event.alert_ids.length}
+    </span>
   )
 }
 

@@ -23,7 +23,7 @@ interface TraceKeys {
   select: (selection: Selection | null) => void
   goTo: (selection: Selection) => void
   goToEvent: (event: EventRecord) => Promise<void>
-  setView: (view: 'trace' | 'transcript' | 'errors' | 'agents') => void
+  setView: (view: 'trace' | 'transcript' | 'errors' | 'alerts' | 'agents') => void
   zoomTo: (span: Span | null) => void
   isZoomed: boolean
   toggleGaps: (() => void) | null
@@ -109,6 +109,7 @@ export function useTraceKeys(page: TraceKeys): void {
     { keys: ['1'], label: 'Trace', group: 'View', run: () => page.setView('trace') },
     { keys: ['2'], label: 'Transcript', group: 'View', run: () => page.setView('transcript') },
     { keys: ['3'], label: 'Errors', group: 'View', run: () => page.setView('errors') },
-    { keys: ['4'], label: 'Agents', group: 'View', run: () => page.setView('agents') },
+    { keys: ['4'], label: 'Alerts', group: 'View', run: () => page.setView('alerts') },
+    { keys: ['5'], label: 'Agents', group: 'View', run: () => page.setView('agents') },
   ])
 }

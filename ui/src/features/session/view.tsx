@@ -2,14 +2,16 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
+import { sessionAlerts } from '@/api/alerts'
 import { compactionSteps, errorSteps } from '@/api/queries'
-import type { EventRecord, Trace } from '@/api/types'
+import type { AlertRecord, EventRecord, Trace } from '@/api/types'
 import { Split } from '@/components/split'
 import { Tabs } from '@/components/tabs'
 import { counted, countText } from '@/lib/count'
 import { ancestorsOf, indexOf, rowAt } from '@/lib/outline'
 import { momentMs } from '@/lib/time'
 import type { Span } from '@/lib/timescale'
+import { AlertList } from './alert-lines'
 import { axisOf } from './axis'
 import { jumpsOf, type Jump } from './chips'
 import { StepDetails } from './details'
@@ -26,7 +28,8 @@ import { useSelectedPlace, useSelecting } from './use-selection'
 import { useLocate, useSteps } from './use-steps'
 import { useTraceKeys } from './use-trace-keys'
 
-const VIEWS = ['trace', 'transcript', 'errors', 'agents'] as const
+const NO_ALERTS: readonly AlertRecord[] = []
+const VIEWS = ['trace', 'transcript', 'errors', 'alerts', 'agents'] as const
 type View = (typeof VIEWS)[number]
 
 interface SessionViewProps {
@@ -57,6 +60,7 @@ export function SessionView({ trace, place, onPlace }: SessionViewProps) {
   const errors = useQuery({ ...errorQuery, enabled: session.error_count > 0 })
   /** The errors, waiting for them if they are on their way. */
   const loadErrors = async (): Promise<readonly EventRecord[]> => (session.error_count === 0 ? [] : (await client.ensureQueryData(errorQuery)).events)
+  const alerts = useQuery(sessionAlerts(session.session_id, session.alert_count))
   const compactions = useQuery({ ...compactionSteps(session.session_id, session.compaction_count), enabled: session.compaction_count > 0 })
 
   /** Opens the way to a row, selects it and brings it into sight. */
@@ -69,16 +73,17 @@ export function SessionView({ trace, place, onPlace }: SessionViewProps) {
     [layout, setExpanded, select],
   )
   const goToEvent = useCallback(
-    async (event: EventRecord): Promise<void> => {
+    async (event: EventRecord | string): Promise<void> => {
       const found = await locate(event, null)
       if (!found) return
       setExpanded([...ancestorsOf(layout, found.key).map((thread) => thread.key), found.key], 'open')
-      onPlace({ at: selectionText(found), step: eventKey(event.event_id) })
+      onPlace({ at: selectionText(found), step: eventKey(typeof event === 'string' ? event : event.event_id) })
     },
     [locate, layout, setExpanded, onPlace],
   )
   const jump = (chosen: Jump): void => {
-    onPlace({ view: undefined })
+    onPlace({ view: chosen.kind === 'alerts' ? 'alerts' : undefined })
+    if (chosen.kind === 'alerts') return
     if (chosen.kind === 'row') goTo(chosen.to)
     else if (chosen.kind === 'session') void navigate({ to: '/sessions/$sessionId', params: { sessionId: chosen.sessionId } })
     else if (chosen.kind === 'end') goToLastStep()
@@ -184,6 +189,7 @@ export function SessionView({ trace, place, onPlace }: SessionViewProps) {
         scale={axis.whole}
         errors={errors.data?.events ?? []}
         compactions={compactions.data?.events ?? []}
+        alerts={alerts.data?.alerts ?? NO_ALERTS}
         seen={view === 'trace' ? seenSpan(layout, visible, threads, steps.step) : null}
         zoom={zoom && { from: axis.startMs + zoom.from, to: axis.startMs + zoom.to }}
         label={`Cost over the whole session; ${counted(session.turn_count, 'turn')}, ${counted(session.error_count, 'error')}, ${counted(session.compaction_count, 'compaction')}`}
@@ -238,6 +244,9 @@ export function SessionView({ trace, place, onPlace }: SessionViewProps) {
             {view === 'errors' && (
               <ErrorList errors={errors.data?.events ?? []} total={errors.data?.total ?? 0} selectedId={shown?.event_id ?? null} onPick={(event) => void goToEvent(event)} />
             )}
+            {view === 'alerts' && (
+              <AlertList alerts={alerts.data?.alerts ?? []} hasMore={(alerts.data?.next_cursor ?? null) !== null} selectedId={shown?.event_id ?? null} onPick={(id) => void goToEvent(id)} />
+            )}
             {view === 'agents' && <AgentList threads={threads} selection={selection} onPick={goTo} />}
             <div className="shrink-0 border-t border-line px-1">
               <Tabs
@@ -247,6 +256,7 @@ export function SessionView({ trace, place, onPlace }: SessionViewProps) {
                   { key: 'trace', label: `Trace ${countText(threads.stepCount)}` },
                   { key: 'transcript', label: 'Transcript' },
                   { key: 'errors', label: `Errors ${countText(session.error_count)}` },
+                  { key: 'alerts', label: `Alerts ${countText(session.alert_count)}` },
                   { key: 'agents', label: `Agents ${countText(session.agent_count)}` },
                 ]}
                 chosen={view}

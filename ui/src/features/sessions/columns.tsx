@@ -3,8 +3,9 @@ import { columnVisibilityFeature, createColumnHelper, tableFeatures } from '@tan
 import type { SessionRecord } from '@/api/types'
 import { AgentLine } from '@/components/agent-text'
 import { CountCell, UsdCell } from '@/components/figure'
+import { SeverityGlyph, severityTone } from '@/components/severity'
 import { StatusMark } from '@/components/status'
-import { countText } from '@/lib/count'
+import { countExact, countText } from '@/lib/count'
 import { agoText, durationExact, durationText, momentExact } from '@/lib/time'
 import { modelText, tokenSum, tokenWords } from '@/lib/words'
 
@@ -23,6 +24,7 @@ export const LAYOUT: Record<string, { width: string; isRight: boolean }> = {
   turns: { width: '48px', isRight: true },
   tools: { width: '52px', isRight: true },
   errors: { width: '52px', isRight: true },
+  alerts: { width: '56px', isRight: true },
   tokens: { width: '60px', isRight: true },
   cost: { width: '72px', isRight: true },
   started: { width: '84px', isRight: true },
@@ -55,6 +57,19 @@ export function TitleText({ session }: { session: SessionRecord }) {
           <AgentLine text={waits.text} />
         </span>
       )}
+    </span>
+  )
+}
+
+/** Open alerts, with the shape of the worst. */
+export function AlertsCell({ session }: { session: SessionRecord }) {
+  const { alert_count: count, worst_severity: worst } = session
+  if (count === null) return <Unknown reason="Rules were not evaluated for it yet" />
+  if (count === 0 || !worst) return <CountCell count={count} unit="open alerts" />
+  return (
+    <span className={`inline-flex items-center justify-end gap-1 ${severityTone(worst)}`} title={`${countExact(count)} open ${count === 1 ? 'alert' : 'alerts'}, the worst ${worst}`}>
+      <SeverityGlyph severity={worst} />
+      {countText(count)}
     </span>
   )
 }
@@ -106,6 +121,11 @@ export function sessionColumns(now: number) {
           <CountCell count={getValue()} unit="errors" />
         </span>
       ),
+    }),
+    column.display({
+      id: 'alerts',
+      header: 'alerts',
+      cell: ({ row }) => <AlertsCell session={row.original} />,
     }),
     column.display({
       id: 'tokens',

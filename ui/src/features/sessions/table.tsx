@@ -12,7 +12,7 @@ import { StatusMark } from '@/components/status'
 import { countExact } from '@/lib/count'
 import { moveByKey } from '@/lib/grid-keys'
 import { agoText, momentExact } from '@/lib/time'
-import { features, LAYOUT, sessionColumns, TitleText } from './columns'
+import { AlertsCell, features, LAYOUT, sessionColumns, TitleText } from './columns'
 
 interface SessionTableProps {
   sessions: readonly SessionRecord[]
@@ -160,6 +160,7 @@ function StackedCell({ session, now }: { session: SessionRecord; now: number }) 
         <StatusMark status={session.status} />
         <span className="min-w-0 truncate">{session.project_name ?? '–'}</span>
         {session.error_count > 0 && <span className="text-bad">✕ {session.error_count}</span>}
+        {(session.alert_count ?? 0) > 0 && <AlertsCell session={session} />}
         <span className="ml-auto">
           $ <UsdCell amount={session.cost_usd} basis={session.cost_basis} />
         </span>

@@ -1,0 +1,149 @@
+// Alerts against made-up records: found, understood and dealt with by keyboard alone, told live, shown inline.
+import assert from 'node:assert/strict'
+import { assertAccessible, enter, eventually } from './harness.mjs'
+
+const FLAKY = 'f1a4e000-0000-4000-8000-000000000001'
+const selectedText = (page) => page.evaluate(() => document.querySelector('[role=row][aria-selected=true]')?.innerText ?? '')
+const parameter = (page, name) => new URL(page.url()).searchParams.get(name)
+const badge = (page) => page.getByRole('link', { name: /^open alerts|critical/ }).first()
+
+export const alertTests = (server) => [
+  ['by keyboard alone: to an alert, to its step, and back', async (page) => {
+    await enter(page, server)
+    await page.getByRole('grid').waitFor()
+    await page.keyboard.press('g')
+    await page.keyboard.press('a')
+    await page.getByRole('grid', { name: 'Alerts' }).waitFor()
+    await assertAccessible(page, 'alerts')
+    await page.keyboard.press('j')
+    await page.getByRole('heading', { name: 'fs.rm-rf' }).waitFor()
+    assert.equal(await page.locator('mark').innerText(), 'rm -rf ~/.cache/../projects')
+    await page.getByText('cannot be known before it runs').waitFor()
+    await assertAccessible(page, 'evidence')
+    await page.keyboard.press('o')
+    await page.waitForURL(new RegExp(`${FLAKY}.*step=main.p1.5`))
+    await eventually(() => selectedText(page), (text) => text.includes('txt.oc'), 'the step of the alert')
+    const onStep = page.getByRole('list', { name: 'Alerts of this step' })
+    await onStep.getByText('fs.rm-rf').waitFor()
+    await assertAccessible(page, 'step with an alert')
+    await page.goBack()
+    await page.getByRole('heading', { name: 'fs.rm-rf' }).waitFor()
+    await eventually(() => selectedText(page), (text) => text.includes('fs.rm-rf'), 'the same alert')
+    await page.keyboard.press('Escape')
+    await eventually(() => parameter(page, 'alert'), null, 'nothing chosen')
+  }],
+  ['acknowledging shows at once, goes on to the next, and u takes it back', async (page) => {
+    await enter(page, server, '/alerts?view=each')
+    const grid = page.getByRole('grid', { name: 'Alerts' })
+    await grid.waitFor()
+    const open = Number(await badge(page).innerText().then((text) => /\d+/.exec(text)[0]))
+    await page.keyboard.press('j')
+    assert.match(await selectedText(page), /fs\.rm-rf/)
+    await page.keyboard.press('a')
+    await page.getByText('Acknowledged: fs.rm-rf').waitFor()
+    await eventually(() => selectedText(page), (text) => text.includes('fs.write-outside'), 'the next alert')
+    await eventually(() => grid.getByText('fs.rm-rf', { exact: true }).count(), 0, 'it left the open ones')
+    await eventually(() => badge(page).innerText(), (text) => text.includes(String(open - 1)), 'the badge')
+    await page.keyboard.press('u')
+    await grid.getByText('fs.rm-rf', { exact: true }).waitFor()
+    assert.equal(server.feed.alerts.find((each) => each.alert_id === 'al-0001').state, 'open')
+  }],
+  ['resolving asks for the reason, muting for the time, and both stay in the history', async (page) => {
+    await enter(page, server, '/alerts?view=each&alert=al-0002')
+    await page.getByRole('heading', { name: 'fs.write-outside' }).waitFor()
+    await page.keyboard.press('e')
+    await page.getByRole('dialog', { name: /Resolve/ }).waitFor()
+    await assertAccessible(page, 'resolve')
+    await page.keyboard.type('it is my shell and I asked for it')
+    await page.keyboard.press('Enter')
+    await page.getByText('Resolved: fs.write-outside').waitFor()
+    const resolved = server.feed.alerts.find((each) => each.alert_id === 'al-0002')
+    assert.deepEqual([resolved.state, resolved.state_reason], ['resolved', 'it is my shell and I asked for it'])
+
+    await page.goto(`${server.url}/alerts?view=each&state=all&alert=al-0002`)
+    await page.getByText('it is my shell and I asked for it').waitFor()
+    await page.keyboard.press('r')
+    await page.getByText('Opened again: fs.write-outside').waitFor()
+    await page.keyboard.press('m')
+    await page.getByRole('dialog', { name: /Mute/ }).waitFor()
+    await assertAccessible(page, 'mute')
+    await page.getByRole('button', { name: /until tomorrow/ }).press('Enter')
+    await page.getByText(/^Muted until .*: fs.write-outside/).waitFor()
+    assert.ok(Date.parse(resolved.muted_until) > Date.now())
+    await page.keyboard.press('u')
+    await eventually(() => resolved.state, 'open', 'taken back')
+  }],
+  ['a group is dealt with as one', async (page) => {
+    await enter(page, server, '/alerts?rule=budget.event')
+    const grid = page.getByRole('grid', { name: 'Alerts' })
+    await grid.waitFor()
+    const row = grid.locator('[role=row]', { hasText: 'Why is CI slow?' }).first()
+    await row.click()
+    await page.getByRole('button', { name: /Acknowledge all/ }).click()
+    await page.getByText(/Acknowledged: \d+ alerts of budget\.event/).waitFor()
+    await eventually(() => server.feed.alerts.filter((each) => each.rule === 'budget.event' && each.state === 'acknowledged').length, (count) => count > 1, 'all of the group')
+  }],
+  ['a refused change is taken back and told', async (page) => {
+    await enter(page, server, '/alerts?view=each&alert=al-0009')
+    await page.getByRole('heading', { name: 'budget.session' }).waitFor()
+    await page.route('**/api/v1/alerts/al-0009', (route) => (route.request().method() === 'POST' ? route.fulfill({ status: 409, json: { error: { code: 'gone', message: 'It was changed by somebody else.', hint: null } } }) : route.continue()))
+    await page.keyboard.press('a')
+    await page.getByText('Not changed: It was changed by somebody else.').waitFor()
+    await page.getByRole('grid', { name: 'Alerts' }).getByText('budget.session').waitFor()
+  }],
+  ['what is raised while one looks on is told once, history never, and nothing moves', async (page) => {
+    await enter(page, server, '/alerts?view=each')
+    const grid = page.getByRole('grid', { name: 'Alerts' })
+    await grid.waitFor()
+    await page.getByText('live', { exact: true }).waitFor()
+    await page.keyboard.press('j')
+    await page.keyboard.press('j')
+    const chosen = await selectedText(page)
+    const seenAt = () => page.locator('[role=row][aria-selected=true]').evaluate((row) => Math.round(row.getBoundingClientRect().top))
+    const before = await seenAt()
+    const now = `${new Date().toISOString().slice(0, -1)}000Z`
+    const alert = { ...server.feed.alerts[0], alert_id: 'al-live', rule: 'priv.sudo', reason: 'Runs mount through sudo', raised_at: now, first_seen_at: now, last_seen_at: now, state: 'open' }
+    server.raise(alert)
+    const notices = page.getByRole('status', { name: 'Notices' })
+    await notices.getByText('Runs mount through sudo').waitFor()
+    await page.getByRole('button', { name: '1 new alert' }).waitFor()
+    assert.equal(await selectedText(page), chosen)
+    assert.equal(await seenAt(), before)
+    await assertAccessible(page, 'notice')
+    await page.keyboard.press('v')
+    await page.waitForURL(/alert=al-live/)
+    await page.getByRole('heading', { name: 'priv.sudo' }).waitFor()
+    server.feed.alerts.push({ ...alert, alert_id: 'al-past', is_history: true })
+    server.tell('alerts', { raised: [] })
+    await page.waitForTimeout(600)
+    assert.equal(await notices.getByRole('button', { name: 'Look' }).count(), 0)
+  }],
+  ['evidence of an agent stays text, and what nobody knows says so', async (page) => {
+    await enter(page, server, '/alerts?view=each&alert=al-0004')
+    const evidence = page.getByRole('region', { name: 'Evidence' })
+    await evidence.getByText('\\u{202e}').first().waitFor()
+    assert.equal(await page.locator('#root img').count(), 0)
+    await eventually(() => page.locator('mark').evaluate((mark) => mark.getBoundingClientRect().bottom < document.querySelector('[aria-label=Evidence]').getBoundingClientRect().bottom), true, 'the marked part is in sight')
+    await page.goto(`${server.url}/alerts?view=each&alert=al-0008`)
+    await page.getByText('does not know the rule any more').waitFor()
+  }],
+  ['the session shows its alerts: in the list, at its head, on the step, in a view of their own', async (page) => {
+    await enter(page, server)
+    await page.locator('[role=row]', { hasText: 'Fix flaky auth tests' }).getByTitle(/open alerts, the worst critical/).waitFor()
+    await page.goto(`${server.url}/sessions/${FLAKY}?view=alerts`)
+    await page.getByRole('table', { name: 'Alerts' }).waitFor()
+    await assertAccessible(page, 'alerts of a session')
+    await page.getByRole('button', { name: /\.zshrc/ }).click()
+    await page.waitForURL(/step=main.p2.4/)
+    await page.getByRole('list', { name: 'Alerts of this step' }).getByText('fs.write-outside').waitFor()
+  }],
+]
+
+export const emptyAlertTests = (server) => [
+  ['without alerts the feed says what it waits for', async (page) => {
+    await enter(page, server, '/alerts')
+    await page.getByText('No open alerts.').waitFor()
+    await page.getByText('Nothing dangerous is open').waitFor()
+    await assertAccessible(page, 'empty feed')
+  }],
+]

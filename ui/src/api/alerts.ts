@@ -1,0 +1,135 @@
+// Alerts: what the pages ask, and what a person does with them. A change shows at once everywhere the alert is shown
+// and is taken back when the server refuses it.
+import { infiniteQueryOptions, keepPreviousData, queryOptions, useQueryClient, type InfiniteData, type QueryClient } from '@tanstack/react-query'
+import { useCallback } from 'react'
+import { get, send, withParameters } from './client'
+import type { AlertActionAnswer, AlertActionRequest, AlertDetails, AlertGroup, AlertGroupPage, AlertPage, AlertRecord, AlertState, OverviewRecord } from './types'
+
+export interface AlertFilter {
+  /** States, joined by commas. */
+  state?: string | undefined
+  /** At least so bad. */
+  severity?: string | undefined
+  rule?: string | undefined
+  family?: string | undefined
+  session_id?: string | undefined
+  project?: string | undefined
+  since?: string | undefined
+  until?: string | undefined
+}
+
+const PAGE = 100
+
+export function alertPages(filter: AlertFilter) {
+  return infiniteQueryOptions({
+    queryKey: ['alerts', 'pages', filter],
+    queryFn: ({ pageParam, signal }) => get<AlertPage>(withParameters('/alerts', { limit: PAGE, cursor: pageParam, ...filter }), signal),
+    initialPageParam: '',
+    getNextPageParam: (page) => page.next_cursor ?? undefined,
+    placeholderData: keepPreviousData,
+  })
+}
+
+export function alertGroupPages(filter: AlertFilter) {
+  return infiniteQueryOptions({
+    queryKey: ['alerts', 'groups', filter],
+    queryFn: ({ pageParam, signal }) => get<AlertGroupPage>(withParameters('/alerts/groups', { limit: PAGE, cursor: pageParam, ...filter }), signal),
+    initialPageParam: '',
+    getNextPageParam: (page) => page.next_cursor ?? undefined,
+    placeholderData: keepPreviousData,
+  })
+}
+
+/** How many are open, by severity: the badge, and the answer at the top. */
+export function openAlerts() {
+  return queryOptions({
+    queryKey: ['alerts', 'open'],
+    queryFn: ({ signal }) => get<AlertPage>(withParameters('/alerts', { limit: 1, state: 'open' }), signal),
+    select: (page: AlertPage) => page.open,
+  })
+}
+
+export function alertDetails(alertId: string) {
+  return queryOptions({
+    queryKey: ['alerts', 'one', alertId],
+    queryFn: ({ signal }) => get<AlertDetails>(`/alerts/${encodeURIComponent(alertId)}`, signal),
+  })
+}
+
+/** A session's alerts, the newest first; the first thousand. */
+export function sessionAlerts(sessionId: string, alertCount: number | null) {
+  return queryOptions({
+    queryKey: ['alerts', 'session', sessionId, alertCount],
+    placeholderData: keepPreviousData,
+    queryFn: ({ signal }) => get<AlertPage>(withParameters('/alerts', { limit: 500, session_id: sessionId }), signal),
+  })
+}
+
+const STATE_AFTER: Record<AlertActionRequest['action'], AlertState> = { acknowledge: 'acknowledged', resolve: 'resolved', mute: 'muted', reopen: 'open' }
+
+/** What must be known of an alert to act on it. */
+export type ActedAlert = Pick<AlertRecord, 'alert_id' | 'rule' | 'session_id' | 'state' | 'state_reason' | 'muted_until'>
+
+/** The action that leads back to the state an alert was in; null when nothing does. */
+export function inverseOf(before: ActedAlert): AlertActionRequest | null {
+  switch (before.state) {
+    case 'open':
+      return { action: 'reopen' }
+    case 'acknowledged':
+      return { action: 'acknowledge' }
+    case 'resolved':
+      return { action: 'resolve', reason: before.state_reason ?? 'as before' }
+    case 'muted':
+      return before.muted_until === null ? null : { action: 'mute', until: before.muted_until }
+    case 'superseded':
+      return null
+  }
+}
+
+export type ActOnAlert = (alert: ActedAlert, request: AlertActionRequest) => Promise<AlertActionAnswer>
+
+/** Changes an alert's state, or its group's. What is shown changes at once; a refusal brings it back. */
+export function useActOnAlert(): ActOnAlert {
+  const client = useQueryClient()
+  return useCallback(
+    async (alert, request) => {
+      const kept = client.getQueriesData({ queryKey: ['alerts'] })
+      const overview = client.getQueriesData<OverviewRecord>({ queryKey: ['overview'] })
+      await client.cancelQueries({ queryKey: ['alerts'] })
+      patch(client, alert, request)
+      try {
+        return await send<AlertActionAnswer>('POST', `/alerts/${encodeURIComponent(alert.alert_id)}`, request)
+      } catch (cause) {
+        for (const [key, before] of [...kept, ...overview]) client.setQueryData(key, before)
+        throw cause
+      } finally {
+        void client.invalidateQueries({ queryKey: ['alerts'] })
+        void client.invalidateQueries({ queryKey: ['overview'] })
+        void client.invalidateQueries({ queryKey: ['rules'] })
+        void client.invalidateQueries({ queryKey: ['sessions'], refetchType: 'none' })
+      }
+    },
+    [client],
+  )
+}
+
+function patch(client: QueryClient, alert: ActedAlert, request: AlertActionRequest): void {
+  const isGroup = request.scope === 'group'
+  const isMeant = (each: AlertRecord): boolean => (isGroup ? each.rule === alert.rule && each.session_id === alert.session_id : each.alert_id === alert.alert_id)
+  const changed = (each: AlertRecord): AlertRecord =>
+    isMeant(each) && each.state !== 'superseded'
+      ? { ...each, state: STATE_AFTER[request.action], state_changed_at: new Date().toISOString(), state_reason: request.reason ?? null, muted_until: request.until ?? null }
+      : each
+  const opened = request.action === 'reopen'
+  client.setQueriesData<InfiniteData<AlertPage>>({ queryKey: ['alerts', 'pages'] }, (old) => old && { ...old, pages: old.pages.map((page) => ({ ...page, alerts: page.alerts.map(changed) })) })
+  client.setQueriesData<AlertPage>({ queryKey: ['alerts', 'session'] }, (old) => old && { ...old, alerts: old.alerts.map(changed) })
+  client.setQueriesData<AlertDetails>({ queryKey: ['alerts', 'one'] }, (old) => old && { ...old, alert: changed(old.alert) })
+  client.setQueriesData<OverviewRecord>({ queryKey: ['overview'] }, (old) => old && { ...old, alerts: { ...old.alerts, latest: old.alerts.latest.map(changed) } })
+  const group = (each: AlertGroup): AlertGroup => {
+    if (each.rule !== alert.rule || each.session_id !== alert.session_id) return each
+    const one = opened ? (alert.state === 'open' ? 0 : 1) : alert.state === 'open' ? -1 : 0
+    const openCount = isGroup ? (opened ? each.count : 0) : Math.min(each.count, Math.max(0, each.open_count + one))
+    return { ...each, open_count: openCount, latest: changed(each.latest) }
+  }
+  client.setQueriesData<InfiniteData<AlertGroupPage>>({ queryKey: ['alerts', 'groups'] }, (old) => old && { ...old, pages: old.pages.map((page) => ({ ...page, groups: page.groups.map(group) })) })
+}

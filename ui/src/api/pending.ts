@@ -1,0 +1,198 @@
+// Records of routes that are being built at the same time as these pages, written by hand from their draft. When
+// schema.ts has them, types.ts takes them from there and this file goes.
+import type { Severity } from '@/lib/severity'
+import type { EventKindWord, SessionRecord as Session, Usage } from './schema'
+
+export type AlertState = 'open' | 'acknowledged' | 'resolved' | 'muted' | 'superseded'
+
+export interface AlertEvidence {
+  text: string
+  /** Where the part that triggered it stands in `text`, in UTF-16 units; null when unknown. */
+  from: number | null
+  to: number | null
+}
+
+export interface AlertRecord {
+  alert_id: string
+  rule: string
+  severity: Severity
+  state: AlertState
+  session_id: string
+  session_title: string | null
+  project: string | null
+  agent_id: string | null
+  tool_use_id: string | null
+  event_id: string | null
+  tool_name: string | null
+  reason: string
+  evidence: AlertEvidence | null
+  raised_at: string
+  first_seen_at: string | null
+  last_seen_at: string | null
+  count: number
+  is_history: boolean
+  state_changed_at: string | null
+  state_reason: string | null
+  muted_until: string | null
+}
+
+export type OpenCounts = Record<Severity, number>
+
+export interface AlertPage {
+  alerts: AlertRecord[]
+  next_cursor: string | null
+  open: OpenCounts
+}
+
+/** All alerts of one rule in one session. */
+export interface AlertGroup {
+  group_id: string
+  rule: string
+  severity: Severity
+  session_id: string
+  session_title: string | null
+  project: string | null
+  count: number
+  open_count: number
+  first_seen_at: string | null
+  last_seen_at: string | null
+  latest: AlertRecord
+}
+
+export interface AlertGroupPage {
+  groups: AlertGroup[]
+  next_cursor: string | null
+}
+
+export interface AlertChange {
+  at: string
+  state: AlertState
+  reason: string | null
+  until: string | null
+}
+
+export interface AlertDetails {
+  alert: AlertRecord
+  rule: RuleRecord | null
+  history: AlertChange[]
+}
+
+export interface AlertActionRequest {
+  action: 'acknowledge' | 'resolve' | 'mute' | 'reopen'
+  reason?: string
+  until?: string
+  scope?: 'alert' | 'group'
+}
+
+export interface AlertActionAnswer {
+  alert: AlertRecord
+  changed_count: number
+}
+
+export interface RuleRecord {
+  rule: string
+  family: string
+  severity: Severity
+  act: string
+  attack: string[]
+  title: string
+  why: string
+  advice: string
+  alert_count: number
+  open_count: number
+  last_seen_at: string | null
+  days: Array<{ day: string; count: number }>
+}
+
+export interface RuleCatalogue {
+  profile: string
+  catalogue_version: number | string
+  rules: RuleRecord[]
+}
+
+export type CostCut = 'day' | 'model' | 'project' | 'session' | 'agent' | 'tool' | 'branch'
+
+export interface CostRow extends Usage {
+  key: string
+  label: string
+  session_id: string | null
+  session_count?: number | null
+  parts?: Array<{ key: string; cost_usd: number | null }>
+}
+
+export interface CostPage {
+  by: CostCut
+  rows: CostRow[]
+  next_cursor: string | null
+  total: Usage
+  tz: string
+}
+
+export interface ToolFigures extends Usage {
+  tool_name: string
+  mcp_server: string | null
+  call_count: number
+  error_count: number
+  denied_count: number
+  p50_ms: number | null
+  p95_ms: number | null
+}
+
+export interface ToolList {
+  tools: ToolFigures[]
+}
+
+export interface OverviewRecord {
+  today: Usage & { session_count: number; tool_call_count: number; error_count: number }
+  usual: { cost_usd: number | null; error_count: number | null; day_count: number; basis: string }
+  days: Array<{ day: string; cost_usd: number | null; error_count: number }>
+  waiting: Session[]
+  running: Session[]
+  alerts: { open: OpenCounts; latest: AlertRecord[] }
+  errors: Array<{ event_id: string; session_id: string; session_title: string | null; label: string | null; error: string | null; at: string | null }>
+  dearest_today: Session[]
+  capture: { is_healthy: boolean; problems: string[] }
+}
+
+export interface SearchHit {
+  event_id: string
+  session_id: string
+  session_title: string | null
+  project: string | null
+  agent_id: string
+  kind: EventKindWord
+  tool_name: string | null
+  started_at: string | null
+  is_error: boolean
+  cost_usd: number | null
+  snippet: { text: string; ranges: Array<[number, number]> }
+}
+
+export interface SearchPage {
+  hits: SearchHit[]
+  next_cursor: string | null
+  searched_back_to: string | null
+  is_complete: boolean
+  index: { indexed_bytes: number; total_bytes: number }
+}
+
+export interface SettingValues {
+  budget_event_usd: number
+  budget_session_usd: number
+  rule_profile: 'graded' | 'seed'
+  excluded_projects: string[]
+  is_paused: boolean
+  retention_days: number | null
+}
+
+export interface SettingsRecord {
+  settings: SettingValues
+  /** Names of settings that a flag or the environment gives: not to be changed here. */
+  fixed: string[]
+  file: string
+}
+
+/** What records gain. */
+export interface WithWorst {
+  worst_severity?: Severity | null
+}

@@ -1,0 +1,240 @@
+// Why an alert was raised: what was about to happen with the part that triggered it, the rule's sentence, what to do,
+// and the way to the step itself.
+import { useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
+import { useLayoutEffect, useRef, type ReactNode } from 'react'
+import { alertDetails } from '@/api/alerts'
+import type { AlertChange, AlertEvidence, AlertRecord, RuleRecord } from '@/api/types'
+import { AgentBlock, AgentLine } from '@/components/agent-text'
+import { KeyCaps } from '@/components/keys'
+import { SeverityMark } from '@/components/severity'
+import { STATE_LOOKS, useTriage } from '@/components/triage'
+import { countExact } from '@/lib/count'
+import type { TextRange } from '@/lib/marks'
+import { momentExact, stampText } from '@/lib/time'
+import { subjectOf, type Entry } from './entries'
+
+interface EvidenceProps {
+  entry: Entry
+  onClose: () => void
+  /** After a change: on to the next. */
+  onDone: () => void
+  /** Shows each alert of the group. */
+  onEach: () => void
+}
+
+export function Evidence({ entry, onClose, onDone, onEach }: EvidenceProps) {
+  const { alert } = entry
+  const answer = useQuery(alertDetails(alert.alert_id))
+  const details = answer.data?.alert.alert_id === alert.alert_id ? answer.data : undefined
+  return (
+    <div className="flex h-full min-h-0 flex-col">
+      <div className="shrink-0 border-b border-line px-4 pt-2 pb-2">
+        <div className="flex items-baseline gap-3">
+          <SeverityMark severity={alert.severity} />
+          <h2 className="agent-text !text-14 font-semibold">{alert.rule}</h2>
+          <span className={STATE_LOOKS[alert.state].tone} title={STATE_LOOKS[alert.state].meaning}>
+            {alert.state}
+          </span>
+          <button type="button" onClick={onClose} aria-label="Close the evidence" title="Close (Esc)" className="ml-auto h-6 w-6 shrink-0 rounded-md text-muted hover:bg-hover hover:text-ink">
+            ✕
+          </button>
+        </div>
+        {/* The reason quotes paths and commands: shown like any text of an agent, in the face of the page. */}
+        <div className="mt-1 max-h-24 overflow-y-auto" tabIndex={0} role="group" aria-label="Reason">
+          <AgentBlock text={alert.reason} className="[&_pre]:!font-sans [&_pre]:!text-13" />
+        </div>
+        <Actions entry={entry} onDone={onDone} />
+      </div>
+      <div className="min-h-0 flex-1 overflow-y-auto px-4 py-3" tabIndex={0} role="region" aria-label="Evidence">
+        {alert.evidence && <Trigger evidence={alert.evidence} tool={alert.tool_name} />}
+        <Rule rule={details?.rule ?? null} isPending={answer.isPending} />
+        <Facts alert={alert} entry={entry} onEach={onEach} />
+        {details && details.history.length > 0 && <History changes={details.history} />}
+      </div>
+    </div>
+  )
+}
+
+const ACTION = 'flex h-7 items-center whitespace-nowrap rounded-md border border-edge px-2 hover:bg-hover'
+
+function Actions({ entry, onDone }: { entry: Entry; onDone: () => void }) {
+  const triage = useTriage()
+  const { alert } = entry
+  const subject = subjectOf(entry, onDone)
+  const hasOpen = entry.openCount > 0
+  const all = entry.scope === 'group' ? ` all ${countExact(entry.count)}` : ''
+  return (
+    <div className="mt-2 flex flex-wrap gap-1.5 text-12">
+      {hasOpen && (
+        <button type="button" className={ACTION} onClick={() => triage.acknowledge(subject)}>
+          Acknowledge{all} <KeyCaps press="a" />
+        </button>
+      )}
+      {alert.state !== 'resolved' && alert.state !== 'superseded' && (
+        <>
+          <button type="button" className={ACTION} onClick={() => triage.resolve(subject)}>
+            Resolve{all} <KeyCaps press="e" />
+          </button>
+          <button type="button" className={ACTION} onClick={() => triage.mute(subject)}>
+            Mute{all} <KeyCaps press="m" />
+          </button>
+        </>
+      )}
+      {!hasOpen && alert.state !== 'superseded' && (
+        <button type="button" className={ACTION} onClick={() => triage.reopen(subject)}>
+          Open again <KeyCaps press="r" />
+        </button>
+      )}
+      <StepLink alert={alert} />
+    </div>
+  )
+}
+
+function StepLink({ alert }: { alert: AlertRecord }) {
+  const id = alert.event_id
+  return (
+    <Link
+      to="/sessions/$sessionId"
+      params={{ sessionId: alert.session_id }}
+      search={{ step: id === null ? undefined : id.slice(id.indexOf('~') + 1) }}
+      className={`${ACTION} text-accent`}
+    >
+      {id === null ? 'Open the session' : 'Open the step'} <KeyCaps press="o" />
+    </Link>
+  )
+}
+
+function Part({ title, children }: { title: string; children: ReactNode }) {
+  return (
+    <section className="mb-4">
+      <h3 className="border-b border-line pb-0.5 text-12 font-normal text-muted">{title}</h3>
+      <div className="mt-1.5">{children}</div>
+    </section>
+  )
+}
+
+function Trigger({ evidence, tool }: { evidence: AlertEvidence; tool: string | null }) {
+  const { text, from, to } = evidence
+  const marks: readonly TextRange[] = from !== null && to !== null && to > from ? [[from, to]] : []
+  const frame = useRef<HTMLDivElement>(null)
+  // What triggered it may stand far down in a long script: bring it into sight, and nothing else.
+  useLayoutEffect(() => {
+    const box = frame.current
+    const mark = box?.querySelector('mark')
+    if (box && mark) box.scrollTop = mark.offsetTop - box.clientHeight / 2
+  }, [text, from])
+  const isPart = from !== null && to !== null && to > from && to - from < text.length
+  return (
+    <Part title={`what ${tool ?? 'it'} was about to do`}>
+      <div ref={frame} tabIndex={0} role="group" aria-label="The text with the part that triggered it" className="relative max-h-72 overflow-y-auto rounded-md border border-line bg-raised px-2 py-1.5">
+        <AgentBlock text={text} marks={marks} />
+      </div>
+      {isPart && (
+        <p className="mt-1.5 flex min-w-0 gap-2">
+          <span className="shrink-0 text-muted">triggered by</span>
+          <AgentLine text={text.slice(from, to)} />
+        </p>
+      )}
+    </Part>
+  )
+}
+
+function Rule({ rule, isPending }: { rule: RuleRecord | null; isPending: boolean }) {
+  if (!rule) {
+    return (
+      <Part title="why">
+        {isPending ? <span className="skeleton block h-2.5 w-3/4" /> : <p className="text-muted">This version does not know the rule any more; what it raised is kept.</p>}
+      </Part>
+    )
+  }
+  return (
+    <>
+      <Part title="why">
+        <p className="font-semibold">{rule.title}</p>
+        <p className="max-w-[72ch]">{rule.why}</p>
+      </Part>
+      <Part title="what to do">
+        <p className="max-w-[72ch]">{rule.advice}</p>
+      </Part>
+    </>
+  )
+}
+
+function Facts({ alert, entry, onEach }: { alert: AlertRecord; entry: Entry; onEach: () => void }) {
+  return (
+    <Part title="where and when">
+      <dl className="grid grid-cols-[96px_1fr] gap-x-2 gap-y-0.5">
+        <Fact name="session">
+          <Link to="/sessions/$sessionId" params={{ sessionId: alert.session_id }} className="flex min-w-0 text-accent hover:underline">
+            <AgentLine text={alert.session_title ?? alert.session_id} className="!font-sans !text-13" />
+          </Link>
+        </Fact>
+        {alert.project !== null && (
+          <Fact name="project">
+            <span className="flex min-w-0">
+              <AgentLine text={alert.project} />
+            </span>
+          </Fact>
+        )}
+        {alert.agent_id !== null && (
+          <Fact name="agent">
+            <span className="flex min-w-0">
+              <AgentLine text={alert.agent_id} />
+            </span>
+          </Fact>
+        )}
+        <Fact name="raised">
+          <span title={momentExact(alert.raised_at)}>{stampText(alert.raised_at)}</span>
+          {alert.is_history && <span className="text-muted"> as history: found in a transcript, not told at the time</span>}
+        </Fact>
+        {(entry.count > 1 || alert.count > 1) && (
+          <Fact name="how often">
+            {entry.count > 1 ? (
+              <>
+                {countExact(entry.count)} alerts, {countExact(entry.openCount)} open, since <span title={momentExact(entry.firstAt)}>{stampText(entry.firstAt)}</span>{' '}
+                <button type="button" className="text-accent hover:underline" onClick={onEach}>
+                  show each
+                </button>
+              </>
+            ) : (
+              <>told {countExact(alert.count)} times, since <span title={momentExact(alert.first_seen_at)}>{stampText(alert.first_seen_at)}</span></>
+            )}
+          </Fact>
+        )}
+        {alert.muted_until !== null && alert.state === 'muted' && <Fact name="muted until">{stampText(alert.muted_until)}</Fact>}
+        <Fact name="id">
+          <span className="agent-text break-all text-muted select-all">{alert.alert_id}</span>
+        </Fact>
+      </dl>
+    </Part>
+  )
+}
+
+function Fact({ name, children }: { name: string; children: ReactNode }) {
+  return (
+    <>
+      <dt className="text-muted">{name}</dt>
+      <dd className="min-w-0">{children}</dd>
+    </>
+  )
+}
+
+function History({ changes }: { changes: readonly AlertChange[] }) {
+  return (
+    <Part title="what was done about it">
+      <ol>
+        {changes.map((change) => (
+          <li key={`${change.at} ${change.state}`} className="flex min-w-0 gap-3">
+            <span className="shrink-0 text-muted" title={momentExact(change.at)}>
+              {stampText(change.at)}
+            </span>
+            <span className={`shrink-0 ${STATE_LOOKS[change.state].tone}`}>{change.state}</span>
+            {change.until !== null && <span className="shrink-0">until {stampText(change.until)}</span>}
+            {change.reason !== null && <AgentLine text={change.reason} className="!font-sans !text-13" />}
+          </li>
+        ))}
+      </ol>
+    </Part>
+  )
+}
