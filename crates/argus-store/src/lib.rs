@@ -11,6 +11,7 @@ mod error;
 mod open;
 mod query;
 mod registers;
+pub mod search;
 mod table;
 mod writer;
 

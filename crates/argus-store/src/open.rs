@@ -17,11 +17,15 @@ pub const DATA_VERSION: i64 = 1;
 /// SQLite before this may corrupt a WAL database that several connections use.
 const OLDEST_SQLITE: i32 = 3_051_003;
 
-static MIGRATIONS: LazyLock<Migrations<'static>> =
-    LazyLock::new(|| Migrations::new(vec![M::up(include_str!("../migrations/0001_initial.sql"))]));
+static MIGRATIONS: LazyLock<Migrations<'static>> = LazyLock::new(|| {
+    Migrations::new(vec![
+        M::up(include_str!("../migrations/0001_initial.sql")),
+        M::up(include_str!("../migrations/0002_search.sql")),
+    ])
+});
 
 /// How many migrations this binary knows.
-const SCHEMA_VERSION: i64 = 1;
+const SCHEMA_VERSION: i64 = 2;
 
 /// A database that exists and has the right shape.
 #[derive(Clone, Debug)]

@@ -7,6 +7,7 @@ mod bodies;
 mod capture;
 mod check;
 mod events;
+pub(crate) mod search;
 mod sessions;
 mod totals;
 mod turns;

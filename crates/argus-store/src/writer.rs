@@ -70,6 +70,10 @@ impl Writer {
         Ok(Self { connection, numbers: Numbers::default(), _lock: lock })
     }
 
+    pub(crate) fn connection(&self) -> &Connection {
+        &self.connection
+    }
+
     /// Joins all batches in one transaction; the sessions that changed.
     pub fn apply(&mut self, batches: &[Batch]) -> Result<Vec<SessionId>> {
         self.connection.execute_batch("BEGIN IMMEDIATE")?;

@@ -7,10 +7,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::{Batch, Writer};
 use crate::Result;
-
-/// Chunks grow to about this size before a new one is begun: large enough to compress well, small enough to open
-/// one for a single body.
-const CHUNK_BYTES: usize = 192 * 1024;
+use crate::search::{self, CHUNK_BYTES};
 
 /// What kind of source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -236,7 +233,7 @@ fn keep_bodies(connection: &Connection, chunk: &BodyChunk) -> Result<()> {
     let mut open = Open::default();
     if let Some((body_no, first_offset, last_offset, packed)) = last
         && !packed.is_empty()
-        && let Ok(plain) = zstd::decode_all(&packed[..])
+        && let Some(plain) = search::unpack(&packed)
     {
         open = Open { body_no: Some(body_no), first_offset, last_offset, plain };
     }
@@ -276,7 +273,7 @@ pub(crate) fn find_line(connection: &Connection, source_no: i64, offset: i64) ->
     let mut rows = statement.query(params![source_no, offset])?;
     while let Some(row) = rows.next()? {
         let packed: Vec<u8> = row.get(0)?;
-        if let Ok(plain) = zstd::decode_all(&packed[..])
+        if let Some(plain) = search::unpack(&packed)
             && let Some(line) = line_at(&plain, offset)
         {
             return Ok(Some(line));
@@ -317,21 +314,22 @@ impl Open {
     }
 
     fn write(&self, connection: &Connection, source_no: i64) -> Result<()> {
-        let packed = zstd::bulk::compress(&self.plain, 1)
-            .map_err(|error| rusqlite::Error::ToSqlConversionFailure(Box::new(error)))?;
-        connection
+        let body_no = connection
             .prepare_cached(
                 "INSERT OR REPLACE INTO body (body_no, source_no, first_offset, last_offset, plain_bytes, packed) \
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6) RETURNING body_no",
             )?
-            .execute(params![
-                self.body_no,
-                source_no,
-                self.first_offset,
-                self.last_offset,
-                self.plain.len() as i64,
-                packed
-            ])?;
-        Ok(())
+            .query_row(
+                params![
+                    self.body_no,
+                    source_no,
+                    self.first_offset,
+                    self.last_offset,
+                    self.plain.len() as i64,
+                    search::pack(&self.plain)
+                ],
+                |row| row.get(0),
+            )?;
+        search::wait(connection, body_no)
     }
 }

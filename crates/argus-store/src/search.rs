@@ -1,0 +1,197 @@
+//! The write side of search: chunks of bodies with the words in them.
+//!
+//! FTS5 gets one row a chunk and each word once, so that it does a tenth of the work of a row an event; which record of
+//! the chunk a word stands in is found by reading the chunk. What must stay true: a chunk stands either in
+//! `search_chunk` (with its row in `search`) or in `search_waiting`, in the transaction that wrote it; the upper part of
+//! a row's number is never before the chunk's newest record, so that reading rows downwards reads time downwards.
+
+use argus_model::Timestamp;
+use rusqlite::{Connection, OptionalExtension, params};
+
+pub use crate::query::search::{Candidate, EventFilter, IndexedWord, Position, SearchCoverage, SessionBrief};
+use crate::{Result, Writer};
+
+/// A row's number is a second times this, plus what tells chunks of one second apart.
+const SLOTS_A_SECOND: i64 = 16;
+
+/// Chunks grow to about this size before a new one is begun: large enough to compress well and to share words, small
+/// enough to open one for a single body.
+pub const CHUNK_BYTES: usize = 256 * 1024;
+
+/// Good compression costs hardly more than the fastest on texts that repeat themselves so much.
+const COMPRESSION: i32 = 3;
+
+/// A whole chunk, made ready off the writer's thread.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PackedChunk {
+    /// Its source.
+    pub source_no: i64,
+    /// Offset of its first record.
+    pub first_offset: i64,
+    /// Offset of its last record.
+    pub last_offset: i64,
+    /// Size of its text.
+    pub plain_bytes: i64,
+    /// `OFFSET TEXT\n` for each record, compressed by [`pack`].
+    pub packed: Vec<u8>,
+    /// The source is archived up to here with this chunk.
+    pub archived_offset: i64,
+    /// What search is to know; `None` while the chunk may still grow.
+    pub words: Option<ChunkWords>,
+}
+
+/// The words of a chunk, and the time it spans.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ChunkWords {
+    /// Distinct words, lower case, separated by spaces: letters, digits and underscores only.
+    pub words: String,
+    /// Its oldest record.
+    pub first_at: Option<Timestamp>,
+    /// Its newest.
+    pub last_at: Option<Timestamp>,
+}
+
+/// A chunk that search does not know yet.
+#[derive(Clone, Debug, PartialEq)]
+pub struct WaitingChunk {
+    /// Its number.
+    pub body_no: i64,
+    /// Its source's name.
+    pub source_name: String,
+    /// Where its source is, or was.
+    pub source_path: String,
+    /// Its text.
+    pub plain: Vec<u8>,
+}
+
+/// Compresses the text of a chunk.
+pub fn pack(plain: &[u8]) -> Vec<u8> {
+    // Compressing in memory cannot fail: the buffer is as large as the worst case needs.
+    zstd::bulk::compress(plain, COMPRESSION).unwrap_or_default()
+}
+
+pub(crate) fn unpack(packed: &[u8]) -> Option<Vec<u8>> {
+    zstd::decode_all(packed).ok()
+}
+
+impl Writer {
+    /// Chunks that can grow no more, or did not for `quiet_seconds`, and are not indexed yet.
+    pub fn list_waiting(&self, quiet_seconds: i64, limit: i64) -> Result<Vec<WaitingChunk>> {
+        let mut statement = self.connection().prepare_cached(include_str!("../queries/search_waiting.sql"))?;
+        let rows = statement.query_map([quiet_seconds, limit], |row| {
+            Ok((row.get("body_no")?, row.get("name")?, row.get("path")?, row.get::<_, Vec<u8>>("packed")?))
+        })?;
+        let mut waiting = Vec::new();
+        for row in rows {
+            let (body_no, source_name, source_path, packed) = row?;
+            let plain = unpack(&packed).unwrap_or_default();
+            waiting.push(WaitingChunk { body_no, source_name, source_path, plain });
+        }
+        Ok(waiting)
+    }
+
+    /// Lets search know chunks that waited, in one transaction.
+    pub fn index_chunks(&mut self, chunks: &[(i64, ChunkWords)]) -> Result<()> {
+        let connection = self.connection();
+        connection.execute_batch("BEGIN IMMEDIATE")?;
+        match index_all(connection, chunks) {
+            Ok(()) => Ok(connection.execute_batch("COMMIT")?),
+            Err(error) => {
+                connection.execute_batch("ROLLBACK")?;
+                Err(error)
+            }
+        }
+    }
+
+    /// Keeps whole chunks and lets search know their words, in one transaction. They may come in any order.
+    pub fn keep_chunks(&mut self, chunks: &[PackedChunk]) -> Result<()> {
+        let connection = self.connection();
+        connection.execute_batch("BEGIN IMMEDIATE")?;
+        match keep_all(connection, chunks) {
+            Ok(()) => Ok(connection.execute_batch("COMMIT")?),
+            Err(error) => {
+                connection.execute_batch("ROLLBACK")?;
+                Err(error)
+            }
+        }
+    }
+}
+
+fn keep_all(connection: &Connection, chunks: &[PackedChunk]) -> Result<()> {
+    let mut numbered = Vec::with_capacity(chunks.len());
+    for chunk in chunks {
+        let body_no: i64 = connection.prepare_cached(include_str!("../queries/search_keep_chunk.sql"))?.query_row(
+            params![chunk.source_no, chunk.first_offset, chunk.last_offset, chunk.plain_bytes, chunk.packed],
+            |row| row.get(0),
+        )?;
+        connection
+            .prepare_cached("UPDATE source SET archived_offset = max(archived_offset, ?2) WHERE source_no = ?1")?
+            .execute([chunk.source_no, chunk.archived_offset])?;
+        match &chunk.words {
+            Some(words) => numbered.push((body_no, words)),
+            None => wait(connection, body_no)?,
+        }
+    }
+    insert_all(connection, numbered)
+}
+
+fn index_all(connection: &Connection, chunks: &[(i64, ChunkWords)]) -> Result<()> {
+    insert_all(connection, chunks.iter().map(|(body_no, words)| (*body_no, words)).collect())
+}
+
+/// FTS5 gathers rows in memory as long as their numbers rise; so they are sorted first.
+fn insert_all(connection: &Connection, mut chunks: Vec<(i64, &ChunkWords)>) -> Result<()> {
+    chunks.sort_by_key(|(body_no, words)| (words.last_at, *body_no));
+    let mut last = 0;
+    for (body_no, words) in chunks {
+        forget(connection, body_no)?;
+        let second = words.last_at.map_or(0, |at| at.as_micros().div_euclid(1_000_000) + 1).max(0);
+        let mut search_no = (second * SLOTS_A_SECOND).max(last + 1);
+        while is_taken(connection, search_no)? {
+            search_no += 1;
+        }
+        last = search_no;
+        connection
+            .prepare_cached("INSERT INTO search_chunk (search_no, body_no, first_at, last_at) VALUES (?1, ?2, ?3, ?4)")?
+            .execute(params![
+                search_no,
+                body_no,
+                words.first_at.map(Timestamp::as_micros),
+                words.last_at.map(Timestamp::as_micros)
+            ])?;
+        connection
+            .prepare_cached("INSERT INTO search (rowid, words) VALUES (?1, ?2)")?
+            .execute(params![search_no, words.words])?;
+    }
+    Ok(())
+}
+
+fn is_taken(connection: &Connection, search_no: i64) -> Result<bool> {
+    let found: Option<i64> = connection
+        .prepare_cached("SELECT 1 FROM search_chunk WHERE search_no = ?1")?
+        .query_row([search_no], |row| row.get(0))
+        .optional()?;
+    Ok(found.is_some())
+}
+
+/// Notes that a chunk changed: search reads it as it is until it is indexed again.
+pub(crate) fn wait(connection: &Connection, body_no: i64) -> Result<()> {
+    forget(connection, body_no)?;
+    connection
+        .prepare_cached("INSERT INTO search_waiting (body_no, changed_at) VALUES (?1, unixepoch())")?
+        .execute([body_no])?;
+    Ok(())
+}
+
+/// Takes a chunk's words out of the index.
+fn forget(connection: &Connection, body_no: i64) -> Result<()> {
+    let known: Option<i64> = connection
+        .prepare_cached("DELETE FROM search_chunk WHERE body_no = ?1 RETURNING search_no")?
+        .query_row([body_no], |row| row.get(0))
+        .optional()?;
+    if let Some(search_no) = known {
+        connection.prepare_cached("DELETE FROM search WHERE rowid = ?1")?.execute([search_no])?;
+    }
+    connection.prepare_cached("DELETE FROM search_waiting WHERE body_no = ?1")?.execute([body_no])?;
+    Ok(())
+}
