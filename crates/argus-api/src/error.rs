@@ -2,6 +2,8 @@
 //!
 //! A message never repeats what was sent, and never tells more to a stranger than the status does.
 
+use std::borrow::Cow;
+
 use argus_store::StoreError;
 use axum::body::Body;
 use axum::http::{HeaderValue, Response, StatusCode, header};
@@ -20,7 +22,8 @@ struct ErrorDetail {
     /// A stable word for programs.
     code: &'static str,
     /// A sentence for people.
-    message: &'static str,
+    #[schema(value_type = String)]
+    message: Cow<'static, str>,
     /// What to do about it, where something can be done.
     hint: Option<&'static str>,
 }
@@ -30,13 +33,18 @@ struct ErrorDetail {
 pub(crate) struct ApiError {
     status: StatusCode,
     code: &'static str,
-    message: &'static str,
+    message: Cow<'static, str>,
     hint: Option<&'static str>,
 }
 
 impl ApiError {
     pub(crate) const fn new(status: StatusCode, code: &'static str, message: &'static str) -> Self {
-        Self { status, code, message, hint: None }
+        Self { status, code, message: Cow::Borrowed(message), hint: None }
+    }
+
+    /// A query that cannot be understood, and where.
+    pub(crate) fn bad_query(message: String) -> Self {
+        Self { message: Cow::Owned(message), ..Self::new(StatusCode::BAD_REQUEST, "bad_query", "") }
     }
 
     pub(crate) const fn hint(mut self, hint: &'static str) -> Self {

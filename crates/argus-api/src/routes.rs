@@ -10,6 +10,7 @@ mod events;
 mod live;
 mod params;
 mod projects;
+mod search;
 mod sessions;
 
 use std::sync::Arc;
@@ -89,6 +90,7 @@ fn described() -> OpenApiRouter<Arc<Site>> {
         .routes(routes!(events::list_events))
         .routes(routes!(events::get_event))
         .routes(routes!(projects::list_projects))
+        .routes(routes!(search::search))
         .routes(routes!(capture::get_capture))
         .routes(routes!(live::watch_changes))
         .routes(routes!(description::get_openapi))

@@ -7,6 +7,7 @@ mod down;
 mod import;
 mod install;
 mod open;
+mod search;
 mod serve;
 mod sessions;
 mod show;
@@ -48,6 +49,7 @@ pub(crate) fn run(cli: &Cli) -> Done {
         Command::Install(arguments) => install::run(&configuration, arguments, format),
         Command::Uninstall(arguments) => uninstall::run(&configuration, arguments, format),
         Command::Import(arguments) => import::run(&configuration, arguments, format),
+        Command::Search(arguments) => search::run(&configuration, arguments, format),
         Command::Sessions(arguments) => sessions::run(&configuration, arguments, format),
         Command::Show(arguments) => show::run(&configuration, arguments, format),
         Command::Doctor => doctor::run(&configuration, format),

@@ -27,7 +27,9 @@ fn assert_golden(name: &str, actual: &str) {
 fn help_says_what_it_said() {
     let world = World::new();
     let mut text = world.run(&["--help"]).stdout();
-    for command in ["up", "open", "serve", "install", "uninstall", "import", "sessions", "show", "token", "db"] {
+    for command in
+        ["up", "open", "serve", "install", "uninstall", "import", "search", "sessions", "show", "token", "db"]
+    {
         text.push_str(&format!("\n=== argus {command} --help\n"));
         text.push_str(&world.run(&[command, "--help"]).stdout());
     }

@@ -20,7 +20,8 @@ use crate::project::Projects;
 use crate::redact::Redactor;
 use crate::source::discover::{self, Found, FoundKind};
 use crate::source::file::{self, Job, ReadCount};
-use crate::source::{archive, spool};
+use crate::source::keep::Keeping;
+use crate::source::{archive, parallel, spool};
 
 /// Spool records joined in one transaction.
 const SPOOL_BATCH: usize = 512;
@@ -28,6 +29,10 @@ const SPOOL_BATCH: usize = 512;
 const SPOOL_BATCH_BYTES: usize = 32 * 1024 * 1024;
 /// Sources archived in one go, before other work gets its turn.
 const ARCHIVE_BATCH: i64 = 8;
+/// Bytes archived in one go.
+const ARCHIVE_BYTES: usize = 4 * 1024 * 1024;
+/// Chunks indexed in one go.
+const INDEX_BATCH: i64 = 16;
 
 pub(crate) struct Engine {
     pub(crate) writer: Writer,
@@ -326,25 +331,54 @@ impl Engine {
     /// false when nothing is left.
     pub(crate) fn archive_some(&mut self, changed_by_ns: i64) -> Result<bool> {
         let waiting = self.writer.list_unarchived(changed_by_ns, ARCHIVE_BATCH + self.vanished.len() as i64)?;
-        let mut has_more = false;
+        let (mut has_more, mut left_bytes) = (false, ARCHIVE_BYTES);
         for source in waiting.iter().filter(|source| !self.vanished.contains(&source.source_no)).collect::<Vec<_>>() {
             has_more = true;
-            let writer = &mut self.writer;
-            let mut failed = None;
-            let kept = archive::archive(source, &self.redactor, &mut |chunk| {
-                let batch = Batch { bodies: vec![chunk], ..Batch::default() };
-                failed = writer.apply(&[batch]).err();
-                failed.is_none()
+            let mut gathered = Keeping::default();
+            let kept = archive::archive(source, &self.redactor, now_ns(), &mut |piece| {
+                left_bytes = left_bytes.saturating_sub(piece.size_bytes());
+                gathered.push(piece);
+                left_bytes > 0
             });
-            if let Some(error) = failed {
-                return Err(error.into());
-            }
+            gathered.keep(&mut self.writer)?;
             if kept.is_err() {
                 // Deleted or moved before it was kept: the facts stay, and a rescan finds it where it went.
                 self.vanished.insert(source.source_no);
             }
+            if left_bytes == 0 {
+                break;
+            }
         }
         Ok(has_more)
+    }
+
+    /// Archives all of it, packing on every core.
+    pub(crate) fn archive_all(&mut self, changed_by_ns: i64, done: &dyn Fn(u64)) -> Result<()> {
+        let waiting = self.writer.list_unarchived(changed_by_ns, i64::MAX)?;
+        let redactor = Arc::clone(&self.redactor);
+        let (writer, vanished) = (&mut self.writer, &mut self.vanished);
+        parallel::archive(
+            &waiting,
+            &redactor,
+            &mut |gathered| {
+                done(gathered.size_bytes() as u64);
+                gathered.keep(writer)
+            },
+            &mut |source_no| {
+                vanished.insert(source_no);
+            },
+        )
+    }
+
+    /// Lets search know some of the chunks that grow no more, or did not for so long; false when none is left.
+    pub(crate) fn index_some(&mut self, quiet_seconds: i64) -> Result<bool> {
+        let waiting = self.writer.list_waiting(quiet_seconds, INDEX_BATCH)?;
+        if waiting.is_empty() {
+            return Ok(false);
+        }
+        let words: Vec<_> = waiting.iter().map(|chunk| (chunk.body_no, crate::search::words_of(chunk))).collect();
+        self.writer.index_chunks(&words)?;
+        Ok(true)
     }
 
     /// A moved file may be found again.
@@ -371,6 +405,10 @@ fn stream_update(source_no: i64, record: &argus_spool::Record, is_known: bool) -
 /// The clock, read in one place.
 pub(crate) fn now() -> Timestamp {
     Timestamp::from_micros(jiff::Timestamp::now().as_microsecond())
+}
+
+fn now_ns() -> i64 {
+    now().as_micros().saturating_mul(1_000)
 }
 
 /// Paths that hold transcripts below the config roots.

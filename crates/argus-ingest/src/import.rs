@@ -34,7 +34,7 @@ pub struct ImportProgress {
     pub bytes_done: u64,
     /// Bytes to read.
     pub bytes_total: u64,
-    /// `reading` or `archiving`.
+    /// `reading`, `archiving` or `indexing`.
     pub phase: &'static str,
 }
 
@@ -68,11 +68,22 @@ const GROUP_EVENTS: usize = 30_000;
 /// Batches waiting between parsers and writer.
 const QUEUE: usize = 6;
 
-/// Imports `paths`, or everything below the config roots. Bodies of old files are archived here, others by the server.
+/// How far an import goes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Until {
+    /// Totals are right. Bodies of old files are archived, others are left to the server.
+    #[default]
+    Totals,
+    /// Everything is archived and can be searched.
+    Searchable,
+}
+
+/// Imports `paths`, or everything below the config roots.
 pub fn import(
     store: &Store,
     config: &IngestConfig,
     paths: &[PathBuf],
+    until: Until,
     progress: &dyn Fn(&ImportProgress),
 ) -> Result<ImportReport> {
     let began = Instant::now();
@@ -80,10 +91,21 @@ pub fn import(
     let folders = if paths.is_empty() { project_folders(&config.config_roots) } else { paths.to_vec() };
     let plan = engine.plan(&folders)?;
     let count = run_plan(&mut engine, &plan, progress, &mut |_, _| Ok(()))?;
+    let archived_to = match until {
+        Until::Totals => now().as_micros() * 1_000 - KEPT_BY_CLAUDE_NS,
+        Until::Searchable => i64::MAX,
+    };
     let total = plan_bytes(&plan);
-    progress(&ImportProgress { phase: "archiving", ..done(&plan, total) });
-    let old = now().as_micros() * 1_000 - KEPT_BY_CLAUDE_NS;
-    while engine.archive_some(old)? {}
+    let archived = std::cell::Cell::new(0);
+    let state = ImportProgress { phase: "archiving", ..done(&plan, total) };
+    engine.archive_all(archived_to, &|bytes| {
+        archived.set(archived.get() + bytes);
+        progress(&ImportProgress { bytes_done: archived.get().min(total), ..state });
+    })?;
+    if until == Until::Searchable {
+        progress(&ImportProgress { phase: "indexing", ..state });
+        while engine.index_some(0)? {}
+    }
     engine.writer.checkpoint()?;
     drop(engine);
     report(store, plan.file_count as u64, count, began)

@@ -17,8 +17,9 @@ pub mod pricing;
 mod process;
 mod project;
 pub mod redact;
+pub mod search;
 mod source;
 
 pub use error::{IngestError, Result};
-pub use import::{ImportProgress, ImportReport, IngestConfig, import, report_totals};
+pub use import::{ImportProgress, ImportReport, IngestConfig, Until, import, report_totals};
 pub use pipeline::{OnChange, Pipeline, PipelineStatus};

@@ -18,6 +18,7 @@ use notify::{RecursiveMode, Watcher};
 use crate::engine::{Engine, Plan, now, project_folders};
 use crate::error::{IngestError, Result};
 use crate::import::{ImportProgress, IngestConfig, run_plan};
+use crate::source::archive::QUIET_SECONDS;
 use crate::source::discover;
 
 /// The thread looks up at least this often: processes may have gone, a watch may have failed.
@@ -209,7 +210,7 @@ impl Worker {
         }
         let lost = self.engine.find_lost()?;
         self.tell(&lost);
-        if self.engine.archive_some(i64::MAX)? {
+        if self.engine.archive_some(i64::MAX)? || self.engine.index_some(QUIET_SECONDS)? {
             self.has_grown = true;
             return Ok(Duration::ZERO);
         }

@@ -3,4 +3,6 @@
 pub(crate) mod archive;
 pub(crate) mod discover;
 pub(crate) mod file;
+pub(crate) mod keep;
+pub(crate) mod parallel;
 pub(crate) mod spool;

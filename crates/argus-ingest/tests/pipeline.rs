@@ -104,7 +104,7 @@ fn an_import_keeps_old_bodies_at_once_and_the_server_keeps_the_rest() {
     let store = Store::open(&folder.path().join("data/argus.db")).unwrap();
     let config =
         IngestConfig { data_dir: folder.path().join("data"), config_roots: vec![folder.path().join("claude")] };
-    let report = argus_ingest::import(&store, &config, &[], &|_| {}).unwrap();
+    let report = argus_ingest::import(&store, &config, &[], argus_ingest::Until::Totals, &|_| {}).unwrap();
     assert_eq!((report.files, report.lines, report.model_requests), (2, 2, 2));
     let archived = || store.readers().get().unwrap().list_source_health().unwrap()[1].archived_bytes;
     let size = |path: &Path| i64::try_from(fs::metadata(path).unwrap().len()).unwrap();

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use argus_api::dto::{Sums, UsageTold};
 use argus_api::read_script_token;
-use argus_ingest::{ImportProgress, ImportReport, IngestConfig, IngestError, import, report_totals};
+use argus_ingest::{ImportProgress, ImportReport, IngestConfig, IngestError, Until, import, report_totals};
 use argus_model::{Totals, record::ModelTotals};
 use argus_store::{Store, StoreError};
 use indicatif::{ProgressBar, ProgressStyle};
@@ -52,7 +52,8 @@ pub(super) fn run(configuration: &Configuration, arguments: &ImportArgs, format:
         config_roots: configuration.config_roots.clone(),
     };
     let bar = Bar::new();
-    let report = match import(&store, &config, &paths, &|progress| bar.show(progress)) {
+    let until = if arguments.search { Until::Searchable } else { Until::Totals };
+    let report = match import(&store, &config, &paths, until, &|progress| bar.show(progress)) {
         Err(IngestError::Store(StoreError::WriterBusy(lock))) => match daemon::find_server(&configuration.data) {
             Some(_) if !paths.is_empty() => {
                 return Err(Failure::new("a running server owns the database, and it reads its own folders only")

@@ -24,6 +24,9 @@ use crate::redact::Redactor;
 mod assistant;
 mod result;
 
+const COMMAND_OUTPUT: &str = "<local-command-";
+const INTERRUPTION: &str = "[Request interrupted by user";
+
 /// Sent times kept while their answers may still come.
 const OPEN_REQUESTS: usize = 16;
 
@@ -126,7 +129,7 @@ fn meaning(
     else {
         return known(kind);
     };
-    let agent = agent_of(line, owner, reading);
+    let agent = agent_of(line, owner, reading.agent.as_deref());
     let mut context = Context { line, session: SessionId::new(session), agent, at, body, redactor, fold, reading };
     match kind {
         "user" => context.user(),
@@ -147,14 +150,33 @@ fn meaning(
     known(kind)
 }
 
-fn agent_of(line: &Line<'_>, owner: &FileOwner, reading: &Reading) -> AgentId {
-    match (&owner.agent, &reading.agent, &line.agent_id) {
-        (Some(id), _, _) | (None, Some(id), _) => AgentId::new(id.as_str()),
+/// Whose line it is; `read_as` is whose the lines before were.
+pub(crate) fn agent_of(line: &Line<'_>, owner: &FileOwner, read_as: Option<&str>) -> AgentId {
+    match (owner.agent.as_deref(), read_as, &line.agent_id) {
+        (Some(id), _, _) | (None, Some(id), _) => AgentId::new(id),
         (None, None, Some(id)) => AgentId::new(id.as_str()),
         // The oldest clients wrote subagents' lines into the main file without a name.
         (None, None, None) if line.is_sidechain == Some(true) => AgentId::new("sidechain"),
         (None, None, None) => AgentId::main(),
     }
+}
+
+/// The key of a prompt's event.
+pub(crate) fn prompt_key(agent: &AgentId, prompt: Option<&str>, uuid: &str) -> EventKey {
+    match prompt.filter(|_| agent.is_main()) {
+        Some(prompt) => EventKey::new(format!("p.{prompt}")),
+        None => EventKey::new(format!("p.{agent}.{uuid}")),
+    }
+}
+
+/// What stands for a prompt's id where the client gave none.
+pub(crate) fn prompt_of_line(uuid: &str) -> String {
+    format!("u.{uuid}")
+}
+
+/// A text in the person's place that nobody wrote as a prompt.
+pub(crate) fn is_client_speaking(text: &str) -> bool {
+    text.starts_with(COMMAND_OUTPUT) || text.starts_with(INTERRUPTION)
 }
 
 fn known(kind: &str) -> LineMeaning {
@@ -283,10 +305,10 @@ impl Context<'_, '_> {
     /// A text in the person's place: a prompt, a notification, an interruption, or the client talking to itself.
     fn spoken(&mut self, text: &str) {
         let line = self.line;
-        if line.is_meta == Some(true) || line.is_compact_summary == Some(true) || text.starts_with("<local-command-") {
+        if line.is_meta == Some(true) || line.is_compact_summary == Some(true) || text.starts_with(COMMAND_OUTPUT) {
             return;
         }
-        if text.starts_with("[Request interrupted by user") {
+        if text.starts_with(INTERRUPTION) {
             let at = self.at;
             self.fold.agent(&self.session, &self.agent).boundary_at.join(&Maximum::of(at));
             if self.agent.is_main() {
@@ -318,17 +340,14 @@ impl Context<'_, '_> {
         let is_main = self.agent.is_main();
         if is_main && line.prompt_id.is_none() {
             // Clients before 2.1.196 have no prompt id: the prompt's own line names the turn.
-            self.reading.prompt = Some(format!("u.{uuid}"));
+            self.reading.prompt = Some(prompt_of_line(uuid));
         }
         self.prompted_at();
         let label = label::of_prompt(text, self.redactor);
         let is_human = is_main && !text.starts_with("Another Claude session sent a message") && !text.starts_with('<')
             || text.starts_with("<command-name>");
         let is_human = is_human && line.prompt_source.as_ref().is_none_or(|source| source.as_str() != "system");
-        let key = match (is_main, &self.reading.prompt) {
-            (true, Some(prompt)) => EventKey::new(format!("p.{prompt}")),
-            _ => EventKey::new(format!("p.{}.{uuid}", self.agent)),
-        };
+        let key = prompt_key(&self.agent, self.reading.prompt.as_deref(), uuid);
         let event = self.event(key, EventKind::Prompt);
         event.line_at.join(&Minimum::of(at));
         event.input_ref.join(&First::of(0, at, body));

@@ -2,5 +2,6 @@
 
 mod convergence;
 mod recordings;
+mod search;
 mod torn;
 mod world;

@@ -1,32 +1,59 @@
 //! Keeping the masked lines themselves, since Claude Code deletes its transcripts after some weeks.
 //!
 //! This comes after the facts, so that totals are there first; until it has run, an event's body is "being archived".
+//! What is much is packed here, together with its words for the search, so that the writer only has to store it; what
+//! little a running session adds is handed on as lines, which the writer puts into the source's last chunk.
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
 use std::path::Path;
 
+use argus_store::search::{CHUNK_BYTES, ChunkWords, PackedChunk, pack};
 use argus_store::{BodyChunk, BodyLine, SourceRow};
 
 use crate::claude::text;
 use crate::redact::{self, Redactor};
+use crate::search::{Origin, WordCollector};
 
-/// Handed on after about this many bytes.
-const CHUNK_BYTES: usize = 4 * 1024 * 1024;
+/// Less than this is appended to the source's last chunk.
+const FEW_BYTES: i64 = 96 * 1024;
+/// A file that nobody wrote for so long is taken to be finished, and indexed to its end.
+pub(crate) const QUIET_SECONDS: i64 = 600;
 /// Of a longer line the beginning is kept, and the cut is said.
 const LONGEST_BODY: usize = 16 * 1024 * 1024;
+
+/// Masked lines on their way into the store.
+pub(crate) enum Kept {
+    /// Few, to be put into the last chunk.
+    Lines(BodyChunk),
+    /// A whole chunk.
+    Chunk(PackedChunk),
+}
+
+impl Kept {
+    /// Bytes of text in it.
+    pub(crate) fn size_bytes(&self) -> usize {
+        match self {
+            Self::Lines(chunk) => chunk.lines.iter().map(|line| line.text.len()).sum(),
+            Self::Chunk(chunk) => usize::try_from(chunk.plain_bytes).unwrap_or(0),
+        }
+    }
+}
 
 /// Masks the lines between what is archived and what is read, in pieces. Stops early when `emit` says no.
 pub(crate) fn archive(
     source: &SourceRow,
     redactor: &Redactor,
-    emit: &mut dyn FnMut(BodyChunk) -> bool,
+    now_ns: i64,
+    emit: &mut dyn FnMut(Kept) -> bool,
 ) -> io::Result<()> {
     let mut reader = BufReader::with_capacity(256 * 1024, File::open(Path::new(&source.path))?);
     reader.seek(SeekFrom::Start(source.archived_offset.cast_unsigned()))?;
-    let mut offset = source.archived_offset;
+    let is_little = source.archived_offset > 0 && source.read_offset - source.archived_offset < FEW_BYTES;
+    let may_grow = source.modified_at.is_none_or(|at| at > now_ns - QUIET_SECONDS * 1_000_000_000);
+    let mut packer = Packer::begin(source);
     let mut lines = Vec::new();
-    let mut gathered = 0;
+    let mut offset = source.archived_offset;
     let mut line = Vec::new();
     while offset < source.read_offset {
         line.clear();
@@ -36,25 +63,80 @@ pub(crate) fn archive(
             break;
         }
         let text = masked(&line, redactor);
-        if !text.is_empty() {
-            gathered += text.len();
-            lines.push(BodyLine { offset, text });
-        }
-        offset += length as i64;
-        if gathered >= CHUNK_BYTES {
-            gathered = 0;
-            let chunk = BodyChunk {
-                source_no: source.source_no,
-                lines: std::mem::take(&mut lines),
-                archived_offset: Some(offset),
-            };
-            if !emit(chunk) {
+        if is_little {
+            if !text.is_empty() {
+                lines.push(BodyLine { offset, text });
+            }
+        } else {
+            if packer.is_full_with(&text) && !emit(Kept::Chunk(packer.take(offset, true))) {
                 return Ok(());
             }
+            packer.push(offset, &text);
+        }
+        offset += length as i64;
+    }
+    if is_little || packer.is_empty() {
+        let archived_offset = Some(offset);
+        emit(Kept::Lines(BodyChunk { source_no: source.source_no, lines, archived_offset }));
+    } else {
+        emit(Kept::Chunk(packer.take(offset, !may_grow)));
+    }
+    Ok(())
+}
+
+/// A chunk being filled.
+struct Packer {
+    source_no: i64,
+    plain: Vec<u8>,
+    first_offset: i64,
+    last_offset: i64,
+    words: WordCollector,
+}
+
+impl Packer {
+    fn begin(source: &SourceRow) -> Self {
+        let words = WordCollector::new(Origin::of(&source.name));
+        Self { source_no: source.source_no, plain: Vec::new(), first_offset: 0, last_offset: 0, words }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.plain.is_empty()
+    }
+
+    fn is_full_with(&self, text: &str) -> bool {
+        !self.plain.is_empty() && self.plain.len() + text.len() > CHUNK_BYTES
+    }
+
+    fn push(&mut self, offset: i64, text: &str) {
+        if text.is_empty() {
+            return;
+        }
+        if self.plain.is_empty() {
+            self.first_offset = offset;
+        }
+        self.last_offset = offset;
+        self.plain.extend_from_slice(offset.to_string().as_bytes());
+        self.plain.push(b' ');
+        self.plain.extend_from_slice(text.as_bytes());
+        self.plain.push(b'\n');
+        self.words.add(text);
+    }
+
+    fn take(&mut self, archived_offset: i64, is_done: bool) -> PackedChunk {
+        let words: ChunkWords = self.words.take();
+        let packed = pack(&self.plain);
+        let plain_bytes = self.plain.len() as i64;
+        self.plain.clear();
+        PackedChunk {
+            source_no: self.source_no,
+            first_offset: self.first_offset,
+            last_offset: self.last_offset,
+            plain_bytes,
+            packed,
+            archived_offset,
+            words: is_done.then_some(words),
         }
     }
-    emit(BodyChunk { source_no: source.source_no, lines, archived_offset: Some(offset) });
-    Ok(())
 }
 
 /// A line as it may be kept.

@@ -1,0 +1,67 @@
+//! Archiving everything at once: sources are masked, packed and read for words side by side, one thread writes.
+
+use std::thread;
+
+use argus_store::SourceRow;
+use crossbeam_channel::bounded;
+
+use super::archive::{self, Kept};
+use super::keep::Keeping;
+use crate::engine::now;
+use crate::error::Result;
+use crate::redact::Redactor;
+
+/// So much text is written in one transaction: the more, the fewer pieces the index is made of.
+const GROUP_BYTES: usize = 192 * 1024 * 1024;
+/// Pieces waiting between packers and writer.
+const QUEUE: usize = 64;
+
+enum Packed {
+    Piece(Kept),
+    /// The source cannot be read any more.
+    Gone(i64),
+}
+
+/// Archives all of `sources`. `keep` writes a group, `gone` hears of sources that could not be read.
+pub(crate) fn archive(
+    sources: &[SourceRow],
+    redactor: &Redactor,
+    keep: &mut dyn FnMut(Keeping) -> Result<()>,
+    gone: &mut dyn FnMut(i64),
+) -> Result<()> {
+    let now_ns = now().as_micros().saturating_mul(1_000);
+    let (sources_in, to_read) = bounded(sources.len().max(1));
+    for source in sources {
+        // The channel holds them all, so this never waits.
+        let _ = sources_in.send(source);
+    }
+    drop(sources_in);
+    thread::scope(|scope| {
+        let (packed_in, packed) = bounded(QUEUE);
+        for _ in 0..thread::available_parallelism().map_or(2, |n| n.get().clamp(1, 4)) {
+            let (to_read, packed_in) = (to_read.clone(), packed_in.clone());
+            scope.spawn(move || {
+                for source in to_read {
+                    let mut send = |piece| packed_in.send(Packed::Piece(piece)).is_ok();
+                    if archive::archive(source, redactor, now_ns, &mut send).is_err()
+                        && packed_in.send(Packed::Gone(source.source_no)).is_err()
+                    {
+                        return;
+                    }
+                }
+            });
+        }
+        drop(packed_in);
+        let mut gathered = Keeping::default();
+        for message in packed {
+            match message {
+                Packed::Piece(piece) => gathered.push(piece),
+                Packed::Gone(source_no) => gone(source_no),
+            }
+            if gathered.size_bytes() >= GROUP_BYTES {
+                keep(std::mem::take(&mut gathered))?;
+            }
+        }
+        keep(gathered)
+    })
+}
