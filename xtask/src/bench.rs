@@ -8,6 +8,7 @@ mod hook;
 mod import;
 mod live;
 mod measure;
+mod search;
 mod server;
 mod transcript_set;
 
@@ -25,6 +26,8 @@ pub(crate) enum Bench {
     Import(import::Options),
     /// From the start of a hook to the message in the live stream.
     Live(live::Options),
+    /// Words in texts: common, middling, rare and absent ones, over HTTP; and the database's size.
+    Search(search::Options),
 }
 
 /// Runs one benchmark on release binaries.
@@ -34,6 +37,10 @@ pub(crate) fn run(checkout: &Checkout, bench: &Bench) -> Result<()> {
         Bench::Import(options) => {
             build::release(checkout)?;
             import::run(checkout, options)
+        }
+        Bench::Search(options) => {
+            build::release(checkout)?;
+            search::run(checkout, options)
         }
         Bench::Live(options) => {
             build::release(checkout)?;

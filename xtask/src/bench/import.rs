@@ -47,6 +47,9 @@ pub(crate) struct Options {
     /// Measure ccusage over the same files: a path to its binary, or nothing to install the pinned one with npm.
     #[arg(long, num_args = 0..=1, default_missing_value = "")]
     ccusage: Option<PathBuf>,
+    /// Go on until everything can be searched.
+    #[arg(long)]
+    searchable: bool,
     /// One JSON document instead of a table.
     #[arg(long)]
     json: bool,
@@ -63,7 +66,9 @@ pub(crate) fn run(checkout: &Checkout, options: &Options) -> Result<()> {
         if world.data_dir().exists() {
             fs::remove_dir_all(world.data_dir())?;
         }
-        let run = measure::run(&mut world.argus(&["import", "--json"])?)?;
+        let arguments: &[&str] =
+            if options.searchable { &["import", "--json", "--search"] } else { &["import", "--json"] };
+        let run = measure::run(&mut world.argus(arguments)?)?;
         document = serde_json::from_str(&run.stdout)?;
         ours.push(run);
         if let Some(peer) = &peer {
@@ -71,10 +76,13 @@ pub(crate) fn run(checkout: &Checkout, options: &Options) -> Result<()> {
         }
     }
     let wrong = set.differences(&document);
+    let database_bytes = fs::metadata(world.data_dir().join("argus.db"))?.len();
     let restart = restart(&world, options.runs.max(3))?;
     let result = json!({
         "set": { "bytes": set.size.bytes, "files": set.size.files, "made_here": set.expected.made_here },
         "import": figures(&ours, set.size),
+        "is_searchable": options.searchable,
+        "database": { "bytes": database_bytes, "share": megabytes(database_bytes) / megabytes(set.size.bytes) },
         "ccusage": if theirs.is_empty() { Value::Null } else { figures(&theirs, set.size) },
         "wall_ratio": ratio(&ours, &theirs),
         "totals": { "checked": !set.expected.document.is_null(), "wrong": wrong },
@@ -277,6 +285,9 @@ fn print_table(result: &Value) {
     if let Some(ratio) = result["wall_ratio"].as_f64() {
         println!("wall           {ratio:.2} x ccusage");
     }
+    let share = result["database"]["share"].as_f64().map_or(f64::NAN, |share| share * 100.0);
+    let what = if result["is_searchable"] == true { "everything searchable" } else { "totals; texts of old files" };
+    println!("database       {share:.1} % of the set ({what})");
     let restart = &result["second_start"];
     println!(
         "second start   {} ms (slowest {}), idle {} MB",

@@ -62,6 +62,14 @@ pub(super) fn size(claude: &Path) -> Result<Size> {
     Ok(size)
 }
 
+/// Every file below a folder.
+pub(super) fn files_of(folder: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
+    let mut named = Vec::new();
+    files_below(folder, folder, &mut named)?;
+    files.extend(named.into_iter().map(|(path, _)| path));
+    Ok(())
+}
+
 fn files_below(folder: &Path, top: &Path, files: &mut Vec<(PathBuf, String)>) -> Result<()> {
     for entry in fs::read_dir(folder)? {
         let path = entry?.path();
