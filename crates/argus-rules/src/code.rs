@@ -1,0 +1,322 @@
+//! Code for interpreters that are no shell: what it calls that rules care about.
+//!
+//! The code is not parsed; calls are found by name in any language, and their arguments worked out as far as they are
+//! literals, well-known places (the home folder, a temporary one) or names given a literal earlier. Text in strings
+//! is data unless it is the argument of a call that runs, deletes or writes.
+
+mod call;
+
+use crate::Scope;
+use crate::effect::{Kind, Proof, Target, opens_to_all};
+use crate::path;
+use crate::shell::{Piece, Snippet, Unknown, Word};
+
+use call::{Argument, Call, calls, shell_quotes};
+
+/// What code does.
+pub(crate) enum Found {
+    /// An effect, and the call that has it.
+    Effect(Kind, String),
+    /// Runs text in a shell.
+    Shell(String),
+}
+
+/// Calls that run their first argument in a shell, or run a list of words.
+const RUNS: &[&str] = &[
+    "system",
+    "popen",
+    "popen2",
+    "popen3",
+    "exec",
+    "execSync",
+    "execFile",
+    "execFileSync",
+    "spawn",
+    "spawnSync",
+    "shell_exec",
+    "passthru",
+    "proc_open",
+    "run",
+    "call",
+    "check_call",
+    "check_output",
+    "Popen",
+    "getoutput",
+    "getstatusoutput",
+    "execute",
+    "sh",
+    "capture2",
+    "capture3",
+    "execa",
+    "execaCommand",
+    "execvp",
+    "execlp",
+    "script",
+    "command",
+    "Command",
+    "create_subprocess_shell",
+];
+/// Calls that delete a folder with all that is in it.
+const DELETES: &[&str] = &[
+    "rmtree",
+    "remove_tree",
+    "rm_rf",
+    "rm_r",
+    "remove_dir_all",
+    "rmSync",
+    "rmdirSync",
+    "rimraf",
+    "removeSync",
+    "emptyDirSync",
+    "rm",
+];
+/// Calls that write the file that their first argument names.
+const WRITES: &[&str] = &[
+    "writeFileSync",
+    "writeFile",
+    "appendFileSync",
+    "appendFile",
+    "createWriteStream",
+    "file_put_contents",
+    "outputFileSync",
+    "write_text",
+    "write_bytes",
+    "makedirs",
+    "mkdirSync",
+    "mkdir",
+    "mkdir_p",
+    "touch",
+];
+/// Calls whose second argument is where they write.
+const COPIES: &[&str] = &[
+    "copy",
+    "copyfile",
+    "copy2",
+    "copytree",
+    "move",
+    "copyFileSync",
+    "cpSync",
+    "renameSync",
+    "rename",
+    "cp",
+    "cp_r",
+    "mv",
+    "symlink",
+];
+/// Calls that fetch.
+const FETCHES: &[&str] =
+    &["urlopen", "urlretrieve", "fetch", "file_get_contents", "DownloadString", "LWP::Simple::get", "getstore"];
+const FETCH_OWNERS: &[&str] = &[
+    "requests",
+    "httpx",
+    "urllib",
+    "urllib2",
+    "axios",
+    "got",
+    "https",
+    "http",
+    "Net::HTTP",
+    "URI",
+    "open-uri",
+    "superagent",
+];
+/// Calls that run code in their own language.
+const EVALUATES: &[&str] = &[
+    "exec",
+    "eval",
+    "compile",
+    "Function",
+    "runInThisContext",
+    "runInNewContext",
+    "instance_eval",
+    "iex",
+    "Invoke-Expression",
+    "loadstring",
+];
+const CHANGES_MODE: &[&str] = &["chmod", "chmodSync", "chmod_R", "lchmod"];
+
+/// What a snippet does.
+pub(crate) fn effects(snippet: &Snippet, scope: &Scope) -> Vec<Found> {
+    let code = snippet.code.guess();
+    let mut out = Vec::new();
+    if !code.contains(['(', ' ', '`']) {
+        return out;
+    }
+    if snippet.language.starts_with("pwsh") || snippet.language.starts_with("powershell") {
+        powershell(&code, &mut out);
+    }
+    let found = calls(&code, scope);
+    for call in &found {
+        of_call(call, snippet, scope, &mut out);
+    }
+    if runs_fetched(&code, &found) {
+        out.push(Found::Effect(Kind::RunRemote, shorten(&code)));
+    }
+    if ["perl", "ruby", "php", "osascript"].iter().any(|language| snippet.language.starts_with(language)) {
+        out.extend(shell_quotes(&code).into_iter().map(Found::Shell));
+    }
+    out
+}
+
+fn of_call(call: &Call, snippet: &Snippet, scope: &Scope, out: &mut Vec<Found>) {
+    let name = call.name.as_str();
+    let target = |word: &Word, proof| Target::of(word, &snippet.context, scope, proof);
+    if RUNS.contains(&name) && !(name == "exec" && snippet.language.starts_with("python")) {
+        out.extend(shell_text(call).map(Found::Shell));
+    }
+    if DELETES.contains(&name) {
+        let is_recursive = !["rmSync", "rmdirSync", "rm"].contains(&name) || call.text.contains("recursive");
+        if let Some(word) = call.first_word().filter(|word| is_recursive && word.literal().is_some_or_marked(word)) {
+            out.push(Found::Effect(Kind::Delete(vec![target(word, Proof::Strict)]), shorten(&call.text)));
+        }
+    }
+    if CHANGES_MODE.contains(&name) && call.arguments.iter().any(is_open_mode) {
+        out.push(Found::Effect(Kind::OpenToAll, shorten(&call.text)));
+    }
+    let written = match name {
+        "open" | "fopen" => call.first_word().filter(|_| opens_for_writing(call)),
+        "write" if call.owner.ends_with("File") || call.owner.ends_with("IO") => call.first_word(),
+        "write_text" | "write_bytes" | "touch" | "mkdir" if call.receiver.is_some() => call.receiver.as_ref(),
+        name if WRITES.contains(&name) => call.first_word(),
+        name if COPIES.contains(&name) => call.word(1),
+        _ => None,
+    };
+    if let Some(word) = written.filter(|word| !word.is_opaque()) {
+        out.push(Found::Effect(Kind::Write(target(word, Proof::Likely)), shorten(&call.text)));
+    }
+}
+
+/// The command line that a call runs: its text, or its list of words, quoted.
+fn shell_text(call: &Call) -> Option<String> {
+    match call.arguments.first()? {
+        Argument::List(words) => Some(quoted(words)),
+        Argument::Word(first) => match call.arguments.get(1) {
+            // `spawn("rm", ["-rf", "/x"])`, and `execvp("rm", ["rm", "-rf", "/x"])`.
+            Some(Argument::List(rest)) => {
+                let rest = if rest.first() == Some(first) { &rest[1..] } else { rest };
+                let words: Vec<Word> = std::iter::once(first.clone()).chain(rest.iter().cloned()).collect();
+                Some(quoted(&words))
+            }
+            Some(Argument::Word(second))
+                if !second.is_opaque() && first.literal().is_some_and(|text| !text.contains(' ')) =>
+            {
+                let words: Vec<Word> = call.arguments.iter().filter_map(Argument::word).cloned().collect();
+                Some(quoted(&words))
+            }
+            _ => first.pieces().iter().any(|piece| matches!(piece, Piece::Text(_))).then(|| spelled(first)),
+        },
+        Argument::Other(_) => None,
+    }
+}
+
+fn quoted(words: &[Word]) -> String {
+    words
+        .iter()
+        .map(|word| match word.literal() {
+            Some(text) => format!("'{}'", text.replace('\'', r"'\''")),
+            None => format!("\"{}\"", spelled(word)),
+        })
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+fn spelled(word: &Word) -> String {
+    word.pieces()
+        .iter()
+        .map(|piece| match piece {
+            Piece::Text(text) | Piece::Glob(text) => text.as_str(),
+            Piece::Unknown(Unknown::Segment) => "$RANDOM",
+            Piece::Unknown(_) => "$__argus_unknown",
+        })
+        .collect()
+}
+
+fn is_open_mode(argument: &Argument) -> bool {
+    let text = match argument {
+        Argument::Other(text) => text.clone(),
+        Argument::Word(word) => word.guess(),
+        Argument::List(_) => return false,
+    };
+    let text = text.trim();
+    let digits = text.strip_prefix("0o").or_else(|| text.strip_prefix("0O")).unwrap_or(text);
+    text.contains("S_IWOTH") || text.contains("S_IRWXO") || opens_to_all(digits)
+}
+
+fn opens_for_writing(call: &Call) -> bool {
+    let is_mode = |word: &Word| {
+        word.literal().is_some_and(|text| {
+            !text.is_empty() && text.len() <= 3 && text.starts_with(['w', 'a', 'x', '>'])
+                || text == "r+"
+                || text == "rb+"
+        })
+    };
+    call.arguments.iter().skip(1).filter_map(Argument::word).any(is_mode)
+        || call.text.contains("mode='w")
+        || call.text.contains("mode=\"w")
+}
+
+/// True where code fetches, and runs what came.
+fn runs_fetched(code: &str, found: &[Call]) -> bool {
+    let is_fetch = |call: &Call| {
+        let owner = call.owner.split(['.', '(']).next().unwrap_or_default();
+        FETCHES.contains(&call.name.as_str()) && call.name != "file_get_contents"
+            || call.name == "file_get_contents"
+                && call.first_word().is_some_and(|word| word.prefix().starts_with("http"))
+            || FETCH_OWNERS.contains(&owner) && ["get", "request", "post", "read"].contains(&call.name.as_str())
+            || call.name == "open" && call.first_word().is_some_and(|word| word.prefix().starts_with("http"))
+    };
+    let Some(fetch) = found.iter().find(|call| is_fetch(call)) else { return false };
+    // `.then(eval)`: the name alone is handed on.
+    let hands_on = |call: &Call| {
+        call.arguments
+            .iter()
+            .any(|argument| matches!(argument, Argument::Other(text) if EVALUATES.contains(&text.as_str())))
+    };
+    if found.iter().any(|call| call.at > fetch.at && hands_on(call)) {
+        return true;
+    }
+    found.iter().filter(|call| EVALUATES.contains(&call.name.as_str()) && call.owner.is_empty()).any(|call| {
+        call.text.contains(&fetch.text) || {
+            // What came was given a name, and the name is run.
+            let before = code[..fetch.at].rsplit([';', '\n']).next().unwrap_or_default();
+            let name = before
+                .split('=')
+                .next()
+                .unwrap_or_default()
+                .trim()
+                .trim_start_matches("const ")
+                .trim_start_matches("let ");
+            let name = name.trim_start_matches("var ").trim_start_matches(['$', '(']);
+            let name = name.split([',', ' ', ':', ')']).next().unwrap_or_default();
+            before.contains('=') && !name.is_empty() && call.text.contains(name)
+                || code.contains(".then") && call.at > fetch.at
+        }
+    })
+}
+
+fn powershell(code: &str, out: &mut Vec<Found>) {
+    let lower = code.to_ascii_lowercase();
+    let words: Vec<&str> = lower.split(|c: char| !c.is_alphanumeric() && c != '-').collect();
+    let has = |names: &[&str]| names.iter().any(|name| words.contains(name));
+    if has(&["iwr", "irm", "curl", "wget", "invoke-webrequest", "invoke-restmethod", "downloadstring"])
+        && has(&["iex", "invoke-expression"])
+    {
+        out.push(Found::Effect(Kind::RunRemote, shorten(code)));
+    }
+    out.push(Found::Shell(code.to_owned()));
+}
+
+fn shorten(text: &str) -> String {
+    text.chars().take(400).collect()
+}
+
+trait Known {
+    fn is_some_or_marked(&self, word: &Word) -> bool;
+}
+
+impl Known for Option<std::borrow::Cow<'_, str>> {
+    /// True where the whole is known, or its beginning is; a bare name that nothing explains proves nothing either way.
+    fn is_some_or_marked(&self, word: &Word) -> bool {
+        self.is_some() || !word.prefix().is_empty() || path::spell(word).starts_with('/')
+    }
+}

@@ -1,0 +1,440 @@
+//! Calls in code of any language: `owner.name(arguments)`, and `name 'argument'` as Perl and Ruby allow it.
+
+use crate::Scope;
+use crate::shell::{Piece, Unknown, Word};
+
+/// Most calls that are looked at.
+const MAX_CALLS: usize = 256;
+/// Longest argument list.
+const MAX_ARGUMENTS_BYTES: usize = 8_192;
+
+/// An argument.
+#[derive(Debug, Clone)]
+pub(crate) enum Argument {
+    /// A string, or what stands for one.
+    Word(Word),
+    /// A list of strings.
+    List(Vec<Word>),
+    /// Anything else, as written.
+    Other(String),
+}
+
+impl Argument {
+    /// The string that it is.
+    pub(crate) fn word(&self) -> Option<&Word> {
+        match self {
+            Self::Word(word) => Some(word),
+            _ => None,
+        }
+    }
+}
+
+/// A call.
+#[derive(Debug)]
+pub(crate) struct Call {
+    /// What stands before the last dot.
+    pub(crate) owner: String,
+    /// The path that the owner is, where it is one: `Path("x").write_text(…)`.
+    pub(crate) receiver: Option<Word>,
+    /// The last name.
+    pub(crate) name: String,
+    /// Its arguments.
+    pub(crate) arguments: Vec<Argument>,
+    /// As written.
+    pub(crate) text: String,
+    /// Where it stands.
+    pub(crate) at: usize,
+}
+
+impl Call {
+    /// The first argument, where it is a string.
+    pub(crate) fn first_word(&self) -> Option<&Word> {
+        self.word(0)
+    }
+
+    /// An argument, where it is a string.
+    pub(crate) fn word(&self, index: usize) -> Option<&Word> {
+        self.arguments.get(index).and_then(Argument::word)
+    }
+}
+
+/// All calls in a piece of code, in their order.
+pub(crate) fn calls(code: &str, scope: &Scope) -> Vec<Call> {
+    let mut out = Vec::new();
+    let bytes = code.as_bytes();
+    let mut at = 0;
+    let known = Names { code, scope };
+    while at < bytes.len() && out.len() < MAX_CALLS {
+        match bytes[at] {
+            b'#' if at == 0 || bytes[at - 1] == b'\n' => at = line_end(code, at),
+            b'\'' | b'"' => at = string_end(code, at),
+            byte if byte.is_ascii_alphabetic() || byte == b'_' => {
+                let end = code[at..]
+                    .find(|c: char| !c.is_alphanumeric() && c != '_')
+                    .map_or(code.len(), |length| at + length);
+                out.extend(call_at(code, at, end, &known));
+                at = end;
+            }
+            _ => at += 1,
+        }
+    }
+    out
+}
+
+fn call_at(code: &str, at: usize, end: usize, known: &Names<'_>) -> Option<Call> {
+    let rest = &code[end..];
+    let (inside, close) = if rest.starts_with('(') {
+        let close = group_end(code, end);
+        (&code[end + 1..close], close)
+    } else {
+        // `system "x"`, `exec 'x'`.
+        let blank = rest.len() - rest.trim_start_matches(' ').len();
+        let start = end + blank;
+        let is_mode = code[at..end].starts_with("chmod") && code[start..].starts_with(|c: char| c.is_ascii_digit());
+        if blank == 0 || !is_mode && !code[start..].starts_with(['"', '\'']) {
+            return None;
+        }
+        let end_of_string = if is_mode { start } else { string_end(code, start) };
+        let close = code[start..].find([';', '\n', '}']).map_or(code.len(), |length| start + length).max(end_of_string);
+        (&code[start..close], close)
+    };
+    if inside.len() > MAX_ARGUMENTS_BYTES {
+        return None;
+    }
+    let owner = owner_before(code, at);
+    let receiver = owner.contains('(').then(|| known.argument(&owner)).and_then(|argument| argument.word().cloned());
+    let receiver = receiver.or_else(|| known.named(&owner));
+    Some(Call {
+        receiver,
+        owner,
+        name: code[at..end].to_owned(),
+        arguments: split(inside, ',').iter().map(|raw| known.argument(raw)).collect(),
+        text: code.get(at..(close + 1).min(code.len())).unwrap_or(&code[at..close]).to_owned(),
+        at,
+    })
+}
+
+/// What stands before a name: `os.path`, `Path("x")`.
+fn owner_before(code: &str, at: usize) -> String {
+    let before = &code[..at];
+    let Some(before) =
+        before.strip_suffix('.').or_else(|| before.strip_suffix("::")).or_else(|| before.strip_suffix("->"))
+    else {
+        return String::new();
+    };
+    let mut depth = 0_u32;
+    let mut start = before.len();
+    for (index, c) in before.char_indices().rev().take(256) {
+        match c {
+            ')' => depth += 1,
+            '(' if depth > 0 => depth -= 1,
+            _ if depth > 0 => {}
+            c if c.is_alphanumeric() || "_.:$".contains(c) => {}
+            _ => break,
+        }
+        start = index;
+    }
+    before[start..].to_owned()
+}
+
+/// Names that were given a literal, and places that every language has a name for.
+struct Names<'a> {
+    code: &'a str,
+    scope: &'a Scope,
+}
+
+impl Names<'_> {
+    fn argument(&self, raw: &str) -> Argument {
+        let raw = raw.trim();
+        if let Some(inside) = raw.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
+            let words = split(inside, ',').iter().map(|raw| self.word(raw)).collect();
+            return Argument::List(words);
+        }
+        let word = self.word(raw);
+        if word.is_opaque()
+            && raw
+                .bytes()
+                .all(|byte| byte.is_ascii_digit() || b"oOS_.IWRXTHU|".contains(&byte) || byte.is_ascii_alphabetic())
+        {
+            return Argument::Other(raw.to_owned());
+        }
+        Argument::Word(word)
+    }
+
+    fn word(&self, raw: &str) -> Word {
+        let parts = split(raw, '+');
+        if parts.len() > 1 {
+            let mut out = Word::default();
+            parts.iter().for_each(|part| out.append(&self.word(part)));
+            return out;
+        }
+        let raw = raw.trim();
+        if let Some(word) = literal(raw) {
+            return word;
+        }
+        if let Some(home) = self.home(raw) {
+            return home;
+        }
+        if let Some((name, inside)) = raw.split_once('(').and_then(|(name, rest)| Some((name, rest.strip_suffix(')')?)))
+        {
+            let last = name.rsplit(['.', ':']).next().unwrap_or_default();
+            return match last {
+                "Path" | "PurePath" | "str" | "String" | "resolve" | "expanduser" | "abspath" | "realpath"
+                | "normpath" | "fspath"
+                    if !inside.contains(',') =>
+                {
+                    self.home_prefix(self.word(inside))
+                }
+                "join" | "resolve" | "Path" | "joinpath" => {
+                    let mut out = Word::default();
+                    for (index, part) in split(inside, ',').iter().enumerate() {
+                        if index > 0 {
+                            out.push_text("/");
+                        }
+                        out.append(&self.word(part));
+                    }
+                    self.home_prefix(out)
+                }
+                "mkdtemp" | "TemporaryDirectory" | "mkdtempSync" | "mktmpdir" => {
+                    let mut out = Word::text("/tmp/");
+                    out.push(Piece::Unknown(Unknown::Segment));
+                    out
+                }
+                "gettempdir" | "tmpdir" => Word::text("/tmp"),
+                _ => Word::unknown(Unknown::Any),
+            };
+        }
+        // `Path("a") / "b"`.
+        let parts = split(raw, '/');
+        if parts.len() > 1 {
+            let mut out = self.word(&parts[0]);
+            for part in &parts[1..] {
+                out.push_text("/");
+                out.append(&self.word(part));
+            }
+            return out;
+        }
+        self.named(raw).unwrap_or_else(|| Word::unknown(Unknown::Any))
+    }
+
+    fn home(&self, raw: &str) -> Option<Word> {
+        const HOMES: &[&str] = &[
+            "process.env.HOME",
+            "os.homedir()",
+            "homedir()",
+            "Path.home()",
+            "pathlib.Path.home()",
+            "os.environ['HOME']",
+            "os.environ[\"HOME\"]",
+            "ENV['HOME']",
+            "ENV[\"HOME\"]",
+            "$ENV{HOME}",
+            "Dir.home",
+            "getenv('HOME')",
+            "getenv(\"HOME\")",
+            "os.getenv('HOME')",
+            "os.getenv(\"HOME\")",
+            "os.environ.get('HOME')",
+            "os.environ.get(\"HOME\")",
+        ];
+        HOMES.contains(&raw).then(|| Word::text(self.scope.home.clone().unwrap_or_else(|| "/home/~".to_owned())))
+    }
+
+    fn home_prefix(&self, word: Word) -> Word {
+        match (&self.scope.home, word.prefix().strip_prefix('~')) {
+            (Some(home), Some(rest)) if rest.is_empty() || rest.starts_with('/') => {
+                let mut out = Word::text(home.clone());
+                out.append(&word.without_prefix(1));
+                out
+            }
+            _ => word,
+        }
+    }
+
+    /// What a name was given, if that was a literal, once.
+    fn named(&self, name: &str) -> Option<Word> {
+        let name = name.trim().trim_start_matches('$');
+        if name.is_empty()
+            || !name.chars().all(|c| c.is_alphanumeric() || c == '_')
+            || name.starts_with(|c: char| c.is_ascii_digit())
+        {
+            return None;
+        }
+        for (at, _) in self.code.match_indices(name) {
+            let is_whole = !self.code[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == '.');
+            let rest = self.code[at + name.len()..].trim_start();
+            if let Some(value) = rest.strip_prefix('=').filter(|value| is_whole && !value.starts_with(['=', '>'])) {
+                let end = value.find([';', '\n']).unwrap_or(value.len());
+                let value = value[..end].trim();
+                return if value == name || value.contains(name) { None } else { Some(self.word(value)) };
+            }
+        }
+        None
+    }
+}
+
+/// A string literal; what is interpolated is unknown.
+fn literal(raw: &str) -> Option<Word> {
+    let body = raw.trim_start_matches(|c: char| "rRbBfFuU".contains(c));
+    let prefix = &raw[..raw.len() - body.len()];
+    let quote = body.chars().next().filter(|c| ['"', '\'', '`'].contains(c))?;
+    if prefix.len() > 2 || string_end(body, 0) != body.len() || body.len() < 2 {
+        return None;
+    }
+    let triple: String = std::iter::repeat_n(quote, 3).collect();
+    let width = if body.len() >= 6 && body.starts_with(&triple) { 3 } else { 1 };
+    let inside = &body[width..body.len() - width];
+    let is_raw = prefix.contains(['r', 'R']);
+    let marker = match quote {
+        '`' => Some("${"),
+        _ if prefix.contains(['f', 'F']) => Some("{"),
+        '"' if inside.contains("#{") => Some("#{"),
+        _ => None,
+    };
+    let unescaped = |text: &str| if is_raw { text.to_owned() } else { crate::shell::decode(text) };
+    let Some(marker) = marker else { return Some(Word::text(unescaped(inside))) };
+    let mut out = Word::default();
+    let mut rest = inside;
+    while let Some(at) = rest.find(marker) {
+        out.push_text(&unescaped(&rest[..at]));
+        out.push(Piece::Unknown(Unknown::Any));
+        rest = rest[at..].find('}').map_or("", |end| &rest[at + end + 1..]);
+    }
+    out.push_text(&unescaped(rest));
+    Some(out)
+}
+
+/// The place after the string that begins at `at`.
+fn string_end(code: &str, at: usize) -> usize {
+    let bytes = code.as_bytes();
+    let quote = bytes[at];
+    let is_triple = bytes[at..].starts_with(&[quote; 3]);
+    let mut end = at + if is_triple { 3 } else { 1 };
+    while end < bytes.len() {
+        if bytes[end] == b'\\' {
+            end += 2;
+            continue;
+        }
+        if bytes[end] == quote && (!is_triple || bytes[end..].starts_with(&[quote; 3])) {
+            return end + if is_triple { 3 } else { 1 };
+        }
+        end += 1;
+    }
+    code.len()
+}
+
+fn line_end(code: &str, at: usize) -> usize {
+    code[at..].find('\n').map_or(code.len(), |length| at + length)
+}
+
+/// The `)` of the group that opens at `at`, or the end.
+fn group_end(code: &str, at: usize) -> usize {
+    let bytes = code.as_bytes();
+    let (mut depth, mut end) = (0_u32, at);
+    while end < bytes.len() {
+        match bytes[end] {
+            b'\'' | b'"' | b'`' => {
+                end = string_end(code, end);
+                continue;
+            }
+            b'(' | b'[' | b'{' => depth += 1,
+            b')' | b']' | b'}' => {
+                depth = depth.saturating_sub(1);
+                if depth == 0 {
+                    return end;
+                }
+            }
+            _ => {}
+        }
+        end += 1;
+    }
+    code.len()
+}
+
+/// Splits where the separator stands outside of strings and brackets.
+fn split(text: &str, separator: char) -> Vec<String> {
+    let mut out = Vec::new();
+    let bytes = text.as_bytes();
+    let (mut depth, mut at, mut start) = (0_u32, 0, 0);
+    while at < bytes.len() {
+        match bytes[at] {
+            b'\'' | b'"' | b'`' => {
+                at = string_end(text, at);
+                continue;
+            }
+            b'(' | b'[' | b'{' => depth += 1,
+            b')' | b']' | b'}' => depth = depth.saturating_sub(1),
+            byte if byte == separator as u8 && depth == 0 => {
+                out.push(text[start..at].to_owned());
+                start = at + 1;
+            }
+            _ => {}
+        }
+        at += 1;
+    }
+    if start < text.len() {
+        out.push(text[start..].to_owned());
+    }
+    out
+}
+
+/// Text in quotes that run it: `` `x` ``, `qx(x)`, `%x(x)`.
+pub(crate) fn shell_quotes(code: &str) -> Vec<String> {
+    let mut out = Vec::new();
+    let mut rest = code;
+    while let Some(at) = rest.find(['`', '\'', '"']) {
+        if !rest[at..].starts_with('`') {
+            rest = &rest[string_end(rest, at).min(rest.len())..];
+            continue;
+        }
+        let end = string_end(rest, at);
+        out.extend(rest.get(at + 1..end.saturating_sub(1)).map(str::to_owned));
+        rest = &rest[end.min(rest.len())..];
+    }
+    for opening in ["qx(", "qx{", "%x(", "%x{", "%x["] {
+        for (at, _) in code.match_indices(opening).take(8) {
+            let start = at + opening.len();
+            let close = match opening.as_bytes()[opening.len() - 1] {
+                b'(' => ')',
+                b'{' => '}',
+                _ => ']',
+            };
+            let end = code[start..].find(close).map_or(code.len(), |length| start + length);
+            out.push(code[start..end].to_owned());
+        }
+    }
+    for (at, _) in code.match_indices("do shell script ").take(8) {
+        let start = at + "do shell script ".len();
+        if let Some(word) = code.get(start..).and_then(|rest| literal(&rest[..string_end_or_all(rest)])) {
+            out.push(word.guess());
+        }
+    }
+    out
+}
+
+fn string_end_or_all(text: &str) -> usize {
+    if text.starts_with(['"', '\'']) { string_end(text, 0).min(text.len()) } else { text.len() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn calls_are_found_with_their_arguments_and_strings_are_not_code() {
+        let found =
+            calls(r#"x = "/a"; print("system('b')"); os.system("c " + x); run(["rm", f"-{y}"])"#, &Scope::default());
+        let names: Vec<_> = found.iter().map(|call| format!("{}.{}", call.owner, call.name)).collect();
+        assert_eq!(names, [".print", "os.system", ".run"]);
+        assert_eq!(found[1].first_word().map(Word::show).as_deref(), Some("c /a"));
+        assert!(matches!(&found[2].arguments[0], Argument::List(words) if words[1].show() == "-…"));
+    }
+
+    #[test]
+    fn hostile_code_ends() {
+        for code in ["f(", "f('", "\"\\", "f(((((((", "qx(", "`", "é(\"é", "x=x;open(x"] {
+            calls(code, &Scope::default());
+            shell_quotes(code);
+        }
+    }
+}

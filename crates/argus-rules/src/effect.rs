@@ -1,0 +1,234 @@
+//! What a call does, in the words that rules judge: becomes root, deletes, opens to all, runs a stranger's text, writes.
+//!
+//! Rules never look at commands; a new spelling of an old effect is taught here once and every rule knows it.
+
+mod delete;
+mod mode;
+mod write;
+
+use std::ops::Range;
+
+use crate::code;
+use crate::path::{self, Place, look_up};
+use crate::shell::{Context, Script, Simple, Site, Word};
+use crate::{Scope, shell};
+
+pub(crate) use mode::opens_to_all;
+
+/// How deep code may start shells that start code.
+const MAX_LEVELS: usize = 3;
+
+/// Something that a call does.
+#[derive(Debug)]
+pub(crate) struct Effect {
+    /// What.
+    pub(crate) kind: Kind,
+    /// The command as it would run, or the path.
+    pub(crate) text: String,
+    /// The part of the call's command that does it.
+    pub(crate) span: Option<Range<usize>>,
+    /// The wrappers around it.
+    pub(crate) via: String,
+}
+
+/// The kinds of effects.
+#[derive(Debug)]
+pub(crate) enum Kind {
+    /// Runs a command through sudo.
+    Sudo,
+    /// Deletes folders with all that is in them.
+    Delete(Vec<Target>),
+    /// Gives everybody the right to write.
+    OpenToAll,
+    /// Runs what somebody else's server sent.
+    RunRemote,
+    /// Writes a file.
+    Write(Target),
+}
+
+/// A path that something is done to.
+#[derive(Debug)]
+pub(crate) struct Target {
+    /// As a person reads it.
+    pub(crate) shown: String,
+    /// The resolved path with its marks, where there is one.
+    pub(crate) path: Option<String>,
+    /// What lies there.
+    pub(crate) at: Where,
+}
+
+/// Where a target lies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Where {
+    /// On this machine.
+    Here(Place),
+    /// On another machine or in a container.
+    Elsewhere,
+    /// In a container that is thrown away.
+    Throwaway,
+}
+
+/// How sure a target must be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Proof {
+    /// An unknown part proves nothing.
+    Strict,
+    /// The folder before an unknown part is taken for where it lies.
+    Likely,
+}
+
+impl Target {
+    /// Works out where a word points.
+    pub(crate) fn of(word: &Word, context: &Context, scope: &Scope, proof: Proof) -> Self {
+        let word = if proof == Proof::Likely { word.with_guesses() } else { word.clone() };
+        let spelled = path::resolve(&path::spell(&word), context.cwd.as_deref());
+        let (found, at) = match (&context.site, spelled) {
+            (Site::Local, Some(found)) => {
+                let found = follow_links(found, context);
+                let place = place_of(&found, scope, proof);
+                (Some(found), Where::Here(place))
+            }
+            (Site::Local, None) => (None, Where::Here(Place::Unproven)),
+            (Site::Remote, found) => (found, Where::Elsewhere),
+            (Site::Throwaway, found) => (found, Where::Throwaway),
+            (Site::Container(mounts), found) => match found.as_deref().and_then(|found| mounted(found, mounts)) {
+                Some(host) => {
+                    let place = place_of(&host, scope, proof);
+                    (Some(host), Where::Here(place))
+                }
+                None => (found, Where::Elsewhere),
+            },
+        };
+        Self { shown: found.as_deref().map_or_else(|| word.show(), path::show), path: found, at }
+    }
+}
+
+fn place_of(found: &str, scope: &Scope, proof: Proof) -> Place {
+    match found.find(path::ANY) {
+        Some(_) if proof == Proof::Strict => Place::Unproven,
+        Some(at) => match found[..at].rfind('/') {
+            Some(0) | None => Place::Unproven,
+            Some(end) => look_up(&format!("{}/{}", &found[..end], path::SEGMENT), scope),
+        },
+        None => match look_up(found, scope) {
+            // A file that is put into a temporary folder by the folder's name.
+            Place::System if proof == Proof::Likely => look_up(&format!("{found}/{}", path::SEGMENT), scope),
+            place => place,
+        },
+    }
+}
+
+fn follow_links(found: String, context: &Context) -> String {
+    for (name, target) in context.links.iter().rev() {
+        if let Some(rest) = path::below(&found, name).filter(|rest| !rest.is_empty()) {
+            return path::normalise(&format!("{target}/{rest}"));
+        }
+    }
+    found
+}
+
+fn mounted(found: &str, mounts: &[(String, String)]) -> Option<String> {
+    let (inside, host) =
+        mounts.iter().filter(|(inside, _)| path::is_below(found, inside)).max_by_key(|(at, _)| at.len())?;
+    Some(path::normalise(&format!("{host}/{}", path::below(found, inside)?)))
+}
+
+/// All effects of a script.
+pub(crate) fn of_script(script: &Script, scope: &Scope) -> Vec<Effect> {
+    let mut out = Vec::new();
+    collect(script, scope, &mut out, 0);
+    out
+}
+
+fn collect(script: &Script, scope: &Scope, out: &mut Vec<Effect>, level: usize) {
+    for command in &script.commands {
+        of_command(command, scope, out);
+    }
+    for write in &script.writes {
+        let target = Target::of(&write.target, &write.context, scope, Proof::Likely);
+        let text = format!("{} {}", write.operator, write.target.show());
+        out.push(Effect::at(Kind::Write(target), text, &write.context));
+    }
+    for snippet in &script.snippets {
+        for found in code::effects(snippet, scope) {
+            match found {
+                code::Found::Effect(kind, text) => out.push(Effect::at(kind, text, &snippet.context)),
+                code::Found::Shell(text) if level < MAX_LEVELS => {
+                    let cwd = snippet.context.cwd.as_deref().filter(|cwd| !cwd.contains(path::ANY)).map(str::to_owned);
+                    let inner_scope = Scope { cwd: cwd.or_else(|| scope.cwd.clone()), ..scope.clone() };
+                    let mut inner = shell::read(&text, &inner_scope);
+                    inner.stand_in(&snippet.context, &snippet.language);
+                    collect(&inner, scope, out, level + 1);
+                }
+                code::Found::Shell(_) => {}
+            }
+        }
+    }
+}
+
+fn of_command(command: &Simple, scope: &Scope, out: &mut Vec<Effect>) {
+    let mut add = |kind: Kind| out.push(Effect::at(kind, command.show(), &command.context));
+    if command.runs_remote {
+        add(Kind::RunRemote);
+    }
+    if is_sudo(command) {
+        add(Kind::Sudo);
+    }
+    let deleted = delete::targets(command, scope);
+    if !deleted.is_empty() {
+        add(Kind::Delete(deleted));
+    }
+    if mode::opens(command) {
+        add(Kind::OpenToAll);
+    }
+    for word in write::targets(command) {
+        let target = Target::of(&word, &command.context, scope, Proof::Likely);
+        out.push(Effect::at(Kind::Write(target), command.show(), &command.context));
+    }
+}
+
+/// sudo that runs something: asking for its version, its help or to forget the password does not.
+fn is_sudo(command: &Simple) -> bool {
+    let asks_only = |word: &Word| {
+        word.literal().is_some_and(|text| {
+            matches!(
+                &*text,
+                "--version" | "-V" | "--help" | "-h" | "-k" | "-K" | "--reset-timestamp" | "--remove-timestamp"
+            )
+        })
+    };
+    match command.name.as_str() {
+        "sudo" | "sudoedit" | "gsudo" => {
+            !matches!(command.operands(), [only] if asks_only(only)) && !command.operands().is_empty()
+        }
+        _ => false,
+    }
+}
+
+impl Effect {
+    fn at(kind: Kind, text: String, context: &Context) -> Self {
+        Self { kind, text, span: Some(context.span.clone()), via: context.via.join(" › ") }
+    }
+
+    /// An effect of a tool that is no shell.
+    pub(crate) fn of_tool(kind: Kind, text: String) -> Self {
+        Self { kind, text, span: None, via: String::new() }
+    }
+}
+
+impl Script {
+    /// Puts a script that code starts where the code stands.
+    fn stand_in(&mut self, context: &Context, language: &str) {
+        let mut via = (*context.via).clone();
+        via.push(language.to_owned());
+        let via = std::rc::Rc::new(via);
+        let move_there = |inner: &mut Context| {
+            inner.span = context.span.clone();
+            inner.via = std::rc::Rc::clone(&via);
+            if context.site != Site::Local {
+                inner.site = context.site.clone();
+            }
+        };
+        self.each_context(move_there);
+    }
+}

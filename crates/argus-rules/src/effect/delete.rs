@@ -1,0 +1,49 @@
+//! Commands that delete folders with all that is in them.
+
+use super::{Proof, Target, Where};
+use crate::Scope;
+use crate::path::Place;
+use crate::shell::{Options, Simple, Word};
+
+/// What a command deletes with all that is in it; nothing for one that does not.
+pub(super) fn targets(command: &Simple, scope: &Scope) -> Vec<Target> {
+    let options = Options::plain(&command.words);
+    if options.has("", &["help", "version"]) {
+        return Vec::new();
+    }
+    let words: Vec<Word> = match command.name.as_str() {
+        "rm" | "grm" | "srm" if is_recursive(&options) => options.operands,
+        "rimraf" | "rmrf" | "premove" => options.operands,
+        "Remove-Item" | "ri" => powershell(&command.words),
+        _ => return Vec::new(),
+    };
+    let mut out: Vec<Target> = words
+        .iter()
+        .filter(|word| !word.is_empty())
+        .map(|word| Target::of(word, &command.context, scope, Proof::Strict))
+        .collect();
+    let ends_in =
+        |target: &Target, name: &str| target.path.as_deref().is_some_and(|path| path.rsplit('/').next() == Some(name));
+    // `bin` beside `obj` is what a compiler left.
+    if out.iter().any(|target| ends_in(target, "obj")) {
+        for target in &mut out {
+            if ends_in(target, "bin") && target.at == Where::Here(Place::Project) {
+                target.at = Where::Here(Place::Regenerable);
+            }
+        }
+    }
+    out
+}
+
+/// GNU takes any beginning of `--recursive` that is no other option's.
+fn is_recursive(options: &Options) -> bool {
+    options.has("rR", &[]) || options.long.iter().any(|long| long.len() >= 3 && "recursive".starts_with(long.as_str()))
+}
+
+fn powershell(words: &[Word]) -> Vec<Word> {
+    let is_recursive = words.iter().any(|word| word.guess().to_ascii_lowercase().starts_with("-rec"));
+    if !is_recursive {
+        return Vec::new();
+    }
+    words[1..].iter().filter(|word| !word.prefix().starts_with('-')).cloned().collect()
+}

@@ -1,0 +1,133 @@
+//! What a tool call would do, read and judged.
+//!
+//! Two layers. The first reads: `shell` makes simple commands out of command lines, `code` finds the effects of code for
+//! other interpreters, `tool` knows what file tools and MCP tools write, `path` says where a path leads. The second
+//! judges: `rules`, a file a family, over the `catalogue`, which is data.
+//!
+//! What must stay true: evaluation is pure. No clock, no file, no state: the same call gives the same findings whenever
+//! it is judged, so history can be judged again. Any input gives a result in bounded time. Start at [`evaluate_call`].
+
+mod catalogue;
+mod code;
+mod effect;
+mod eval;
+mod fact;
+mod path;
+mod rules;
+mod shell;
+mod tool;
+
+use std::fmt;
+use std::ops::Range;
+
+use argus_model::Severity;
+use serde_json::Value;
+
+pub use catalogue::{Act, CATALOGUE_VERSION, Rule, catalogue, nearest_rule, rule};
+pub use eval::Evaluation;
+pub use fact::{Fact, Thresholds, evaluate_fact};
+
+/// A tool call as it was about to run.
+#[derive(Debug, Clone, Copy)]
+pub struct Call<'a> {
+    /// The tool's name: `Bash`, `Write`, `mcp__filesystem__write_file`.
+    pub tool: &'a str,
+    /// Its input as it came.
+    pub input: &'a Value,
+    /// Where it runs.
+    pub scope: &'a Scope,
+}
+
+/// Where a call runs: plain data, so that whoever judges later can give what was true then.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Scope {
+    /// The project's folder.
+    pub project_dir: Option<String>,
+    /// More folders that belong to it: its worktree, folders that were added.
+    pub extra_dirs: Vec<String>,
+    /// The folder it runs in; the project's where unknown.
+    pub cwd: Option<String>,
+    /// The person's home folder.
+    pub home: Option<String>,
+}
+
+/// How the catalogue is read.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Profile {
+    /// Severity falls where harmlessness is proven.
+    #[default]
+    Graded,
+    /// To the letter: every recursive deletion is critical, every write outside of the project a warning.
+    Seed,
+}
+
+/// A rule's id, from the catalogue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RuleId(&'static str);
+
+impl RuleId {
+    /// Its spelling.
+    pub const fn as_str(self) -> &'static str {
+        self.0
+    }
+}
+
+impl fmt::Display for RuleId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0)
+    }
+}
+
+impl From<RuleId> for argus_model::RuleId {
+    fn from(id: RuleId) -> Self {
+        Self::from(id.0)
+    }
+}
+
+/// A rule that matched.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Finding {
+    /// Which.
+    pub rule: RuleId,
+    /// How bad it is here.
+    pub severity: Severity,
+    /// Why, as a sentence.
+    pub reason: String,
+    /// What it is about.
+    pub evidence: Option<Evidence>,
+}
+
+/// What a finding is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Evidence {
+    /// The command as it would run, or the path.
+    pub text: String,
+    /// The part of the call's command that made it, in bytes.
+    pub span: Option<Range<usize>>,
+}
+
+/// Judges a call: at most one finding a rule, the most severe one.
+pub fn evaluate_call(call: &Call<'_>, profile: Profile) -> Vec<Finding> {
+    if tool::is_plainly_harmless(call) {
+        return Vec::new();
+    }
+    let scope = with_home(call.scope);
+    let effects = tool::read(call.tool, call.input, &scope);
+    rules::judge(&effects, &scope, profile)
+}
+
+/// Guesses the home folder from where the project lies, where nobody told.
+fn with_home(scope: &Scope) -> std::borrow::Cow<'_, Scope> {
+    if scope.home.is_some() {
+        return std::borrow::Cow::Borrowed(scope);
+    }
+    let mut scope = scope.clone();
+    let place = scope.project_dir.as_deref().or(scope.cwd.as_deref()).unwrap_or_default();
+    let mut parts = place.split('/').skip(1);
+    scope.home = match (parts.next(), parts.next()) {
+        (Some("root"), _) => Some("/root".to_owned()),
+        (Some(homes @ ("home" | "Users")), Some(name)) => Some(format!("/{homes}/{name}")),
+        _ => None,
+    };
+    std::borrow::Cow::Owned(scope)
+}

@@ -1,0 +1,168 @@
+//! Paths, worked out from text alone: where a word points, and what lies there.
+//!
+//! There is no file system here: evaluation is pure, and the same call judged again years later gives the same
+//! answer. Parts of a path that cannot be known stand in it as marks, one character each, so that a path stays one
+//! piece of text: [`ANY`] may be anything, even `../..`; [`SEGMENT`] is one name; [`DEEP`] is a way down and never up;
+//! [`GLOB`] precedes each active wildcard.
+//!
+//! What must stay true: a place is only called inside when nothing unknown could lead out of it.
+
+mod place;
+
+pub(crate) use place::{Place, look_up};
+
+use crate::shell::{Piece, Unknown, Word};
+
+/// Stands for text that may be anything.
+pub(crate) const ANY: char = '\u{E000}';
+/// Stands for one name without a slash.
+pub(crate) const SEGMENT: char = '\u{E001}';
+/// Stands for zero or more names, none of them `..`.
+pub(crate) const DEEP: char = '\u{E002}';
+/// Precedes a wildcard that the shell would expand.
+pub(crate) const GLOB: char = '\u{E003}';
+
+/// What a word says as a path, with marks for what is unknown.
+pub(crate) fn spell(word: &Word) -> String {
+    let mut out = String::new();
+    for piece in word.pieces() {
+        match piece {
+            Piece::Text(text) => out.extend(text.chars().filter(|c| !('\u{E000}'..='\u{E003}').contains(c))),
+            Piece::Glob(pattern) => {
+                out.push(GLOB);
+                out.push_str(pattern);
+            }
+            Piece::Unknown(Unknown::Segment) => out.push(SEGMENT),
+            Piece::Unknown(Unknown::Subpath) => out.push(DEEP),
+            Piece::Unknown(
+                Unknown::Guess(_) | Unknown::Any | Unknown::Remote | Unknown::Content(_) | Unknown::Consumer(_),
+            ) => out.push(ANY),
+        }
+    }
+    out
+}
+
+/// Joins to the folder and takes `.`, `..` and doubled slashes out. `None` where the folder would be needed and is
+/// unknown.
+pub(crate) fn resolve(spelled: &str, cwd: Option<&str>) -> Option<String> {
+    let spelled = unify(spelled);
+    if spelled.starts_with('/') {
+        return Some(normalise(&spelled));
+    }
+    if spelled.starts_with(ANY) {
+        // It may begin at the root.
+        return Some(normalise(&format!("/{spelled}")));
+    }
+    Some(normalise(&format!("{}/{spelled}", cwd?)))
+}
+
+/// Takes `.`, `..` and doubled slashes out of an absolute path.
+pub(crate) fn normalise(path: &str) -> String {
+    let mut parts: Vec<&str> = Vec::new();
+    let any = ANY.encode_utf8(&mut [0; 4]).to_owned();
+    let mut is_lost = false;
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => match parts.pop() {
+                // Up from somewhere that may be anywhere.
+                Some(last) if last.contains([ANY, DEEP]) || last == "\u{E003}**" => {
+                    is_lost = true;
+                    parts.clear();
+                }
+                _ => {}
+            },
+            part => parts.push(part),
+        }
+    }
+    let mut out = String::with_capacity(path.len());
+    if is_lost {
+        out.push('/');
+        out.push_str(&any);
+    }
+    for part in parts {
+        out.push('/');
+        out.push_str(part);
+    }
+    if out.is_empty() {
+        out.push('/');
+    }
+    unify_private(out)
+}
+
+/// True where nothing above or below it: `path` is `root` or lies in it.
+pub(crate) fn is_below(path: &str, root: &str) -> bool {
+    below(path, root).is_some()
+}
+
+/// What is left of `path` below `root`; empty for the root itself.
+pub(crate) fn below<'a>(path: &'a str, root: &str) -> Option<&'a str> {
+    let rest = path.strip_prefix(root.trim_end_matches('/'))?;
+    if rest.is_empty() { Some("") } else { rest.strip_prefix('/') }
+}
+
+/// Windows spellings in one form: `C:\x` and `C:/x` are `/c:/x`.
+fn unify(path: &str) -> String {
+    let bytes = path.as_bytes();
+    if bytes.len() >= 3 && bytes[0].is_ascii_alphabetic() && bytes[1] == b':' && matches!(bytes[2], b'\\' | b'/') {
+        let rest = path[2..].replace('\\', "/");
+        return format!("/{}:{rest}", bytes[0].to_ascii_lowercase() as char);
+    }
+    path.to_owned()
+}
+
+/// macOS keeps `/tmp`, `/var` and `/etc` under `/private`.
+fn unify_private(path: String) -> String {
+    for name in ["/tmp", "/var", "/etc"] {
+        if path.strip_prefix("/private").is_some_and(|rest| is_below(rest, name)) {
+            return path["/private".len()..].to_owned();
+        }
+    }
+    path
+}
+
+/// A path with its marks as a person reads them.
+pub(crate) fn show(path: &str) -> String {
+    let mut out = String::with_capacity(path.len());
+    for c in path.chars() {
+        match c {
+            ANY | SEGMENT | DEEP => out.push('…'),
+            GLOB => {}
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dots_and_doubled_slashes_vanish() {
+        assert_eq!(normalise("/a/./b//../c"), "/a/c");
+        assert_eq!(normalise("/../.."), "/");
+        assert_eq!(resolve("x/../../y", Some("/a/b")).as_deref(), Some("/a/y"));
+        assert_eq!(resolve("x", None), None);
+    }
+
+    #[test]
+    fn going_up_from_an_unknown_place_may_lead_anywhere() {
+        assert!(normalise(&format!("/p/{ANY}/../x")).starts_with(&format!("/{ANY}")));
+        assert_eq!(normalise(&format!("/p/{SEGMENT}/../x")), "/p/x");
+    }
+
+    #[test]
+    fn a_folder_is_not_above_its_namesakes() {
+        assert_eq!(below("/a/bc", "/a/b"), None);
+        assert_eq!(below("/a/b", "/a/b"), Some(""));
+        assert_eq!(below("/a/b/c", "/a/b"), Some("c"));
+    }
+
+    #[test]
+    fn spellings_of_windows_and_macos_are_one() {
+        assert_eq!(resolve(r"C:\Users\x", None), resolve("c:/Users/x", None));
+        assert_eq!(normalise("/private/tmp/x"), "/tmp/x");
+        assert_eq!(normalise("/private/tmpx"), "/private/tmpx");
+    }
+}

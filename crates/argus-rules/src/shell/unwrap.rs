@@ -1,0 +1,459 @@
+//! Wrappers: commands whose operands are another command.
+//!
+//! Three kinds: those that take a command after their own options and a fixed number of operands (a table), those that
+//! take text for a shell, and those that fill a command with what they read (`xargs`, `parallel`). A name that nobody
+//! knows is taken for a wrapper only if what follows reads like a command of its own (see [`reads_like_a_command`]).
+
+use std::ops::Range;
+
+use super::builtin::{fill, joined};
+use super::env::Env;
+use super::options::{Options, Taking};
+use super::script::Site;
+use super::walk::Reader;
+use super::word::Word;
+
+/// A wrapper's own part.
+struct Wrapper {
+    name: &'static str,
+    /// Options that take a value.
+    short: &'static str,
+    long: &'static [&'static str],
+    /// Operands before the command.
+    operands: usize,
+}
+
+const fn wrapper(name: &'static str, short: &'static str, long: &'static [&'static str], operands: usize) -> Wrapper {
+    Wrapper { name, short, long, operands }
+}
+
+const WRAPPERS: &[Wrapper] = &[
+    wrapper(
+        "sudo",
+        "ugpCDrtThRU",
+        &["user", "group", "prompt", "chdir", "host", "role", "type", "chroot", "close-from"],
+        0,
+    ),
+    wrapper("doas", "uC", &[], 0),
+    wrapper("pkexec", "u", &["user"], 0),
+    wrapper("run0", "u", &["user", "unit", "property"], 0),
+    wrapper("env", "uCS", &["unset", "chdir", "split-string"], 0),
+    wrapper("nohup", "", &[], 0),
+    wrapper("setsid", "", &[], 0),
+    wrapper("disown", "", &[], 0),
+    wrapper("time", "fo", &["format", "output"], 0),
+    wrapper("timeout", "ks", &["kill-after", "signal"], 1),
+    wrapper("gtimeout", "ks", &["kill-after", "signal"], 1),
+    wrapper("nice", "n", &["adjustment"], 0),
+    wrapper("ionice", "cnpPu", &["class", "classdata"], 0),
+    wrapper("chrt", "pTPD", &[], 1),
+    wrapper("taskset", "c", &["cpu-list"], 1),
+    wrapper("stdbuf", "ioe", &["input", "output", "error"], 0),
+    wrapper("unbuffer", "", &[], 0),
+    wrapper("command", "", &[], 0),
+    wrapper("builtin", "", &[], 0),
+    wrapper("exec", "a", &[], 0),
+    wrapper("busybox", "", &[], 0),
+    wrapper("toybox", "", &[], 0),
+    wrapper("strace", "eopsuPIOSaEX", &[], 0),
+    wrapper("ltrace", "eopsuan", &[], 0),
+    wrapper("perf", "eoF", &[], 1),
+    wrapper("valgrind", "", &[], 0),
+    wrapper("catchsegv", "", &[], 0),
+    wrapper("caffeinate", "tw", &[], 0),
+    wrapper("arch", "", &[], 0),
+    wrapper("setarch", "", &[], 1),
+    wrapper("fakeroot", "lsbi", &[], 0),
+    wrapper("firejail", "", &[], 0),
+    wrapper("systemd-run", "pEuM", &["property", "unit", "setenv", "on-calendar", "on-active", "slice"], 0),
+    wrapper("systemd-inhibit", "", &[], 0),
+    wrapper("proxychains", "f", &[], 0),
+    wrapper("proxychains4", "f", &[], 0),
+    wrapper("torsocks", "", &[], 0),
+    wrapper("torify", "", &[], 0),
+    wrapper("chronic", "", &[], 0),
+    wrapper("ifne", "", &[], 0),
+    wrapper("faketime", "f", &[], 1),
+    wrapper("cpulimit", "lp", &["limit"], 0),
+    wrapper("prlimit", "", &[], 0),
+    wrapper("setpriv", "", &["reuid", "regid", "groups"], 0),
+    wrapper("unshare", "", &[], 0),
+    wrapper("nsenter", "tSG", &["target"], 0),
+    wrapper("retry", "tdn", &["times", "delay"], 0),
+    wrapper("tini", "", &[], 0),
+    wrapper("dumb-init", "", &[], 0),
+    wrapper("gosu", "", &[], 1),
+    wrapper("su-exec", "", &[], 1),
+    wrapper("npx", "pc", &["package", "call"], 0),
+    wrapper("bunx", "", &[], 0),
+    wrapper("pnpx", "", &[], 0),
+    wrapper("uvx", "", &["from", "with", "python"], 0),
+    wrapper("dotenvx", "f", &[], 1),
+    wrapper("dotenv", "ef", &[], 0),
+    wrapper("rlwrap", "", &[], 0),
+    wrapper("ts", "", &[], 0),
+    wrapper("tsp", "LD", &[], 0),
+    wrapper("pueue", "", &[], 1),
+    wrapper("entr", "", &[], 0),
+    wrapper("noti", "tm", &[], 0),
+    wrapper("flock", "wE", &["timeout", "wait"], 1),
+    wrapper("start-stop-daemon", "", &[], 0),
+];
+
+/// Programs with a verb after which a command stands: `uv run X`, `mise exec -- X`.
+const VERBS: &[&str] = &["exec", "run", "dlx", "x", "shell", "enter", "foreach", "develop", "runner"];
+/// Programs whose operands are data, whatever they look like.
+const DATA: &[&str] = &[
+    "echo",
+    "printf",
+    "print",
+    "grep",
+    "egrep",
+    "fgrep",
+    "rg",
+    "ag",
+    "ack",
+    "man",
+    "which",
+    "type",
+    "whereis",
+    "whatis",
+    "help",
+    "apropos",
+    "info",
+    "tldr",
+    "cheat",
+    "say",
+    "cowsay",
+    "figlet",
+    "logger",
+    "wall",
+    "jq",
+    "yq",
+    "sed",
+    "awk",
+    "cat",
+    "less",
+    "more",
+    "head",
+    "tail",
+    "test",
+    "[",
+    "expr",
+    "ls",
+    "let",
+    "complete",
+    "compgen",
+    "pgrep",
+    "pkill",
+    "killall",
+    "ps",
+    "diff",
+    "tee",
+    "touch",
+    "mkdir",
+    "rm",
+    "cp",
+    "mv",
+    "ln",
+    "chmod",
+    "chown",
+    "apt",
+    "apt-get",
+    "brew",
+    "dnf",
+    "yum",
+    "apk",
+    "pacman",
+    "snap",
+    "port",
+    "pip",
+    "pip3",
+    "cargo",
+    "go",
+    "gem",
+    "git",
+    "gh",
+    "hash",
+    "rehash",
+    "argus",
+    "python",
+    "python3",
+    "node",
+    "read",
+    "export",
+    "notify-send",
+    "curl",
+    "wget",
+    "make",
+    "claude",
+    "codex",
+    "gemini",
+    "llm",
+    "history",
+    "fc",
+    "dpkg",
+    "rpm",
+    "code",
+    "vim",
+    "nano",
+    "open",
+    "tmux",
+    "screen",
+    "for",
+    "set",
+    "unset",
+    "return",
+    "exit",
+    "wc",
+    "tr",
+    "cut",
+    "sort",
+    "uniq",
+];
+
+impl Reader {
+    /// Follows a command into what it wraps; `None` where it wraps nothing.
+    pub(crate) fn unwrap(
+        &mut self,
+        env: &mut Env,
+        name: &str,
+        words: &[Word],
+        stdin: &Word,
+        span: &Range<usize>,
+    ) -> Option<Word> {
+        if let Some(printed) = self.fill_command(env, name, words, stdin, span) {
+            return Some(printed);
+        }
+        if let Some(text) = text_for_a_shell(name, words) {
+            let reader = (stdin, span);
+            return Some(self.run_text(env, name, &text, None, reader));
+        }
+        if name == "command" && words.get(1).is_some_and(|word| word.is("-v") || word.is("-V")) {
+            return Some(words.last().cloned().unwrap_or_default());
+        }
+        let at = inner_command(name, words)?;
+        let mut inner = words.get(at..)?.to_vec();
+        if inner.is_empty() {
+            return None;
+        }
+        if name == "env" || name == "sudo" || name == "doas" {
+            let folder = Options::of(words, Taking { short: "uC", long: &["chdir"], stops: true });
+            if let Some(folder) = folder.value(&["chdir"]).or_else(|| folder.value(&["C"]).filter(|_| name == "env")) {
+                let mut there = env.clone();
+                there.cwd = env.folder(folder);
+                return Some(self.run_inside(&mut there, name, inner, stdin, span));
+            }
+        }
+        if ["npx", "bunx", "pnpx", "uvx"].contains(&name) {
+            inner[0] = without_version(&inner[0]);
+        }
+        Some(self.run_inside(env, name, inner, stdin, span))
+    }
+
+    /// `xargs` and `parallel`.
+    fn fill_command(
+        &mut self,
+        env: &mut Env,
+        name: &str,
+        words: &[Word],
+        stdin: &Word,
+        span: &Range<usize>,
+    ) -> Option<Word> {
+        let taking = match name {
+            "xargs" | "gxargs" => Taking {
+                short: "IinLPsdEa",
+                long: &["replace", "max-args", "max-lines", "max-procs", "delimiter", "arg-file", "max-chars"],
+                stops: true,
+            },
+            "parallel" => Taking {
+                short: "jIaSnNLC",
+                long: &["jobs", "arg-file", "colsep", "joblog", "delay", "timeout"],
+                stops: true,
+            },
+            _ => return None,
+        };
+        let options = Options::of(words, taking);
+        let mut template = options.operands.clone();
+        let listed = template.iter().position(|word| matches!(word.guess().as_str(), ":::" | "::::"));
+        let is_file = options.has("a", &["arg-file"]);
+        let items: Vec<Word> = match listed {
+            Some(at) => template.split_off(at).into_iter().skip(1).collect(),
+            None if is_file || stdin.is_opaque() && !stdin.is_remote() => vec![Env::unset_word()],
+            None => stdin.fields("\n\0"),
+        };
+        let placeholder = match options.value(&["I", "i", "replace"]) {
+            Some(word) => Some(word.guess()),
+            None => {
+                (name == "parallel" && template.iter().any(|word| word.guess().contains("{}"))).then(|| "{}".to_owned())
+            }
+        };
+        let items = if items.is_empty() { vec![Env::unset_word()] } else { items };
+        let mut commands: Vec<Vec<Word>> = match &placeholder {
+            Some(placeholder) => items
+                .iter()
+                .take(16)
+                .map(|item| template.iter().map(|word| fill(word, placeholder, item)).collect())
+                .collect(),
+            None => {
+                let items = items.iter().flat_map(|item| item.fields(" \t\n"));
+                vec![template.iter().cloned().chain(items).collect()]
+            }
+        };
+        let is_text = name == "parallel" && template.len() == 1 && template[0].guess().contains(' ');
+        for command in commands.drain(..) {
+            if is_text {
+                self.run_text(env, name, &joined(&command), None, (&Word::default(), span));
+            } else {
+                self.run_inside(&mut env.clone(), name, command, &Word::default(), span);
+            }
+        }
+        Some(super::flow::through(stdin))
+    }
+}
+
+/// The text that a command gives to a shell.
+fn text_for_a_shell(name: &str, words: &[Word]) -> Option<Word> {
+    let value = |short: &str, long: &[&str]| {
+        let options = Options::of(words, Taking { short, long, stops: false });
+        let names: Vec<&str> = short.split("").filter(|name| !name.is_empty()).chain(long.iter().copied()).collect();
+        options.value(&names).cloned()
+    };
+    let verb = |at: usize| words.get(at).map(Word::guess).unwrap_or_default();
+    match name {
+        "su" | "runuser" | "script" | "sg" | "newgrp" => value("c", &["command", "session-command"]),
+        "flock" | "npm" | "npx" | "pnpm" if name == "flock" || verb(1) == "exec" || name == "npx" => {
+            value("c", &["call", "command"])
+        }
+        "env" => value("S", &["split-string"]),
+        "watch" | "gwatch" => {
+            let options = Options::of(words, Taking { short: "ndq", long: &["interval", "equexit"], stops: true });
+            (!options.operands.is_empty()).then(|| joined(&options.operands))
+        }
+        "hyperfine" => {
+            let options = Options::of(
+                words,
+                Taking { short: "wmMrpcsSuN", long: &["warmup", "runs", "prepare", "setup"], stops: false },
+            );
+            let mut lines = Word::default();
+            let values =
+                options.values.iter().filter(|(name, _)| ["p", "c", "s", "prepare", "setup"].contains(&name.as_str()));
+            for word in options.operands.iter().chain(values.map(|(_, word)| word)) {
+                lines.append(word);
+                lines.push_text("\n");
+            }
+            Some(lines)
+        }
+        "tmux" | "screen" => {
+            let verbs = [
+                "new-session",
+                "new",
+                "new-window",
+                "neww",
+                "split-window",
+                "splitw",
+                "run-shell",
+                "run",
+                "respawn-pane",
+                "send-keys",
+                "send",
+            ];
+            let is_run = name == "screen" || verbs.contains(&verb(1).as_str());
+            let options = Options::of(words, Taking { short: "stnxycFTSpP", long: &[], stops: name == "screen" });
+            let from = usize::from(name == "tmux");
+            let operands = options.operands.get(from..).unwrap_or_default();
+            let keys = ["Enter", "C-m"];
+            let operands: Vec<Word> =
+                operands.iter().filter(|word| !keys.contains(&word.guess().as_str())).cloned().collect();
+            (is_run && !operands.is_empty()).then(|| joined(&operands))
+        }
+        "nix-shell" => value("", &["run", "command"]),
+        "git" => git_text(words),
+        "start" | "osascript" => None,
+        _ => None,
+    }
+}
+
+fn git_text(words: &[Word]) -> Option<Word> {
+    let at = words.iter().position(|word| ["foreach", "rebase", "run"].iter().any(|verb| word.is(verb)))?;
+    let before = words.get(at - 1).map(Word::guess).unwrap_or_default();
+    let options = Options::of(&words[at..], Taking { short: "x", long: &["exec"], stops: words[at].is("run") });
+    match words[at].guess().as_str() {
+        "foreach" if before == "submodule" || before == "--recursive" => Some(joined(&options.operands)),
+        "run" if before == "bisect" => Some(joined(&options.operands)),
+        "rebase" => options.value(&["x", "exec"]).cloned(),
+        _ => None,
+    }
+}
+
+/// Where in the words the wrapped command begins.
+fn inner_command(name: &str, words: &[Word]) -> Option<usize> {
+    if let Some(wrapper) = WRAPPERS.iter().find(|wrapper| wrapper.name == name) {
+        let options = Options::of(words, Taking { short: wrapper.short, long: wrapper.long, stops: true });
+        let mut at = options.first_operand + wrapper.operands;
+        if wrapper.operands > 0 && name == "taskset" && options.has("c", &["cpu-list"]) {
+            at -= 1;
+        }
+        while words.get(at).is_some_and(|word| is_assignment(word) || word.is("--")) {
+            at += 1;
+        }
+        return (at < words.len()).then_some(at);
+    }
+    let dashes = words.iter().position(|word| word.is("--"));
+    let verb = words.iter().take(4).position(|word| VERBS.iter().any(|verb| word.is(verb)));
+    match (verb, dashes) {
+        (Some(verb), Some(dashes)) if dashes > verb => return Some(dashes + 1),
+        (Some(verb), _) if verb == 1 && !DATA.contains(&name) => {
+            // `uv run --with x rm -rf y`, `poetry run X`: the first operand after the verb that begins a command.
+            let rest = &words[verb + 1..];
+            let operand = rest.iter().position(|word| !word.prefix().starts_with('-'))?;
+            return Some(verb + 1 + operand);
+        }
+        _ => {}
+    }
+    if DATA.contains(&name) || name.is_empty() || words[0].prefix().contains('/') && dashes.is_none() {
+        return None;
+    }
+    let from = dashes.map_or(1, |at| at + 1);
+    (from..words.len().min(from + 4)).find(|at| reads_like_a_command(&words[*at..]))
+}
+
+/// True for words that are a command with the options that make it one, and not just its name: `rm -rf x`, `sudo x`.
+fn reads_like_a_command(words: &[Word]) -> bool {
+    let Some(name) = words[0].literal() else { return false };
+    let next = words.get(1).map(Word::guess).unwrap_or_default();
+    match name.rsplit('/').next().unwrap_or_default() {
+        "rm" | "chmod" | "chown" => {
+            next.starts_with('-') && words.len() > 2 || next.starts_with(|c: char| c.is_ascii_digit())
+        }
+        "sudo" => !next.is_empty(),
+        "bash" | "sh" | "zsh" => next == "-c" || next == "-lc",
+        _ => false,
+    }
+}
+
+fn is_assignment(word: &Word) -> bool {
+    let text = word.prefix();
+    text.split_once('=')
+        .is_some_and(|(name, _)| !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_'))
+}
+
+fn without_version(word: &Word) -> Word {
+    match word
+        .literal()
+        .as_deref()
+        .and_then(|text| text.rfind('@').filter(|at| *at > 0).map(|at| text[..at].to_owned()))
+    {
+        Some(name) => Word::text(name),
+        None => word.clone(),
+    }
+}
+
+/// The shell as it is elsewhere: no folder that is known here.
+pub(crate) fn elsewhere(env: &Env, site: Site) -> Env {
+    let mut there = env.clone();
+    there.site = site;
+    there.cwd = None;
+    there.old_cwd = None;
+    there
+}

@@ -1,0 +1,459 @@
+//! Walks syntax trees in the order in which a shell would run them.
+//!
+//! Each walk gives what would be printed, as far as it can be told, because a pipe or a substitution may run it. All
+//! branches are taken: which one runs cannot be known.
+
+use std::ops::Range;
+use std::rc::Rc;
+
+use rable::{ListItem, Node, NodeKind, Span};
+
+use super::env::{Env, Function, Variable};
+use super::lexical;
+use super::parse::{self, MAX_BYTES};
+use super::script::{Context, Redirection, Script};
+use super::word::{Piece, Unknown, Word};
+use crate::Scope;
+
+/// Steps that one command line may take.
+const FUEL: u32 = 20_000;
+/// How deep one thing may stand in another.
+const MAX_DEPTH: u32 = 48;
+/// Bytes parsed for one command line, all substitutions counted.
+const MAX_PARSED_BYTES: usize = 4 * MAX_BYTES;
+/// Times that the body of a loop is walked.
+const MAX_TURNS: usize = 8;
+/// Most pieces of a value that is followed.
+const MAX_PIECES: usize = 256;
+
+/// Where a piece of text stands in the command line.
+#[derive(Debug, Clone)]
+pub(crate) enum Base {
+    /// It begins here.
+    At(usize),
+    /// It is made from what stands here.
+    Within(Range<usize>),
+}
+
+impl Base {
+    /// The base of what begins `count` bytes later.
+    pub(crate) fn after(&self, count: usize) -> Self {
+        match self {
+            Self::At(start) => Self::At(start + count),
+            within => within.clone(),
+        }
+    }
+
+    /// The base of text made from the whole.
+    pub(crate) fn whole(&self, length: usize) -> Self {
+        Self::Within(self.span(0..length))
+    }
+
+    fn span(&self, range: Range<usize>) -> Range<usize> {
+        match self {
+            Self::At(start) => start + range.start..start + range.end,
+            Self::Within(range) => range.clone(),
+        }
+    }
+}
+
+/// A text that was parsed, and where it stands.
+#[derive(Debug, Clone)]
+pub(crate) struct Frame {
+    text: Rc<str>,
+    base: Base,
+    /// Byte offsets of characters, where they differ.
+    offsets: Option<Rc<[u32]>>,
+}
+
+impl Frame {
+    fn new(text: &str, base: Base) -> Self {
+        let offsets = (!text.is_ascii()).then(|| {
+            text.char_indices().map(|(at, _)| at as u32).chain([text.len() as u32]).collect::<Vec<_>>().into()
+        });
+        Self { text: text.into(), base, offsets }
+    }
+
+    fn bytes(&self, span: &Span) -> Range<usize> {
+        let byte = |at: usize| match &self.offsets {
+            Some(offsets) => offsets.get(at).map_or(self.text.len(), |at| *at as usize),
+            None => at.min(self.text.len()),
+        };
+        byte(span.start)..byte(span.end)
+    }
+
+    fn span(&self, span: &Span) -> Range<usize> {
+        self.base.span(self.bytes(span))
+    }
+
+    /// Where a raw word stands: exactly, if the tree gives it as it was written.
+    fn base_of(&self, node: &Node, raw: &str, command: &Range<usize>) -> Base {
+        let range = self.bytes(&node.span);
+        if !node.span.is_empty() && self.text.get(range.clone()) == Some(raw) {
+            return self.base.after(range.start);
+        }
+        Base::Within(command.clone())
+    }
+}
+
+/// Reads a command line.
+pub(crate) fn read(text: &str, scope: &Scope) -> Script {
+    let mut reader = Reader { script: Script::default(), fuel: FUEL, depth: 0, parsed_bytes: 0 };
+    let mut env = Env::new(scope);
+    reader.source(&mut env, text, &Base::At(0), &Word::default());
+    let mut script = reader.script;
+    // A mended text is longer than what was given.
+    script.each_context(|context| {
+        let fit = |at: usize| (0..=at.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
+        context.span = fit(context.span.start)..fit(context.span.end);
+    });
+    script
+}
+
+/// Reads one command line.
+pub(crate) struct Reader {
+    pub(crate) script: Script,
+    fuel: u32,
+    depth: u32,
+    parsed_bytes: usize,
+}
+
+impl Reader {
+    /// Takes a step; `false` where none is left.
+    pub(crate) fn burn(&mut self) -> bool {
+        self.fuel = self.fuel.saturating_sub(1);
+        self.script.is_partial |= self.fuel == 0;
+        self.fuel > 0
+    }
+
+    /// Goes one level down, unless that is too deep.
+    pub(crate) fn deeper<T: Default>(&mut self, work: impl FnOnce(&mut Self) -> T) -> T {
+        if self.depth >= MAX_DEPTH || !self.burn() {
+            self.script.is_partial = true;
+            return T::default();
+        }
+        self.depth += 1;
+        let out = work(self);
+        self.depth -= 1;
+        out
+    }
+
+    /// Reads text as a shell would, and gives what it prints.
+    pub(crate) fn source(&mut self, env: &mut Env, text: &str, base: &Base, stdin: &Word) -> Word {
+        self.deeper(|reader| {
+            // The command line itself is always looked at, however long it is.
+            reader.parsed_bytes += if reader.depth > 1 { text.len() } else { 0 };
+            if reader.parsed_bytes > MAX_PARSED_BYTES {
+                reader.script.is_partial = true;
+                return Word::default();
+            }
+            let parsed = parse::parse(text);
+            reader.script.is_partial |= parsed.is_partial;
+            let frame = Frame::new(&parsed.text, base.clone());
+            let mut out = Word::default();
+            for node in &parsed.nodes {
+                let printed = reader.node(env, &frame, node, stdin);
+                join(&mut out, &printed);
+            }
+            if let Some(at) = parsed.rest_at {
+                reader.scan_rest(env, &text[at..], &base.after(at));
+            }
+            out
+        })
+    }
+
+    fn scan_rest(&mut self, env: &mut Env, text: &str, base: &Base) {
+        for scanned in lexical::scan(text) {
+            let span = base.span(scanned.start..scanned.end);
+            let words: Vec<Word> =
+                scanned.words.iter().flat_map(|raw| self.expand(env, raw, &Base::Within(span.clone()))).collect();
+            self.run(env, words, &Word::unknown(Unknown::Any), &span);
+        }
+    }
+
+    /// What `$(text)` becomes.
+    pub(crate) fn substitute(&mut self, env: &Env, text: &str, base: &Base) -> Word {
+        let mut inner = env.clone();
+        self.source(&mut inner, text, base, &Word::default()).trim_newlines()
+    }
+
+    /// Where a command stands, for the record.
+    pub(crate) fn context(env: &Env, span: &Range<usize>) -> Context {
+        Context {
+            span: span.clone(),
+            via: Rc::clone(&env.via),
+            cwd: env.cwd.clone(),
+            site: env.site.clone(),
+            links: Rc::clone(&env.links),
+        }
+    }
+
+    /// Walks a tree.
+    pub(crate) fn node(&mut self, env: &mut Env, frame: &Frame, node: &Node, stdin: &Word) -> Word {
+        self.deeper(|reader| reader.walk(env, frame, node, stdin))
+    }
+
+    fn walk(&mut self, env: &mut Env, frame: &Frame, node: &Node, stdin: &Word) -> Word {
+        let span = frame.span(&node.span);
+        match &node.kind {
+            NodeKind::Command { assignments, words, redirects } => {
+                self.command(env, frame, &span, (assignments, words, redirects), stdin)
+            }
+            NodeKind::Pipeline { commands, .. } => {
+                let mut flowing = stdin.clone();
+                for command in commands {
+                    let mut inner = env.clone();
+                    flowing = self.node(&mut inner, frame, command, &flowing);
+                }
+                flowing
+            }
+            NodeKind::List { items } => self.list(env, frame, items, stdin),
+            NodeKind::Negation { pipeline } | NodeKind::Time { pipeline, .. } => self.node(env, frame, pipeline, stdin),
+            NodeKind::Coproc { command, .. } => self.node(&mut env.clone(), frame, command, stdin),
+            NodeKind::Function { name, body } => {
+                env.define(name, Rc::new(Function { body: (**body).clone(), frame: frame.clone() }));
+                Word::default()
+            }
+            _ => self.compound(env, frame, node, &span, stdin),
+        }
+    }
+
+    fn list(&mut self, env: &mut Env, frame: &Frame, items: &[ListItem], stdin: &Word) -> Word {
+        let mut out = Word::default();
+        for item in items {
+            let printed = self.node(env, frame, &item.command, stdin);
+            join(&mut out, &printed);
+        }
+        out
+    }
+
+    fn compound(&mut self, env: &mut Env, frame: &Frame, node: &Node, span: &Range<usize>, stdin: &Word) -> Word {
+        let redirects: &[Node] = match &node.kind {
+            NodeKind::If { redirects, .. }
+            | NodeKind::While { redirects, .. }
+            | NodeKind::Until { redirects, .. }
+            | NodeKind::For { redirects, .. }
+            | NodeKind::ForArith { redirects, .. }
+            | NodeKind::Select { redirects, .. }
+            | NodeKind::Case { redirects, .. }
+            | NodeKind::Subshell { redirects, .. }
+            | NodeKind::BraceGroup { redirects, .. }
+            | NodeKind::ArithmeticCommand { redirects, .. }
+            | NodeKind::ConditionalExpr { redirects, .. } => redirects,
+            _ => &[],
+        };
+        let stdin = &self.redirect(env, frame, redirects, span, stdin);
+        let mut out = Word::default();
+        match &node.kind {
+            NodeKind::If { condition, then_body, else_body, .. } => {
+                for part in [Some(condition), Some(then_body), else_body.as_ref()].into_iter().flatten() {
+                    let printed = self.node(env, frame, part, stdin);
+                    join(&mut out, &printed);
+                }
+            }
+            NodeKind::While { condition, body, .. } | NodeKind::Until { condition, body, .. } => {
+                self.node(env, frame, condition, stdin);
+                out = self.node(env, frame, body, stdin);
+            }
+            NodeKind::For { var, words, body, .. } | NodeKind::Select { var, words, body, .. } => {
+                let turns = match words {
+                    Some(words) => self.words(env, frame, words, span),
+                    None => super::expand::special(env, "@"),
+                };
+                out = self.turns(env, frame, (var, turns), body, stdin);
+            }
+            NodeKind::ForArith { init, cond, incr, body, .. } => {
+                for raw in [init, cond, incr] {
+                    self.expand_text(env, raw, &Base::Within(span.clone()));
+                }
+                out = self.node(env, frame, body, stdin);
+            }
+            NodeKind::Case { word, patterns, .. } => {
+                self.raw_word(env, frame, word, span);
+                for body in patterns.iter().filter_map(|pattern| pattern.body.as_ref()) {
+                    let printed = self.node(env, frame, body, stdin);
+                    join(&mut out, &printed);
+                }
+            }
+            NodeKind::Subshell { body, .. } => out = self.node(&mut env.clone(), frame, body, stdin),
+            NodeKind::BraceGroup { body, .. } => out = self.node(env, frame, body, stdin),
+            // Conditions and sums run what they substitute. Their raw text is all that is needed.
+            NodeKind::ArithmeticCommand { .. } | NodeKind::ConditionalExpr { .. } => {
+                let raw = frame.text.get(frame.bytes(&node.span)).unwrap_or_default().to_owned();
+                if raw.contains(['$', '`']) {
+                    self.expand_text(env, &raw, &Base::Within(span.clone()));
+                }
+            }
+            _ => {}
+        }
+        out
+    }
+
+    fn turns(
+        &mut self,
+        env: &mut Env,
+        frame: &Frame,
+        (name, values): (&str, Vec<Word>),
+        body: &Node,
+        stdin: &Word,
+    ) -> Word {
+        let mut out = Word::default();
+        let is_cut = values.len() > MAX_TURNS;
+        for value in values.into_iter().take(MAX_TURNS) {
+            env.set(name, Variable::Scalar(value));
+            let printed = self.node(env, frame, body, stdin);
+            join(&mut out, &printed);
+        }
+        if is_cut {
+            env.set(name, Variable::Scalar(Env::unset_word()));
+            self.node(env, frame, body, stdin);
+        }
+        out
+    }
+
+    fn words(&mut self, env: &mut Env, frame: &Frame, nodes: &[Node], span: &Range<usize>) -> Vec<Word> {
+        let mut out = Vec::new();
+        for node in nodes {
+            if let NodeKind::Word { value, .. } = &node.kind {
+                let base = frame.base_of(node, value, span);
+                out.extend(self.expand(env, value, &base));
+            }
+        }
+        out
+    }
+
+    fn raw_word(&mut self, env: &mut Env, frame: &Frame, node: &Node, span: &Range<usize>) -> Word {
+        match &node.kind {
+            NodeKind::Word { value, .. } => {
+                let base = frame.base_of(node, value, span);
+                self.expand_one(env, value, &base)
+            }
+            _ => Word::default(),
+        }
+    }
+
+    fn command(
+        &mut self,
+        env: &mut Env,
+        frame: &Frame,
+        span: &Range<usize>,
+        (assignments, words, redirects): (&[Node], &[Node], &[Node]),
+        stdin: &Word,
+    ) -> Word {
+        let mut child = None;
+        for node in assignments {
+            if let NodeKind::Word { value, .. } = &node.kind {
+                let base = frame.base_of(node, value, span);
+                let target = if words.is_empty() { &mut *env } else { child.get_or_insert_with(|| env.clone()) };
+                self.assign(target, value, &base);
+            }
+        }
+        let words = self.words(env, frame, words, span);
+        let before = self.script.writes.len();
+        let input = self.redirect(env, frame, redirects, span, stdin);
+        let is_consumer =
+            |word: &Word| word.pieces().iter().any(|piece| matches!(piece, Piece::Unknown(Unknown::Consumer(_))));
+        let consumers: Vec<Word> =
+            self.script.writes[before..].iter().map(|write| write.target.clone()).filter(is_consumer).collect();
+        let printed = self.run(child.as_mut().unwrap_or(env), words, &input, span);
+        for write in consumers {
+            self.feed(env, &write, &printed, span);
+        }
+        // What goes into a file does not go into the pipe.
+        let is_diverted = redirects.iter().any(|node| {
+            matches!(&node.kind, NodeKind::Redirect { op, fd, .. } if op.starts_with(['>', '&']) && op != ">&" && *fd <= 1)
+        });
+        if is_diverted { Word::default() } else { printed }
+    }
+
+    /// Does what `name=value`, `name+=value`, `name=(…)` and `name[index]=value` do.
+    pub(crate) fn assign(&mut self, env: &mut Env, raw: &str, base: &Base) {
+        let Some(equals) = raw.find('=') else { return };
+        let (target, value) = (&raw[..equals], &raw[equals + 1..]);
+        let (target, is_more) = target.strip_suffix('+').map_or((target, false), |target| (target, true));
+        let name = target.split('[').next().unwrap_or_default();
+        if target.len() > name.len() {
+            self.expand_text(env, &target[name.len()..], &base.whole(raw.len()));
+        }
+        if let Some(inside) = value.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')) {
+            let mut elements = if is_more { super::expand::all_of(env, name).unwrap_or_default() } else { Vec::new() };
+            for scanned in lexical::scan(&inside.replace('\n', " ")) {
+                for raw in &scanned.words {
+                    elements.extend(self.expand(env, raw, &base.whole(raw.len())));
+                }
+            }
+            env.set(name, Variable::Array(elements));
+            return;
+        }
+        let value = self.expand_one(env, value, &base.after(equals + 1));
+        if target.len() > name.len() {
+            return env.set(name, Variable::Scalar(Env::unset_word()));
+        }
+        let value = match env.value(name) {
+            Some(mut before) if is_more => {
+                before.append(&value);
+                before
+            }
+            _ => value,
+        };
+        env.set(name, Variable::Scalar(value));
+    }
+
+    /// Notes the files that are written, and gives what is read.
+    fn redirect(
+        &mut self,
+        env: &mut Env,
+        frame: &Frame,
+        redirects: &[Node],
+        span: &Range<usize>,
+        stdin: &Word,
+    ) -> Word {
+        let mut input = stdin.clone();
+        for node in redirects {
+            match &node.kind {
+                NodeKind::HereDoc { content, quoted, .. } => {
+                    input = if *quoted {
+                        Word::text(content.as_str())
+                    } else {
+                        self.expand_text(env, content, &Base::Within(span.clone()))
+                    };
+                }
+                NodeKind::Redirect { op, target, .. } => {
+                    let target = self.raw_word(env, frame, target, span);
+                    match op.as_str() {
+                        "<<<" => {
+                            input = target;
+                            input.push_text("\n");
+                        }
+                        "<" => input = target.content().cloned().unwrap_or_else(|| file_content(&target)),
+                        "<&" => {}
+                        ">&" if target
+                            .literal()
+                            .is_some_and(|fd| fd.bytes().all(|b| b.is_ascii_digit() || b == b'-')) => {}
+                        op => {
+                            let context = Self::context(env, span);
+                            self.script.writes.push(Redirection { operator: op.to_owned(), target, context });
+                        }
+                    }
+                }
+                _ => {}
+            }
+        }
+        input
+    }
+}
+
+/// What a file holds: unknown, unless it is the network under the name of a file.
+fn file_content(target: &Word) -> Word {
+    let is_network = target.prefix().starts_with("/dev/tcp/") || target.prefix().starts_with("/dev/udp/");
+    Word::unknown(if is_network { Unknown::Remote } else { Unknown::Any })
+}
+
+/// Adds what a later command prints.
+pub(crate) fn join(out: &mut Word, printed: &Word) {
+    if out.pieces().len() + printed.pieces().len() <= MAX_PIECES {
+        out.append(printed);
+    } else if printed.is_remote() && !out.is_remote() {
+        out.push(Piece::Unknown(Unknown::Remote));
+    }
+}
