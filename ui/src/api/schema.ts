@@ -123,6 +123,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Prompts, inputs, outputs, errors and titles that hold all words, newest first. */
+        get: operations["search"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sessions": {
         parameters: {
             query?: never;
@@ -528,6 +545,62 @@ export interface components {
              */
             seq: number;
         };
+        /** @description One event in which everything was found. */
+        SearchHit: {
+            /** @description The event's agent; `main` for the main agent. */
+            agent_id: string | null;
+            cost_usd: components["schemas"]["Usd"] | null;
+            /** @description The event; unknown when the text is the session's own, such as its title. */
+            event_id: string | null;
+            /** @description Whether it counts as an error. */
+            is_error: boolean;
+            kind: components["schemas"]["EventKindWord"] | null;
+            /** @description Root of the session's project. */
+            project: string | null;
+            /** @description The event's turn. */
+            prompt_id: string | null;
+            /** @description Its session. */
+            session_id: string;
+            /** @description The session's title. */
+            session_title: string | null;
+            /** @description The text around what was found. */
+            snippet: components["schemas"]["SearchSnippet"];
+            started_at: components["schemas"]["Utc"] | null;
+            /** @description The event's tool. */
+            tool_name: string | null;
+        };
+        /** @description How much of what was captured can be searched. */
+        SearchIndex: {
+            /**
+             * Format: int64
+             * @description Bytes of transcripts that a search looks at.
+             */
+            indexed_bytes: number;
+            /**
+             * Format: int64
+             * @description Bytes of transcripts read.
+             */
+            total_bytes: number;
+        };
+        /** @description A page of hits, newest first. */
+        SearchPage: {
+            /** @description The hits, one an event. */
+            hits: components["schemas"]["SearchHit"][];
+            /** @description How much can be searched by now. */
+            index: components["schemas"]["SearchIndex"];
+            /** @description False when the search was cut short; the next page goes on where it stopped. */
+            is_complete: boolean;
+            /** @description Give this as `cursor` to get the next page. */
+            next_cursor: string | null;
+            searched_back_to: components["schemas"]["Utc"] | null;
+        };
+        /** @description A piece of masked text, on one line. */
+        SearchSnippet: {
+            /** @description What was found: begin and end of each place, in UTF-16 code units, as JavaScript counts. */
+            ranges: number[][];
+            /** @description The text. */
+            text: string;
+        };
         /** @description The server. */
         ServerFacts: {
             /** @description Where everything is kept. */
@@ -823,6 +896,10 @@ export type ProjectRecord = components['schemas']['ProjectRecord'];
 export type QuarantineRecord = components['schemas']['QuarantineRecord'];
 export type RequestRecord = components['schemas']['RequestRecord'];
 export type Resync = components['schemas']['Resync'];
+export type SearchHit = components['schemas']['SearchHit'];
+export type SearchIndex = components['schemas']['SearchIndex'];
+export type SearchPage = components['schemas']['SearchPage'];
+export type SearchSnippet = components['schemas']['SearchSnippet'];
 export type ServerFacts = components['schemas']['ServerFacts'];
 export type SessionDetails = components['schemas']['SessionDetails'];
 export type SessionPage = components['schemas']['SessionPage'];
@@ -1013,6 +1090,43 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ProjectList"];
+                };
+            };
+        };
+    };
+    search: {
+        parameters: {
+            query: {
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description At most so many hits, 500 at most; 50 if not said. */
+                limit?: number;
+                /**
+                 * @description Words, "phrases", prefix*, -excluded, and the fields tool: is:error kind: cost:>0.10 agent: session: project:
+                 *     since: until:
+                 */
+                q: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SearchPage"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
         };
