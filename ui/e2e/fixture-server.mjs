@@ -5,6 +5,7 @@ import { createServer } from 'node:http'
 import { extname, join, normalize } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { alertRoute, changeAlert, makeAlerts, stepWithAlerts, withAlerts } from './fixture-alerts.mjs'
+import { figureRoute, makeSpending } from './fixture-figures.mjs'
 import { details, iso, wholeStore } from './fixtures.mjs'
 
 const DIST = fileURLToPath(new URL('../dist', import.meta.url))
@@ -27,7 +28,7 @@ export async function startFixtureServer({ mode = 'full', port = 0 } = {}) {
   const byId = new Map(stories.map((story) => [story.record.session_id, story]))
   const feed = mode === 'empty' ? { ...makeAlerts(), alerts: [] } : makeAlerts()
   withAlerts(stories, feed)
-  const store = { stories, byId, mode, feed }
+  const store = { stories, byId, mode, feed, spending: stories.length === 0 ? [] : makeSpending(stories) }
   const streams = new Set()
   let asked = 0
   const server = createServer((request, response) => {
@@ -80,9 +81,12 @@ async function change(path, request, response, store) {
   send(response, 200, answer)
 }
 
-function route(path, query, { stories, byId, mode, feed }) {
+function route(path, query, store) {
+  const { stories, byId, mode, feed } = store
   const ofFeed = alertRoute(path, query, feed)
   if (ofFeed !== undefined) return ofFeed
+  const figures = figureRoute(path, query, store)
+  if (figures !== undefined) return figures
   if (path === '/sessions') return listSessions(stories, query)
   if (path === '/projects') return listProjects(stories)
   if (path === '/capture') return captureRecord(mode)

@@ -50,7 +50,7 @@ async function withLimit(work) {
 export async function enter(page, server, path = '/sessions') {
   await page.goto(`${server.url}/#code=${server.code}`)
   await page.getByRole('navigation', { name: 'Pages' }).waitFor()
-  if (path !== '/sessions') await page.goto(`${server.url}${path}`)
+  await page.goto(`${server.url}${path}`)
 }
 
 /** No serious finding of axe on the page as it stands. The content policy forbids scripts of ours; the debugger may. */

@@ -19,9 +19,11 @@ async function deepAgent(get) {
 export const realTests = (server) => [
   ['from the list to a step of a third-level subagent', async (page) => {
     await page.goto(`${server.url}/#code=${server.code}`)
-    await page.getByRole('grid', { name: 'Sessions' }).waitFor()
+    await page.getByRole('navigation', { name: 'Pages' }).waitFor()
     assert.ok(!page.url().includes('code'), 'the code stays in the address')
     await page.getByText('live', { exact: true }).waitFor()
+    await page.getByRole('link', { name: 'Sessions' }).first().click()
+    await page.getByRole('grid', { name: 'Sessions' }).waitFor()
     await assertAccessible(page, 'sessions')
 
     const token = await page.evaluate(() => localStorage.getItem('argus.token'))

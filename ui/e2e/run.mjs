@@ -2,6 +2,7 @@
 // ARGUS_BIN a binary to start on a home of its own); then the built dashboard against made-up records.
 import { startFixtureServer } from './fixture-server.mjs'
 import { alertTests, emptyAlertTests } from './alert-tests.mjs'
+import { figureTests, emptyFigureTests, failingPageTests } from './figure-tests.mjs'
 import { emptyTests, failingTests, fullTests, lightTests, narrowTests } from './fixture-tests.mjs'
 import { runTests } from './harness.mjs'
 import { startRealServer } from './real-server.mjs'
@@ -30,10 +31,13 @@ if (real) {
 }
 failed += await withFixtures('full', 'made-up records', fullTests)
 failed += await withFixtures('full', 'made-up alerts', alertTests)
+failed += await withFixtures('full', 'made-up sums', figureTests)
 failed += await withFixtures('full', 'made-up records, light', lightTests, { screen: { theme: 'light' } })
 failed += await withFixtures('full', 'made-up records, narrow', narrowTests, { screen: { width: 390, height: 844 } })
 failed += await withFixtures('empty', 'nothing recorded', emptyTests)
 failed += await withFixtures('empty', 'no alerts', emptyAlertTests)
+failed += await withFixtures('empty', 'no sums', emptyFigureTests)
 failed += await withFixtures('failing', 'a failing server', failingTests)
+failed += await withFixtures('failing', 'every page of a failing server', failingPageTests)
 console.log(failed === 0 ? 'all browser tests passed' : `${failed} browser tests failed`)
 process.exit(failed === 0 ? 0 : 1)

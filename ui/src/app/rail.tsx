@@ -9,8 +9,11 @@ import { useOpenAlerts } from './badge'
 import { Icon, ICONS } from './icons'
 
 export const PAGES = [
+  { to: '/', label: 'Overview', icon: ICONS.overview, press: 'g o', isFirst: true },
+  { to: '/live', label: 'Live', icon: ICONS.live, press: 'g l', isFirst: true },
   { to: '/sessions', label: 'Sessions', icon: ICONS.sessions, press: 'g s', isFirst: true },
   { to: '/alerts', label: 'Alerts', icon: ICONS.alerts, press: 'g a', isFirst: true },
+  { to: '/cost', label: 'Cost', icon: ICONS.cost, press: 'g m', isFirst: false },
   { to: '/capture', label: 'Capture', icon: ICONS.capture, press: 'g c', isFirst: false },
 ] as const
 
@@ -84,7 +87,7 @@ interface PageLinkProps {
 }
 
 function isOn(page: Page, path: string): boolean {
-  return path.startsWith(page.to)
+  return page.to === '/' ? path === '/' : path.startsWith(page.to)
 }
 
 function PageLink({ page, path, label, className, onGo }: PageLinkProps) {

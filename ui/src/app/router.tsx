@@ -4,7 +4,6 @@ import {
   createRoute,
   createRouter,
   Link,
-  redirect,
   retainSearchParams,
   type ErrorComponentProps,
 } from '@tanstack/react-router'
@@ -12,10 +11,13 @@ import { useCallback } from 'react'
 import { Empty, Failure } from '@/components/states'
 import { AlertsPage } from '@/features/alerts/page'
 import { CapturePage } from '@/features/capture/page'
+import { CostPage } from '@/features/cost/page'
+import { LivePage } from '@/features/live/page'
+import { OverviewPage } from '@/features/overview/page'
 import { SessionPage } from '@/features/session/page'
 import { SessionsPage } from '@/features/sessions/page'
 import { Frame } from './frame'
-import { parseAlerts, parseScope, parseSession, parseSessions, readSearch, writeSearch, type AlertsSearch } from './search'
+import { parseAlerts, parseCost, parseOverview, parseScope, parseSession, parseSessions, readSearch, writeSearch, type AlertsSearch, type CostSearch } from './search'
 
 const root = createRootRoute({
   component: Frame,
@@ -34,8 +36,37 @@ const root = createRootRoute({
 const home = createRoute({
   getParentRoute: () => root,
   path: '/',
-  beforeLoad: () => {
-    throw redirect({ to: '/sessions', replace: true })
+  validateSearch: parseOverview,
+  component: function Overview() {
+    const search = home.useSearch()
+    const navigate = home.useNavigate()
+    return <OverviewPage place={search} onPlace={(change) => void navigate({ search: (before) => ({ ...before, ...change }), replace: true })} />
+  },
+})
+
+const live = createRoute({
+  getParentRoute: () => root,
+  path: '/live',
+  component: function Live() {
+    const search = live.useSearch()
+    const navigate = live.useNavigate()
+    return <LivePage place={search} onPlace={(change) => void navigate({ search: (before) => ({ ...before, ...change }) })} />
+  },
+})
+
+const cost = createRoute({
+  getParentRoute: () => root,
+  path: '/cost',
+  validateSearch: parseCost,
+  component: function Cost() {
+    const search = cost.useSearch()
+    const navigate = cost.useNavigate()
+    // A step down (a project, a day) is a step that "back" undoes; a choice of how to look is none.
+    const onPlace = useCallback(
+      (change: CostSearch) => void navigate({ search: (before) => ({ ...before, ...change }), replace: !('project' in change || 'range' in change) }),
+      [navigate],
+    )
+    return <CostPage place={search} onPlace={onPlace} />
   },
 })
 
@@ -89,7 +120,7 @@ const alerts = createRoute({
 const capture = createRoute({ getParentRoute: () => root, path: '/capture', component: CapturePage })
 
 export const router = createRouter({
-  routeTree: root.addChildren([home, sessions, session, alerts, capture]),
+  routeTree: root.addChildren([home, live, sessions, session, alerts, cost, capture]),
   parseSearch: readSearch,
   stringifySearch: writeSearch,
   defaultPreload: false,

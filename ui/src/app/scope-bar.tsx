@@ -10,19 +10,27 @@ import type { SessionsSearch } from './search'
 const SELECT = 'h-7 max-w-44 rounded-md border border-line bg-ground px-1.5 hover:border-edge max-sm:max-w-24'
 const TYPING_PAUSE_MS = 150
 
+/** What of the scope a page heeds; what it does not heed is not offered. */
+function scopeOf(path: string): 'project and time' | 'project' | 'none' {
+  if (path === '/live') return 'project'
+  return ['/sessions', '/alerts', '/cost', '/tools'].some((each) => path.startsWith(each)) ? 'project and time' : 'none'
+}
+
 export function ScopeBar({ searchRef }: { searchRef: RefObject<HTMLInputElement | null> }) {
   const search: SessionsSearch = useSearch({ strict: false })
   const navigate = useNavigate()
   const projects = useQuery(projectList())
   const range = search.range ?? DEFAULT_RANGE
   const known = projects.data?.projects ?? []
+  const path = useRouterState({ select: (state) => state.location.pathname })
+  const scope = scopeOf(path)
   const set = (change: SessionsSearch): void => {
     void navigate({ to: '.', search: (before) => ({ ...before, ...change }) })
   }
 
   return (
     <>
-      <select
+      {scope !== 'none' && <select
         aria-label="Project"
         className={SELECT}
         value={search.project ?? ''}
@@ -37,8 +45,8 @@ export function ScopeBar({ searchRef }: { searchRef: RefObject<HTMLInputElement 
             {visibleLine(each.name)}
           </option>
         ))}
-      </select>
-      <select
+      </select>}
+      {scope === 'project and time' && <select
         aria-label="Time range"
         className={SELECT}
         value={range}
@@ -49,7 +57,7 @@ export function ScopeBar({ searchRef }: { searchRef: RefObject<HTMLInputElement 
             {rangeWords(each)}
           </option>
         ))}
-      </select>
+      </select>}
       <SearchBox inputRef={searchRef} text={search.q ?? ''} />
     </>
   )

@@ -31,6 +31,17 @@ export interface AlertsSearch extends Scope {
   alert?: string | undefined
 }
 
+export interface OverviewSearch extends Scope {
+  shown?: string | undefined
+}
+
+export interface CostSearch extends Scope {
+  by?: string | undefined
+  sort?: string | undefined
+  shown?: string | undefined
+  row?: string | undefined
+}
+
 type Raw = Record<string, unknown>
 
 function word(raw: Raw, name: string): string | undefined {
@@ -58,6 +69,14 @@ function words<K extends string>(raw: Raw, names: readonly K[]): Partial<Record<
 
 export function parseAlerts(raw: Raw): AlertsSearch {
   return words(raw, ['state', 'severity', 'rule', 'family', 'session', 'view', 'alert'])
+}
+
+export function parseOverview(raw: Raw): OverviewSearch {
+  return words(raw, ['shown'])
+}
+
+export function parseCost(raw: Raw): CostSearch {
+  return words(raw, ['by', 'sort', 'shown', 'row'])
 }
 
 export function readSearch(text: string): Raw {

@@ -27,7 +27,7 @@ export function Section({ title, note, aside, children, className = '' }: { titl
   return (
     <section aria-label={title} className={`min-w-0 ${className}`}>
       <div className="flex items-baseline gap-2 border-b border-line pb-1">
-        <h2>{title}</h2>
+        <h2 className="whitespace-nowrap">{title}</h2>
         {note && <span className="min-w-0 text-muted">{note}</span>}
         {aside && <span className="ml-auto shrink-0 text-12">{aside}</span>}
       </div>

@@ -2,6 +2,7 @@
 // and the part that the grid shows. Drag to zoom in; double-click to see all again.
 import { useEffect, useRef, useState, type PointerEvent } from 'react'
 import type { AlertRecord, EventRecord, Trace } from '@/api/types'
+import { tokenColour, useTheme } from '@/components/canvas-theme'
 import { isAtLeast } from '@/lib/severity'
 import { durationText, momentMs } from '@/lib/time'
 import type { Span, TimeScale } from '@/lib/timescale'
@@ -44,11 +45,7 @@ export function Minimap({ trace, scale, errors, compactions, alerts, seen, zoom,
     element.width = Math.round(width * ratio)
     element.height = HEIGHT * ratio
     context.scale(ratio, ratio)
-    // The browser resolves a token to the theme's colour only in a real property.
-    const colour = (name: string): string => {
-      element.style.color = `var(--${name})`
-      return getComputedStyle(element).color
-    }
+    const colour = (name: string): string => tokenColour(element, name)
     draw({ context, width, colour }, { trace, scale, errors, compactions, alerts })
     // The theme is read from the page by getComputedStyle.
   }, [width, trace, scale, errors, compactions, alerts, theme])
@@ -172,23 +169,4 @@ export function costByPixel(trace: Pick<Trace, 'turns' | 'agents'>, scale: TimeS
     spread(momentMs(turn.started_at), momentMs(turn.last_at), own)
   }
   return burn
-}
-
-/** Changes when the theme does, so that the canvas is drawn anew. */
-function useTheme(): string {
-  const [theme, setTheme] = useState('')
-  useEffect(() => {
-    const root = document.documentElement
-    const media = matchMedia('(prefers-color-scheme: light)')
-    const read = (): void => setTheme(`${root.dataset.theme ?? ''} ${media.matches}`)
-    read()
-    const observer = new MutationObserver(read)
-    observer.observe(root, { attributes: true, attributeFilter: ['data-theme'] })
-    media.addEventListener('change', read)
-    return () => {
-      observer.disconnect()
-      media.removeEventListener('change', read)
-    }
-  }, [])
-  return theme
 }
