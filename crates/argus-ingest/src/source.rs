@@ -4,5 +4,6 @@ pub(crate) mod archive;
 pub(crate) mod discover;
 pub(crate) mod file;
 pub(crate) mod keep;
+mod lines;
 pub(crate) mod parallel;
 pub(crate) mod spool;

@@ -223,7 +223,7 @@ impl Hook<'_, '_> {
         if let Some(model) = model {
             session.model.join(&Last::of(0, at, model.as_str().to_owned()));
         }
-        let label = source.map(|source| source.as_str().to_owned());
+        let label = source.and_then(|source| label::of_text(source.as_str(), self.redactor));
         let event = self.own_event("s", EventKind::SessionStart);
         if let Some(label) = label {
             event.label.join(&First::of(0, at, label));
@@ -232,7 +232,8 @@ impl Hook<'_, '_> {
 
     fn session_end(&mut self) {
         let at = self.envelope.at;
-        let reason = self.payload.reason.as_ref().map_or("other", Text::as_str).to_owned();
+        let reason = self.payload.reason.as_ref().and_then(|reason| label::of_text(reason.as_str(), self.redactor));
+        let reason = reason.unwrap_or_else(|| "other".to_owned());
         self.fold.session(&self.session).ended.join(&Last::of(0, at, reason.clone()));
         self.fold.agent(&self.session, &AgentId::main()).boundary_at.join(&Maximum::of(at));
         self.own_event("x", EventKind::SessionEnd).label.join(&First::of(0, at, reason));

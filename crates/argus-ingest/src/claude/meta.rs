@@ -17,6 +17,9 @@ pub(crate) fn normalize(
 ) -> Option<AgentState> {
     let decoded = text::decode(bytes);
     let meta: AgentMeta<'_> = serde_json::from_str(&decoded).ok()?;
+    if !meta.has_plausible_names() {
+        return None;
+    }
     let mut state = AgentState::new(session.clone(), agent.clone());
     state.seen = seen::META;
     let at = modified_at;

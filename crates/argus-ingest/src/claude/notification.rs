@@ -4,6 +4,7 @@ use argus_model::Evidence;
 use argus_model::agent::AgentEnd;
 
 use super::label::between;
+use super::wire::LONGEST_NAME_BYTES;
 
 /// What a `<task-notification>` says.
 #[derive(Debug, PartialEq, Eq)]
@@ -20,10 +21,11 @@ pub(crate) fn parse(text: &str) -> Option<TaskNotification<'_>> {
         return None;
     }
     let field = |name: &str| between(text, &format!("<{name}>"), &format!("</{name}>")).filter(|f| !f.is_empty());
+    let word = |name: &str| field(name).filter(|word| word.len() <= LONGEST_NAME_BYTES);
     Some(TaskNotification {
-        task_id: field("task-id"),
-        tool_use_id: field("tool-use-id"),
-        status: field("status"),
+        task_id: word("task-id"),
+        tool_use_id: word("tool-use-id"),
+        status: word("status"),
         summary: field("summary"),
     })
 }

@@ -50,31 +50,37 @@ pub(crate) fn decode(line: &[u8]) -> Cow<'_, str> {
 /// Replaces `\ud83d` escapes without their other half, which cut strings leave and strict parsers refuse, by
 /// `\ufffd`. `None` when there is nothing to mend.
 pub(crate) fn mend_surrogates(line: &str) -> Option<String> {
-    let bytes = line.as_bytes();
-    let mut mended: Option<Vec<u8>> = None;
-    let mut at = 0;
-    while let Some(found) = memchr::memchr(b'\\', &bytes[at..]) {
+    let first = next_lone_surrogate(line.as_bytes(), 0)?;
+    let mut mended = line.as_bytes().to_vec();
+    mend_surrogates_from(&mut mended, first);
+    String::from_utf8(mended).ok()
+}
+
+/// The same in place, for a line too long for a copy.
+pub(crate) fn mend_surrogates_from(line: &mut [u8], mut from: usize) {
+    while let Some(at) = next_lone_surrogate(line, from) {
+        line[at + 2..at + 6].copy_from_slice(b"fffd");
+        from = at + 6;
+    }
+}
+
+/// Where the next such escape stands; `from` is not within an escape.
+fn next_lone_surrogate(bytes: &[u8], from: usize) -> Option<usize> {
+    let mut at = from;
+    while let Some(found) = memchr::memchr(b'\\', bytes.get(at..)?) {
         let start = at + found;
         let Some(unit) = unit_at(bytes, start) else {
             at = start + 2;
-            if at >= bytes.len() {
-                break;
-            }
             continue;
         };
         let is_pair = (0xd800..0xdc00).contains(&unit)
             && unit_at(bytes, start + 6).is_some_and(|low| (0xdc00..0xe000).contains(&low));
-        if is_pair {
-            at = start + 12;
-            continue;
+        if !is_pair && (0xd800..0xe000).contains(&unit) {
+            return Some(start);
         }
-        if (0xd800..0xe000).contains(&unit) {
-            let copy = mended.get_or_insert_with(|| bytes.to_vec());
-            copy[start + 2..start + 6].copy_from_slice(b"fffd");
-        }
-        at = start + 6;
+        at = start + if is_pair { 12 } else { 6 };
     }
-    mended.and_then(|bytes| String::from_utf8(bytes).ok())
+    None
 }
 
 fn unit_at(bytes: &[u8], at: usize) -> Option<u16> {
@@ -88,34 +94,37 @@ fn unit_at(bytes: &[u8], at: usize) -> Option<u16> {
 /// Closes a JSON object that was cut off: drops what is incomplete and closes what is open. What came before the
 /// cut can then be read like any other payload.
 pub(crate) fn close_cut(text: &str) -> Option<String> {
+    let mut last_comma = None;
+    each_sign(text, |at, sign| {
+        if sign == b',' {
+            last_comma = Some(at);
+        }
+    });
+    let mut closed = text[..last_comma?].to_owned();
+    // What is open there is found by going over it once more: to note it at every comma would take for ever.
     let mut open: Vec<u8> = Vec::new();
-    let mut last_whole: Option<(usize, Vec<u8>)> = None;
+    each_sign(&closed, |_, sign| match sign {
+        b'{' => open.push(b'}'),
+        b'[' => open.push(b']'),
+        b'}' | b']' => drop(open.pop()),
+        _ => {}
+    });
+    closed.extend(open.iter().rev().map(|close| char::from(*close)));
+    Some(closed)
+}
+
+/// The bytes of a JSON text outside of its strings.
+fn each_sign(text: &str, mut see: impl FnMut(usize, u8)) {
     let (mut in_string, mut escaped) = (false, false);
     for (at, byte) in text.bytes().enumerate() {
-        if in_string {
-            match byte {
-                _ if escaped => escaped = false,
-                b'\\' => escaped = true,
-                b'"' => in_string = false,
-                _ => {}
-            }
-            continue;
-        }
         match byte {
-            b'"' => in_string = true,
-            b'{' => open.push(b'}'),
-            b'[' => open.push(b']'),
-            b'}' | b']' => {
-                open.pop();
-            }
-            b',' => last_whole = Some((at, open.clone())),
+            _ if escaped => escaped = false,
+            b'\\' if in_string => escaped = true,
+            b'"' => in_string = !in_string,
+            _ if !in_string => see(at, byte),
             _ => {}
         }
     }
-    let (at, open) = last_whole?;
-    let mut closed = text[..at].to_owned();
-    closed.extend(open.iter().rev().map(|close| char::from(*close)));
-    Some(closed)
 }
 
 /// The time of a record.
@@ -156,5 +165,13 @@ mod tests {
         let cut = r#"{"session_id":"s","tool_input":{"command":"x","a":[1,2,"long te"#;
         assert_eq!(close_cut(cut).as_deref(), Some(r#"{"session_id":"s","tool_input":{"command":"x","a":[1,2]}}"#));
         assert_eq!(close_cut(r#"{"a":"b"#), None);
+    }
+
+    #[test]
+    fn a_deep_payload_with_many_commas_is_closed_in_one_breath() {
+        let started = std::time::Instant::now();
+        let cut = "[".repeat(1_000_000) + &",".repeat(1_000_000);
+        assert_eq!(close_cut(&cut).map(|closed| closed.len()), Some(2_999_999));
+        assert!(started.elapsed().as_secs() < 20, "{:?}", started.elapsed());
     }
 }

@@ -96,16 +96,19 @@ pub(crate) fn read_line(
     fold: &mut Fold,
 ) -> LineMeaning {
     let decoded = text::decode(bytes);
-    match serde_json::from_str::<Line<'_>>(&decoded) {
-        Ok(line) => meaning(&line, body, owner, redactor, reading, fold),
-        Err(_) => {
-            let mended = text::mend_surrogates(&decoded);
-            match serde_json::from_str::<Line<'_>>(mended.as_deref().unwrap_or(&decoded)) {
-                Ok(line) => meaning(&line, body, owner, redactor, reading, fold),
-                Err(_) if serde_json::from_str::<serde::de::IgnoredAny>(&decoded).is_ok() => LineMeaning::Unknown,
-                Err(_) => LineMeaning::Broken,
-            }
+    let mended;
+    let parsed = match serde_json::from_str::<Line<'_>>(&decoded) {
+        Ok(line) => Ok(line),
+        Err(error) => {
+            mended = text::mend_surrogates(&decoded);
+            mended.as_deref().map_or(Err(error), serde_json::from_str::<Line<'_>>)
         }
+    };
+    match parsed {
+        Ok(line) if line.has_plausible_names() => meaning(&line, body, owner, redactor, reading, fold),
+        Ok(_) => LineMeaning::Unknown,
+        Err(_) if serde_json::from_str::<serde::de::IgnoredAny>(&decoded).is_ok() => LineMeaning::Unknown,
+        Err(_) => LineMeaning::Broken,
     }
 }
 
@@ -371,7 +374,8 @@ impl Context<'_, '_> {
                 let meta: CompactMetadata<'_> =
                     line.compact_metadata.and_then(|raw| serde_json::from_str(raw.get()).ok()).unwrap_or_default();
                 let tokens = |n: Option<u64>| n.map_or("?".to_owned(), |n| n.to_string());
-                let trigger = meta.trigger.as_ref().map_or("compaction", Text::as_str);
+                let trigger = meta.trigger.as_ref().and_then(|trigger| label::of_text(trigger.as_str(), self.redactor));
+                let trigger = trigger.as_deref().unwrap_or("compaction");
                 let label = format!("{trigger}: {} → {} tokens", tokens(meta.pre_tokens), tokens(meta.post_tokens));
                 let event = self.event(EventKey::new(format!("c.{uuid}")), EventKind::Compaction);
                 event.line_at.join(&Minimum::of(at));

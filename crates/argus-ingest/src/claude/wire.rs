@@ -11,6 +11,11 @@ use serde_json::value::RawValue;
 
 use super::text::Text;
 
+mod bounds;
+
+pub(crate) use bounds::LONGEST_NAME_BYTES;
+use bounds::{bounded, bounded_calls};
+
 /// One line of a transcript.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
@@ -134,12 +139,8 @@ impl<'de: 'a, 'a> Deserialize<'de> for Content<'a> {
             fn visit_unit<E>(self) -> Result<Self::Value, E> {
                 Ok(Content::Nothing)
             }
-            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
-                let mut blocks = Vec::with_capacity(seq.size_hint().unwrap_or(1));
-                while let Some(block) = seq.next_element()? {
-                    blocks.push(block);
-                }
-                Ok(Content::Blocks(blocks))
+            fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<Self::Value, A::Error> {
+                bounded(seq).map(Content::Blocks)
             }
         }
         deserializer.deserialize_any(ContentVisitor)
@@ -305,7 +306,7 @@ pub(crate) struct HookPayload<'a> {
     #[serde(borrow)]
     pub(crate) last_assistant_message: Option<Text<'a>>,
     pub(crate) background_tasks: Option<Vec<IgnoredAny>>,
-    #[serde(borrow)]
+    #[serde(borrow, deserialize_with = "bounded_calls")]
     pub(crate) tool_calls: Option<Vec<BatchedCall<'a>>>,
 }
 

@@ -5,12 +5,13 @@
 //! little a running session adds is handed on as lines, which the writer puts into the source's last chunk.
 
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
+use std::io::{self, BufReader, Read, Seek, SeekFrom};
 use std::path::Path;
 
 use argus_store::search::{CHUNK_BYTES, ChunkWords, PackedChunk, pack};
 use argus_store::{BodyChunk, BodyLine, SourceRow};
 
+use super::lines::{Keep, LineRoom, Taken};
 use crate::claude::text;
 use crate::redact::{self, Redactor};
 use crate::search::{Origin, WordCollector};
@@ -21,6 +22,7 @@ const FEW_BYTES: i64 = 96 * 1024;
 pub(crate) const QUIET_SECONDS: i64 = 600;
 /// Of a longer line the beginning is kept, and the cut is said.
 const LONGEST_BODY: usize = 16 * 1024 * 1024;
+const LINES: Keep = Keep { longest: LONGEST_BODY, head: LONGEST_BODY };
 
 /// Masked lines on their way into the store.
 pub(crate) enum Kept {
@@ -54,15 +56,12 @@ pub(crate) fn archive(
     let mut packer = Packer::begin(source);
     let mut lines = Vec::new();
     let mut offset = source.archived_offset;
-    let mut line = Vec::new();
+    let mut room = LineRoom::default();
     while offset < source.read_offset {
-        line.clear();
-        let length =
-            reader.by_ref().take((source.read_offset - offset).cast_unsigned()).read_until(b'\n', &mut line)?;
-        if length == 0 {
-            break;
-        }
-        let text = masked(&line, redactor);
+        let mut unread = reader.by_ref().take((source.read_offset - offset).cast_unsigned());
+        let Taken::Whole { line, length, .. } = room.take(&mut unread, LINES)? else { break };
+        let text = masked_head(line, length as usize - 1, redactor);
+        room.empty();
         if is_little {
             if !text.is_empty() {
                 lines.push(BodyLine { offset, text });
@@ -73,7 +72,7 @@ pub(crate) fn archive(
             }
             packer.push(offset, &text);
         }
-        offset += length as i64;
+        offset += length.cast_signed();
     }
     if is_little || packer.is_empty() {
         let archived_offset = Some(offset);
@@ -139,24 +138,29 @@ impl Packer {
     }
 }
 
-/// A line as it may be kept.
-pub(crate) fn masked(line: &[u8], redactor: &Redactor) -> String {
-    let text = text::decode(line);
-    let text = text.trim_end_matches(['\n', '\r']);
-    let (text, cut_bytes) = match text.len() {
-        length if length <= LONGEST_BODY => (text, 0),
-        length => {
-            let end = (0..=LONGEST_BODY).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
-            (&text[..end], length - end)
-        }
+/// A text as it may be kept, as one line.
+pub(crate) fn masked(text: &[u8], redactor: &Redactor) -> String {
+    let head = &text[..text.len().min(LONGEST_BODY)];
+    masked_head(head, text.len(), redactor)
+}
+
+/// The head of a text so many bytes long.
+fn masked_head(head: &[u8], size_bytes: usize, redactor: &Redactor) -> String {
+    let is_cut = head.len() < size_bytes;
+    // A character that the cut went through is left out.
+    let head = match std::str::from_utf8(head) {
+        Err(error) if is_cut && error.error_len().is_none() => &head[..error.valid_up_to()],
+        _ => head,
     };
+    let text = text::decode(head);
+    let text = text.trim_end_matches(['\n', '\r']);
     let normal = redact::normalise_escapes(text);
     let mut masked = redactor.redact(&normal).into_owned();
     if masked.contains('\n') {
         masked = masked.replace('\n', "\\n");
     }
-    if cut_bytes > 0 {
-        masked.push_str(&format!("‹cut: {cut_bytes} more bytes›"));
+    if is_cut {
+        masked.push_str(&format!("‹cut: {} more bytes›", size_bytes - head.len()));
     }
     masked
 }

@@ -1,12 +1,13 @@
 //! Reading a transcript from where it was left to its last whole line.
 
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, Seek, SeekFrom};
+use std::io::{self, BufReader, Seek, SeekFrom};
 
 use argus_model::{BodyRef, First, Timestamp};
 use argus_store::{Batch, Quarantined, SourceKind, SourceRow, SourceUpdate};
 
 use super::discover::Found;
+use super::lines::{Keep, LineRoom, Taken, make_text};
 use crate::claude::fold::Fold;
 use crate::claude::transcript::{self, LineMeaning, Reading};
 use crate::project::Projects;
@@ -15,7 +16,7 @@ use crate::redact::Redactor;
 /// A batch is handed on after about this many bytes, so that memory stays bounded on any file.
 const BATCH_BYTES: u64 = 6 * 1024 * 1024;
 /// A longer line is no record of Claude Code's: it is set aside without being held in memory.
-const LONGEST_LINE: usize = 128 * 1024 * 1024;
+const LINES: Keep = Keep { longest: 128 * 1024 * 1024, head: 2 * EXCERPT_BYTES };
 /// So much of a broken line is kept, masked, to show what it was.
 const EXCERPT_BYTES: usize = 2048;
 
@@ -43,19 +44,18 @@ pub(crate) fn read(
     let mut reader = BufReader::with_capacity(256 * 1024, File::open(&job.found.path)?);
     reader.seek(SeekFrom::Start(job.source.read_offset.cast_unsigned()))?;
     let mut piece = Piece::begin(job);
-    let mut line = Vec::with_capacity(64 * 1024);
+    let mut room = LineRoom::default();
     let mut count = ReadCount::default();
-    loop {
-        line.clear();
-        let taken = take_line(&mut reader, &mut line)?;
-        let Taken::Whole { length, is_too_long } = taken else { break };
-        let outcome = if is_too_long { LineMeaning::Broken } else { piece.line(&line, redactor) };
+    while let Taken::Whole { line, length, is_cut } = room.take(&mut reader, LINES)? {
+        let length = length.cast_signed();
+        make_text(line);
+        let outcome = if is_cut { LineMeaning::Broken } else { piece.line(line, redactor) };
         match outcome {
             _ if line.iter().all(u8::is_ascii_whitespace) => {}
             LineMeaning::Broken => {
                 count.skipped_lines += 1;
-                let reason = if is_too_long { "line is too long" } else { "not a JSON record" };
-                piece.set_aside(&line, length, reason, redactor);
+                let reason = if is_cut { "line is too long" } else { "not a JSON record" };
+                piece.set_aside(line, length, reason, redactor);
             }
             LineMeaning::Known => count.lines += 1,
             LineMeaning::Unknown => {
@@ -63,6 +63,7 @@ pub(crate) fn read(
                 piece.unknown_count += 1;
             }
         }
+        room.empty();
         piece.offset += length;
         if (piece.offset - piece.from_offset).cast_unsigned() >= BATCH_BYTES && !emit(piece.hand_on(projects)) {
             return Ok(count);
@@ -70,40 +71,6 @@ pub(crate) fn read(
     }
     emit(piece.hand_on(projects));
     Ok(count)
-}
-
-enum Taken {
-    Whole {
-        length: i64,
-        is_too_long: bool,
-    },
-    /// The end, or a line that is still being written.
-    Nothing,
-}
-
-fn take_line(reader: &mut BufReader<File>, line: &mut Vec<u8>) -> io::Result<Taken> {
-    let mut length = 0i64;
-    let mut is_too_long = false;
-    loop {
-        let available = reader.fill_buf()?;
-        if available.is_empty() {
-            return Ok(Taken::Nothing);
-        }
-        let end = memchr::memchr(b'\n', available);
-        let used = end.map_or(available.len(), |end| end + 1);
-        let text = end.unwrap_or(used);
-        if line.len() + text <= LONGEST_LINE {
-            line.extend_from_slice(&available[..text]);
-        } else {
-            is_too_long = true;
-            line.truncate(EXCERPT_BYTES * 2);
-        }
-        reader.consume(used);
-        length += used as i64;
-        if end.is_some() {
-            return Ok(Taken::Whole { length, is_too_long });
-        }
-    }
 }
 
 /// The part of a file that goes into one batch.

@@ -95,16 +95,19 @@ fn damage(record: &Record) -> &'static str {
 
 /// Reads a payload, mended or closed where it was cut.
 fn parse<T>(decoded: &str, use_it: impl FnOnce(&HookPayload<'_>) -> T) -> Option<T> {
-    if let Ok(payload) = serde_json::from_str::<HookPayload<'_>>(decoded) {
+    if let Some(payload) = plausible(decoded) {
         return Some(use_it(&payload));
     }
     let mended = text::mend_surrogates(decoded);
-    let text = mended.as_deref().unwrap_or(decoded);
-    if let Ok(payload) = serde_json::from_str::<HookPayload<'_>>(text) {
+    if let Some(payload) = mended.as_deref().and_then(plausible) {
         return Some(use_it(&payload));
     }
-    let closed = text::close_cut(text)?;
-    serde_json::from_str::<HookPayload<'_>>(&closed).ok().map(|payload| use_it(&payload))
+    let closed = text::close_cut(mended.as_deref().unwrap_or(decoded))?;
+    plausible(&closed).map(|payload| use_it(&payload))
+}
+
+fn plausible(text: &str) -> Option<HookPayload<'_>> {
+    serde_json::from_str::<HookPayload<'_>>(text).ok().filter(HookPayload::has_plausible_names)
 }
 
 fn client(pid: u32) -> Process {

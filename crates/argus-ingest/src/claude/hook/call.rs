@@ -44,8 +44,8 @@ impl Hook<'_, '_> {
         let Some(id) = &p.tool_use_id else { return self.other("PostToolUse", p.tool_name.as_ref()) };
         let (at, body) = (self.envelope.at, self.envelope.body);
         let error = p.error.as_ref().and_then(|error| label::of_text(error.as_str(), self.redactor));
-        let result =
-            p.tool_response.and_then(|raw| serde_json::from_str::<ToolResult<'_>>(raw.get()).ok()).unwrap_or_default();
+        let result = p.tool_response.and_then(|raw| serde_json::from_str::<ToolResult<'_>>(raw.get()).ok());
+        let result = result.filter(ToolResult::has_plausible_names).unwrap_or_default();
         let size = p.tool_response.map(|raw| raw.get().len() as i64);
         let event = self.call(id, p.tool_name.as_ref(), p.tool_input);
         event.evidence = event.evidence.with(if has_failed { Evidence::FAILED } else { Evidence::SUCCEEDED });

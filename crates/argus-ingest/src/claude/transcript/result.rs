@@ -21,7 +21,8 @@ impl Context<'_, '_> {
         let links = line.tool_use_result.map(|raw| raw.get()).filter(|raw| {
             [r#""agentId""#, r#""backgroundTaskId""#, r#""async_launched""#].iter().any(|word| raw.contains(word))
         });
-        let result: ToolResult<'_> = links.and_then(|raw| serde_json::from_str(raw).ok()).unwrap_or_default();
+        let result: Option<ToolResult<'_>> = links.and_then(|raw| serde_json::from_str(raw).ok());
+        let result = result.filter(ToolResult::has_plausible_names).unwrap_or_default();
         let is_async = result.status.as_ref().is_some_and(|status| status.as_str() == "async_launched");
         if is_async || result.background_task_id.is_some() {
             evidence = evidence.with(Evidence::BACKGROUND);

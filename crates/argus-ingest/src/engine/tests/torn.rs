@@ -57,6 +57,43 @@ fn broken_lines_are_set_aside_and_counted_and_their_neighbours_are_read() {
 }
 
 #[test]
+fn a_record_beyond_all_bounds_is_kept_and_counted_and_becomes_no_key() {
+    let mut world = World::new();
+    let target = world.projects().join("-nowhere/s1.jsonl");
+    fs::create_dir_all(target.parent().unwrap()).unwrap();
+    let long = "y".repeat(100_000);
+    let crowded = line("m2", "x").replace(r#"[{"#, &format!("[{}{{", r#"{"type":"text"},"#.repeat(20_000)));
+    let odd = [
+        line(&long, "ok"),
+        line("m3", "ok").replace("/nowhere", &long),
+        line("m4", "ok").replace("claude-opus-5-5", &long),
+        line("m5", "ok").replace(r#""type":"text""#, &format!(r#""type":"tool_use","name":"Bash","id":"{long}""#)),
+        crowded,
+    ];
+    fs::write(&target, format!("{}\n{}\n{}\n", line("m1", "before"), odd.join("\n"), line("m9", "after"))).unwrap();
+    world.scan();
+    while world.engine.archive_some(i64::MAX).unwrap() {}
+    assert_eq!(world.sessions()[0].totals.requests, 2, "the neighbours");
+    assert_eq!(world.events("s1").len(), 2);
+    let transcripts = &world.reader().list_source_health().unwrap()[1];
+    assert_eq!((transcripts.record_count, transcripts.unknown_count), (7, 5));
+    assert_eq!(world.reader().list_quarantine(10).unwrap(), []);
+
+    let calls = format!("[{}{{}}]", "{},".repeat(20_000));
+    let shapes = [
+        format!(r#"{{"session_id":"{long}","hook_event_name":"Stop"}}"#),
+        format!(r#"{{"session_id":"s1","hook_event_name":"PostToolBatch","tool_calls":{calls}}}"#),
+    ];
+    for (n, payload) in shapes.iter().enumerate() {
+        world.spool(&call(1_795_330_000_000_000_000 + n as u64 * 5_000, payload.as_bytes()));
+    }
+    world.drain();
+    let aside = world.reader().list_quarantine(10).unwrap();
+    assert_eq!(aside.iter().map(|one| one.reason.as_str()).collect::<Vec<_>>(), ["not a hook payload"; 2]);
+    assert_eq!(world.sessions().len(), 1);
+}
+
+#[test]
 fn a_lone_surrogate_costs_nothing() {
     let mut world = World::new();
     let target = world.projects().join("-nowhere/s1.jsonl");
