@@ -180,6 +180,7 @@ function captureRecord(mode) {
     spool: { pending_files: 0, pending_bytes: 0, lost_records: 0 },
     importing: null,
     is_watching: true,
+    search: { indexed_bytes: 310_000_000, total_bytes: 315_000_000 },
     quarantine: isEmpty ? [] : [
       { source: '/home/ada/.claude/projects/-home-ada-web-shop/f1a4.jsonl', offset: 120_331, reason: 'not JSON: unexpected end of line', at: now, excerpt: '{"type":"assistant","mess' },
       { source: '/home/ada/.claude/projects/-home-ada-web-shop/f1a4.jsonl', offset: 991_200, reason: 'not UTF-8', at: now, excerpt: '\u001b[2J\u202eevil' },

@@ -16,7 +16,7 @@ mod words;
 use argus_model::Timestamp;
 use argus_store::search::{ChunkWords, WaitingChunk};
 
-pub use find::{Answer, Hit, Request, find};
+pub use find::{Answer, Hit, Request, coverage, find};
 pub use matching::Snippet;
 pub use moment::parse_moment;
 pub use query::{Query, QueryError};

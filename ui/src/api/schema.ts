@@ -307,6 +307,8 @@ export interface components {
             is_watching: boolean | null;
             /** @description What could not be read, the latest first, as far as it is listed; the sources tell how many there are. */
             quarantine: components["schemas"]["QuarantineRecord"][];
+            /** @description How much of it can be searched. */
+            search: components["schemas"]["SearchIndex"];
             /** @description The server. */
             server: components["schemas"]["ServerFacts"];
             /** @description Where facts come from. */

@@ -1,13 +1,14 @@
 //! The health of capture.
 
 use argus_model::record;
+use argus_store::search::SearchCoverage;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::capture::{CaptureStatus, HookStatus, ImportStatus, SpoolStatus};
 
-use super::Utc;
 use super::time::utc;
+use super::{SearchIndex, Utc};
 
 /// The health of capture.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
@@ -21,6 +22,8 @@ pub struct Capture {
     pub importing: Option<Import>,
     /// Whether transcripts are followed by file events.
     pub is_watching: Option<bool>,
+    /// How much of it can be searched.
+    pub search: SearchIndex,
     /// What could not be read, the latest first, as far as it is listed; the sources tell how many there are.
     pub quarantine: Vec<Quarantined>,
     /// The server.
@@ -152,6 +155,7 @@ impl Capture {
     pub fn new(
         sources: Vec<record::SourceHealth>,
         quarantine: Vec<record::QuarantineRecord>,
+        search: SearchCoverage,
         status: CaptureStatus,
         server: ServerFacts,
     ) -> Self {
@@ -168,6 +172,7 @@ impl Capture {
                 bytes_total,
             }),
             is_watching,
+            search: search.into(),
             quarantine: quarantine.into_iter().map(Quarantined::from).collect(),
             server,
             hooks: HookState { installed: is_installed, detail },

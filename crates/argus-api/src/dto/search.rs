@@ -1,6 +1,7 @@
 //! What a search found.
 
 use argus_ingest::search::{Answer, Hit, Snippet};
+use argus_store::search::SearchCoverage;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -76,11 +77,14 @@ impl From<Answer> for SearchPage {
             next_cursor: answer.next_cursor,
             searched_back_to: utc(answer.searched_back_to),
             is_complete: answer.is_complete,
-            index: SearchIndex {
-                indexed_bytes: answer.coverage.indexed_bytes,
-                total_bytes: answer.coverage.total_bytes,
-            },
+            index: answer.coverage.into(),
         }
+    }
+}
+
+impl From<SearchCoverage> for SearchIndex {
+    fn from(coverage: SearchCoverage) -> Self {
+        Self { indexed_bytes: coverage.indexed_bytes, total_bytes: coverage.total_bytes }
     }
 }
 

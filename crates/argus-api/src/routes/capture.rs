@@ -19,8 +19,11 @@ const QUARANTINE_ROWS: i64 = 100;
 pub(super) async fn get_capture(State(site): State<Arc<Site>>) -> Result<Json<Capture>, ApiError> {
     // The process's own state may take locks and read folders, so it is asked on the blocking thread, too.
     let capture = Arc::clone(&site.capture);
-    let (sources, quarantine, status) = site
-        .ask(move |reader| Ok((reader.list_source_health()?, reader.list_quarantine(QUARANTINE_ROWS)?, capture())))
+    let (sources, quarantine, search, status) = site
+        .ask(move |reader| {
+            let search = argus_ingest::search::coverage(reader)?;
+            Ok((reader.list_source_health()?, reader.list_quarantine(QUARANTINE_ROWS)?, search, capture()))
+        })
         .await?;
     let server = ServerFacts {
         version: site.config.version.clone(),
@@ -30,7 +33,7 @@ pub(super) async fn get_capture(State(site): State<Arc<Site>>) -> Result<Json<Ca
         sqlite_version: site.readers.sqlite_version().to_owned(),
         database_bytes: database_bytes(&site.config.database_path),
     };
-    Ok(Json(Capture::new(sources, quarantine, status, server)))
+    Ok(Json(Capture::new(sources, quarantine, search, status, server)))
 }
 
 /// The database with its write-ahead log, which may be larger for a while.

@@ -7,6 +7,7 @@ mod door;
 mod limits;
 mod live;
 mod records;
+mod search;
 mod served;
 mod sign_in;
 mod story;

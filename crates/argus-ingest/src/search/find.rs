@@ -80,6 +80,11 @@ pub fn find(reader: &Reader, query: &Query, request: &Request) -> Result<Answer,
     finder.answer()
 }
 
+/// How much of what was captured a search looks at.
+pub fn coverage(reader: &Reader) -> Result<SearchCoverage, StoreError> {
+    reader.search_coverage(WAITING_READ)
+}
+
 /// A search on its way.
 pub(super) struct Finder<'a> {
     pub(super) reader: &'a Reader,
@@ -390,7 +395,7 @@ impl<'a> Finder<'a> {
             next_cursor,
             searched_back_to: self.cut_at,
             is_complete: self.cut_at.is_none(),
-            coverage: self.reader.search_coverage(WAITING_READ)?,
+            coverage: coverage(self.reader)?,
         })
     }
 

@@ -12,7 +12,7 @@ use crate::error::Result;
 use crate::redact::Redactor;
 
 /// So much text is written in one transaction: the more, the fewer pieces the index is made of.
-const GROUP_BYTES: usize = 192 * 1024 * 1024;
+const GROUP_BYTES: usize = 96 * 1024 * 1024;
 /// Pieces waiting between packers and writer.
 const QUEUE: usize = 64;
 

@@ -7,6 +7,7 @@ const HEALTHY: CaptureRecord = {
   spool: { pending_files: 0, pending_bytes: 0, lost_records: 0 },
   importing: null,
   is_watching: true,
+  search: { indexed_bytes: 0, total_bytes: 0 },
   quarantine: [],
   server: { version: '0.1.0', started_at: null, instance: 'x', data_dir: '/d', sqlite_version: '3', database_bytes: null },
   hooks: { installed: true, detail: null },
