@@ -2,6 +2,7 @@
 //!
 //! The same counting as the corpus's own scorer: raised is medium or above; dangerous rows count where one of the rules
 //! that this catalogue has is expected; harmless rows all count.
+#![allow(clippy::unwrap_used, reason = "a test's helpers fail like the test itself")]
 
 use std::path::PathBuf;
 

@@ -149,6 +149,11 @@ impl Env {
         }
     }
 
+    /// Forgets a function.
+    pub(crate) fn forget(&mut self, name: &str) {
+        self.functions.retain(|(known, _)| &**known != name);
+    }
+
     /// A function.
     pub(crate) fn function(&self, name: &str) -> Option<Rc<Function>> {
         self.functions.iter().find(|(known, _)| &**known == name).map(|(_, function)| Rc::clone(function))

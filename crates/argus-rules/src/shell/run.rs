@@ -23,6 +23,8 @@ impl Reader {
             self.script.is_partial |= !words.is_empty();
             return Word::default();
         }
+        // Each wrapper copies the words that it wraps.
+        self.burn_many(words.len() / 4);
         self.deeper(|reader| reader.run_here(env, words, stdin, span))
     }
 
@@ -42,7 +44,10 @@ impl Reader {
         }
         if let Some(function) = env.function(&name) {
             let before = env.arguments.replace(Rc::new(words));
+            // A function that calls itself does nothing that it has not done; a fork bomb would burn all fuel.
+            env.forget(&name);
             let printed = self.node(env, &function.frame, &function.body, stdin);
+            env.define(&name, function);
             env.arguments = before;
             return printed;
         }

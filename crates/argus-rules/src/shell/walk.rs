@@ -126,6 +126,11 @@ impl Reader {
         self.fuel > 0
     }
 
+    /// Takes steps for work that grows with `count`.
+    pub(crate) fn burn_many(&mut self, count: usize) {
+        self.fuel = self.fuel.saturating_sub(u32::try_from(count).unwrap_or(u32::MAX));
+    }
+
     /// Goes one level down, unless that is too deep.
     pub(crate) fn deeper<T: Default>(&mut self, work: impl FnOnce(&mut Self) -> T) -> T {
         if self.depth >= MAX_DEPTH || !self.burn() {
