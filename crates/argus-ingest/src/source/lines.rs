@@ -54,7 +54,7 @@ impl LineRoom {
             let text = &available[..end.unwrap_or(used)];
             is_cut |= self.line.len() + text.len() > keep.longest;
             let wanted = if is_cut { keep.head.saturating_sub(self.line.len()) } else { text.len() };
-            self.grow(&text[..wanted.min(text.len())]);
+            self.grow(&text[..wanted.min(text.len())], keep);
             reader.consume(used);
             length += used as u64;
             if end.is_some() {
@@ -66,9 +66,11 @@ impl LineRoom {
         }
     }
 
-    fn grow(&mut self, more: &[u8]) {
+    fn grow(&mut self, more: &[u8], keep: Keep) {
         if self.long.is_none() && self.line.len() + more.len() > LONG_LINE {
             self.long = Some(ONE_LONG_LINE.lock().unwrap_or_else(PoisonError::into_inner));
+            // All it may need at once: only what is written to counts, and growing by and by would hold it twice.
+            self.line.reserve_exact(keep.longest.saturating_sub(self.line.len()));
         }
         self.line.extend_from_slice(more);
     }
