@@ -100,7 +100,7 @@ export const figureTests = (server) => [
 
 export const emptyFigureTests = (server) => [
   ['with nothing recorded every page says what to do', async (page) => {
-    for (const [path, words] of [['/', 'Nothing was captured yet'], ['/live', 'No session is open'], ['/cost', 'No spending is known yet']]) {
+    for (const [path, words] of [['/', 'Nothing was captured yet'], ['/live', 'No session is open'], ['/cost', 'No spending is known yet'], ['/tools', 'No tool was called'], ['/search?q=x', 'No step holds all']]) {
       await enter(page, server, path)
       await page.getByText(words).waitFor()
       await assertAccessible(page, `empty ${path}`)
@@ -110,7 +110,7 @@ export const emptyFigureTests = (server) => [
 
 export const failingPageTests = (server) => [
   ['a failing server is named with its hint on every page', async (page) => {
-    for (const path of ['/', '/live', '/alerts', '/cost']) {
+    for (const path of ['/', '/live', '/alerts', '/cost', '/tools', '/rules', '/search?q=x', '/settings']) {
       await enter(page, server, path)
       await page.getByText('The database does not answer.').waitFor()
       await page.getByText('argus doctor').waitFor()

@@ -6,6 +6,7 @@ import { extname, join, normalize } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { alertRoute, changeAlert, makeAlerts, stepWithAlerts, withAlerts } from './fixture-alerts.mjs'
 import { figureRoute, makeSpending } from './fixture-figures.mjs'
+import { changeSettings, makeSettings, restRoute } from './fixture-rest.mjs'
 import { details, iso, wholeStore } from './fixtures.mjs'
 
 const DIST = fileURLToPath(new URL('../dist', import.meta.url))
@@ -28,7 +29,7 @@ export async function startFixtureServer({ mode = 'full', port = 0 } = {}) {
   const byId = new Map(stories.map((story) => [story.record.session_id, story]))
   const feed = mode === 'empty' ? { ...makeAlerts(), alerts: [] } : makeAlerts()
   withAlerts(stories, feed)
-  const store = { stories, byId, mode, feed, spending: stories.length === 0 ? [] : makeSpending(stories) }
+  const store = { stories, byId, mode, feed, spending: stories.length === 0 ? [] : makeSpending(stories), settings: makeSettings() }
   const streams = new Set()
   let asked = 0
   const server = createServer((request, response) => {
@@ -42,6 +43,7 @@ export async function startFixtureServer({ mode = 'full', port = 0 } = {}) {
     if (mode === 'failing') return fail(response, 503, 'database_locked', 'The database does not answer.', 'Look at it with: argus doctor')
     if (request.method !== 'GET') return void change(path, request, response, store)
     const answer = route(path, url.searchParams, store)
+    if (answer?.refused) return fail(response, 400, ...answer.refused)
     if (answer === null) return fail(response, 404, 'not_found', 'There is no such session.', 'argus sessions lists those there are.')
     send(response, 200, answer)
   })
@@ -57,6 +59,7 @@ export async function startFixtureServer({ mode = 'full', port = 0 } = {}) {
     stories,
     requests: () => asked,
     feed,
+    settings: store.settings,
     tell,
     change: (...ids) => tell('change', { session_ids: ids }),
     /** An alert that is raised now. */
@@ -74,6 +77,7 @@ export async function startFixtureServer({ mode = 'full', port = 0 } = {}) {
 
 async function change(path, request, response, store) {
   const body = JSON.parse(await read(request))
+  if (path === '/settings') return send(response, 200, changeSettings(body, store))
   const alert = /^\/alerts\/(.+)$/.exec(path)
   const answer = alert ? changeAlert(decodeURIComponent(alert[1]), body, store.feed) : null
   if (answer === null) return fail(response, 404, 'not_found', 'There is no such thing to change.', null)
@@ -87,6 +91,8 @@ function route(path, query, store) {
   if (ofFeed !== undefined) return ofFeed
   const figures = figureRoute(path, query, store)
   if (figures !== undefined) return figures
+  const rest = restRoute(path, query, store)
+  if (rest !== undefined) return rest
   if (path === '/sessions') return listSessions(stories, query)
   if (path === '/projects') return listProjects(stories)
   if (path === '/capture') return captureRecord(mode)

@@ -6,7 +6,7 @@ const FLAKY = 'f1a4e000-0000-4000-8000-000000000001'
 const HUGE = 'b16b16b1-0000-4000-8000-000000100000'
 
 /** Every page of the rail. */
-const PAGES = ['/', '/live', '/sessions', '/alerts', '/cost', '/capture']
+const PAGES = ['/', '/live', '/sessions', '/alerts', '/cost', '/tools', '/rules', '/search', '/search?q=token', '/capture', '/settings']
 
 const rowCount = (page) => page.locator('[role=row]').count()
 /** At once: no row selected is an answer too. */
@@ -257,7 +257,7 @@ export const fullTests = (server) => [
 
 export const lightTests = (server) => [
   ['in light too every page can be read', async (page) => {
-    for (const path of [...PAGES, `/sessions/${FLAKY}?step=main.p1.3`, `/sessions/${FLAKY}?view=transcript`, `/sessions/${FLAKY}?view=errors`, '/alerts?view=each&alert=al-0001', '/cost?shown=table']) {
+    for (const path of [...PAGES, `/sessions/${FLAKY}?step=main.p1.3`, `/sessions/${FLAKY}?view=transcript`, `/sessions/${FLAKY}?view=errors`, '/alerts?view=each&alert=al-0001', '/cost?shown=table', '/rules?rule=fs.rm-rf']) {
       await enter(page, server, path)
       await page.waitForTimeout(500)
       await assertAccessible(page, path)
@@ -267,7 +267,7 @@ export const lightTests = (server) => [
 
 export const narrowTests = (server) => [
   ['on a narrow screen nothing sticks out and every page can be read', async (page) => {
-    for (const path of [...PAGES, `/sessions/${FLAKY}`, `/sessions/${FLAKY}?step=main.p1.3`, `/sessions/${FLAKY}?view=agents`, `/sessions/${FLAKY}?view=alerts`, '/alerts?view=each&alert=al-0004', '/cost?by=session', '/cost?shown=table']) {
+    for (const path of [...PAGES, `/sessions/${FLAKY}`, `/sessions/${FLAKY}?step=main.p1.3`, `/sessions/${FLAKY}?view=agents`, `/sessions/${FLAKY}?view=alerts`, '/alerts?view=each&alert=al-0004', '/cost?by=session', '/cost?shown=table', '/rules?rule=fs.rm-rf', '/search?q=rare']) {
       await enter(page, server, path)
       await page.waitForTimeout(500)
       assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `${path} sticks out`)

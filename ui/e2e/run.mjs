@@ -5,6 +5,7 @@ import { alertTests, emptyAlertTests } from './alert-tests.mjs'
 import { figureTests, emptyFigureTests, failingPageTests } from './figure-tests.mjs'
 import { emptyTests, failingTests, fullTests, lightTests, narrowTests } from './fixture-tests.mjs'
 import { runTests } from './harness.mjs'
+import { restTests } from './rest-tests.mjs'
 import { startRealServer } from './real-server.mjs'
 import { realTests } from './real-tests.mjs'
 
@@ -32,6 +33,7 @@ if (real) {
 failed += await withFixtures('full', 'made-up records', fullTests)
 failed += await withFixtures('full', 'made-up alerts', alertTests)
 failed += await withFixtures('full', 'made-up sums', figureTests)
+failed += await withFixtures('full', 'search, rules, tools, settings', restTests)
 failed += await withFixtures('full', 'made-up records, light', lightTests, { screen: { theme: 'light' } })
 failed += await withFixtures('full', 'made-up records, narrow', narrowTests, { screen: { width: 390, height: 844 } })
 failed += await withFixtures('empty', 'nothing recorded', emptyTests)

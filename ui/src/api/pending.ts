@@ -1,7 +1,7 @@
 // Records of routes that are being built at the same time as these pages, written by hand from their draft. When
 // schema.ts has them, types.ts takes them from there and this file goes.
 import type { Severity } from '@/lib/severity'
-import type { EventKindWord, SessionRecord as Session, Usage } from './schema'
+import type { SessionRecord as Session, Usage } from './schema'
 
 export type AlertState = 'open' | 'acknowledged' | 'resolved' | 'muted' | 'superseded'
 
@@ -152,28 +152,6 @@ export interface OverviewRecord {
   errors: Array<{ event_id: string; session_id: string; session_title: string | null; label: string | null; error: string | null; at: string | null }>
   dearest_today: Session[]
   capture: { is_healthy: boolean; problems: string[] }
-}
-
-export interface SearchHit {
-  event_id: string
-  session_id: string
-  session_title: string | null
-  project: string | null
-  agent_id: string
-  kind: EventKindWord
-  tool_name: string | null
-  started_at: string | null
-  is_error: boolean
-  cost_usd: number | null
-  snippet: { text: string; ranges: Array<[number, number]> }
-}
-
-export interface SearchPage {
-  hits: SearchHit[]
-  next_cursor: string | null
-  searched_back_to: string | null
-  is_complete: boolean
-  index: { indexed_bytes: number; total_bytes: number }
 }
 
 export interface SettingValues {

@@ -1,21 +1,20 @@
 // The frame around every page: rail on the left (a bar at the bottom on narrow screens), scope and search on top.
 import { Outlet, useNavigate } from '@tanstack/react-router'
-import { useRef, useState } from 'react'
+import { useRef, useState, useSyncExternalStore } from 'react'
 import { useBindings, useKeys } from '@/components/keys'
 import { KeyHelp, Palette } from '@/components/palette'
 import { AlertBadge } from './badge'
 import { LiveSign } from './live-sign'
 import { PAGES, Rail } from './rail'
 import { ScopeBar } from './scope-bar'
-import { chosenTheme, nextTheme } from './theme'
+import { chosenTheme, nextTheme, watchTheme } from './theme'
 
 export function Frame() {
   const navigate = useNavigate()
   const search = useRef<HTMLInputElement>(null)
   const bindings = useBindings()
   const [over, setOver] = useState<'palette' | 'keys' | null>(null)
-  const [theme, setTheme] = useState(chosenTheme)
-  const changeTheme = (): void => setTheme(nextTheme())
+  const theme = useSyncExternalStore(watchTheme, chosenTheme)
 
   useKeys([
     ...PAGES.map((page) => ({
@@ -24,15 +23,15 @@ export function Frame() {
       group: 'Go',
       run: () => void navigate({ to: page.to }),
     })),
-    { keys: ['/'], label: 'Search sessions', group: 'Go', run: () => search.current?.focus() },
+    { keys: ['/'], label: 'Search', group: 'Go', run: () => search.current?.focus() },
     { keys: ['ctrl+k'], label: 'Palette', group: 'Argus', run: () => setOver('palette') },
     { keys: ['?'], label: 'Keys of this page', group: 'Argus', run: () => setOver('keys') },
-    { keys: [], label: 'Next theme: dark, light, system', group: 'Argus', run: changeTheme },
+    { keys: [], label: 'Next theme: dark, light, system', group: 'Argus', run: nextTheme },
   ], 'frame')
 
   return (
     <div className="flex h-full flex-row max-sm:flex-col-reverse">
-      <Rail theme={theme} onTheme={changeTheme} onKeys={() => setOver('keys')} />
+      <Rail theme={theme} onTheme={nextTheme} onKeys={() => setOver('keys')} />
       <div className="flex min-h-0 min-w-0 flex-1 flex-col">
         <header className="flex h-10 shrink-0 items-center gap-3 border-b border-line px-3">
           <ScopeBar searchRef={search} />

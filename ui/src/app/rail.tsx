@@ -14,7 +14,11 @@ export const PAGES = [
   { to: '/sessions', label: 'Sessions', icon: ICONS.sessions, press: 'g s', isFirst: true },
   { to: '/alerts', label: 'Alerts', icon: ICONS.alerts, press: 'g a', isFirst: true },
   { to: '/cost', label: 'Cost', icon: ICONS.cost, press: 'g m', isFirst: false },
+  { to: '/tools', label: 'Tools', icon: ICONS.tools, press: 'g t', isFirst: false },
+  { to: '/rules', label: 'Rules', icon: ICONS.rules, press: 'g r', isFirst: false },
+  { to: '/search', label: 'Search', icon: ICONS.search, press: 'g f', isFirst: false },
   { to: '/capture', label: 'Capture', icon: ICONS.capture, press: 'g c', isFirst: false },
+  { to: '/settings', label: 'Settings', icon: ICONS.settings, press: 'g ,', isFirst: false },
 ] as const
 
 type Page = (typeof PAGES)[number]

@@ -7,17 +7,22 @@ import {
   retainSearchParams,
   type ErrorComponentProps,
 } from '@tanstack/react-router'
-import { useCallback } from 'react'
+import { useCallback, useSyncExternalStore } from 'react'
 import { Empty, Failure } from '@/components/states'
 import { AlertsPage } from '@/features/alerts/page'
 import { CapturePage } from '@/features/capture/page'
 import { CostPage } from '@/features/cost/page'
 import { LivePage } from '@/features/live/page'
 import { OverviewPage } from '@/features/overview/page'
+import { RulesPage } from '@/features/rules/page'
+import { SearchPage } from '@/features/search/page'
 import { SessionPage } from '@/features/session/page'
 import { SessionsPage } from '@/features/sessions/page'
+import { SettingsPage } from '@/features/settings/page'
+import { ToolsPage } from '@/features/tools/page'
 import { Frame } from './frame'
-import { parseAlerts, parseCost, parseOverview, parseScope, parseSession, parseSessions, readSearch, writeSearch, type AlertsSearch, type CostSearch } from './search'
+import { parseAlerts, parseCost, parseOverview, parseRules, parseScope, parseSearch, parseSession, parseSessions, parseTools, readSearch, writeSearch, type AlertsSearch, type CostSearch } from './search'
+import { chooseTheme, chosenTheme, watchTheme } from './theme'
 
 const root = createRootRoute({
   component: Frame,
@@ -117,10 +122,52 @@ const alerts = createRoute({
   },
 })
 
+const tools = createRoute({
+  getParentRoute: () => root,
+  path: '/tools',
+  validateSearch: parseTools,
+  component: function Tools() {
+    const search = tools.useSearch()
+    const navigate = tools.useNavigate()
+    return <ToolsPage place={search} onPlace={(change) => void navigate({ search: (before) => ({ ...before, ...change }), replace: true })} />
+  },
+})
+
+const rules = createRoute({
+  getParentRoute: () => root,
+  path: '/rules',
+  validateSearch: parseRules,
+  component: function Rules() {
+    const search = rules.useSearch()
+    const navigate = rules.useNavigate()
+    return <RulesPage place={search} onPlace={(change) => void navigate({ search: (before) => ({ ...before, ...change }), replace: true })} />
+  },
+})
+
+const search = createRoute({
+  getParentRoute: () => root,
+  path: '/search',
+  validateSearch: parseSearch,
+  component: function Search() {
+    const place = search.useSearch()
+    const navigate = search.useNavigate()
+    return <SearchPage place={place} onPlace={(change) => void navigate({ search: (before) => ({ ...before, ...change }), replace: true })} />
+  },
+})
+
+const settings = createRoute({
+  getParentRoute: () => root,
+  path: '/settings',
+  component: function Settings() {
+    const theme = useSyncExternalStore(watchTheme, chosenTheme)
+    return <SettingsPage theme={theme} onTheme={chooseTheme} />
+  },
+})
+
 const capture = createRoute({ getParentRoute: () => root, path: '/capture', component: CapturePage })
 
 export const router = createRouter({
-  routeTree: root.addChildren([home, live, sessions, session, alerts, cost, capture]),
+  routeTree: root.addChildren([home, live, sessions, session, alerts, cost, tools, rules, search, capture, settings]),
   parseSearch: readSearch,
   stringifySearch: writeSearch,
   defaultPreload: false,

@@ -58,15 +58,15 @@ export function ScopeBar({ searchRef }: { searchRef: RefObject<HTMLInputElement 
           </option>
         ))}
       </select>}
-      <SearchBox inputRef={searchRef} text={search.q ?? ''} />
+      {path !== '/search' && <SearchBox key={path === '/sessions' ? 'list' : 'everything'} inputRef={searchRef} path={path} text={path === '/sessions' ? (search.q ?? '') : ''} />}
     </>
   )
 }
 
-/** Filters the list while one types there; elsewhere Enter goes to the list. */
-function SearchBox({ inputRef, text: given }: { inputRef: RefObject<HTMLInputElement | null>; text: string }) {
+/** On the list it filters while one types; elsewhere Enter searches in everything. */
+function SearchBox({ inputRef, path, text: given }: { inputRef: RefObject<HTMLInputElement | null>; path: string; text: string }) {
   const navigate = useNavigate()
-  const isOnList = useRouterState({ select: (state) => state.location.pathname === '/sessions' })
+  const isOnList = path === '/sessions'
   const [text, setText] = useState(given)
   const [shown, setShown] = useState(given)
   const [isTyping, setTyping] = useState(false)
@@ -81,14 +81,16 @@ function SearchBox({ inputRef, text: given }: { inputRef: RefObject<HTMLInputEle
   const go = (next: string): void => {
     clearTimeout(timer.current)
     const q = next.trim() === '' ? undefined : next
-    void navigate({ to: '/sessions', search: (before) => ({ ...before, q }), replace: isOnList })
+    if (isOnList) void navigate({ to: '/sessions', search: (before) => ({ ...before, q }), replace: true })
+    else if (q !== undefined) void navigate({ to: '/search', search: { q: q.trim() } })
   }
+  const label = isOnList ? 'Search sessions' : 'Search in everything'
   return (
     <input
       ref={inputRef}
       type="search"
-      aria-label="Search sessions"
-      placeholder="Search sessions  /"
+      aria-label={label}
+      placeholder={`${label}  /`}
       value={text}
       onFocus={() => setTyping(true)}
       onBlur={() => setTyping(false)}
@@ -99,7 +101,10 @@ function SearchBox({ inputRef, text: given }: { inputRef: RefObject<HTMLInputEle
         if (isOnList) timer.current = setTimeout(() => go(next), TYPING_PAUSE_MS)
       }}
       onKeyDown={(event) => {
-        if (event.key === 'Enter') go(text)
+        if (event.key === 'Enter') {
+          go(text)
+          event.currentTarget.blur()
+        }
         if (event.key === 'Escape') event.currentTarget.blur()
       }}
       className="h-7 w-60 min-w-0 rounded-md border border-line bg-ground px-2 placeholder:text-faint hover:border-edge max-md:w-full"

@@ -42,6 +42,23 @@ export interface CostSearch extends Scope {
   row?: string | undefined
 }
 
+export interface SearchSearch extends Scope {
+  q?: string | undefined
+  hit?: string | undefined
+}
+
+export interface RulesSearch extends Scope {
+  family?: string | undefined
+  rule?: string | undefined
+  sort?: string | undefined
+}
+
+export interface ToolsSearch extends Scope {
+  sort?: string | undefined
+  kind?: string | undefined
+  tool?: string | undefined
+}
+
 type Raw = Record<string, unknown>
 
 function word(raw: Raw, name: string): string | undefined {
@@ -77,6 +94,18 @@ export function parseOverview(raw: Raw): OverviewSearch {
 
 export function parseCost(raw: Raw): CostSearch {
   return words(raw, ['by', 'sort', 'shown', 'row'])
+}
+
+export function parseSearch(raw: Raw): SearchSearch {
+  return words(raw, ['q', 'hit'])
+}
+
+export function parseRules(raw: Raw): RulesSearch {
+  return words(raw, ['family', 'rule', 'sort'])
+}
+
+export function parseTools(raw: Raw): ToolsSearch {
+  return words(raw, ['sort', 'kind', 'tool'])
 }
 
 export function readSearch(text: string): Raw {

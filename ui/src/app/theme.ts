@@ -4,15 +4,19 @@ export type Theme = 'system' | 'dark' | 'light'
 
 const KEY = 'argus.theme'
 const ORDER: readonly Theme[] = ['system', 'dark', 'light']
+const watchers = new Set<() => void>()
 
 export function chosenTheme(): Theme {
   const chosen = document.documentElement.dataset.theme
   return chosen === 'dark' || chosen === 'light' ? chosen : 'system'
 }
 
-/** Goes on to the next theme and gives it back. */
-export function nextTheme(): Theme {
-  const next = ORDER[(ORDER.indexOf(chosenTheme()) + 1) % ORDER.length] ?? 'system'
+export function watchTheme(watcher: () => void): () => void {
+  watchers.add(watcher)
+  return () => watchers.delete(watcher)
+}
+
+export function chooseTheme(next: Theme): void {
   if (next === 'system') delete document.documentElement.dataset.theme
   else document.documentElement.dataset.theme = next
   try {
@@ -21,5 +25,10 @@ export function nextTheme(): Theme {
   } catch {
     // Storage refused: it holds until the page goes.
   }
-  return next
+  for (const watcher of watchers) watcher()
+}
+
+/** Goes on to the next theme. */
+export function nextTheme(): void {
+  chooseTheme(ORDER[(ORDER.indexOf(chosenTheme()) + 1) % ORDER.length] ?? 'system')
 }

@@ -41,6 +41,15 @@ export function AgentLine({ text, whole = text, className = '' }: { text: string
   )
 }
 
+/** A line with parts of it marked, on as many lines as its container gives it. It holds no line ends. */
+export function MarkedLine({ text, marks, className = '' }: { text: string; marks: readonly TextRange[]; className?: string }) {
+  return (
+    <bdi className={`agent-text ${className}`}>
+      <MarkedPieces text={text} marks={marks} />
+    </bdi>
+  )
+}
+
 const FIRST_CHARACTERS = 20_000
 
 const NO_MARKS: readonly TextRange[] = []

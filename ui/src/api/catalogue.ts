@@ -1,0 +1,27 @@
+// Search, rules and settings: what their pages ask and change.
+import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query'
+import { get, send, withParameters } from './client'
+import type { RuleCatalogue, SearchPage, SettingsRecord, SettingValues } from './types'
+
+export function searchPages(q: string) {
+  return infiniteQueryOptions({
+    queryKey: ['search', q],
+    queryFn: ({ pageParam, signal }) => get<SearchPage>(withParameters('/search', { q, limit: 50, cursor: pageParam }), signal),
+    initialPageParam: '',
+    getNextPageParam: (page) => page.next_cursor ?? undefined,
+    placeholderData: keepPreviousData,
+    staleTime: 30_000,
+  })
+}
+
+export function ruleCatalogue() {
+  return queryOptions({ queryKey: ['rules'], queryFn: ({ signal }) => get<RuleCatalogue>('/rules', signal) })
+}
+
+export function settings() {
+  return queryOptions({ queryKey: ['settings'], queryFn: ({ signal }) => get<SettingsRecord>('/settings', signal) })
+}
+
+export function putSettings(change: Partial<SettingValues>): Promise<SettingsRecord> {
+  return send<SettingsRecord>('PUT', '/settings', change)
+}

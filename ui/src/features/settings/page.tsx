@@ -1,0 +1,216 @@
+// The settings: budgets, rules, what is captured and how long it is kept, how it looks. Each change is saved at once and
+// can be undone; what a flag or the environment gives is shown and not to be changed here.
+import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { useId, useState, type ReactNode } from 'react'
+import { putSettings, settings } from '@/api/catalogue'
+import { projectList } from '@/api/queries'
+import type { SettingsRecord, SettingValues } from '@/api/types'
+import { AgentLine } from '@/components/agent-text'
+import { Choice } from '@/components/choice'
+import { useSay } from '@/components/notices'
+import { PageHead, Section } from '@/components/page-head'
+import { Failure, SkeletonRows } from '@/components/states'
+import { counted } from '@/lib/count'
+import { usdText } from '@/lib/money'
+import { visibleLine } from '@/lib/text'
+import { AmountField, DaysField } from './fields'
+
+export interface Appearance {
+  theme: 'system' | 'dark' | 'light'
+  onTheme: (theme: 'system' | 'dark' | 'light') => void
+}
+
+type Change = Partial<SettingValues>
+type Save = (change: Change, words: string) => void
+
+export function SettingsPage({ theme, onTheme }: Appearance) {
+  const answer = useQuery(settings())
+  const save = useSave(answer.data)
+  const record = answer.data
+  return (
+    <>
+      <PageHead title="Settings" answer={record ? <Answer values={record.settings} /> : 'Settings'} />
+      <div className="min-h-0 flex-1 overflow-y-auto px-4 py-4" tabIndex={-1}>
+        <div className="flex max-w-[760px] flex-col gap-6">
+          {record ? <Values record={record} save={save} /> : answer.isError ? <Failure error={answer.error} onRetry={() => void answer.refetch()} /> : <SkeletonRows count={8} />}
+          <Section title="Appearance" note="of this browser">
+            <Setting name="Theme" about="Dark, light, or as the system has it.">
+              <Choice
+                label="Theme"
+                options={[
+                  { key: 'system', label: 'system' },
+                  { key: 'dark', label: 'dark' },
+                  { key: 'light', label: 'light' },
+                ]}
+                chosen={theme}
+                onChoose={onTheme}
+              />
+            </Setting>
+          </Section>
+        </div>
+      </div>
+    </>
+  )
+}
+
+/** Saves a change: shown at once, told in a notice, taken back when it is refused or undone. */
+function useSave(record: SettingsRecord | undefined): Save {
+  const client = useQueryClient()
+  const say = useSay()
+  const put = async (change: Change): Promise<void> => {
+    const { queryKey } = settings()
+    const before = client.getQueryData<SettingsRecord>(queryKey)
+    client.setQueryData<SettingsRecord>(queryKey, (old) => old && { ...old, settings: { ...old.settings, ...change } })
+    try {
+      client.setQueryData(queryKey, await putSettings(change))
+      void client.invalidateQueries({ queryKey: ['rules'] })
+    } catch (cause) {
+      client.setQueryData(queryKey, before)
+      throw cause
+    }
+  }
+  const refused = (cause: unknown): void => say({ tone: 'bad', text: `Not saved: ${cause instanceof Error ? cause.message : String(cause)}` })
+  return (change, words) => {
+    if (!record) return
+    const before = Object.fromEntries(Object.keys(change).map((name) => [name, record.settings[name as keyof SettingValues]])) as Change
+    put(change)
+      .then(() => say({ text: `Saved: ${words}`, action: { label: 'Undo', press: 'u', run: () => void put(before).catch(refused) } }))
+      .catch(refused)
+  }
+}
+
+function Answer({ values }: { values: SettingValues }) {
+  return (
+    <p className="flex flex-wrap items-baseline gap-x-3">
+      <span className={values.is_paused ? 'text-wait' : ''}>
+        {values.is_paused && <span aria-hidden="true">▲ </span>}
+        {values.is_paused ? 'Capture is paused' : 'Everything is captured'}
+        {!values.is_paused && values.excluded_projects.length > 0 && ` but ${counted(values.excluded_projects.length, 'project')}`}
+      </span>
+      <span className="text-13 text-muted">
+        alerts above {usdText(values.budget_event_usd, null)} a request and {usdText(values.budget_session_usd, null)} a session; {values.retention_days === null ? 'nothing is deleted' : `what is older than ${counted(values.retention_days, 'day')} is deleted`}
+      </span>
+    </p>
+  )
+}
+
+function Values({ record, save }: { record: SettingsRecord; save: Save }) {
+  const { settings: values, fixed, file } = record
+  const isFixed = (name: keyof SettingValues): boolean => fixed.includes(name)
+  return (
+    <>
+      <Section title="Budgets" note="an alert is raised when one is exceeded; nothing is stopped">
+        <Setting name="One model request" about="Raises budget.event. What was raised before stays." isFixed={isFixed('budget_event_usd')}>
+          <AmountField key={values.budget_event_usd} label="Budget of one model request in US dollars" value={values.budget_event_usd} isFixed={isFixed('budget_event_usd')} onSave={(amount) => save({ budget_event_usd: amount }, `${usdText(amount, null)} for one request`)} />
+        </Setting>
+        <Setting name="One session" about="Raises budget.session, once a session." isFixed={isFixed('budget_session_usd')}>
+          <AmountField key={values.budget_session_usd} label="Budget of one session in US dollars" value={values.budget_session_usd} isFixed={isFixed('budget_session_usd')} onSave={(amount) => save({ budget_session_usd: amount }, `${usdText(amount, null)} for one session`)} />
+        </Setting>
+      </Section>
+      <Section title="Rules">
+        <Setting
+          name="Profile"
+          about={values.rule_profile === 'graded' ? 'Graded: how bad a finding is depends on what it touches. Deleting node_modules is low, deleting your home is critical.' : 'Seed: every recursive delete is critical, whatever it deletes.'}
+          isFixed={isFixed('rule_profile')}
+        >
+          <Choice
+            label="Profile"
+            options={[
+              { key: 'graded', label: 'graded' },
+              { key: 'seed', label: 'seed' },
+            ]}
+            chosen={values.rule_profile}
+            onChoose={(profile) => !isFixed('rule_profile') && profile !== values.rule_profile && save({ rule_profile: profile }, `profile ${profile}`)}
+          />
+        </Setting>
+      </Section>
+      <Section title="Capture">
+        <Setting name="Pause" about="While it is paused nothing new is stored. Transcripts are caught up with afterwards; what only hooks know is lost." isFixed={isFixed('is_paused')}>
+          <button
+            type="button"
+            aria-pressed={values.is_paused}
+            disabled={isFixed('is_paused')}
+            onClick={() => save({ is_paused: !values.is_paused }, values.is_paused ? 'capture goes on' : 'capture is paused')}
+            className="h-7 rounded-md border border-edge px-3 hover:bg-hover disabled:text-faint"
+          >
+            {values.is_paused ? 'Go on with capture' : 'Pause capture'}
+          </button>
+        </Setting>
+        <Setting name="Projects left out" about="Their sessions are not stored from now on. What is stored stays until it is forgotten with argus forget." isFixed={isFixed('excluded_projects')}>
+          <Excluded projects={values.excluded_projects} isFixed={isFixed('excluded_projects')} save={save} />
+        </Setting>
+        <Setting name="Keep for" about="Older sessions are deleted with all that belongs to them. Claude Code's own transcripts are never touched." isFixed={isFixed('retention_days')}>
+          <DaysField key={values.retention_days ?? 'ever'} value={values.retention_days} isFixed={isFixed('retention_days')} onSave={(days) => save({ retention_days: days }, days === null ? 'nothing is deleted' : `${counted(days, 'day')} are kept`)} />
+        </Setting>
+      </Section>
+      <p className="text-muted">
+        Kept in <span className="agent-text break-all text-ink">{file}</span>. A flag or a variable of the environment goes before it.
+      </p>
+    </>
+  )
+}
+
+function Setting({ name, about, isFixed = false, children }: { name: string; about: string; isFixed?: boolean; children: ReactNode }) {
+  return (
+    <div className="grid grid-cols-[152px_minmax(0,1fr)] gap-x-4 gap-y-1 border-b border-line py-2 max-sm:grid-cols-1">
+      <h3 className="font-normal">{name}</h3>
+      <div className="min-w-0">
+        {children}
+        <p className="mt-1 text-12 text-muted">{about}</p>
+        {isFixed && <p className="text-12 text-wait">A flag or the environment gives it, so it cannot be changed here.</p>}
+      </div>
+    </div>
+  )
+}
+
+function Excluded({ projects, isFixed, save }: { projects: readonly string[]; isFixed: boolean; save: Save }) {
+  const [text, setText] = useState('')
+  const listId = useId()
+  const known = useQuery(projectList()).data?.projects ?? []
+  const add = (): void => {
+    const path = text.trim()
+    if (path === '' || projects.includes(path)) return
+    setText('')
+    save({ excluded_projects: [...projects, path] }, 'one project more is left out')
+  }
+  return (
+    <div>
+      {projects.length === 0 && <p className="flex h-7 items-center text-muted">none</p>}
+      <ul>
+        {projects.map((project) => (
+          <li key={project} className="flex h-7 min-w-0 items-center gap-3">
+            <AgentLine text={project} />
+            <button type="button" disabled={isFixed} className="shrink-0 text-12 text-accent hover:underline disabled:text-faint" onClick={() => save({ excluded_projects: projects.filter((each) => each !== project) }, 'the project is captured again')}>
+              capture it again
+            </button>
+          </li>
+        ))}
+      </ul>
+      <form
+        className="mt-1 flex gap-2"
+        onSubmit={(event) => {
+          event.preventDefault()
+          add()
+        }}
+      >
+        <input
+          aria-label="Path of a project to leave out"
+          list={listId}
+          disabled={isFixed}
+          value={text}
+          placeholder="/path/of/a/project"
+          onChange={(event) => setText(event.target.value)}
+          className="h-7 min-w-0 flex-1 rounded-md border border-edge bg-ground px-2 font-mono text-12 placeholder:text-faint"
+        />
+        <datalist id={listId}>
+          {known.map((each) => (
+            <option key={each.project} value={each.project}>{visibleLine(each.name)}</option>
+          ))}
+        </datalist>
+        <button type="submit" disabled={isFixed || text.trim() === ''} className="h-7 rounded-md border border-edge px-3 hover:bg-hover disabled:text-faint">
+          Leave out
+        </button>
+      </form>
+    </div>
+  )
+}
