@@ -17,7 +17,8 @@ export function makeSpending(stories) {
     const ago = Math.floor((at * at * 0.37 + at * 7) % 120)
     if ((today - ago) % 7 < 1 && at % 3) continue
     const model = MODELS[[0, 0, 0, 1, 1, 2, 2, 2, 0, 3][at % 10]]
-    const story = stories[(at * 31) % Math.min(stories.length, 180)]
+    // A few sessions take most of it, as they do.
+    const story = stories[Math.floor(Math.min(stories.length, 180) * (((at * 31) % 997) / 997) ** 3)]
     facts.push({
       day: dayOf((today - ago) * DAY), model, session: story?.record.session_id ?? '-', title: story?.record.title ?? null, project: PROJECTS[(at * 13) % 11] ?? PROJECTS[at % 2],
       agent: ['main', 'main', 'main', 'Explore', 'general-purpose', HOSTILE][at % 6], tool: ['Bash', 'Read', 'Edit', 'model text', 'Grep', 'mcp__tickets__search'][at % 6], branch: ['main', 'main', `topic-${at % 9}`, 'feature/\u202egpj'][at % 4],

@@ -255,26 +255,30 @@ export const fullTests = (server) => [
   }],
 ]
 
-export const lightTests = (server) => [
-  ['in light too every page can be read', async (page) => {
-    for (const path of [...PAGES, `/sessions/${FLAKY}?step=main.p1.3`, `/sessions/${FLAKY}?view=transcript`, `/sessions/${FLAKY}?view=errors`, '/alerts?view=each&alert=al-0001', '/cost?shown=table', '/rules?rule=fs.rm-rf']) {
-      await enter(page, server, path)
-      await page.waitForTimeout(500)
-      await assertAccessible(page, path)
-    }
-  }],
-]
+const LIGHT = [...PAGES, `/sessions/${FLAKY}?step=main.p1.3`, `/sessions/${FLAKY}?view=transcript`, `/sessions/${FLAKY}?view=errors`, '/alerts?view=each&alert=al-0001', '/cost?shown=table', '/rules?rule=fs.rm-rf']
+const NARROW = [...PAGES, `/sessions/${FLAKY}`, `/sessions/${FLAKY}?step=main.p1.3`, `/sessions/${FLAKY}?view=agents`, `/sessions/${FLAKY}?view=alerts`, '/alerts?view=each&alert=al-0004', '/cost?by=session', '/cost?shown=table', '/rules?rule=fs.rm-rf', '/search?q=rare']
 
-export const narrowTests = (server) => [
-  ['on a narrow screen nothing sticks out and every page can be read', async (page) => {
-    for (const path of [...PAGES, `/sessions/${FLAKY}`, `/sessions/${FLAKY}?step=main.p1.3`, `/sessions/${FLAKY}?view=agents`, `/sessions/${FLAKY}?view=alerts`, '/alerts?view=each&alert=al-0004', '/cost?by=session', '/cost?shown=table', '/rules?rule=fs.rm-rf', '/search?q=rare']) {
-      await enter(page, server, path)
-      await page.waitForTimeout(500)
-      assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `${path} sticks out`)
-      await assertAccessible(page, path)
-    }
-  }],
-]
+/** A few pages a test, so that a slow machine has time for each. */
+const inParts = (paths, size = 6) => Array.from({ length: Math.ceil(paths.length / size) }, (_, at) => paths.slice(at * size, at * size + size))
+
+async function look(page, server, paths, also = async () => undefined) {
+  await enter(page, server, paths[0])
+  for (const path of paths) {
+    await page.goto(`${server.url}${path}`)
+    await page.waitForTimeout(500)
+    await also(path)
+    await assertAccessible(page, path)
+  }
+}
+
+export const lightTests = (server) =>
+  inParts(LIGHT).map((paths, at, all) => [`in light too every page can be read (${at + 1} of ${all.length})`, (page) => look(page, server, paths)])
+
+export const narrowTests = (server) =>
+  inParts(NARROW).map((paths, at, all) => [
+    `on a narrow screen nothing sticks out and every page can be read (${at + 1} of ${all.length})`,
+    (page) => look(page, server, paths, async (path) => assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `${path} sticks out`)),
+  ])
 
 export const emptyTests = (server) => [
   ['an empty store says what to do', async (page) => {

@@ -21,7 +21,7 @@ export const restTests = (server) => [
     await page.waitForURL(/f1a4e000.*step=main.p1.3/)
     await page.goBack()
     await page.getByRole('grid', { name: 'Hits' }).waitFor()
-    assert.equal(await page.getByRole('searchbox', { name: 'Search in everything' }).inputValue(), 'refresh token')
+    await eventually(() => page.getByRole('searchbox', { name: 'Search in everything' }).inputValue(), 'refresh token', 'the words')
   }],
   ['typing searches by itself, marks what was found, and keeps hostile text text', async (page) => {
     await enter(page, server, '/search')

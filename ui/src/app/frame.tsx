@@ -35,10 +35,11 @@ export function Frame() {
       <div className="flex min-h-0 min-w-0 flex-1 flex-col">
         <header className="flex h-10 shrink-0 items-center gap-3 border-b border-line px-3">
           <ScopeBar searchRef={search} />
+          <span className="flex-1 max-md:min-w-0" />
           <button
             type="button"
             onClick={() => setOver('palette')}
-            className="ml-auto h-6 rounded-md border border-line px-2 text-12 text-muted hover:bg-hover max-md:hidden"
+            className="h-6 rounded-md border border-line px-2 text-12 text-muted hover:bg-hover max-md:hidden"
           >
             Ctrl K
           </button>

@@ -37,10 +37,11 @@ function tilesOfRows(cut: CostCut, rows: readonly CostRow[], total: number | nul
     key: row.key,
     name: cut === 'project' ? folderName(row.label) : row.label === '' ? `unknown ${cut}` : row.label,
     amount: row.cost_usd ?? 0,
+    short: usdText(row.cost_usd, row.cost_basis),
     text: `${usdText(row.cost_usd, row.cost_basis)}, ${shareText(row.cost_usd, total)}`,
     onOpen: row.key === '' ? null : () => onOpen(row),
   }))
   // Below a thousandth of a cent it is the rounding of doubles, not money.
-  if (rest > 1e-5) tiles.push({ key: '\u0000rest', name: 'all others', amount: rest, text: shareText(rest, total), onOpen: null })
+  if (rest > 1e-5) tiles.push({ key: '\u0000rest', name: 'all others', amount: rest, short: shareText(rest, total), text: shareText(rest, total), onOpen: null, isRest: true })
   return tiles.sort((a, b) => b.amount - a.amount)
 }

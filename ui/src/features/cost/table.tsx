@@ -29,7 +29,9 @@ interface CostTableProps {
 const keyOf = (row: CostRow): string => row.key
 
 export function CostTable({ cut, rows, total, chosen, onChoose, onOpen, sort, more, isBeside }: CostTableProps) {
-  const columns = useMemo(() => columnsOf(cut, total, isBeside, sort !== null), [cut, total, isBeside, sort])
+  const most = useMemo(() => rows.reduce((found, row) => Math.max(found, row.cost_usd ?? 0), 0), [rows])
+  const hasSort = sort !== null
+  const columns = useMemo(() => columnsOf(cut, { total, most, isBeside, hasSort }), [cut, total, most, isBeside, hasSort])
   const natural: CostSort = cut === 'day' ? { key: 'name', direction: 'descending' } : { key: 'cost', direction: 'descending' }
   const now = sort?.now ?? natural
   return (
@@ -41,7 +43,7 @@ export function CostTable({ cut, rows, total, chosen, onChoose, onOpen, sort, mo
       chosen={chosen}
       onChoose={onChoose}
       onOpen={onOpen}
-      stacked={{ height: 48, renderRow: (row) => <Stacked row={row} cut={cut} total={total} /> }}
+      stacked={{ height: 48, renderRow: (row) => <Stacked row={row} cut={cut} total={total} most={most} /> }}
       more={more}
       sort={sort ? { key: now.key, direction: now.direction, onSort: sort.onSort } : undefined}
       className="min-w-0 flex-1"
@@ -60,7 +62,15 @@ export function CostTable({ cut, rows, total, chosen, onChoose, onOpen, sort, mo
   )
 }
 
-function columnsOf(cut: CostCut, total: Usage | null, isBeside: boolean, isSortable: boolean): Array<GridColumn<CostRow>> {
+interface Shape {
+  total: Usage | null
+  /** The dearest row: bars are held against it. */
+  most: number
+  isBeside: boolean
+  hasSort: boolean
+}
+
+function columnsOf(cut: CostCut, { total, most, isBeside, hasSort: isSortable }: Shape): Array<GridColumn<CostRow>> {
   const whole = total?.cost_usd ?? null
   const tokens = (name: 'input_tokens' | 'output_tokens' | 'cache_read_tokens', head: string): GridColumn<CostRow> => ({
     key: name,
@@ -71,8 +81,8 @@ function columnsOf(cut: CostCut, total: Usage | null, isBeside: boolean, isSorta
   })
   return [
     { key: 'name', head: cut, width: 'minmax(140px, 3fr)', isSortable, cell: (row) => <Name row={row} cut={cut} /> },
-    { key: 'bar', head: 'share', width: 'minmax(60px, 1fr)', cell: (row) => <span className="flex w-full items-center"><ShareBar share={shareOf(row.cost_usd, whole)} /></span> },
-    { key: 'share', head: '', width: '56px', isRight: true, cell: (row) => <span className="text-muted">{shareText(row.cost_usd, whole)}</span> },
+    { key: 'bar', head: 'against the dearest', width: 'minmax(60px, 1fr)', cell: (row) => <span className="flex w-full items-center"><ShareBar share={shareOf(row.cost_usd, most)} /></span> },
+    { key: 'share', head: 'share', title: 'Of the total', width: '56px', isRight: true, cell: (row) => <span className="text-muted">{shareText(row.cost_usd, whole)}</span> },
     { key: 'cost', head: '$', width: '84px', isRight: true, isSortable, cell: (row) => <UsdCell amount={row.cost_usd} basis={row.cost_basis} places={3} /> },
     ...(cut === 'session' ? [] : [{ key: 'sessions', head: 'sessions', width: '76px', isRight: true, isSortable, cell: (row: CostRow) => <span className="text-muted">{countText(row.session_count)}</span> }]),
     { key: 'tokens', head: 'tokens', width: '72px', isRight: true, isSortable, cell: (row) => <span title={tokenWords(row)}>{countText(tokenSum(row))}</span> },
@@ -108,7 +118,7 @@ function Name({ row, cut }: { row: CostRow; cut: CostCut }) {
   }
 }
 
-function Stacked({ row, cut, total }: { row: CostRow; cut: CostCut; total: Usage | null }) {
+function Stacked({ row, cut, total, most }: { row: CostRow; cut: CostCut; total: Usage | null; most: number }) {
   const whole = total?.cost_usd ?? null
   return (
     <span className="block min-w-0">
@@ -122,7 +132,7 @@ function Stacked({ row, cut, total }: { row: CostRow; cut: CostCut; total: Usage
         </span>
       </span>
       <span className="mt-1 block">
-        <ShareBar share={shareOf(row.cost_usd, whole)} />
+        <ShareBar share={shareOf(row.cost_usd, most)} />
       </span>
     </span>
   )

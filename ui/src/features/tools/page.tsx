@@ -78,7 +78,7 @@ export function ToolsPage({ place, onPlace }: { place: ToolsPlace; onPlace: (cha
           stacked={{ height: 52, renderRow: (tool) => <Stacked tool={tool} /> }}
           sort={{ key: sort, direction: sort === 'tool' ? 'ascending' : 'descending', onSort: (key) => onPlace({ sort: key === 'calls' ? undefined : key }) }}
           className="flex-1"
-          footer={<p className="text-12 text-faint">{counted(tools.length, 'tool')}; durations without the wait for permission, percentiles within 5 %; Enter searches a tool's calls</p>}
+          footer={<p className="text-12 text-faint">{counted(tools.length, 'tool')}; durations without the wait for permission, percentiles within 5 %<span className="max-md:hidden">; Enter searches a tool's calls</span></p>}
         />
       )}
     </>
@@ -185,7 +185,13 @@ function Stacked({ tool }: { tool: ToolFigures }) {
         <span>{counted(tool.call_count, 'call')}</span>
         <Errors tool={tool} />
         <span className="ml-auto">
-          <Duration ms={tool.p50_ms} /> to <Duration ms={tool.p95_ms} />
+          {tool.p50_ms === null && tool.p95_ms === null ? (
+            <Duration ms={null} />
+          ) : (
+            <>
+              <Duration ms={tool.p50_ms} /> to <Duration ms={tool.p95_ms} />
+            </>
+          )}
         </span>
       </span>
     </span>
