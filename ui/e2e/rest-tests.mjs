@@ -92,6 +92,7 @@ export const restTests = (server) => [
   }],
   ['every page of the rail is reached by its keys', async (page) => {
     await enter(page, server, '/capture')
+    await page.getByText('Capture works').waitFor()
     for (const [press, path] of [['o', '/'], ['l', '/live'], ['s', '/sessions'], ['a', '/alerts'], ['m', '/cost'], ['t', '/tools'], ['r', '/rules'], ['c', '/capture'], [',', '/settings'], ['f', '/search']]) {
       await page.keyboard.press('g')
       await page.keyboard.press(press)

@@ -46,7 +46,7 @@ export function Treemap({ label, tiles }: { label: string; tiles: readonly Treem
               onClick={() => tile.onOpen?.()}
               title={`${tile.name}: ${tile.text}`}
               style={{ background: ground }}
-              className="flex h-full w-full flex-col items-start overflow-hidden rounded-sm px-1.5 py-0.5 text-left text-12 text-ink enabled:hover:outline-1 enabled:hover:outline-accent"
+              className="flex h-full w-full flex-col items-start overflow-hidden rounded-sm px-1.5 py-0.5 text-left text-12 text-ink [&_.escaped-character]:bg-transparent [&_.escaped-character]:text-ink [&_.escaped-character]:underline enabled:hover:outline-1 enabled:hover:outline-accent"
             >
               <span className={isRoomy ? 'flex max-w-full min-w-0' : 'sr-only'}>
                 <AgentLine text={tile.name} className="!font-sans" />

@@ -1,5 +1,6 @@
 // A session: what it did, when, and what it cost. This file holds the page's state together; each view draws a part.
 import { useQuery } from '@tanstack/react-query'
+import { useCallback, useEffect, useRef } from 'react'
 import { ApiError } from '@/api/client'
 import { trace as traceQuery } from '@/api/queries'
 import { Empty, Failure, ShellCommand, SkeletonRows } from '@/components/states'
@@ -14,7 +15,21 @@ interface SessionPageProps {
 
 export function SessionPage({ sessionId, place, onPlace }: SessionPageProps) {
   const answer = useQuery(traceQuery(sessionId))
-  if (answer.data) return <SessionView trace={answer.data} place={place} onPlace={onPlace} />
+  // A step is looked for in the background: found late, it must not bring one back who has gone on.
+  const isHere = useRef(true)
+  useEffect(() => {
+    isHere.current = true
+    return () => {
+      isHere.current = false
+    }
+  }, [])
+  const placeWhileHere = useCallback(
+    (change: SessionPlace): void => {
+      if (isHere.current) onPlace(change)
+    },
+    [onPlace],
+  )
+  if (answer.data) return <SessionView trace={answer.data} place={place} onPlace={placeWhileHere} />
   if (answer.isPending) return <SkeletonRows count={20} />
   if (answer.error instanceof ApiError && answer.error.status === 404) {
     return (
