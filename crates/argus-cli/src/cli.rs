@@ -74,6 +74,9 @@ pub(crate) enum Command {
     /// Care for the database
     #[command(subcommand)]
     Db(DbCommand),
+    /// List the rules, check a rules file, judge calls from standard input
+    #[command(subcommand)]
+    Rules(RulesCommand),
     /// What Claude Code runs: stdin to the spool, silent, exit code 0
     Hook,
     /// Print completions for a shell
@@ -239,6 +242,54 @@ pub(crate) enum DbCommand {
     Path,
     /// Check that the database is sound
     Check,
+}
+
+/// `argus rules`.
+#[derive(Debug, Subcommand)]
+pub(crate) enum RulesCommand {
+    /// List the rules
+    List,
+    /// Explain one rule: why, how bad, what to do
+    Show(RuleArgs),
+    /// Check a rules file; tells line, column and a hint
+    Check(RulesFileArgs),
+    /// Judge tool calls from standard input, one JSON object a line
+    Eval(EvalArgs),
+}
+
+/// `argus rules show`.
+#[derive(Debug, Args)]
+pub(crate) struct RuleArgs {
+    /// The rule's id
+    pub(crate) id: String,
+}
+
+/// `argus rules check`.
+#[derive(Debug, Args)]
+pub(crate) struct RulesFileArgs {
+    /// The file
+    pub(crate) file: PathBuf,
+}
+
+/// `argus rules eval`.
+#[derive(Debug, Args)]
+pub(crate) struct EvalArgs {
+    /// Read and write one JSON object a line; there is no other form
+    #[arg(long)]
+    pub(crate) jsonl: bool,
+    /// How the rules are read
+    #[arg(long, value_enum, default_value_t, value_name = "PROFILE")]
+    pub(crate) profile: ProfileArg,
+}
+
+/// How the rules are read.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ProfileArg {
+    /// Severity falls where harmlessness is proven
+    #[default]
+    Graded,
+    /// To the letter: every recursive deletion is critical
+    Seed,
 }
 
 /// `argus completions`.

@@ -7,6 +7,7 @@ mod down;
 mod import;
 mod install;
 mod open;
+mod rules;
 mod search;
 mod serve;
 mod sessions;
@@ -38,8 +39,11 @@ pub(crate) fn run(cli: &Cli) -> Done {
     if let Command::Completions(arguments) = command {
         return completions::run(arguments);
     }
-    let configuration = Configuration::load(&cli.global)?;
     let format = if cli.global.json { Format::Json } else { Format::Text };
+    if let Command::Rules(command) = command {
+        return rules::run(command, format);
+    }
+    let configuration = Configuration::load(&cli.global)?;
     match command {
         Command::Up(arguments) => up::run(&configuration, arguments, format),
         Command::Down => down::run(&configuration, format),
@@ -55,8 +59,8 @@ pub(crate) fn run(cli: &Cli) -> Done {
         Command::Doctor => doctor::run(&configuration, format),
         Command::Token(arguments) => token::run(&configuration, arguments, format),
         Command::Db(command) => db::run(&configuration, command, format),
-        // Both are taken care of before.
-        Command::Hook | Command::Completions(_) => Ok(()),
+        // These are taken care of before.
+        Command::Hook | Command::Completions(_) | Command::Rules(_) => Ok(()),
     }
 }
 
