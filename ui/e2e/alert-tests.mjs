@@ -114,7 +114,7 @@ export const alertTests = (server) => [
     await page.waitForURL(/alert=al-live/)
     await page.getByRole('heading', { name: 'priv.sudo' }).waitFor()
     server.feed.alerts.push({ ...alert, alert_id: 'al-past', is_history: true })
-    server.tell('alerts', { raised: [] })
+    server.tell('change', { session_ids: [alert.session_id], alerts: [] })
     await page.waitForTimeout(600)
     assert.equal(await notices.getByRole('button', { name: 'Look' }).count(), 0)
   }],

@@ -45,7 +45,7 @@ export function makeAlerts() {
   raise('fs.chmod-world', 300, { state: 'resolved', state_reason: 'I meant it to do this', session_id: 'd00d0000-0000-4000-8000-000000000004', session_title: HOSTILE, project: '/tmp/<b>bold</b>', reason: 'Makes "שלום/קובץ" writable by everybody', evidence: evidence('chmod -R 777 "שלום/קובץ"', '777') })
   raise('agent.orphan-subagent', 42, { agent_id: 'lost1', tool_use_id: null, tool_name: null, event_id: `${FLAKY}~lost1..0`, reason: 'Events of agent lost1 came in that no known call had spawned' })
   raise('net.exfiltrate', 600, { severity: 'high', session_id: GONE, session_title: null, project: null, tool_name: 'mcp__mail__send_message_with_a_very_long_tool_name', reason: 'Sends the contents of .env to a server that no other session talked to', evidence: evidence('{"to": "x@example.test", "attach": [".env"]}', '".env"') })
-  raise('budget.session', 30, { event_id: null, tool_use_id: null, tool_name: null, agent_id: null, reason: 'The session cost $1.12, its budget is $1.00', count: 1 })
+  raise('budget.session', 30, { event_id: null, tool_use_id: null, tool_name: null, reason: 'The session cost $1.12, its budget is $1.00', count: 1 })
   raise('fs.rm-rf-project', 1500, { state: 'muted', muted_until: iso(BASE + 86_400_000), state_changed_at: iso(BASE - 1400 * MINUTE), evidence: evidence('rm -rf src/legacy docs/old', 'rm -rf src/legacy docs/old') })
   for (let at = 0; at < 240; at += 1) {
     const rule = ['fs.write-outside', 'fs.rm-rf-scratch', 'budget.event', 'fs.write-tmp'][at % 4]
@@ -86,7 +86,7 @@ function groupsOf(alerts) {
   const groups = new Map()
   for (const alert of alerts) {
     const key = `${alert.rule} ${alert.session_id}`
-    const known = groups.get(key) ?? { group_id: key.replace(' ', '@'), rule: alert.rule, severity: alert.severity, session_id: alert.session_id, session_title: alert.session_title, project: alert.project, count: 0, open_count: 0, first_seen_at: alert.raised_at, last_seen_at: alert.raised_at, latest: alert }
+    const known = groups.get(key) ?? { group_id: alert.alert_id, rule: alert.rule, severity: alert.severity, session_id: alert.session_id, session_title: alert.session_title, project: alert.project, count: 0, open_count: 0, first_seen_at: alert.raised_at, last_seen_at: alert.raised_at, latest: alert }
     known.count += 1
     known.open_count += alert.state === 'open' ? 1 : 0
     known.first_seen_at = alert.raised_at
@@ -113,7 +113,7 @@ function ruleCatalogue(alerts) {
 /** Answers GET routes of alerts and rules; undefined for other paths. */
 export function alertRoute(path, query, { alerts, history, rules }) {
   if (path === '/alerts') return { ...paged(filtered(alerts, query), query, 'alerts'), open: openCounts(alerts) }
-  if (path === '/alerts/groups') return paged(groupsOf(filtered(alerts, query)), query, 'groups')
+  if (path === '/alerts/groups') return { ...paged(groupsOf(filtered(alerts, query)), query, 'groups'), open: openCounts(alerts) }
   if (path === '/rules') return { profile: 'graded', catalogue_version: 1, rules: rules() }
   const id = /^\/alerts\/(.+)$/.exec(path)?.[1]
   if (id === undefined) return undefined
@@ -134,7 +134,7 @@ export function changeAlert(id, { action, reason = null, until = null, scope = '
     changed += 1
     const at = iso(Date.now())
     Object.assign(each, { state: AFTER[action], state_changed_at: at, state_reason: reason, muted_until: until })
-    history.set(each.alert_id, [...(history.get(each.alert_id) ?? []), { at, state: each.state, reason, until }])
+    history.set(each.alert_id, [...(history.get(each.alert_id) ?? []), { at, state: each.state, reason, muted_until: until }])
   }
   return { alert, changed_count: changed }
 }

@@ -1,7 +1,6 @@
 // Made-up sums for the browser tests: a year of spending whose every cut adds up to the same pico-dollar, tools fast
 // and slow, and an overview over the made-up sessions. Money is kept in integers, as the server keeps it.
 import { HOSTILE, iso } from './fixtures.mjs'
-import { openCounts } from './fixture-alerts.mjs'
 
 const DAY = 86_400_000
 const MODELS = ['claude-opus-4-5-20251101', 'claude-sonnet-4-5-20250929', 'claude-haiku-4-5-20251001', 'claude-next']
@@ -62,8 +61,9 @@ function cost(facts, query) {
     for (let at = Date.parse(days[0]); at <= Math.floor(Date.now() / DAY) * DAY; at += DAY) if (!groups.has(dayOf(at))) groups.set(dayOf(at), [])
   }
   const rows = [...groups].map(([key, each]) => ({
-    key, label: by === 'session' ? (each[0].title ?? key) : key, session_id: by === 'session' ? key : null, ...sums(each), session_count: new Set(each.map((one) => one.session)).size,
-    ...(query.get('split') ? { parts: [...groupBy(each, query.get('split'))].map(([part, of]) => ({ key: part, cost_usd: sums(of).cost_usd })) } : {}),
+    key, label: by === 'session' ? (each[0].title ?? key) : by === 'project' ? key.split('/').at(-1) : key, session_id: by === 'session' ? key : null, ...sums(each),
+    session_count: by === 'day' ? null : new Set(each.map((one) => one.session)).size, request_count: by === 'tool' ? null : each.length,
+    parts: query.get('split') ? [...groupBy(each, query.get('split'))].map(([part, of]) => ({ key: part, cost_usd: sums(of).cost_usd })) : [],
   }))
   rows.sort((a, b) => (by === 'day' ? (a.key < b.key ? -1 : 1) : (b.cost_usd ?? -1) - (a.cost_usd ?? -1)))
   const limit = Number(query.get('limit') ?? 50)
@@ -82,19 +82,17 @@ function tools(facts, query) {
   return { tools: TOOLS.map(([tool_name, mcp_server, call_count, error_count, denied_count, p50_ms, p95_ms]) => ({ tool_name, mcp_server, call_count, error_count, denied_count, p50_ms, p95_ms, ...sums(own.filter((each) => each.tool === tool_name)) })) }
 }
 
-function overview({ stories, spending, feed, mode }) {
+function overview({ stories, spending, mode }) {
   const today = dayOf(Date.now())
   const days = Array.from({ length: 30 }, (_, at) => dayOf(Date.now() - (29 - at) * DAY))
   const own = groupBy(spending, 'day')
   const records = stories.map((story) => story.record)
-  const newest = feed.alerts.filter((each) => each.state === 'open' && ['critical', 'high', 'medium'].includes(each.severity)).sort((a, b) => (a.raised_at < b.raised_at ? 1 : -1))
   const errors = stories.slice(0, 1).flatMap((story) => story.keys().flatMap((key) => Array.from({ length: story.count(key) }, (_, at) => story.step(key, at)))).filter((each) => each.is_error)
   return {
     today: { ...sums(own.get(today) ?? []), session_count: records.filter((each) => each.last_at.slice(0, 10) === today).length, tool_call_count: mode === 'empty' ? 0 : 812, error_count: mode === 'empty' ? 0 : 14 },
     usual: mode === 'empty' ? { cost_usd: null, error_count: null, day_count: 0, basis: 'median of the same weekday up to this time of day, last 8 weeks' } : { cost_usd: 0.31, error_count: 9, day_count: 8, basis: 'median of the same weekday up to this time of day, last 8 weeks' },
     days: days.map((day, at) => ({ day, cost_usd: sums(own.get(day) ?? []).cost_usd, error_count: mode === 'empty' ? 0 : (at * 7) % 19 })),
     waiting: records.filter((each) => each.status === 'waiting'), running: records.filter((each) => each.status === 'running'),
-    alerts: { open: openCounts(feed.alerts), latest: newest.slice(0, 5) },
     errors: errors.slice(0, 5).map((each) => ({ event_id: each.event_id, session_id: each.session_id, session_title: 'Fix flaky auth tests', label: `${each.tool_name ?? each.kind}  ${each.label}`, error: each.error, at: each.started_at })),
     dearest_today: records.slice(0, 3),
     capture: mode === 'empty' ? { is_healthy: false, problems: ['Hooks are not registered: run argus install'] } : { is_healthy: true, problems: ['2 records could not be read and stand in quarantine'] },

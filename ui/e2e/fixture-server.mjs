@@ -61,11 +61,11 @@ export async function startFixtureServer({ mode = 'full', port = 0 } = {}) {
     feed,
     settings: store.settings,
     tell,
-    change: (...ids) => tell('change', { session_ids: ids }),
+    change: (...ids) => tell('change', { session_ids: ids, alerts: [] }),
     /** An alert that is raised now. */
     raise: (alert) => {
       feed.alerts.push(alert)
-      tell('alerts', { raised: [alert] })
+      tell('change', { session_ids: [alert.session_id], alerts: [alert] })
     },
     stop: () => {
       for (const each of streams) each.end()

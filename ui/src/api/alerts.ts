@@ -3,7 +3,7 @@
 import { infiniteQueryOptions, keepPreviousData, queryOptions, useQueryClient, type InfiniteData, type QueryClient } from '@tanstack/react-query'
 import { useCallback } from 'react'
 import { get, send, withParameters } from './client'
-import type { AlertActionAnswer, AlertActionRequest, AlertDetails, AlertGroup, AlertGroupPage, AlertPage, AlertRecord, AlertState, OverviewRecord } from './types'
+import type { AlertAnswer, AlertRequest, AlertDetails, AlertGroup, AlertGroupPage, AlertPage, AlertRecord, AlertState } from './types'
 
 export interface AlertFilter {
   /** States, joined by commas. */
@@ -56,6 +56,14 @@ export function alertDetails(alertId: string) {
   })
 }
 
+/** The newest open ones that ask for a look. */
+export function latestAlerts() {
+  return queryOptions({
+    queryKey: ['alerts', 'latest'],
+    queryFn: ({ signal }) => get<AlertPage>(withParameters('/alerts', { limit: 5, state: 'open', severity: 'medium' }), signal),
+  })
+}
+
 /** A session's alerts, the newest first; the first thousand. */
 export function sessionAlerts(sessionId: string, alertCount: number | null) {
   return queryOptions({
@@ -65,13 +73,13 @@ export function sessionAlerts(sessionId: string, alertCount: number | null) {
   })
 }
 
-const STATE_AFTER: Record<AlertActionRequest['action'], AlertState> = { acknowledge: 'acknowledged', resolve: 'resolved', mute: 'muted', reopen: 'open' }
+const STATE_AFTER: Record<AlertRequest['action'], AlertState> = { acknowledge: 'acknowledged', resolve: 'resolved', mute: 'muted', reopen: 'open' }
 
 /** What must be known of an alert to act on it. */
 export type ActedAlert = Pick<AlertRecord, 'alert_id' | 'rule' | 'session_id' | 'state' | 'state_reason' | 'muted_until'>
 
 /** The action that leads back to the state an alert was in; null when nothing does. */
-export function inverseOf(before: ActedAlert): AlertActionRequest | null {
+export function inverseOf(before: ActedAlert): AlertRequest | null {
   switch (before.state) {
     case 'open':
       return { action: 'reopen' }
@@ -86,7 +94,7 @@ export function inverseOf(before: ActedAlert): AlertActionRequest | null {
   }
 }
 
-export type ActOnAlert = (alert: ActedAlert, request: AlertActionRequest) => Promise<AlertActionAnswer>
+export type ActOnAlert = (alert: ActedAlert, request: AlertRequest) => Promise<AlertAnswer>
 
 /** Changes an alert's state, or its group's. What is shown changes at once; a refusal brings it back. */
 export function useActOnAlert(): ActOnAlert {
@@ -94,18 +102,17 @@ export function useActOnAlert(): ActOnAlert {
   return useCallback(
     async (alert, request) => {
       const kept = client.getQueriesData({ queryKey: ['alerts'] })
-      const overview = client.getQueriesData<OverviewRecord>({ queryKey: ['overview'] })
       await client.cancelQueries({ queryKey: ['alerts'] })
       patch(client, alert, request)
       try {
-        return await send<AlertActionAnswer>('POST', `/alerts/${encodeURIComponent(alert.alert_id)}`, request)
+        return await send<AlertAnswer>('POST', `/alerts/${encodeURIComponent(alert.alert_id)}`, request)
       } catch (cause) {
-        for (const [key, before] of [...kept, ...overview]) client.setQueryData(key, before)
+        for (const [key, before] of kept) client.setQueryData(key, before)
         throw cause
       } finally {
         void client.invalidateQueries({ queryKey: ['alerts'] })
-        void client.invalidateQueries({ queryKey: ['overview'] })
         void client.invalidateQueries({ queryKey: ['rules'] })
+        void client.invalidateQueries({ queryKey: ['session', alert.session_id] })
         void client.invalidateQueries({ queryKey: ['sessions'], refetchType: 'none' })
       }
     },
@@ -113,7 +120,7 @@ export function useActOnAlert(): ActOnAlert {
   )
 }
 
-function patch(client: QueryClient, alert: ActedAlert, request: AlertActionRequest): void {
+function patch(client: QueryClient, alert: ActedAlert, request: AlertRequest): void {
   const isGroup = request.scope === 'group'
   const isMeant = (each: AlertRecord): boolean => (isGroup ? each.rule === alert.rule && each.session_id === alert.session_id : each.alert_id === alert.alert_id)
   const changed = (each: AlertRecord): AlertRecord =>
@@ -122,9 +129,8 @@ function patch(client: QueryClient, alert: ActedAlert, request: AlertActionReque
       : each
   const opened = request.action === 'reopen'
   client.setQueriesData<InfiniteData<AlertPage>>({ queryKey: ['alerts', 'pages'] }, (old) => old && { ...old, pages: old.pages.map((page) => ({ ...page, alerts: page.alerts.map(changed) })) })
-  client.setQueriesData<AlertPage>({ queryKey: ['alerts', 'session'] }, (old) => old && { ...old, alerts: old.alerts.map(changed) })
+  for (const list of ['session', 'latest']) client.setQueriesData<AlertPage>({ queryKey: ['alerts', list] }, (old) => old && { ...old, alerts: old.alerts.map(changed) })
   client.setQueriesData<AlertDetails>({ queryKey: ['alerts', 'one'] }, (old) => old && { ...old, alert: changed(old.alert) })
-  client.setQueriesData<OverviewRecord>({ queryKey: ['overview'] }, (old) => old && { ...old, alerts: { ...old.alerts, latest: old.alerts.latest.map(changed) } })
   const group = (each: AlertGroup): AlertGroup => {
     if (each.rule !== alert.rule || each.session_id !== alert.session_id) return each
     const one = opened ? (alert.state === 'open' ? 0 : 1) : alert.state === 'open' ? -1 : 0

@@ -1,7 +1,7 @@
 // Search, rules and settings: what their pages ask and change.
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query'
 import { get, send, withParameters } from './client'
-import type { RuleCatalogue, SearchPage, SettingsRecord, SettingValues } from './types'
+import type { RuleList, SearchPage, SettingsRecord, SettingValues } from './types'
 
 export function searchPages(q: string) {
   return infiniteQueryOptions({
@@ -15,7 +15,7 @@ export function searchPages(q: string) {
 }
 
 export function ruleCatalogue() {
-  return queryOptions({ queryKey: ['rules'], queryFn: ({ signal }) => get<RuleCatalogue>('/rules', signal) })
+  return queryOptions({ queryKey: ['rules'], queryFn: ({ signal }) => get<RuleList>('/rules', signal) })
 }
 
 export function settings() {

@@ -18,7 +18,7 @@ export interface RaisedAlert {
 export interface LiveWatcher {
   onState: (state: LiveState) => void
   onChange: (sessionIds: string[]) => void
-  /** Alerts changed; `raised` are new ones of what happens now, never of history. */
+  /** Alerts were raised just now; history raises none here. */
   onAlerts: (raised: RaisedAlert[]) => void
   /** Anything may have changed. */
   onGap: () => void
@@ -81,13 +81,14 @@ async function readOnce(watcher: LiveWatcher, signal: AbortSignal, onOpen: () =>
 
 function tell(watcher: LiveWatcher, event: string, text: string): void {
   if (event === 'resync') watcher.onGap()
-  if (event !== 'change' && event !== 'alerts') return
+  if (event !== 'change') return
   const change: unknown = JSON.parse(text)
   if (typeof change !== 'object' || change === null) return
   if ('session_ids' in change && Array.isArray(change.session_ids)) {
     watcher.onChange(change.session_ids.filter((id) => typeof id === 'string'))
   }
-  if (event === 'alerts') watcher.onAlerts('raised' in change && Array.isArray(change.raised) ? change.raised.filter(isRaised) : [])
+  const raised = 'alerts' in change && Array.isArray(change.alerts) ? change.alerts.filter(isRaised) : []
+  if (raised.length > 0) watcher.onAlerts(raised)
 }
 
 function isRaised(value: unknown): value is RaisedAlert {

@@ -20,13 +20,13 @@ export interface AlertRecord {
   session_id: string
   session_title: string | null
   project: string | null
-  agent_id: string | null
+  agent_id: string
   tool_use_id: string | null
   event_id: string | null
   tool_name: string | null
   reason: string
   evidence: AlertEvidence | null
-  raised_at: string
+  raised_at: string | null
   first_seen_at: string | null
   last_seen_at: string | null
   count: number
@@ -36,12 +36,12 @@ export interface AlertRecord {
   muted_until: string | null
 }
 
-export type OpenCounts = Record<Severity, number>
+export type OpenAlerts = Record<Severity, number>
 
 export interface AlertPage {
   alerts: AlertRecord[]
   next_cursor: string | null
-  open: OpenCounts
+  open: OpenAlerts
 }
 
 /** All alerts of one rule in one session. */
@@ -62,13 +62,14 @@ export interface AlertGroup {
 export interface AlertGroupPage {
   groups: AlertGroup[]
   next_cursor: string | null
+  open: OpenAlerts
 }
 
 export interface AlertChange {
-  at: string
+  at: string | null
   state: AlertState
   reason: string | null
-  until: string | null
+  muted_until: string | null
 }
 
 export interface AlertDetails {
@@ -77,14 +78,14 @@ export interface AlertDetails {
   history: AlertChange[]
 }
 
-export interface AlertActionRequest {
+export interface AlertRequest {
   action: 'acknowledge' | 'resolve' | 'mute' | 'reopen'
   reason?: string
   until?: string
   scope?: 'alert' | 'group'
 }
 
-export interface AlertActionAnswer {
+export interface AlertAnswer {
   alert: AlertRecord
   changed_count: number
 }
@@ -104,7 +105,7 @@ export interface RuleRecord {
   days: Array<{ day: string; count: number }>
 }
 
-export interface RuleCatalogue {
+export interface RuleList {
   profile: string
   catalogue_version: number | string
   rules: RuleRecord[]
@@ -116,8 +117,9 @@ export interface CostRow extends Usage {
   key: string
   label: string
   session_id: string | null
-  session_count?: number | null
-  parts?: Array<{ key: string; cost_usd: number | null }>
+  session_count: number | null
+  request_count: number | null
+  parts: Array<{ key: string; cost_usd: number | null }>
 }
 
 export interface CostPage {
@@ -128,7 +130,7 @@ export interface CostPage {
   tz: string
 }
 
-export interface ToolFigures extends Usage {
+export interface ToolRecord extends Usage {
   tool_name: string
   mcp_server: string | null
   call_count: number
@@ -139,7 +141,7 @@ export interface ToolFigures extends Usage {
 }
 
 export interface ToolList {
-  tools: ToolFigures[]
+  tools: ToolRecord[]
 }
 
 export interface OverviewRecord {
@@ -148,7 +150,6 @@ export interface OverviewRecord {
   days: Array<{ day: string; cost_usd: number | null; error_count: number }>
   waiting: Session[]
   running: Session[]
-  alerts: { open: OpenCounts; latest: AlertRecord[] }
   errors: Array<{ event_id: string; session_id: string; session_title: string | null; label: string | null; error: string | null; at: string | null }>
   dearest_today: Session[]
   capture: { is_healthy: boolean; problems: string[] }

@@ -16,7 +16,7 @@ type Pages = InfiniteData<SessionPage, string>
 
 export interface Refresher {
   changed: (sessionIds: readonly string[]) => void
-  alertsChanged: () => void
+  alertsRaised: () => void
   everything: () => void
 }
 
@@ -29,8 +29,8 @@ export function refresher(client: QueryClient): Refresher {
     await Promise.all([client.invalidateQueries({ queryKey: ['sessions', 'state'] }), patchLists(client, ids)])
   }, LIST_GAP_MS)
 
-  const refreshFigures = pacer(() => invalidateAll(client, ['overview', 'cost', 'tools']), FIGURES_GAP_MS)
-  const refreshAlerts = pacer(() => invalidateAll(client, ['alerts', 'overview', 'rules']), LIST_GAP_MS)
+  const refreshFigures = pacer(() => invalidateAll(client, ['overview', 'cost', 'tools', 'alerts', 'rules']), FIGURES_GAP_MS)
+  const refreshAlerts = pacer(() => invalidateAll(client, ['alerts', 'rules']), LIST_GAP_MS)
 
   const refreshSession = (id: string): void => {
     let ask = bySession.get(id)
@@ -52,7 +52,7 @@ export function refresher(client: QueryClient): Refresher {
       refreshLists()
       refreshFigures()
     },
-    alertsChanged: refreshAlerts,
+    alertsRaised: refreshAlerts,
     everything: () => void client.invalidateQueries(),
   }
 }

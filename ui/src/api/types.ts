@@ -29,8 +29,8 @@ export type {
   Usage,
 } from './schema'
 export type {
-  AlertActionAnswer,
-  AlertActionRequest,
+  AlertAnswer,
+  AlertRequest,
   AlertChange,
   AlertDetails,
   AlertEvidence,
@@ -42,12 +42,12 @@ export type {
   CostCut,
   CostPage,
   CostRow,
-  OpenCounts,
+  OpenAlerts,
   OverviewRecord,
-  RuleCatalogue,
+  RuleList,
   RuleRecord,
   SettingsRecord,
   SettingValues,
-  ToolFigures,
+  ToolRecord,
   ToolList,
 } from './pending'

@@ -23,7 +23,7 @@ export function LiveProvider({ children }: { children: ReactNode }) {
       onChange: refresh.changed,
       onGap: refresh.everything,
       onAlerts: (raised) => {
-        refresh.alertsChanged()
+        refresh.alertsRaised()
         for (const notice of noticesOf(raised.filter((alert) => isAtLeast(alert.severity, 'medium')))) say(notice)
       },
     })

@@ -31,7 +31,8 @@ export function entryOfAlert(alert: AlertRecord): Entry {
 
 export function entryOfGroup(group: AlertGroup): Entry {
   return {
-    key: group.group_id,
+    // Its id is its newest alert's and changes with the next one; what it is does not.
+    key: `${group.rule}@${group.session_id}`,
     alert: group.latest,
     severity: group.severity,
     scope: group.count > 1 ? 'group' : 'alert',

@@ -177,7 +177,7 @@ function Facts({ alert, entry, onEach }: { alert: AlertRecord; entry: Entry; onE
             </span>
           </Fact>
         )}
-        {alert.agent_id !== null && (
+        {alert.agent_id !== 'main' && (
           <Fact name="agent">
             <span className="flex min-w-0">
               <AgentLine text={alert.agent_id} />
@@ -230,7 +230,7 @@ function History({ changes }: { changes: readonly AlertChange[] }) {
               {stampText(change.at)}
             </span>
             <span className={`shrink-0 ${STATE_LOOKS[change.state].tone}`}>{change.state}</span>
-            {change.until !== null && <span className="shrink-0">until {stampText(change.until)}</span>}
+            {change.muted_until !== null && <span className="shrink-0">until {stampText(change.muted_until)}</span>}
             {change.reason !== null && <AgentLine text={change.reason} className="!font-sans !text-13" />}
           </li>
         ))}

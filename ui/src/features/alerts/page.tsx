@@ -4,7 +4,7 @@ import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { useCallback, useMemo, useState } from 'react'
 import { alertDetails, alertGroupPages, alertPages, openAlerts } from '@/api/alerts'
-import type { AlertRecord, OpenCounts } from '@/api/types'
+import type { AlertRecord, OpenAlerts } from '@/api/types'
 import { Choice } from '@/components/choice'
 import { useKeys } from '@/components/keys'
 import { FilterMark, PageHead } from '@/components/page-head'
@@ -145,7 +145,7 @@ function useTriageKeys(chosen: Entry | null, goOn: () => void, { view, onPlace }
   ])
 }
 
-function Answer({ open }: { open: OpenCounts }) {
+function Answer({ open }: { open: OpenAlerts }) {
   const shown = countAtLeast(open)
   const quiet = open.low + open.info
   return (

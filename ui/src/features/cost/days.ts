@@ -17,7 +17,7 @@ export function figuresOf(rows: readonly CostRow[]): DayFigures {
   const sums = new Map<string, number>()
   const unknown = new Set<string>()
   for (const row of rows) {
-    for (const part of row.parts ?? []) {
+    for (const part of row.parts) {
       if (part.cost_usd === null) unknown.add(part.key)
       sums.set(part.key, (sums.get(part.key) ?? 0) + (part.cost_usd ?? 0))
     }
@@ -26,7 +26,7 @@ export function figuresOf(rows: readonly CostRow[]): DayFigures {
   const own = keys.length <= OWN_PARTS + 1 ? keys : keys.slice(0, OWN_PARTS)
   const rest = new Set(keys.filter((key) => !own.includes(key)))
   const amount = (row: CostRow, isMeant: (key: string) => boolean): number | null => {
-    const meant = (row.parts ?? []).filter((part) => isMeant(part.key) && part.cost_usd !== null)
+    const meant = (row.parts).filter((part) => isMeant(part.key) && part.cost_usd !== null)
     return meant.length === 0 ? null : meant.reduce((sum, part) => sum + (part.cost_usd ?? 0), 0)
   }
   const part = (key: string, at: number, isMeant: (key: string) => boolean): DayFigures['parts'][number] => {
@@ -34,7 +34,7 @@ export function figuresOf(rows: readonly CostRow[]): DayFigures {
     const hasUnknown = [...unknown].some(isMeant)
     const known = values.filter((value) => value !== null).map((value): CostPart => ({ cost_usd: value, cost_basis: 'priced' }))
     const cost = known.length === 0 ? { cost_usd: null, cost_basis: null } : addCosts(known)
-    return { key, name: key === OTHERS ? OTHERS : modelText(key), token: `part-${at + 1}`, values, cost: hasUnknown && cost.cost_usd !== null ? { ...cost, cost_basis: 'incomplete' } : cost }
+    return { key, name: key === OTHERS ? OTHERS : key === '' ? 'unknown model' : modelText(key), token: `part-${at + 1}`, values, cost: hasUnknown && cost.cost_usd !== null ? { ...cost, cost_basis: 'incomplete' } : cost }
   }
   const parts = own.map((key, at) => part(key, at, (each) => each === key))
   if (rest.size > 0) parts.push(part(OTHERS, OWN_PARTS, (each) => rest.has(each)))

@@ -4,7 +4,6 @@ import type { CostCut, CostRow } from '@/api/types'
 import { Treemap, type TreemapTile } from '@/components/treemap'
 import { usdText } from '@/lib/money'
 import { shareText } from '@/lib/share'
-import { folderName } from '@/lib/text'
 
 const OWN_TILES = 60
 
@@ -17,7 +16,7 @@ interface CostMapProps {
 }
 
 export function CostMap({ cut, rows, total, hasMore, onOpen }: CostMapProps) {
-  const tiles = useMemo(() => tilesOfRows(cut, rows, total, onOpen), [cut, rows, total, onOpen])
+  const tiles = useMemo(() => tilesOfRows(rows, total, onOpen), [rows, total, onOpen])
   return (
     <section aria-label={`Cost by ${cut} as areas`} className="flex w-[40%] shrink-0 flex-col border-l border-line p-2">
       <p className="pb-1 text-12 text-muted">
@@ -29,13 +28,13 @@ export function CostMap({ cut, rows, total, hasMore, onOpen }: CostMapProps) {
   )
 }
 
-function tilesOfRows(cut: CostCut, rows: readonly CostRow[], total: number | null, onOpen: (row: CostRow) => void): TreemapTile[] {
+function tilesOfRows(rows: readonly CostRow[], total: number | null, onOpen: (row: CostRow) => void): TreemapTile[] {
   const known = rows.filter((row) => (row.cost_usd ?? 0) > 0).slice(0, OWN_TILES)
   const shown = known.reduce((sum, row) => sum + (row.cost_usd ?? 0), 0)
   const rest = (total ?? 0) - shown
   const tiles = known.map((row): TreemapTile => ({
     key: row.key,
-    name: cut === 'project' ? folderName(row.label) : row.label === '' ? `unknown ${cut}` : row.label,
+    name: row.label,
     amount: row.cost_usd ?? 0,
     short: usdText(row.cost_usd, row.cost_basis),
     text: `${usdText(row.cost_usd, row.cost_basis)}, ${shareText(row.cost_usd, total)}`,

@@ -47,6 +47,7 @@ export function CostPage({ place, onPlace }: CostPageProps) {
 
   const open = useCallback(
     (row: CostRow): void => {
+      if (row.key === '') return
       if (cut === 'project') onPlace({ project: row.key, by: undefined, row: undefined, sort: undefined })
       else if (cut === 'day') onPlace({ range: `${row.key}..${row.key}`, by: 'session', row: undefined, sort: undefined })
       else if (row.session_id !== null) void navigate({ to: '/sessions/$sessionId', params: { sessionId: row.session_id } })

@@ -9,7 +9,6 @@ import { countExact, countText } from '@/lib/count'
 import { dayExact } from '@/lib/day'
 import { usdExact } from '@/lib/money'
 import { shareOf, shareText } from '@/lib/share'
-import { folderName } from '@/lib/text'
 import { modelText, tokenSum, tokenWords } from '@/lib/words'
 import type { CostSort } from './place'
 
@@ -84,15 +83,16 @@ function columnsOf(cut: CostCut, { total, most, isBeside, hasSort: isSortable }:
     { key: 'bar', head: 'against the dearest', width: 'minmax(60px, 1fr)', cell: (row) => <span className="flex w-full items-center"><ShareBar share={shareOf(row.cost_usd, most)} /></span> },
     { key: 'share', head: 'share', title: 'Of the total', width: '56px', isRight: true, cell: (row) => <span className="text-muted">{shareText(row.cost_usd, whole)}</span> },
     { key: 'cost', head: '$', width: '84px', isRight: true, isSortable, cell: (row) => <UsdCell amount={row.cost_usd} basis={row.cost_basis} places={3} /> },
-    ...(cut === 'session' ? [] : [{ key: 'sessions', head: 'sessions', width: '76px', isRight: true, isSortable, cell: (row: CostRow) => <span className="text-muted">{countText(row.session_count)}</span> }]),
+    ...(cut === 'session' || cut === 'day' ? [] : [{ key: 'sessions', head: 'sessions', width: '76px', isRight: true, isSortable, cell: (row: CostRow) => <span className="text-muted">{countText(row.session_count)}</span> }]),
     { key: 'tokens', head: 'tokens', width: '72px', isRight: true, isSortable, cell: (row) => <span title={tokenWords(row)}>{countText(tokenSum(row))}</span> },
+    ...(isBeside || cut === 'tool' ? [] : [{ key: 'requests', head: 'requests', width: '76px', isRight: true, cell: (row: CostRow) => <span className="text-muted" title={`${countExact(row.request_count)} model requests`}>{countText(row.request_count)}</span> }]),
     ...(isBeside ? [] : [tokens('input_tokens', 'input'), tokens('output_tokens', 'output'), tokens('cache_read_tokens', 'cache read')]),
   ]
 }
 
 /** A name as short as it stays clear; whole on hover. */
 function Name({ row, cut }: { row: CostRow; cut: CostCut }) {
-  if (row.label === '') return <span className="text-faint" title="Nobody told it">unknown {cut}</span>
+  if (row.key === '') return <span className="text-faint" title="Nobody told it">{row.label}</span>
   switch (cut) {
     case 'day':
       return <span>{dayExact(row.key)}</span>
@@ -102,10 +102,10 @@ function Name({ row, cut }: { row: CostRow; cut: CostCut }) {
       return (
         <span className="flex min-w-0 items-baseline gap-2">
           <span className="flex max-w-[60%] min-w-0 shrink-0">
-            <AgentLine text={folderName(row.label)} whole={row.label} className="!font-sans !text-13" />
+            <AgentLine text={row.label} whole={row.key} className="!font-sans !text-13" />
           </span>
           <span className="flex min-w-0 text-faint">
-            <AgentLine text={row.label} />
+            <AgentLine text={row.key} />
           </span>
         </span>
       )

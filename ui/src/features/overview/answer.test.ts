@@ -7,18 +7,19 @@ const overview = (change: Partial<OverviewRecord>): OverviewRecord =>
   ({
     today: { cost_usd: 3, cost_basis: 'priced', session_count: 1, tool_call_count: 1, error_count: 0 },
     usual: { cost_usd: 1, error_count: 0, day_count: 8, basis: '' },
-    days: [], waiting: [], running: [], alerts: { open: NONE, latest: [] }, errors: [], dearest_today: [], capture: { is_healthy: true, problems: [] },
+    days: [], waiting: [], running: [], errors: [], dearest_today: [], capture: { is_healthy: true, problems: [] },
     ...change,
   }) as unknown as OverviewRecord
 
 it('all is well only when nothing waits, nothing dangerous is open and capture works', () => {
-  expect(answerOf(overview({}), 'Sunday').isAllWell).toBe(true)
-  expect(answerOf(overview({ capture: { is_healthy: false, problems: ['x'] } }), 'Sunday').isAllWell).toBe(false)
-  expect(answerOf(overview({ alerts: { open: { ...NONE, medium: 1 }, latest: [] } }), 'Sunday').isAllWell).toBe(false)
-  expect(answerOf(overview({ alerts: { open: { ...NONE, info: 9 }, latest: [] } }), 'Sunday').isAllWell).toBe(true)
+  expect(answerOf(overview({}), NONE, 'Sunday').isAllWell).toBe(true)
+  expect(answerOf(overview({}), null, 'Sunday').isAllWell).toBe(false)
+  expect(answerOf(overview({ capture: { is_healthy: false, problems: ['x'] } }), NONE, 'Sunday').isAllWell).toBe(false)
+  expect(answerOf(overview({}), { ...NONE, medium: 1 }, 'Sunday').isAllWell).toBe(false)
+  expect(answerOf(overview({}), { ...NONE, info: 9 }, 'Sunday').isAllWell).toBe(true)
 })
 
 it('money is held against the usual only where one is known', () => {
-  expect(answerOf(overview({}), 'Sunday').usual).toBe('3.0x a usual Sunday by this time')
-  expect(answerOf(overview({ usual: { cost_usd: null, error_count: null, day_count: 2, basis: '' } }), 'Sunday').usual).toBeNull()
+  expect(answerOf(overview({}), NONE, 'Sunday').usual).toBe('3.0x a usual Sunday by this time')
+  expect(answerOf(overview({ usual: { cost_usd: null, error_count: null, day_count: 2, basis: '' } }), NONE, 'Sunday').usual).toBeNull()
 })

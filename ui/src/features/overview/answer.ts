@@ -1,6 +1,6 @@
 // The overview's question, is all well, answered in one sentence: what it costs against the usual, what waits, what is
 // dangerous, whether capture works. The parts that are not well come with a grade.
-import type { OverviewRecord } from '@/api/types'
+import type { OpenAlerts, OverviewRecord } from '@/api/types'
 import { countAtLeast, severityWords } from '@/lib/severity'
 import { againstUsual } from '@/lib/share'
 
@@ -14,8 +14,9 @@ export interface Answer {
   isAllWell: boolean
 }
 
-export function answerOf(overview: OverviewRecord, weekday: string): Answer {
-  const alertCount = countAtLeast(overview.alerts.open)
+/** `open` is null while it is not known. */
+export function answerOf(overview: OverviewRecord, open: OpenAlerts | null, weekday: string): Answer {
+  const alertCount = open ? countAtLeast(open) : 0
   const against = againstUsual(overview.today.cost_usd, overview.usual.cost_usd, weekday)
   const waitingCount = overview.waiting.length
   const isCaptureHealthy = overview.capture.is_healthy
@@ -23,8 +24,8 @@ export function answerOf(overview: OverviewRecord, weekday: string): Answer {
     usual: against === null ? null : `${against} by this time`,
     waitingCount,
     alertCount,
-    alertWords: severityWords(overview.alerts.open, 'medium'),
+    alertWords: open ? severityWords(open, 'medium') : '',
     isCaptureHealthy,
-    isAllWell: waitingCount === 0 && alertCount === 0 && isCaptureHealthy,
+    isAllWell: open !== null && waitingCount === 0 && alertCount === 0 && isCaptureHealthy,
   }
 }

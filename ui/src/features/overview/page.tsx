@@ -4,7 +4,8 @@ import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { useRef, type ReactNode } from 'react'
 import { overview } from '@/api/figures'
-import type { OverviewRecord } from '@/api/types'
+import { latestAlerts, openAlerts } from '@/api/alerts'
+import type { AlertRecord, OpenAlerts, OverviewRecord } from '@/api/types'
 import { ExactUsd } from '@/components/figure'
 import { useItemKeys } from '@/components/item-keys'
 import { useKeys } from '@/components/keys'
@@ -18,12 +19,16 @@ import { answerOf } from './answer'
 import { Days } from './days'
 import { AlertItem, ErrorItem, SessionItem } from './items'
 
+const NONE: readonly AlertRecord[] = []
+
 export interface OverviewPlace {
   shown?: string | undefined
 }
 
 export function OverviewPage({ place, onPlace }: { place: OverviewPlace; onPlace: (change: OverviewPlace) => void }) {
   const answer = useQuery(overview())
+  const open = useQuery(openAlerts()).data ?? null
+  const latest = useQuery(latestAlerts()).data?.alerts ?? NONE
   const now = useNow(10_000)
   const frame = useRef<HTMLDivElement>(null)
   const isTable = place.shown === 'table'
@@ -37,9 +42,9 @@ export function OverviewPage({ place, onPlace }: { place: OverviewPlace; onPlace
   }
   return (
     <>
-      <PageHead title="Overview" answer={<Sentence record={record} now={now} />} />
+      <PageHead title="Overview" answer={<Sentence record={record} open={open} now={now} />} />
       <div ref={frame} className="min-h-0 flex-1 overflow-y-auto" tabIndex={-1}>
-        {isBlank(record) ? <FirstSteps record={record} /> : <Body record={record} now={now} isTable={isTable} onToggle={toggle} />}
+        {isBlank(record) ? <FirstSteps record={record} /> : <Body record={record} open={open} latest={latest} now={now} isTable={isTable} onToggle={toggle} />}
       </div>
     </>
   )
@@ -49,8 +54,8 @@ function isBlank(record: OverviewRecord): boolean {
   return record.running.length + record.waiting.length + record.dearest_today.length === 0 && record.days.every((each) => (each.cost_usd ?? 0) === 0) && record.today.session_count === 0
 }
 
-function Sentence({ record, now }: { record: OverviewRecord; now: number }) {
-  const answer = answerOf(record, weekdayOf(dayOfMs(now)))
+function Sentence({ record, open, now }: { record: OverviewRecord; open: OpenAlerts | null; now: number }) {
+  const answer = answerOf(record, open, weekdayOf(dayOfMs(now)))
   const { today, usual } = record
   return (
     <p className="flex flex-wrap items-baseline gap-x-3">
@@ -88,24 +93,26 @@ function Sentence({ record, now }: { record: OverviewRecord; now: number }) {
 
 interface BodyProps {
   record: OverviewRecord
+  open: OpenAlerts | null
+  latest: readonly AlertRecord[]
   now: number
   isTable: boolean
   onToggle: () => void
 }
 
-function Body({ record, now, isTable, onToggle }: BodyProps) {
-  const { waiting, running, alerts, errors, today } = record
+function Body({ record, open, latest: newest, now, isTable, onToggle }: BodyProps) {
+  const { waiting, running, errors, today } = record
   const busy = running.filter((session) => !waiting.some((each) => each.session_id === session.session_id))
-  const open = countAtLeast(alerts.open)
-  const latest = alerts.latest.filter((alert) => alert.state === 'open')
+  const openCount = open ? countAtLeast(open) : 0
+  const latest = newest.filter((alert) => alert.state === 'open')
   return (
     <div className="grid gap-x-10 gap-y-6 px-4 py-4 lg:grid-cols-[minmax(0,3fr)_minmax(320px,2fr)]">
       <div className="flex min-w-0 flex-col gap-6" data-column>
         <Section title="Waits for you" note={waiting.length === 0 ? undefined : counted(waiting.length, 'session')} aside={waiting.length > 0 && <More to="/live">Live</More>}>
           {waiting.length === 0 ? <Nothing>No session asks for anything.</Nothing> : waiting.map((session) => <SessionItem key={session.session_id} session={session} now={now} />)}
         </Section>
-        <Section title="Dangerous" note={open === 0 ? undefined : `${countText(open)} open, the latest`} aside={open > 0 && <More to="/alerts">All alerts</More>}>
-          {latest.length === 0 ? <Nothing>{open === 0 ? 'No alert is open.' : 'The latest are dealt with; older ones are open.'}</Nothing> : latest.map((alert) => <AlertItem key={alert.alert_id} alert={alert} now={now} />)}
+        <Section title="Dangerous" note={openCount === 0 ? undefined : `${countText(openCount)} open, the latest`} aside={openCount > 0 && <More to="/alerts">All alerts</More>}>
+          {latest.length === 0 ? <Nothing>{openCount === 0 ? 'No alert is open.' : 'The latest are dealt with; older ones are open.'}</Nothing> : latest.map((alert) => <AlertItem key={alert.alert_id} alert={alert} now={now} />)}
         </Section>
         <Section title="Runs now" note={busy.length === 0 ? undefined : counted(busy.length, 'session')} aside={busy.length > 0 && <More to="/live">Live</More>}>
           {busy.length === 0 ? <Nothing>Nothing runs.</Nothing> : busy.map((session) => <SessionItem key={session.session_id} session={session} now={now} />)}

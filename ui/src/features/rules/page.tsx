@@ -4,7 +4,7 @@ import { useQuery } from '@tanstack/react-query'
 import { Link, useNavigate } from '@tanstack/react-router'
 import { useMemo, type ReactNode } from 'react'
 import { ruleCatalogue } from '@/api/catalogue'
-import type { RuleCatalogue, RuleRecord } from '@/api/types'
+import type { RuleList, RuleRecord } from '@/api/types'
 import { Choice } from '@/components/choice'
 import { useKeys } from '@/components/keys'
 import { useNow } from '@/components/now'
@@ -82,7 +82,7 @@ function monthCount(rule: RuleRecord, today: string): number {
   return countsByDay(rule.days, today, DAYS).reduce((sum, count) => sum + count, 0)
 }
 
-function Answer({ catalogue, today }: { catalogue: RuleCatalogue; today: string }) {
+function Answer({ catalogue, today }: { catalogue: RuleList; today: string }) {
   const { rules, profile } = catalogue
   const counts = rules.map((rule) => ({ rule, count: monthCount(rule, today) })).filter(({ count }) => count > 0).sort((a, b) => b.count - a.count)
   const most = counts[0]

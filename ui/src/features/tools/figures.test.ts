@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest'
-import type { ToolFigures } from '@/api/types'
+import type { ToolRecord } from '@/api/types'
 import { extremesOf, placeOnLog, sortedTools } from './figures'
 
-const tool = (tool_name: string, change: Partial<ToolFigures>): ToolFigures => ({ tool_name, mcp_server: null, call_count: 100, error_count: 0, denied_count: 0, p50_ms: null, p95_ms: null, cost_usd: null, ...change }) as ToolFigures
+const tool = (tool_name: string, change: Partial<ToolRecord>): ToolRecord => ({ tool_name, mcp_server: null, call_count: 100, error_count: 0, denied_count: 0, p50_ms: null, p95_ms: null, cost_usd: null, ...change }) as ToolRecord
 
 it('one failure of one call makes no most failing tool', () => {
   const tools = [tool('Once', { call_count: 1, error_count: 1 }), tool('Bash', { error_count: 9 })]

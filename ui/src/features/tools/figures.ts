@@ -1,11 +1,11 @@
 // What the tools page says of all tools: the slowest, the most failing, the dearest; and how to sort them.
-import type { ToolFigures } from '@/api/types'
+import type { ToolRecord } from '@/api/types'
 
 export type ToolSort = 'tool' | 'calls' | 'errors' | 'denied' | 'p50' | 'p95' | 'cost'
 export const SORTS: readonly ToolSort[] = ['tool', 'calls', 'errors', 'denied', 'p50', 'p95', 'cost']
 
 /** Failed calls among all; null without calls. */
-export function errorShare(tool: ToolFigures): number | null {
+export function errorShare(tool: ToolRecord): number | null {
   return tool.call_count === 0 ? null : tool.error_count / tool.call_count
 }
 
@@ -13,14 +13,14 @@ export function errorShare(tool: ToolFigures): number | null {
 const ENOUGH_CALLS = 10
 
 export interface Extremes {
-  slowest: ToolFigures | null
-  failing: ToolFigures | null
-  dearest: ToolFigures | null
+  slowest: ToolRecord | null
+  failing: ToolRecord | null
+  dearest: ToolRecord | null
 }
 
-export function extremesOf(tools: readonly ToolFigures[]): Extremes {
-  const best = (number: (tool: ToolFigures) => number | null): ToolFigures | null =>
-    tools.reduce<ToolFigures | null>((found, tool) => {
+export function extremesOf(tools: readonly ToolRecord[]): Extremes {
+  const best = (number: (tool: ToolRecord) => number | null): ToolRecord | null =>
+    tools.reduce<ToolRecord | null>((found, tool) => {
       const value = number(tool)
       return value !== null && value > 0 && (found === null || value > (number(found) ?? 0)) ? tool : found
     }, null)
@@ -32,8 +32,8 @@ export function extremesOf(tools: readonly ToolFigures[]): Extremes {
 }
 
 /** Largest first, unknown last; names by the alphabet. */
-export function sortedTools(tools: readonly ToolFigures[], sort: ToolSort): readonly ToolFigures[] {
-  const number: Record<Exclude<ToolSort, 'tool'>, (tool: ToolFigures) => number | null> = {
+export function sortedTools(tools: readonly ToolRecord[], sort: ToolSort): readonly ToolRecord[] {
+  const number: Record<Exclude<ToolSort, 'tool'>, (tool: ToolRecord) => number | null> = {
     calls: (tool) => tool.call_count,
     errors: errorShare,
     denied: (tool) => tool.denied_count,

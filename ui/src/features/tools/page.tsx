@@ -4,7 +4,7 @@ import { useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { useMemo, useState } from 'react'
 import { toolFigures } from '@/api/figures'
-import type { ToolFigures } from '@/api/types'
+import type { ToolRecord } from '@/api/types'
 import { AgentLine } from '@/components/agent-text'
 import { Choice } from '@/components/choice'
 import { UsdCell } from '@/components/figure'
@@ -34,7 +34,7 @@ const KINDS = [
   { key: 'mcp', label: 'MCP servers' },
 ] as const
 
-const keyOf = (tool: ToolFigures): string => tool.tool_name
+const keyOf = (tool: ToolRecord): string => tool.tool_name
 
 export function ToolsPage({ place, onPlace }: { place: ToolsPlace; onPlace: (change: ToolsPlace) => void }) {
   const navigate = useNavigate()
@@ -78,20 +78,20 @@ export function ToolsPage({ place, onPlace }: { place: ToolsPlace; onPlace: (cha
           stacked={{ height: 52, renderRow: (tool) => <Stacked tool={tool} /> }}
           sort={{ key: sort, direction: sort === 'tool' ? 'ascending' : 'descending', onSort: (key) => onPlace({ sort: key === 'calls' ? undefined : key }) }}
           className="flex-1"
-          footer={<p className="text-12 text-faint">{counted(tools.length, 'tool')}; durations without the wait for permission, percentiles within 5 %<span className="max-md:hidden">; Enter searches a tool's calls</span></p>}
+          footer={<p className="text-12 text-faint">{counted(tools.length, 'tool')}; durations without the wait for permission, percentiles within 2 %<span className="max-md:hidden">; Enter searches a tool's calls</span></p>}
         />
       )}
     </>
   )
 }
 
-function Answer({ tools, range }: { tools: readonly ToolFigures[]; range: string }) {
+function Answer({ tools, range }: { tools: readonly ToolRecord[]; range: string }) {
   const { slowest, failing, dearest }: Extremes = extremesOf(tools)
   const calls = tools.reduce((sum, tool) => sum + tool.call_count, 0)
   const part = (name: string, figure: string, word: string) => (
     <span className="inline-flex max-w-full min-w-0 items-baseline gap-1.5 text-13">
       <span className="shrink-0 text-muted">{word}</span>
-      <AgentLine text={name} className="!font-sans !text-13" />
+      <AgentLine text={name || 'unknown tool'} className="!font-sans !text-13" />
       <span className="shrink-0 text-muted">{figure}</span>
     </span>
   )
@@ -115,7 +115,7 @@ function Duration({ ms }: { ms: number | null }) {
   )
 }
 
-function Errors({ tool }: { tool: ToolFigures }) {
+function Errors({ tool }: { tool: ToolRecord }) {
   const share = errorShare(tool)
   return (
     <span className={tool.error_count > 0 ? 'text-bad' : 'text-faint'} title={`${countExact(tool.error_count)} of ${countExact(tool.call_count)} calls failed`}>
@@ -127,7 +127,7 @@ function Errors({ tool }: { tool: ToolFigures }) {
 }
 
 /** From the usual to the slow duration, all tools on one scale: 1 ms at the left, each step ten times longer. */
-function Range({ tool, longestMs }: { tool: ToolFigures; longestMs: number }) {
+function Range({ tool, longestMs }: { tool: ToolRecord; longestMs: number }) {
   if (tool.p50_ms === null || tool.p95_ms === null) return <span className="sr-only">duration unknown</span>
   const from = placeOnLog(tool.p50_ms, longestMs) * 100
   const to = placeOnLog(tool.p95_ms, longestMs) * 100
@@ -140,7 +140,7 @@ function Range({ tool, longestMs }: { tool: ToolFigures; longestMs: number }) {
   )
 }
 
-function columnsOf(tools: readonly ToolFigures[]): Array<GridColumn<ToolFigures>> {
+function columnsOf(tools: readonly ToolRecord[]): Array<GridColumn<ToolRecord>> {
   const longest = Math.max(10, ...tools.map((tool) => tool.p95_ms ?? 0))
   return [
     {
@@ -150,7 +150,7 @@ function columnsOf(tools: readonly ToolFigures[]): Array<GridColumn<ToolFigures>
       isSortable: true,
       cell: (tool) => (
         <span className="flex min-w-0 items-baseline gap-2">
-          <AgentLine text={tool.tool_name} className="!font-sans !text-13" />
+          <AgentLine text={tool.tool_name || 'unknown tool'} className="!font-sans !text-13" />
           {tool.mcp_server !== null && (
             <span className="flex max-w-[40%] min-w-0 shrink-0 text-12 text-muted" title="MCP server">
               <AgentLine text={tool.mcp_server} />
@@ -170,12 +170,12 @@ function columnsOf(tools: readonly ToolFigures[]): Array<GridColumn<ToolFigures>
   ]
 }
 
-function Stacked({ tool }: { tool: ToolFigures }) {
+function Stacked({ tool }: { tool: ToolRecord }) {
   return (
     <span className="block min-w-0">
       <span className="flex min-w-0 items-baseline gap-3">
         <span className="flex min-w-0 flex-1">
-          <AgentLine text={tool.tool_name} className="!font-sans !text-13" />
+          <AgentLine text={tool.tool_name || 'unknown tool'} className="!font-sans !text-13" />
         </span>
         <span className="shrink-0">
           $ <UsdCell amount={tool.cost_usd} basis={tool.cost_basis} />
