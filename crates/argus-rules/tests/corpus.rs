@@ -69,9 +69,9 @@ fn score(name: &str, profile: Profile) -> Score {
             }
             "dangerous" if !expected.is_empty() => {
                 if found.iter().any(|alert| raised(&alert)) {
-                    score.hits += 1
+                    score.hits += 1;
                 } else {
-                    score.misses.push(said.clone())
+                    score.misses.push(said.clone());
                 }
             }
             _ => {}
@@ -125,6 +125,7 @@ fn time_of_one_call() {
     let rows = rows("corpus.jsonl");
     let rows: Vec<_> = rows.iter().filter(|(_, row)| !row["tool"].as_str().unwrap().starts_with('@')).collect();
     let mut times = Vec::new();
+    let mut slow = std::collections::BTreeMap::new();
     for _ in 0..50 {
         for (_, row) in &rows {
             let text = |key: &str| row[key].as_str().map(str::to_owned);
@@ -138,10 +139,14 @@ fn time_of_one_call() {
             let begun = std::time::Instant::now();
             std::hint::black_box(argus_rules::evaluate_call(&call, Profile::Graded));
             times.push(begun.elapsed().as_nanos() as u64);
+            if begun.elapsed().as_micros() > 300 {
+                *slow.entry(row["id"].to_string()).or_insert(0) += 1;
+            }
         }
     }
     times.sort_unstable();
     let at = |share: f64| times[((times.len() - 1) as f64 * share) as usize] as f64 / 1_000.0;
     let mean = times.iter().sum::<u64>() as f64 / times.len() as f64 / 1_000.0;
     println!("mean {mean:.2} µs, median {:.2}, p99 {:.2}, max {:.2}", at(0.5), at(0.99), at(1.0));
+    println!("over 300 µs, of 50 turns: {slow:?}");
 }

@@ -215,7 +215,6 @@ const SYSTEM: &[&str] = &[
     "/var",
     "/proc",
     "/sys",
-    "/root/.",
     "/System",
     "/Library",
     "/Applications",

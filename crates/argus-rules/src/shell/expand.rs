@@ -6,7 +6,7 @@
 use super::env::{Env, Variable};
 use super::matching;
 use super::quote;
-use super::walk::{Base, Reader};
+use super::walk::{Origin, Reader};
 use super::word::{Piece, Unknown, Word, glob_length};
 
 /// Words under construction.
@@ -59,43 +59,43 @@ enum Quoting {
 
 impl Reader {
     /// The words that a raw word becomes: none, one or several.
-    pub(crate) fn expand(&mut self, env: &mut Env, raw: &str, base: &Base) -> Vec<Word> {
+    pub(crate) fn expand(&mut self, env: &mut Env, raw: &str, origin: &Origin) -> Vec<Word> {
         if raw.contains('{') && (raw.contains(',') || raw.contains("..")) {
             let expanded = quote::expand_braces(raw);
             if expanded.len() > 1 {
-                let inside = base.whole(raw.len());
+                let inside = origin.whole(raw.len());
                 return expanded.iter().flat_map(|raw| self.expand_plain(env, raw, &inside)).collect();
             }
         }
-        self.expand_plain(env, raw, base)
+        self.expand_plain(env, raw, origin)
     }
 
-    fn expand_plain(&mut self, env: &mut Env, raw: &str, base: &Base) -> Vec<Word> {
+    fn expand_plain(&mut self, env: &mut Env, raw: &str, origin: &Origin) -> Vec<Word> {
         // Most words are plain text.
         if !raw.bytes().any(|byte| b"\\'\"$`<>~*?[".contains(&byte)) {
             return vec![Word::text(raw)];
         }
         let mut fields = Fields::default();
-        self.scan(env, raw, base, Quoting::None, &mut fields);
+        self.scan(env, raw, origin, Quoting::None, &mut fields);
         fields.end_word();
         fields.done
     }
 
     /// The one word that the right side of an assignment, or a redirection's target, becomes.
-    pub(crate) fn expand_one(&mut self, env: &mut Env, raw: &str, base: &Base) -> Word {
+    pub(crate) fn expand_one(&mut self, env: &mut Env, raw: &str, origin: &Origin) -> Word {
         let mut fields = Fields::default();
-        self.scan(env, raw, base, Quoting::Assignment, &mut fields);
+        self.scan(env, raw, origin, Quoting::Assignment, &mut fields);
         fields.current.unwrap_or_default()
     }
 
     /// What an unquoted heredoc, or other text in which only `$`, a backtick and a backslash count, becomes.
-    pub(crate) fn expand_text(&mut self, env: &mut Env, raw: &str, base: &Base) -> Word {
+    pub(crate) fn expand_text(&mut self, env: &mut Env, raw: &str, origin: &Origin) -> Word {
         let mut fields = Fields::default();
-        self.scan(env, raw, base, Quoting::Double, &mut fields);
+        self.scan(env, raw, origin, Quoting::Double, &mut fields);
         fields.current.unwrap_or_default()
     }
 
-    fn scan(&mut self, env: &mut Env, raw: &str, base: &Base, quoting: Quoting, out: &mut Fields) {
+    fn scan(&mut self, env: &mut Env, raw: &str, origin: &Origin, quoting: Quoting, out: &mut Fields) {
         let bytes = raw.as_bytes();
         let mut at = 0;
         if quoting != Quoting::Double && bytes.first() == Some(&b'~') {
@@ -117,14 +117,14 @@ impl Reader {
                 b'"' if is_bare => {
                     let end = matching::double(raw, at + 1);
                     out.word();
-                    self.scan(env, &raw[at + 1..end], &base.after(at + 1), Quoting::Double, out);
+                    self.scan(env, &raw[at + 1..end], &origin.after(at + 1), Quoting::Double, out);
                     at = end + 1;
                 }
-                b'$' => at = self.dollar(env, raw, at, base, quoting, out),
+                b'$' => at = self.dollar(env, raw, at, origin, quoting, out),
                 b'`' => {
                     let end = matching::escaped(raw, at + 1, b'`');
                     let inner = raw[at + 1..end].replace("\\`", "`").replace("\\\\", "\\").replace("\\$", "$");
-                    let value = self.substitute(env, &inner, &base.after(at).whole(end - at));
+                    let value = self.substitute(env, &inner, &origin.after(at).whole(end - at));
                     add(env, &value, quoting, out);
                     at = end + 1;
                 }
@@ -134,7 +134,7 @@ impl Reader {
                     // What is written into runs once it is known what is written.
                     let is_read = bytes[at] == b'<';
                     let content =
-                        if is_read { self.substitute(env, inside, &base.after(at + 2)) } else { Word::default() };
+                        if is_read { self.substitute(env, inside, &origin.after(at + 2)) } else { Word::default() };
                     let content = Unknown::Content(Box::new(content));
                     let unknown = if is_read { content } else { Unknown::Consumer(inside.to_owned()) };
                     out.word().push(Piece::Unknown(unknown));
@@ -180,7 +180,7 @@ impl Reader {
         env: &mut Env,
         raw: &str,
         at: usize,
-        base: &Base,
+        origin: &Origin,
         quoting: Quoting,
         out: &mut Fields,
     ) -> usize {
@@ -188,13 +188,13 @@ impl Reader {
         match bytes.get(at + 1) {
             Some(b'(') if bytes.get(at + 2) == Some(&b'(') && raw[at..].contains("))") => {
                 let end = matching::paren(raw, at + 2);
-                self.expand_text(env, raw.get(at + 3..end).unwrap_or_default(), &base.after(at).whole(end - at));
+                self.expand_text(env, raw.get(at + 3..end).unwrap_or_default(), &origin.after(at).whole(end - at));
                 out.word().push(Piece::Unknown(Unknown::Segment));
                 end + 1
             }
             Some(b'(') => {
                 let end = matching::paren(raw, at + 2);
-                let value = self.substitute(env, &raw[at + 2..end], &base.after(at + 2));
+                let value = self.substitute(env, &raw[at + 2..end], &origin.after(at + 2));
                 add(env, &value, quoting, out);
                 end + 1
             }
@@ -205,7 +205,7 @@ impl Reader {
             }
             Some(b'{') => {
                 let end = matching::brace(raw, at + 2);
-                let words = self.parameter(env, &raw[at + 2..end], &base.after(at + 2));
+                let words = self.parameter(env, &raw[at + 2..end], &origin.after(at + 2));
                 add_all(env, words, quoting, out);
                 end + 1
             }

@@ -179,7 +179,7 @@ pub(crate) const WGET: Taking<'static> = Taking {
         "password",
         "wait",
         "limit-rate",
-        "base",
+        "origin",
         "input-file",
         "method",
         "body-data",

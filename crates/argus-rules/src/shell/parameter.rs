@@ -2,7 +2,7 @@
 
 use super::env::{Env, Variable};
 use super::expand::{all_of, special};
-use super::walk::{Base, Reader};
+use super::walk::{Origin, Reader};
 use super::word::{Piece, Unknown, Word, glob_fits};
 
 /// The operators, the longer ones first.
@@ -11,7 +11,7 @@ const OPERATORS: &[&str] =
 
 impl Reader {
     /// The words that the inside of `${…}` becomes.
-    pub(crate) fn parameter(&mut self, env: &mut Env, inside: &str, base: &Base) -> Vec<Word> {
+    pub(crate) fn parameter(&mut self, env: &mut Env, inside: &str, origin: &Origin) -> Vec<Word> {
         if let Some(rest) = inside.strip_prefix('#')
             && !rest.is_empty()
         {
@@ -28,7 +28,7 @@ impl Reader {
             && let Some(end) = rest.find(']')
         {
             subscript = Some(&rest[..end]);
-            self.expand_text(env, &rest[..end], &base.whole(inside.len()));
+            self.expand_text(env, &rest[..end], &origin.whole(inside.len()));
             operation = &rest[end + 1..];
         }
         if is_indirect {
@@ -45,7 +45,7 @@ impl Reader {
         // The argument runs whether or not it is taken: what it substitutes is read here.
         let operator = OPERATORS.iter().find(|operator| operation.starts_with(**operator)).copied().unwrap_or_default();
         let argument = &operation[operator.len()..];
-        let argument = self.expand_one(env, argument, &base.whole(inside.len()));
+        let argument = self.expand_one(env, argument, &origin.whole(inside.len()));
         apply(env, &name, words, operator, argument)
     }
 }

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use super::env::Env;
 use super::script::{Simple, Snippet};
-use super::walk::{Base, Reader};
+use super::walk::{Origin, Reader};
 use super::word::{Piece, Unknown, Word, glob_fits};
 use super::{flow, interpreter};
 
@@ -105,14 +105,14 @@ impl Reader {
     /// Runs text in this very shell, as `eval` does.
     pub(crate) fn run_text_here(&mut self, env: &mut Env, text: &Word, stdin: &Word, span: &Range<usize>) -> Word {
         let script = spell_script(env, text);
-        self.source(env, &script, &Base::Within(span.clone()), stdin)
+        self.source(env, &script, &Origin::Within(span.clone()), stdin)
     }
 
     /// Gives what was printed to the commands behind `>(…)`.
     pub(crate) fn feed(&mut self, env: &Env, word: &Word, printed: &Word, span: &Range<usize>) {
         for piece in word.pieces() {
             if let Piece::Unknown(Unknown::Consumer(text)) = piece {
-                self.source(&mut env.clone(), text, &Base::Within(span.clone()), printed);
+                self.source(&mut env.clone(), text, &Origin::Within(span.clone()), printed);
             }
         }
     }
@@ -145,7 +145,7 @@ impl Reader {
         let mut expanded = Vec::new();
         for scanned in super::lexical::scan(text).into_iter().take(1) {
             for raw in &scanned.words {
-                expanded.extend(self.expand(env, raw, &Base::Within(span.clone())));
+                expanded.extend(self.expand(env, raw, &Origin::Within(span.clone())));
             }
         }
         expanded.extend(words.into_iter().skip(1));

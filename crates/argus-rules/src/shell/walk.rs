@@ -28,15 +28,15 @@ const MAX_PIECES: usize = 256;
 
 /// Where a piece of text stands in the command line.
 #[derive(Debug, Clone)]
-pub(crate) enum Base {
+pub(crate) enum Origin {
     /// It begins here.
     At(usize),
     /// It is made from what stands here.
     Within(Range<usize>),
 }
 
-impl Base {
-    /// The base of what begins `count` bytes later.
+impl Origin {
+    /// The origin of what begins `count` bytes later.
     pub(crate) fn after(&self, count: usize) -> Self {
         match self {
             Self::At(start) => Self::At(start + count),
@@ -44,7 +44,7 @@ impl Base {
         }
     }
 
-    /// The base of text made from the whole.
+    /// The origin of text made from the whole.
     pub(crate) fn whole(&self, length: usize) -> Self {
         Self::Within(self.span(0..length))
     }
@@ -61,17 +61,17 @@ impl Base {
 #[derive(Debug, Clone)]
 pub(crate) struct Frame {
     text: Rc<str>,
-    base: Base,
+    origin: Origin,
     /// Byte offsets of characters, where they differ.
     offsets: Option<Rc<[u32]>>,
 }
 
 impl Frame {
-    fn new(text: &str, base: Base) -> Self {
+    fn new(text: &str, origin: Origin) -> Self {
         let offsets = (!text.is_ascii()).then(|| {
             text.char_indices().map(|(at, _)| at as u32).chain([text.len() as u32]).collect::<Vec<_>>().into()
         });
-        Self { text: text.into(), base, offsets }
+        Self { text: text.into(), origin, offsets }
     }
 
     fn bytes(&self, span: &Span) -> Range<usize> {
@@ -83,16 +83,16 @@ impl Frame {
     }
 
     fn span(&self, span: &Span) -> Range<usize> {
-        self.base.span(self.bytes(span))
+        self.origin.span(self.bytes(span))
     }
 
     /// Where a raw word stands: exactly, if the tree gives it as it was written.
-    fn base_of(&self, node: &Node, raw: &str, command: &Range<usize>) -> Base {
+    fn origin_of(&self, node: &Node, raw: &str, command: &Range<usize>) -> Origin {
         let range = self.bytes(&node.span);
         if !node.span.is_empty() && self.text.get(range.clone()) == Some(raw) {
-            return self.base.after(range.start);
+            return self.origin.after(range.start);
         }
-        Base::Within(command.clone())
+        Origin::Within(command.clone())
     }
 }
 
@@ -100,7 +100,7 @@ impl Frame {
 pub(crate) fn read(text: &str, scope: &Scope) -> Script {
     let mut reader = Reader { script: Script::default(), fuel: FUEL, depth: 0, parsed_bytes: 0 };
     let mut env = Env::new(scope);
-    reader.source(&mut env, text, &Base::At(0), &Word::default());
+    reader.source(&mut env, text, &Origin::At(0), &Word::default());
     let mut script = reader.script;
     // A mended text is longer than what was given.
     script.each_context(|context| {
@@ -144,7 +144,7 @@ impl Reader {
     }
 
     /// Reads text as a shell would, and gives what it prints.
-    pub(crate) fn source(&mut self, env: &mut Env, text: &str, base: &Base, stdin: &Word) -> Word {
+    pub(crate) fn source(&mut self, env: &mut Env, text: &str, origin: &Origin, stdin: &Word) -> Word {
         self.deeper(|reader| {
             // The command line itself is always looked at, however long it is.
             reader.parsed_bytes += if reader.depth > 1 { text.len() } else { 0 };
@@ -154,32 +154,32 @@ impl Reader {
             }
             let parsed = parse::parse(text);
             reader.script.is_partial |= parsed.is_partial;
-            let frame = Frame::new(&parsed.text, base.clone());
+            let frame = Frame::new(&parsed.text, origin.clone());
             let mut out = Word::default();
             for node in &parsed.nodes {
                 let printed = reader.node(env, &frame, node, stdin);
                 join(&mut out, &printed);
             }
             if let Some(at) = parsed.rest_at {
-                reader.scan_rest(env, &text[at..], &base.after(at));
+                reader.scan_rest(env, &text[at..], &origin.after(at));
             }
             out
         })
     }
 
-    fn scan_rest(&mut self, env: &mut Env, text: &str, base: &Base) {
+    fn scan_rest(&mut self, env: &mut Env, text: &str, origin: &Origin) {
         for scanned in lexical::scan(text) {
-            let span = base.span(scanned.start..scanned.end);
+            let span = origin.span(scanned.start..scanned.end);
             let words: Vec<Word> =
-                scanned.words.iter().flat_map(|raw| self.expand(env, raw, &Base::Within(span.clone()))).collect();
+                scanned.words.iter().flat_map(|raw| self.expand(env, raw, &Origin::Within(span.clone()))).collect();
             self.run(env, words, &Word::unknown(Unknown::Any), &span);
         }
     }
 
     /// What `$(text)` becomes.
-    pub(crate) fn substitute(&mut self, env: &Env, text: &str, base: &Base) -> Word {
+    pub(crate) fn substitute(&mut self, env: &Env, text: &str, origin: &Origin) -> Word {
         let mut inner = env.clone();
-        self.source(&mut inner, text, base, &Word::default()).trim_newlines()
+        self.source(&mut inner, text, origin, &Word::default()).trim_newlines()
     }
 
     /// Where a command stands, for the record.
@@ -269,7 +269,7 @@ impl Reader {
             }
             NodeKind::ForArith { init, cond, incr, body, .. } => {
                 for raw in [init, cond, incr] {
-                    self.expand_text(env, raw, &Base::Within(span.clone()));
+                    self.expand_text(env, raw, &Origin::Within(span.clone()));
                 }
                 out = self.node(env, frame, body, stdin);
             }
@@ -286,7 +286,7 @@ impl Reader {
             NodeKind::ArithmeticCommand { .. } | NodeKind::ConditionalExpr { .. } => {
                 let raw = frame.text.get(frame.bytes(&node.span)).unwrap_or_default().to_owned();
                 if raw.contains(['$', '`']) {
-                    self.expand_text(env, &raw, &Base::Within(span.clone()));
+                    self.expand_text(env, &raw, &Origin::Within(span.clone()));
                 }
             }
             _ => {}
@@ -320,8 +320,8 @@ impl Reader {
         let mut out = Vec::new();
         for node in nodes {
             if let NodeKind::Word { value, .. } = &node.kind {
-                let base = frame.base_of(node, value, span);
-                out.extend(self.expand(env, value, &base));
+                let origin = frame.origin_of(node, value, span);
+                out.extend(self.expand(env, value, &origin));
             }
         }
         out
@@ -330,8 +330,8 @@ impl Reader {
     fn raw_word(&mut self, env: &mut Env, frame: &Frame, node: &Node, span: &Range<usize>) -> Word {
         match &node.kind {
             NodeKind::Word { value, .. } => {
-                let base = frame.base_of(node, value, span);
-                self.expand_one(env, value, &base)
+                let origin = frame.origin_of(node, value, span);
+                self.expand_one(env, value, &origin)
             }
             _ => Word::default(),
         }
@@ -348,9 +348,9 @@ impl Reader {
         let mut child = None;
         for node in assignments {
             if let NodeKind::Word { value, .. } = &node.kind {
-                let base = frame.base_of(node, value, span);
+                let origin = frame.origin_of(node, value, span);
                 let target = if words.is_empty() { &mut *env } else { child.get_or_insert_with(|| env.clone()) };
-                self.assign(target, value, &base);
+                self.assign(target, value, &origin);
             }
         }
         let words = self.words(env, frame, words, span);
@@ -372,25 +372,25 @@ impl Reader {
     }
 
     /// Does what `name=value`, `name+=value`, `name=(…)` and `name[index]=value` do.
-    pub(crate) fn assign(&mut self, env: &mut Env, raw: &str, base: &Base) {
+    pub(crate) fn assign(&mut self, env: &mut Env, raw: &str, origin: &Origin) {
         let Some(equals) = raw.find('=') else { return };
         let (target, value) = (&raw[..equals], &raw[equals + 1..]);
         let (target, is_more) = target.strip_suffix('+').map_or((target, false), |target| (target, true));
         let name = target.split('[').next().unwrap_or_default();
         if target.len() > name.len() {
-            self.expand_text(env, &target[name.len()..], &base.whole(raw.len()));
+            self.expand_text(env, &target[name.len()..], &origin.whole(raw.len()));
         }
         if let Some(inside) = value.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')) {
             let mut elements = if is_more { super::expand::all_of(env, name).unwrap_or_default() } else { Vec::new() };
             for scanned in lexical::scan(&inside.replace('\n', " ")) {
                 for raw in &scanned.words {
-                    elements.extend(self.expand(env, raw, &base.whole(raw.len())));
+                    elements.extend(self.expand(env, raw, &origin.whole(raw.len())));
                 }
             }
             env.set(name, Variable::Array(elements));
             return;
         }
-        let value = self.expand_one(env, value, &base.after(equals + 1));
+        let value = self.expand_one(env, value, &origin.after(equals + 1));
         if target.len() > name.len() {
             return env.set(name, Variable::Scalar(Env::unset_word()));
         }
@@ -420,7 +420,7 @@ impl Reader {
                     input = if *quoted {
                         Word::text(content.as_str())
                     } else {
-                        self.expand_text(env, content, &Base::Within(span.clone()))
+                        self.expand_text(env, content, &Origin::Within(span.clone()))
                     };
                 }
                 NodeKind::Redirect { op, target, .. } => {
