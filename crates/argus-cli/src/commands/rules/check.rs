@@ -107,7 +107,7 @@ fn check_rule(id: &str, at: usize, settings: &DeValue<'_>, problems: &mut Vec<Pr
         match (key.get_ref().as_ref(), value.get_ref()) {
             ("enabled", DeValue::Boolean(_)) => {}
             ("enabled", _) => {
-                report(value.span().start, "enabled must be true or false".into(), "without quotes".into())
+                report(value.span().start, "enabled must be true or false".into(), "without quotes".into());
             }
             ("severity", DeValue::String(text)) if Severity::parse(text).is_some() => {}
             ("severity", _) => {
