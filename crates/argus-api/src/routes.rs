@@ -12,6 +12,7 @@ mod params;
 mod projects;
 mod search;
 mod sessions;
+mod spend;
 
 use std::sync::Arc;
 
@@ -92,6 +93,9 @@ fn described() -> OpenApiRouter<Arc<Site>> {
         .routes(routes!(projects::list_projects))
         .routes(routes!(search::search))
         .routes(routes!(capture::get_capture))
+        .routes(routes!(spend::list_cost))
+        .routes(routes!(spend::list_tools))
+        .routes(routes!(spend::get_overview))
         .routes(routes!(live::watch_changes))
         .routes(routes!(description::get_openapi))
 }

@@ -10,6 +10,7 @@
 
 pub mod agent;
 pub mod alert;
+pub mod durations;
 pub mod event;
 pub mod id;
 pub mod join;
@@ -18,11 +19,13 @@ pub mod outcome;
 pub mod record;
 pub mod request;
 pub mod session;
+pub mod slot;
 pub mod time;
 pub mod usage;
 
 pub use agent::AgentState;
 pub use alert::{AlertState, RuleId, Severity};
+pub use durations::Durations;
 pub use event::{BodyRef, EventKind, EventState};
 pub use id::{AgentId, EventKey, MessageId, PromptId, RequestId, SessionId, ToolUseId};
 pub use join::{Best, First, Last, Maximum, Minimum};

@@ -1,8 +1,12 @@
 //! What queries answer with. The API and the CLI print these; nothing here is stored.
 
+mod spend;
+
 use crate::agent::{AgentEnd, AgentKind};
 use crate::session::Waiting;
 use crate::{Cost, EventKind, Outcome, SessionStatus, Timestamp, Totals};
+
+pub use spend::{Activity, ErrorRecord, MODEL_TEXT, SpendCut, SpendQuery, SpendRow, SpendSlot, SpendSplit, ToolRecord};
 
 /// Which sources told of something, as a set.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

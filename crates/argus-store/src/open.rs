@@ -21,11 +21,15 @@ static MIGRATIONS: LazyLock<Migrations<'static>> = LazyLock::new(|| {
     Migrations::new(vec![
         M::up(include_str!("../migrations/0001_initial.sql")),
         M::up(include_str!("../migrations/0002_search.sql")),
+        // What stood in the database before is summed once, in the same transaction.
+        M::up_with_hook(include_str!("../migrations/0003_spend.sql"), |transaction| {
+            crate::writer::rebuild_slots(transaction).map_err(Into::into)
+        }),
     ])
 });
 
 /// How many migrations this binary knows.
-const SCHEMA_VERSION: i64 = 2;
+const SCHEMA_VERSION: i64 = 3;
 
 /// A database that exists and has the right shape.
 #[derive(Clone, Debug)]

@@ -9,6 +9,8 @@ mod check;
 mod events;
 pub(crate) mod search;
 mod sessions;
+mod spend;
+mod tools;
 mod totals;
 mod turns;
 

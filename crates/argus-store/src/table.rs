@@ -4,6 +4,8 @@ pub(crate) mod agent;
 pub(crate) mod event;
 pub(crate) mod request;
 pub(crate) mod session;
+pub(crate) mod spend;
+pub(crate) mod tool_use;
 pub(crate) mod totals;
 
 use argus_model::Timestamp;

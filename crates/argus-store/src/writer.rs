@@ -9,6 +9,7 @@
 mod events;
 mod numbers;
 mod requests;
+mod slots;
 mod sources;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -22,9 +23,11 @@ use crate::Result;
 use crate::table::event::Share;
 use crate::table::session::Counts;
 use crate::table::totals::{self, Rollup};
-use crate::table::{agent, session};
+use crate::table::{agent, event, session};
 use numbers::Numbers;
+use slots::Slots;
 
+pub(crate) use slots::{count_differing_slots, rebuild_slots};
 pub(crate) use sources::find_line;
 pub use sources::{BodyChunk, BodyLine, Quarantined, SourceKind, SourceRow, SourceUpdate};
 
@@ -61,6 +64,7 @@ struct Pending {
     counts: BTreeMap<i64, Counts>,
     agent_counts: BTreeMap<i64, (i64, i64)>,
     shares: HashMap<(i64, Box<str>), Option<Share>>,
+    slots: Slots,
     recount: BTreeSet<i64>,
     touched: BTreeSet<SessionId>,
 }
@@ -187,7 +191,14 @@ impl Writer {
 
     fn settle(&mut self, pending: &mut Pending) -> Result<()> {
         for ((session_no, key), share) in pending.shares.drain() {
-            crate::table::event::set_share(&self.connection, session_no, &key, share)?;
+            let Some(stored) = event::get_share(&self.connection, session_no, &key)? else { continue };
+            if stored.share != share {
+                let name = stored.tool_name.as_deref().unwrap_or_default();
+                let tool_no = self.numbers.tool_of(&self.connection, stored.kind, name)?;
+                pending.slots.count_share(session_no, tool_no, stored.share, -1);
+                pending.slots.count_share(session_no, tool_no, share, 1);
+                event::set_share(&self.connection, session_no, &key, share)?;
+            }
         }
         for (rollup, difference) in &pending.sums {
             if *difference != Totals::default() {
@@ -207,7 +218,8 @@ impl Writer {
         for session_no in &pending.recount {
             self.connection.prepare_cached(include_str!("../queries/recount_session.sql"))?.execute([session_no])?;
             self.connection.prepare_cached(include_str!("../queries/recount_agents.sql"))?.execute([session_no])?;
+            pending.slots.recount(&self.connection, &mut self.numbers, *session_no)?;
         }
-        Ok(())
+        std::mem::take(&mut pending.slots).settle(&self.connection)
     }
 }

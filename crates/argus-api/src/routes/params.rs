@@ -1,9 +1,11 @@
 //! Parameters that refuse what they do not know, with our own error.
 
+use argus_model::Timestamp;
 use axum::extract::{FromRequestParts, Path, Query};
 use axum::http::request::Parts;
 use serde::de::DeserializeOwned;
 
+use crate::dto::Utc;
 use crate::error::ApiError;
 
 /// The most rows of one answer.
@@ -43,5 +45,20 @@ pub(super) fn limit(asked: Option<u32>, default: u32) -> Result<u32, ApiError> {
     match asked.unwrap_or(default) {
         limit @ 1..=MAX_LIMIT => Ok(limit),
         _ => Err(ApiError::bad_request("limit must be between 1 and 500").hint("page with next_cursor")),
+    }
+}
+
+/// An empty text in an address means that the filter is not set.
+pub(super) fn not_empty(text: Option<String>) -> Option<String> {
+    text.filter(|text| !text.is_empty())
+}
+
+/// A time that a filter begins or ends with.
+pub(super) fn moment(text: Option<String>) -> Result<Option<Timestamp>, ApiError> {
+    match not_empty(text) {
+        None => Ok(None),
+        Some(text) => Utc::parse(&text).map(Some).ok_or(
+            ApiError::bad_request("since and until are times").hint("2026-11-22T06:59:31Z, or a date: 2026-11-22"),
+        ),
     }
 }

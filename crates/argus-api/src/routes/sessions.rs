@@ -2,18 +2,18 @@
 
 use std::sync::Arc;
 
+use argus_model::SessionId;
 use argus_model::record::SessionQuery;
-use argus_model::{SessionId, Timestamp};
 use axum::Json;
 use axum::extract::State;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use crate::dto::{SessionDetails, SessionPage, StatusWord, Trace, Utc};
+use crate::dto::{SessionDetails, SessionPage, StatusWord, Trace};
 use crate::error::{ApiError, ErrorBody};
 
 use super::Site;
-use super::params::{Id, Params, limit};
+use super::params::{Id, Params, limit, moment, not_empty};
 
 const DEFAULT_LIMIT: u32 = 50;
 
@@ -89,18 +89,4 @@ pub(super) async fn get_trace(State(site): State<Arc<Site>>, Id(id): Id) -> Resu
         })
         .await?;
     Ok(Json(trace.ok_or(NO_SESSION)?))
-}
-
-/// An empty text in an address means that the filter is not set.
-fn not_empty(text: Option<String>) -> Option<String> {
-    text.filter(|text| !text.is_empty())
-}
-
-fn moment(text: Option<String>) -> Result<Option<Timestamp>, ApiError> {
-    match not_empty(text) {
-        None => Ok(None),
-        Some(text) => Utc::parse(&text).map(Some).ok_or(
-            ApiError::bad_request("since and until are times").hint("2026-11-22T06:59:31Z, or a date: 2026-11-22"),
-        ),
-    }
 }

@@ -44,6 +44,12 @@ impl Reader {
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 
+    /// How many records are set aside.
+    pub fn count_quarantine(&self) -> Result<i64> {
+        let sql = "SELECT count(*) FROM quarantine";
+        Ok(self.connection().prepare_cached(sql)?.query_row([], |row| row.get(0))?)
+    }
+
     /// Size of the database in bytes, without its write-ahead log.
     pub fn database_bytes(&self) -> Result<i64> {
         let pages: i64 = self.connection().pragma_query_value(None, "page_count", |row| row.get(0))?;

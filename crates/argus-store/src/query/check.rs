@@ -2,12 +2,14 @@
 
 use super::Reader;
 use crate::Result;
+use crate::writer::count_differing_slots;
 
-const CHECKS: [(&str, &str); 4] = [
+const CHECKS: [(&str, &str); 5] = [
     ("session sums differ from their requests", include_str!("../../queries/check_session_sums.sql")),
     ("agent sums differ from their requests", include_str!("../../queries/check_agent_sums.sql")),
     ("session counters differ from their events", include_str!("../../queries/check_session_counts.sql")),
     ("event shares do not add up to their request", include_str!("../../queries/check_shares.sql")),
+    ("sums over all sessions differ from those of each", include_str!("../../queries/check_slots.sql")),
 ];
 
 impl Reader {
@@ -26,6 +28,10 @@ impl Reader {
             if wrong > 0 {
                 problems.push(format!("{wrong} {what}"));
             }
+        }
+        let wrong = count_differing_slots(self.connection())?;
+        if wrong > 0 {
+            problems.push(format!("{wrong} sums by time differ from their requests and calls"));
         }
         Ok(problems)
     }

@@ -1,7 +1,8 @@
 //! Which sessions are there, newest life first; and one of them.
 
 use argus_model::record::{Page, ProjectRecord, SessionQuery, SessionRecord, Sources};
-use argus_model::{SessionId, Timestamp};
+use argus_model::session::SILENCE_MS;
+use argus_model::{SessionId, SessionStatus, Timestamp};
 use rusqlite::{OptionalExtension, Row, named_params, params};
 
 use super::Reader;
@@ -43,6 +44,17 @@ impl Reader {
             "AND a.seen & 123 <> 0) AS agent_count FROM session AS s WHERE session_id = ?1"
         ))?;
         Ok(statement.query_row([id.as_str()], |row| read(row, now)).optional()?)
+    }
+
+    /// Sessions that run or wait now, the latest first. The clock decides about a session's state, so this asks for those
+    /// that have a process or were alive a short while ago.
+    pub fn list_open_sessions(&self, now: Timestamp) -> Result<Vec<SessionRecord>> {
+        let mut statement = self.connection().prepare_cached(include_str!("../../queries/open_sessions.sql"))?;
+        let since = now.as_micros() - SILENCE_MS * 1_000;
+        let rows = statement.query_map([since], |row| read(row, now))?;
+        let mut open = rows.collect::<rusqlite::Result<Vec<_>>>()?;
+        open.retain(|session| matches!(session.status, SessionStatus::Running | SessionStatus::Waiting));
+        Ok(open)
     }
 
     /// Sessions whose id begins with `prefix`, at most ten.
@@ -119,7 +131,7 @@ fn parse_cursor(cursor: Option<&str>) -> Result<(i64, i64)> {
 fn read(row: &Row<'_>, now: Timestamp) -> rusqlite::Result<SessionRecord> {
     let state = session::read(row)?;
     let status = state.status(now);
-    let is_over = status == argus_model::SessionStatus::Ended;
+    let is_over = status == SessionStatus::Ended;
     Ok(SessionRecord {
         session_id: state.session_id.to_string(),
         parent_session_id: state.parent_session_id.get().map(ToString::to_string),
@@ -128,7 +140,7 @@ fn read(row: &Row<'_>, now: Timestamp) -> rusqlite::Result<SessionRecord> {
         git_branch: state.git_branch.get().cloned(),
         model: state.model.get().cloned(),
         title: state.title.get().cloned(),
-        waiting_for: state.waiting.get().filter(|_| status == argus_model::SessionStatus::Waiting).cloned(),
+        waiting_for: state.waiting.get().filter(|_| status == SessionStatus::Waiting).cloned(),
         status,
         started_at: state.started_at.value(),
         ended_at: state.ended.at().filter(|_| is_over),

@@ -20,6 +20,8 @@ pub(crate) struct Place {
 /// An event's part of its request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Share {
+    /// The quarter hour of the request's usage record.
+    pub(crate) slot: i64,
     pub(crate) basis: i64,
     pub(crate) cost_picousd: Option<i64>,
     pub(crate) input: i64,
@@ -134,8 +136,17 @@ pub(crate) fn insert(
 ) -> rusqlite::Result<bool> {
     let mut statement = connection.prepare_cached(include_str!("../../queries/insert_event.sql"))?;
     let next = bind(&mut statement, place, state)?;
-    let share = share.map_or([None; 7], |s| {
-        [Some(s.basis), s.cost_picousd, Some(s.input), Some(s.output), Some(s.write_5m), Some(s.write_1h), Some(s.read)]
+    let share = share.map_or([None; 8], |s| {
+        [
+            Some(s.basis),
+            s.cost_picousd,
+            Some(s.input),
+            Some(s.output),
+            Some(s.write_5m),
+            Some(s.write_1h),
+            Some(s.read),
+            Some(s.slot),
+        ]
     });
     for (index, value) in share.iter().enumerate() {
         statement.raw_bind_parameter(next + index, value)?;
@@ -202,7 +213,8 @@ pub(crate) fn set_share(
     connection
         .prepare_cached(
             "UPDATE event SET share_basis = :basis, share_cost_picousd = :cost, share_input = :input, \
-             share_output = :output, share_write_5m = :write_5m, share_write_1h = :write_1h, share_read = :read \
+             share_output = :output, share_write_5m = :write_5m, share_write_1h = :write_1h, share_read = :read, \
+             share_slot = :slot \
              WHERE session_no = :session_no AND key = :key",
         )?
         .execute(named_params! {
@@ -215,6 +227,67 @@ pub(crate) fn set_share(
             ":write_5m": share.map(|s| s.write_5m),
             ":write_1h": share.map(|s| s.write_1h),
             ":read": share.map(|s| s.read),
+            ":slot": share.map(|s| s.slot),
         })?;
     Ok(())
+}
+
+/// Sets only the slot, of an event that has a share.
+pub(crate) fn set_share_slot(connection: &Connection, session_no: i64, key: &str, slot: i64) -> rusqlite::Result<()> {
+    connection
+        .prepare_cached(
+            "UPDATE event SET share_slot = ?3 WHERE session_no = ?1 AND key = ?2 AND share_basis IS NOT NULL",
+        )?
+        .execute(params![session_no, key, slot])?;
+    Ok(())
+}
+
+/// The columns that [`read_share`] reads.
+macro_rules! share_columns {
+    () => {
+        "share_slot, share_basis, share_cost_picousd, share_input, share_output, share_write_5m, share_write_1h, \
+         share_read"
+    };
+}
+pub(crate) use share_columns;
+
+/// What a stored event is, and its share.
+pub(crate) struct Shared {
+    pub(crate) kind: EventKind,
+    pub(crate) tool_name: Option<String>,
+    pub(crate) share: Option<Share>,
+}
+
+/// The share of an event, if the event is known.
+pub(crate) fn get_share(connection: &Connection, session_no: i64, key: &str) -> rusqlite::Result<Option<Shared>> {
+    connection
+        .prepare_cached(concat!(
+            "SELECT kind, tool_name, ",
+            share_columns!(),
+            " FROM event WHERE session_no = ?1 AND key = ?2"
+        ))?
+        .query_row(params![session_no, key], |row| {
+            Ok(Shared { kind: read_kind(row, 0)?, tool_name: row.get(1)?, share: read_share(row, 2)? })
+        })
+        .optional()
+}
+
+/// The kind in a column.
+pub(crate) fn read_kind(row: &Row<'_>, column: usize) -> rusqlite::Result<EventKind> {
+    Ok(EventKind::from_code(row.get(column)?).unwrap_or(EventKind::Hook))
+}
+
+/// Reads a share from column `first` on.
+pub(crate) fn read_share(row: &Row<'_>, first: usize) -> rusqlite::Result<Option<Share>> {
+    let Some(basis) = row.get(first + 1)? else { return Ok(None) };
+    Ok(Some(Share {
+        slot: row.get::<_, Option<i64>>(first)?.unwrap_or(0),
+        basis,
+        cost_picousd: row.get(first + 2)?,
+        input: row.get(first + 3)?,
+        output: row.get(first + 4)?,
+        write_5m: row.get(first + 5)?,
+        write_1h: row.get(first + 6)?,
+        read: row.get(first + 7)?,
+    }))
 }

@@ -191,7 +191,7 @@ fn unpack_blocks(mut bytes: &[u8]) -> Blocks {
     (text, tools)
 }
 
-fn take_varint(bytes: &mut &[u8]) -> i64 {
+pub(crate) fn take_varint(bytes: &mut &[u8]) -> i64 {
     let mut zigzag = 0u64;
     for shift in (0..64).step_by(7) {
         let Some((&byte, rest)) = bytes.split_first() else { break };

@@ -2,6 +2,7 @@
 
 use argus_model::{AgentId, EventKind, EventState};
 
+use super::slots::{self, Call};
 use super::{Pending, Writer, numbers};
 use crate::Result;
 use crate::table::event::{self, Place};
@@ -14,7 +15,9 @@ impl Writer {
         let place = self.place(session_no, fact)?;
         let share = pending.shares.remove(&(session_no, fact.key.as_str().into()));
         if event::insert(&self.connection, place, fact, share.flatten())? {
-            self.count_event(place, fact, 1, pending);
+            self.count_event(place, fact, 1, pending)?;
+            let tool_no = self.tool_of(fact)?;
+            pending.slots.count_share(session_no, tool_no, share.flatten(), 1);
             pending.touched.insert(fact.session_id.clone());
             return Ok(());
         }
@@ -36,8 +39,15 @@ impl Writer {
         }
         let place = self.place(session_no, &new)?;
         event::update(&self.connection, place, &new)?;
-        self.count_event(old_place, &old, -1, pending);
-        self.count_event(place, &new, 1, pending);
+        self.count_event(old_place, &old, -1, pending)?;
+        self.count_event(place, &new, 1, pending)?;
+        let (old_tool, new_tool) = (self.tool_of(&old)?, self.tool_of(&new)?);
+        if old_tool != new_tool {
+            let share =
+                event::get_share(&self.connection, session_no, fact.key.as_str())?.and_then(|known| known.share);
+            pending.slots.count_share(session_no, old_tool, share, -1);
+            pending.slots.count_share(session_no, new_tool, share, 1);
+        }
         pending.touched.insert(fact.session_id.clone());
         Ok(())
     }
@@ -52,13 +62,17 @@ impl Writer {
         Ok(Place { session_no, thread_no, agent_no, turn_no })
     }
 
-    fn count_event(&self, place: Place, state: &EventState, factor: i64, pending: &mut Pending) {
-        let copied_until = self.numbers.copied_until(place.session_no).map_or(-1, |at| at.as_micros());
-        let is_main = state.agent_id.get().is_none_or(AgentId::is_main);
-        // Only the main thread's beginning is copied; subagents' files stay with their session.
-        if is_main && event::filed_at(state) <= copied_until {
-            return;
+    /// The number under which an event's tool is counted, if it is counted.
+    fn tool_of(&mut self, state: &EventState) -> Result<Option<i64>> {
+        let name = state.tool_name.get().map_or("", String::as_str);
+        self.numbers.tool_of(&self.connection, state.kind, name)
+    }
+
+    fn count_event(&mut self, place: Place, state: &EventState, factor: i64, pending: &mut Pending) -> Result<()> {
+        if slots::is_copy(state, self.numbers.copied_until(place.session_no)) {
+            return Ok(());
         }
+        let is_main = state.agent_id.get().is_none_or(AgentId::is_main);
         let tool_call = factor * i64::from(state.kind == EventKind::ToolCall);
         let error = factor * i64::from(event::is_error(state));
         let counts: &mut Counts = pending.counts.entry(place.session_no).or_default();
@@ -69,5 +83,8 @@ impl Writer {
         let agent = pending.agent_counts.entry(place.agent_no).or_default();
         agent.0 += tool_call;
         agent.1 += error;
+        let tool_no = self.tool_of(state)?;
+        pending.slots.count_call(place.session_no, tool_no, &Call::of(state), factor);
+        Ok(())
     }
 }

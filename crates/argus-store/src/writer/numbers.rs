@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use argus_model::{AgentId, Owner, PromptId, SessionId, Timestamp};
+use argus_model::{AgentId, EventKind, Owner, PromptId, SessionId, Timestamp};
 use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::Result;
@@ -20,6 +20,8 @@ pub(super) struct Numbers {
     turns: HashMap<(i64, PromptId), i64>,
     threads: HashMap<(i64, i64, i64), i64>,
     copied_until: HashMap<i64, Option<Timestamp>>,
+    models: HashMap<Box<str>, i64>,
+    tools: HashMap<Box<str>, i64>,
 }
 
 impl Numbers {
@@ -119,6 +121,51 @@ impl Numbers {
                 .insert(params![session_no, agent_no, turn_no])?,
         };
         self.threads.insert(key, number);
+        Ok(number)
+    }
+}
+
+impl Numbers {
+    /// The number of a model's name.
+    pub(super) fn model(&mut self, connection: &Connection, model: &str) -> Result<i64> {
+        if let Some(number) = self.models.get(model) {
+            return Ok(*number);
+        }
+        let found = connection
+            .prepare_cached("SELECT model_no FROM model WHERE model = ?1")?
+            .query_row([model], |row| row.get(0))
+            .optional()?;
+        let number = match found {
+            Some(number) => number,
+            None => connection.prepare_cached("INSERT INTO model (model) VALUES (?1)")?.insert([model])?,
+        };
+        self.models.insert(model.into(), number);
+        Ok(number)
+    }
+
+    /// The number under which an event of a kind is counted: its tool's, or the one for no tool; none for kinds that are
+    /// not counted.
+    pub(super) fn tool_of(&mut self, connection: &Connection, kind: EventKind, name: &str) -> Result<Option<i64>> {
+        match kind {
+            EventKind::ToolCall => Ok(Some(self.tool(connection, name)?)),
+            EventKind::Error => Ok(Some(super::slots::NO_TOOL)),
+            _ => Ok(None),
+        }
+    }
+
+    fn tool(&mut self, connection: &Connection, name: &str) -> Result<i64> {
+        if let Some(number) = self.tools.get(name) {
+            return Ok(*number);
+        }
+        let found = connection
+            .prepare_cached("SELECT tool_no FROM tool WHERE tool_name = ?1")?
+            .query_row([name], |row| row.get(0))
+            .optional()?;
+        let number = match found {
+            Some(number) => number,
+            None => connection.prepare_cached("INSERT INTO tool (tool_name) VALUES (?1)")?.insert([name])?,
+        };
+        self.tools.insert(name.into(), number);
         Ok(number)
     }
 }

@@ -1,6 +1,7 @@
 //! Joining model requests: who owns one, what it adds to whose sums, and how it is shared over its events.
 
 use argus_model::request::divide;
+use argus_model::slot::quarter_of;
 use argus_model::{EventState, RequestKey, RequestState, Totals};
 
 use super::{Pending, Writer, numbers};
@@ -72,6 +73,9 @@ impl Writer {
                     pending.sums.entry(rollup).or_default().add(&sums, factor);
                 }
             }
+            if let Some(stored) = stored {
+                pending.slots.count_request(&self.connection, &mut self.numbers, stored, factor)?;
+            }
         }
         let old_session = old.and_then(|old| old.owner).map(|owner| owner.session_no);
         if let Some(old) = old
@@ -95,7 +99,7 @@ impl Writer {
 }
 
 /// Keys of the events a request produced, in the order of its weights.
-fn event_keys(state: &RequestState) -> impl Iterator<Item = Box<str>> + '_ {
+pub(super) fn event_keys(state: &RequestState) -> impl Iterator<Item = Box<str>> + '_ {
     let own = EventState::request_key(&state.key.message_id).as_str().into();
     std::iter::once(own).chain(state.tool_blocks.iter().map(|(id, _)| id.as_str().into()))
 }
@@ -103,9 +107,12 @@ fn event_keys(state: &RequestState) -> impl Iterator<Item = Box<str>> + '_ {
 /// The share of each of them; they sum to the request exactly.
 fn shares(stored: &Stored) -> Vec<Option<Share>> {
     let weights = stored.state.weights();
-    let (Some((_, sums)), Some(cost)) = (stored.contribution(), stored.state.cost()) else {
+    let (Some((_, sums)), Some(cost), Some(record)) =
+        (stored.contribution(), stored.state.cost(), stored.state.usage.get())
+    else {
         return vec![None; weights.len()];
     };
+    let slot = quarter_of(record.at);
     let split = |of: fn(&Totals) -> i64| divide(of(&sums), &weights);
     let (input, output) = (split(|t| t.input_tokens), split(|t| t.output_tokens));
     let (write_5m, write_1h) = (split(|t| t.cache_write_5m_tokens), split(|t| t.cache_write_1h_tokens));
@@ -113,6 +120,7 @@ fn shares(stored: &Stored) -> Vec<Option<Share>> {
     (0..weights.len())
         .map(|i| {
             Some(Share {
+                slot,
                 basis: request::basis_code(cost.basis),
                 cost_picousd: cost.amount.map(|_| money[i]),
                 input: input[i],

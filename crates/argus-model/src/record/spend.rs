@@ -1,0 +1,115 @@
+//! What questions about money and tools answer with.
+
+use crate::{Durations, Timestamp, Totals};
+
+/// What money is cut by. Days are sums of slots, since the store knows no time zones.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SpendCut {
+    /// The model that answered.
+    Model,
+    /// The project's root.
+    Project,
+    /// The session.
+    Session,
+    /// The type of agent; one by one where a session is given.
+    Agent,
+    /// The tool whose calls the requests made.
+    Tool,
+    /// The branch that the session was last seen on.
+    Branch,
+}
+
+/// Which requests: by time, in whole quarter hours, and by session.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct SpendQuery {
+    /// From this moment's quarter hour on.
+    pub since: Option<Timestamp>,
+    /// Up to this moment; its quarter hour counts whole, unless it begins with it.
+    pub until: Option<Timestamp>,
+    /// Only this project's root, or its last folder name.
+    pub project: Option<String>,
+    /// Only this session.
+    pub session_id: Option<String>,
+}
+
+/// One part of a cut.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct SpendRow {
+    /// What it is called in the data; empty where that is unknown.
+    pub key: String,
+    /// What people call it; `None` where there is no better word than the key.
+    pub label: Option<String>,
+    /// How many sessions, where they were told apart.
+    pub session_count: Option<i64>,
+    /// Requests, or shares of requests for a tool.
+    pub totals: Totals,
+}
+
+/// The key under which requests stand for what no tool call carries: text, thinking, and the server's own tools. No
+/// tool has this name, which is no identifier.
+pub const MODEL_TEXT: &str = "(model text)";
+
+/// What was used in a quarter hour.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SpendSlot {
+    /// The quarter hour, in seconds since the epoch.
+    pub slot: i64,
+    /// Model or project, where it is split.
+    pub key: String,
+    /// Requests.
+    pub totals: Totals,
+}
+
+/// How the quarter hours are split.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SpendSplit {
+    /// Not at all.
+    Whole,
+    /// By model.
+    Model,
+    /// By project.
+    Project,
+}
+
+/// A tool's figures.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ToolRecord {
+    /// Its name; empty when unknown.
+    pub tool_name: String,
+    /// Calls that began in the range.
+    pub call_count: i64,
+    /// Failed ones.
+    pub error_count: i64,
+    /// Denied by a rule, or refused by the person.
+    pub denied_count: i64,
+    /// How long calls took.
+    pub durations: Durations,
+    /// Shares of requests.
+    pub totals: Totals,
+}
+
+/// Tool calls and errors in a range.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Activity {
+    /// Tool calls.
+    pub tool_calls: i64,
+    /// Failed tool calls and API errors.
+    pub errors: i64,
+}
+
+/// The newest errors, over all sessions.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ErrorRecord {
+    /// `SESSION~KEY`.
+    pub event_id: String,
+    /// Its session.
+    pub session_id: String,
+    /// The session's title.
+    pub session_title: Option<String>,
+    /// The step's line.
+    pub label: Option<String>,
+    /// The first line of the error.
+    pub error: Option<String>,
+    /// When.
+    pub at: Option<Timestamp>,
+}

@@ -1,0 +1,47 @@
+-- Days against their quarter hours, sums of all sessions against those of each, in rows that are on one side only.
+WITH pair (kept, made) AS (
+    SELECT
+        (SELECT json_group_array(json_array(slot, session_no, agent_no, model_no, requests, output_tokens, cost_picousd)) FROM (
+            SELECT * FROM spend WHERE width_s = 86400 ORDER BY slot, session_no, agent_no, model_no
+        )),
+        (SELECT json_group_array(json_array(day, session_no, agent_no, model_no, requests, output_tokens, cost)) FROM (
+            SELECT
+                slot - ((slot % 86400) + 86400) % 86400 AS day, session_no, agent_no, model_no,
+                sum(requests) AS requests, sum(output_tokens) AS output_tokens, sum(cost_picousd) AS cost
+            FROM spend WHERE width_s = 900 GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4
+        ))
+    UNION ALL
+    SELECT
+        (SELECT json_group_array(json_array(width_s, slot, model_no, requests, input_tokens, cost_picousd)) FROM (
+            SELECT * FROM spend_total ORDER BY width_s, slot, model_no
+        )),
+        (SELECT json_group_array(json_array(width_s, slot, model_no, requests, input_tokens, cost)) FROM (
+            SELECT
+                width_s, slot, model_no,
+                sum(requests) AS requests, sum(input_tokens) AS input_tokens, sum(cost_picousd) AS cost
+            FROM spend GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
+        ))
+    UNION ALL
+    SELECT
+        (SELECT json_group_array(json_array(slot, tool_no, calls, errors, denials, requests, cost_picousd)) FROM (
+            SELECT * FROM tool_total WHERE width_s = 900 ORDER BY slot, tool_no
+        )),
+        (SELECT json_group_array(json_array(slot, tool_no, calls, errors, denials, requests, cost)) FROM (
+            SELECT
+                slot, tool_no, sum(calls) AS calls, sum(errors) AS errors, sum(denials) AS denials,
+                sum(requests) AS requests, sum(cost_picousd) AS cost
+            FROM tool_use GROUP BY 1, 2 ORDER BY 1, 2
+        ))
+    UNION ALL
+    SELECT
+        (SELECT json_group_array(json_array(slot, tool_no, calls, requests, output_tokens)) FROM (
+            SELECT * FROM tool_total WHERE width_s = 86400 ORDER BY slot, tool_no
+        )),
+        (SELECT json_group_array(json_array(day, tool_no, calls, requests, output)) FROM (
+            SELECT
+                slot - ((slot % 86400) + 86400) % 86400 AS day, tool_no, sum(calls) AS calls,
+                sum(requests) AS requests, sum(output_tokens) AS output
+            FROM tool_total WHERE width_s = 900 GROUP BY 1, 2 ORDER BY 1, 2
+        ))
+)
+SELECT count(*) FROM pair WHERE kept <> made

@@ -1,0 +1,138 @@
+//! Tables `spend` and `spend_total`: sums of requests by slot of time.
+//!
+//! Rows that come to nothing are deleted, so that the tables are the same whatever way they came to be.
+
+use argus_model::slot::{DAY_S, QUARTER_S, day_of};
+use argus_model::{PicoUsd, Totals};
+use rusqlite::{Connection, Row, params_from_iter};
+
+/// The sums' columns, in the order in which they are bound and read.
+macro_rules! sum_columns {
+    () => {
+        "requests, input_tokens, output_tokens, cache_write_5m_tokens, cache_write_1h_tokens, cache_read_tokens, \
+         web_search_requests, cost_picousd, incomplete_requests, unpriced_requests"
+    };
+}
+pub(crate) use sum_columns;
+
+/// How the sums of a row that is there already change.
+macro_rules! add_sums {
+    () => {
+        "requests = requests + excluded.requests, input_tokens = input_tokens + excluded.input_tokens, \
+         output_tokens = output_tokens + excluded.output_tokens, \
+         cache_write_5m_tokens = cache_write_5m_tokens + excluded.cache_write_5m_tokens, \
+         cache_write_1h_tokens = cache_write_1h_tokens + excluded.cache_write_1h_tokens, \
+         cache_read_tokens = cache_read_tokens + excluded.cache_read_tokens, \
+         web_search_requests = web_search_requests + excluded.web_search_requests, \
+         cost_picousd = cost_picousd + excluded.cost_picousd, \
+         incomplete_requests = incomplete_requests + excluded.incomplete_requests, \
+         unpriced_requests = unpriced_requests + excluded.unpriced_requests"
+    };
+}
+
+/// Whose requests, answered by which model, in which quarter hour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct SpendKey {
+    pub(crate) slot: i64,
+    pub(crate) session_no: i64,
+    pub(crate) agent_no: i64,
+    pub(crate) model_no: i64,
+}
+
+/// Adds a difference to a quarter hour's row, or to its day's.
+pub(crate) fn add(connection: &Connection, width_s: i64, key: SpendKey, sums: &Totals) -> rusqlite::Result<()> {
+    let names = [width_s, key.slot, key.session_no, key.agent_no, key.model_no];
+    connection
+        .prepare_cached(concat!(
+            "INSERT INTO spend (width_s, slot, session_no, agent_no, model_no, ",
+            sum_columns!(),
+            ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15) ON CONFLICT DO UPDATE SET ",
+            add_sums!()
+        ))?
+        .execute(params_from_iter(names.into_iter().chain(columns(sums))))?;
+    if sums.requests < 0 {
+        connection
+            .prepare_cached(
+                "DELETE FROM spend WHERE width_s = ?1 AND slot = ?2 AND session_no = ?3 AND agent_no = ?4 \
+                 AND model_no = ?5 AND requests = 0",
+            )?
+            .execute(names)?;
+    }
+    Ok(())
+}
+
+/// Adds a difference to a slot of all sessions.
+pub(crate) fn add_total(
+    connection: &Connection,
+    width_s: i64,
+    (slot, model_no): (i64, i64),
+    sums: &Totals,
+) -> rusqlite::Result<()> {
+    let names = [width_s, slot, model_no];
+    connection
+        .prepare_cached(concat!(
+            "INSERT INTO spend_total (width_s, slot, model_no, ",
+            sum_columns!(),
+            ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13) ON CONFLICT DO UPDATE SET ",
+            add_sums!()
+        ))?
+        .execute(params_from_iter(names.into_iter().chain(columns(sums))))?;
+    if sums.requests < 0 {
+        connection
+            .prepare_cached(
+                "DELETE FROM spend_total WHERE width_s = ?1 AND slot = ?2 AND model_no = ?3 AND requests = 0",
+            )?
+            .execute(names)?;
+    }
+    Ok(())
+}
+
+/// Both widths of a slot: the quarter hour itself and its day.
+pub(crate) fn widths(slot: i64) -> [(i64, i64); 2] {
+    [(QUARTER_S, slot), (DAY_S, day_of(slot))]
+}
+
+fn columns(sums: &Totals) -> [i64; 10] {
+    [
+        sums.requests,
+        sums.input_tokens,
+        sums.output_tokens,
+        sums.cache_write_5m_tokens,
+        sums.cache_write_1h_tokens,
+        sums.cache_read_tokens,
+        sums.web_search_requests,
+        sums.cost.0,
+        sums.incomplete_requests,
+        sums.unpriced_requests,
+    ]
+}
+
+/// Reads the sums that stand from column `first` on; by number, since thousands of rows are read for a page.
+pub(crate) fn read_sums(row: &Row<'_>, first: usize) -> rusqlite::Result<Totals> {
+    Ok(Totals {
+        requests: row.get(first)?,
+        input_tokens: row.get(first + 1)?,
+        output_tokens: row.get(first + 2)?,
+        cache_write_5m_tokens: row.get(first + 3)?,
+        cache_write_1h_tokens: row.get(first + 4)?,
+        cache_read_tokens: row.get(first + 5)?,
+        web_search_requests: row.get(first + 6)?,
+        cost: PicoUsd(row.get(first + 7)?),
+        incomplete_requests: row.get(first + 8)?,
+        unpriced_requests: row.get(first + 9)?,
+    })
+}
+
+/// Every row of one width.
+pub(crate) fn list(connection: &Connection, width_s: i64) -> rusqlite::Result<Vec<(SpendKey, Totals)>> {
+    let mut statement = connection.prepare_cached(concat!(
+        "SELECT slot, session_no, agent_no, model_no, ",
+        sum_columns!(),
+        " FROM spend WHERE width_s = ?1"
+    ))?;
+    let rows = statement.query_map([width_s], |row| {
+        let key = SpendKey { slot: row.get(0)?, session_no: row.get(1)?, agent_no: row.get(2)?, model_no: row.get(3)? };
+        Ok((key, read_sums(row, 4)?))
+    })?;
+    rows.collect()
+}

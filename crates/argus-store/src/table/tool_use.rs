@@ -1,0 +1,200 @@
+//! Tables `tool_use` and `tool_total`: calls of each tool, what they cost and how long they took, by slot of time.
+
+use argus_model::{Durations, PicoUsd, Totals};
+use rusqlite::{Connection, OptionalExtension, Row, params, params_from_iter};
+
+use super::request::take_varint;
+use crate::registers::push_varint;
+
+/// The numbers' columns, in the order in which they are bound and read; the histogram follows.
+macro_rules! use_columns {
+    () => {
+        "calls, errors, denials, requests, input_tokens, output_tokens, cache_write_5m_tokens, \
+         cache_write_1h_tokens, cache_read_tokens, cost_picousd, incomplete_requests, unpriced_requests, durations"
+    };
+}
+pub(crate) use use_columns;
+
+/// How often a tool was called, and what for. `spend.requests` counts the shares.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct ToolUse {
+    pub(crate) calls: i64,
+    pub(crate) errors: i64,
+    pub(crate) denials: i64,
+    pub(crate) spend: Totals,
+    pub(crate) durations: Durations,
+}
+
+impl ToolUse {
+    /// Adds `factor` times another.
+    pub(crate) fn add(&mut self, other: &Self, factor: i64) {
+        self.calls += factor * other.calls;
+        self.errors += factor * other.errors;
+        self.denials += factor * other.denials;
+        self.spend.add(&other.spend, factor);
+        self.durations.add(&other.durations, factor);
+    }
+
+    fn columns(&self) -> [i64; 12] {
+        let spend = &self.spend;
+        [
+            self.calls,
+            self.errors,
+            self.denials,
+            spend.requests,
+            spend.input_tokens,
+            spend.output_tokens,
+            spend.cache_write_5m_tokens,
+            spend.cache_write_1h_tokens,
+            spend.cache_read_tokens,
+            spend.cost.0,
+            spend.incomplete_requests,
+            spend.unpriced_requests,
+        ]
+    }
+}
+
+/// Reads what stands from column `first` on.
+pub(crate) fn read(row: &Row<'_>, first: usize) -> rusqlite::Result<ToolUse> {
+    let spend = Totals {
+        requests: row.get(first + 3)?,
+        input_tokens: row.get(first + 4)?,
+        output_tokens: row.get(first + 5)?,
+        cache_write_5m_tokens: row.get(first + 6)?,
+        cache_write_1h_tokens: row.get(first + 7)?,
+        cache_read_tokens: row.get(first + 8)?,
+        cost: PicoUsd(row.get(first + 9)?),
+        incomplete_requests: row.get(first + 10)?,
+        unpriced_requests: row.get(first + 11)?,
+        ..Totals::default()
+    };
+    let packed = row.get_ref(first + 12)?.as_blob()?;
+    Ok(ToolUse {
+        calls: row.get(first)?,
+        errors: row.get(first + 1)?,
+        denials: row.get(first + 2)?,
+        spend,
+        durations: unpack(packed),
+    })
+}
+
+/// The statements of a table whose rows three numbers name.
+struct Statements {
+    insert: &'static str,
+    select: &'static str,
+    replace: &'static str,
+    delete: &'static str,
+}
+
+macro_rules! statements {
+    ($table:literal, $a:literal, $b:literal, $c:literal) => {
+        Statements {
+            insert: concat!(
+                "INSERT INTO ", $table, " (", $a, ", ", $b, ", ", $c, ", ", use_columns!(),
+                ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16) ON CONFLICT DO NOTHING"
+            ),
+            select: concat!(
+                "SELECT ", use_columns!(), " FROM ", $table, " WHERE ", $a, " = ?1 AND ", $b, " = ?2 AND ", $c, " = ?3"
+            ),
+            replace: concat!(
+                "REPLACE INTO ", $table, " (", $a, ", ", $b, ", ", $c, ", ", use_columns!(),
+                ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)"
+            ),
+            delete: concat!("DELETE FROM ", $table, " WHERE ", $a, " = ?1 AND ", $b, " = ?2 AND ", $c, " = ?3"),
+        }
+    };
+}
+
+/// Adds a difference to a session's quarter hour.
+pub(crate) fn add(connection: &Connection, key: [i64; 3], difference: &ToolUse) -> rusqlite::Result<()> {
+    const SQL: Statements = statements!("tool_use", "session_no", "slot", "tool_no");
+    add_row(connection, &SQL, key, difference)
+}
+
+/// Adds a difference to a slot of all sessions.
+pub(crate) fn add_total(connection: &Connection, key: [i64; 3], difference: &ToolUse) -> rusqlite::Result<()> {
+    const SQL: Statements = statements!("tool_total", "width_s", "slot", "tool_no");
+    add_row(connection, &SQL, key, difference)
+}
+
+/// Most rows are new, so that is tried first; a histogram can be added to only outside of SQL.
+fn add_row(connection: &Connection, sql: &Statements, key: [i64; 3], difference: &ToolUse) -> rusqlite::Result<()> {
+    if write(connection, sql.insert, key, difference)? == 1 {
+        return Ok(());
+    }
+    let stored = connection.prepare_cached(sql.select)?.query_row(key, |row| read(row, 0)).optional()?;
+    let mut sum = stored.unwrap_or_default();
+    sum.add(difference, 1);
+    if sum == ToolUse::default() {
+        connection.prepare_cached(sql.delete)?.execute(key)?;
+    } else {
+        write(connection, sql.replace, key, &sum)?;
+    }
+    Ok(())
+}
+
+fn write(connection: &Connection, sql: &str, key: [i64; 3], sums: &ToolUse) -> rusqlite::Result<usize> {
+    let mut statement = connection.prepare_cached(sql)?;
+    for (index, value) in key.into_iter().chain(sums.columns()).enumerate() {
+        statement.raw_bind_parameter(index + 1, value)?;
+    }
+    statement.raw_bind_parameter(16, pack(&sums.durations))?;
+    statement.raw_execute()
+}
+
+fn pack(durations: &Durations) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let mut last = 0;
+    for (bucket, count) in durations.buckets() {
+        push_varint(&mut bytes, bucket - last);
+        push_varint(&mut bytes, count);
+        last = bucket;
+    }
+    bytes
+}
+
+fn unpack(mut bytes: &[u8]) -> Durations {
+    let mut durations = Durations::default();
+    let mut bucket: i64 = 0;
+    while !bytes.is_empty() {
+        bucket = bucket.saturating_add(take_varint(&mut bytes));
+        durations.add_to(bucket, take_varint(&mut bytes));
+    }
+    durations
+}
+
+/// The name of every tool by its number.
+pub(crate) fn names(connection: &Connection) -> rusqlite::Result<std::collections::HashMap<i64, String>> {
+    let mut statement = connection.prepare_cached("SELECT tool_no, tool_name FROM tool")?;
+    statement.query_map(params![], |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
+}
+
+/// All rows of one session.
+pub(crate) fn list_of_session(
+    connection: &Connection,
+    session_no: i64,
+) -> rusqlite::Result<Vec<((i64, i64), ToolUse)>> {
+    let mut statement = connection.prepare_cached(concat!(
+        "SELECT slot, tool_no, ",
+        use_columns!(),
+        " FROM tool_use WHERE session_no = ?1"
+    ))?;
+    statement
+        .query_map(params_from_iter([session_no]), |row| Ok(((row.get(0)?, row.get(1)?), read(row, 2)?)))?
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn histograms_survive_packing() {
+        let mut durations = Durations::default();
+        for (ms, count) in [(0, 3), (31, 1), (32, 1), (9_000_000, 70_000), (i64::MAX, 1)] {
+            durations.count(ms, count);
+        }
+        assert_eq!(unpack(&pack(&durations)), durations);
+        assert_eq!(unpack(&[]), Durations::default());
+    }
+}

@@ -1,0 +1,254 @@
+//! Sums by slot of time: what a transaction adds to `spend` and `tool_use`, and how both are made anew from the facts.
+//!
+//! As everywhere in the writer, a row's old contribution is taken away and its new one added. A request counts in the
+//! quarter hour of its usage record; an event's share counts there too, so that tools sum to requests in every range. A
+//! call itself counts in the quarter hour in which it began. Start with [`Slots`].
+
+use std::collections::BTreeMap;
+
+use argus_model::slot::{DAY_S, QUARTER_S, day_of, quarter_of};
+use argus_model::{AgentId, EventKind, EventState, Evidence, Outcome, PicoUsd, Timestamp, Totals};
+use rusqlite::Connection;
+
+use super::numbers::{self, Numbers};
+use crate::table::event::{self, Share, read_kind, read_share, share_columns};
+use crate::table::request::{self, Stored};
+use crate::table::spend::{self, SpendKey};
+use crate::table::tool_use::{self, ToolUse};
+use crate::{Result, StoreError};
+
+/// What stands for events that are no tool's, in the place of a tool's number.
+pub(super) const NO_TOOL: i64 = 0;
+
+/// A session, a slot and a tool.
+type UseKey = (i64, i64, i64);
+
+/// What a transaction changes; every slot is a quarter hour here.
+#[derive(Default)]
+pub(super) struct Slots {
+    spend: BTreeMap<SpendKey, Totals>,
+    tools: BTreeMap<UseKey, ToolUse>,
+}
+
+impl Slots {
+    /// Counts what a request adds to its slot.
+    pub(super) fn count_request(
+        &mut self,
+        connection: &Connection,
+        numbers: &mut Numbers,
+        stored: &Stored,
+        factor: i64,
+    ) -> Result<()> {
+        let (Some((owner, sums)), Some(record)) = (stored.contribution(), stored.state.usage.get()) else {
+            return Ok(());
+        };
+        let key = SpendKey {
+            slot: quarter_of(record.at),
+            session_no: owner.session_no,
+            agent_no: owner.agent_no,
+            model_no: numbers.model(connection, &record.model)?,
+        };
+        self.spend.entry(key).or_default().add(&sums, factor);
+        Ok(())
+    }
+
+    /// Counts an event that is a tool's call, or an API's error; others are not counted here.
+    pub(super) fn count_call(&mut self, session_no: i64, tool_no: Option<i64>, call: &Call, factor: i64) {
+        let Some(tool_no) = tool_no else { return };
+        let outcome = Outcome::of(call.evidence);
+        let is_call = call.kind == EventKind::ToolCall;
+        let sums = self.tools.entry((session_no, quarter_of(call.at), tool_no)).or_default();
+        sums.calls += factor * i64::from(is_call);
+        sums.errors += factor * i64::from(call.is_error);
+        sums.denials += factor * i64::from(is_call && matches!(outcome, Outcome::Denied | Outcome::Rejected));
+        if let Some(duration_ms) = call.duration_ms.filter(|_| is_call) {
+            sums.durations.count(duration_ms, factor);
+        }
+    }
+
+    /// Counts a tool call's share of its request.
+    pub(super) fn count_share(&mut self, session_no: i64, tool_no: Option<i64>, share: Option<Share>, factor: i64) {
+        let (Some(tool_no), Some(share)) = (tool_no.filter(|no| *no != NO_TOOL), share) else { return };
+        let basis = request::basis_of(Some(share.basis));
+        let sums = Totals {
+            requests: 1,
+            input_tokens: share.input,
+            output_tokens: share.output,
+            cache_write_5m_tokens: share.write_5m,
+            cache_write_1h_tokens: share.write_1h,
+            cache_read_tokens: share.read,
+            web_search_requests: 0,
+            cost: PicoUsd(share.cost_picousd.unwrap_or(0)),
+            incomplete_requests: i64::from(basis == argus_model::CostBasis::Incomplete),
+            unpriced_requests: i64::from(basis == argus_model::CostBasis::Unpriced),
+        };
+        self.tools.entry((session_no, share.slot, tool_no)).or_default().spend.add(&sums, factor);
+    }
+
+    /// Counts all events of a session anew, after its beginning turned out to be a copy: what they come to, less what
+    /// stands in the table. Shares must have been set before.
+    pub(super) fn recount(&mut self, connection: &Connection, numbers: &mut Numbers, session_no: i64) -> Result<()> {
+        let of_session = (session_no, i64::MIN, i64::MIN)..=(session_no, i64::MAX, i64::MAX);
+        let void: Vec<UseKey> = self.tools.range(of_session).map(|(key, _)| *key).collect();
+        for key in void {
+            self.tools.remove(&key);
+        }
+        self.count_events(connection, numbers, session_no)?;
+        for ((slot, tool_no), stored) in tool_use::list_of_session(connection, session_no)? {
+            self.tools.entry((session_no, slot, tool_no)).or_default().add(&stored, -1);
+        }
+        Ok(())
+    }
+
+    fn count_events(&mut self, connection: &Connection, numbers: &mut Numbers, session_no: i64) -> Result<()> {
+        let mut statement = connection.prepare_cached(concat!(
+            "SELECT e.kind, e.tool_name, e.at, e.is_error, e.evidence, e.duration_ms, \
+             (e.ended_at - ifnull(e.hook_at, e.line_at)) AS span, \
+             a.agent_id = '' AND e.at <= ifnull(s.copied_until, -1) AS is_copy, ",
+            share_columns!(),
+            " FROM event AS e JOIN agent AS a ON a.agent_no = e.agent_no JOIN session AS s ON s.session_no = e.session_no \
+             WHERE e.session_no = ?1 AND e.kind IN (2, 4)"
+        ))?;
+        let mut rows = statement.query([session_no])?;
+        while let Some(row) = rows.next()? {
+            let kind = read_kind(row, 0)?;
+            let name = row.get_ref(1)?.as_str_or_null().map_err(rusqlite::Error::from)?.unwrap_or_default();
+            let tool_no = numbers.tool_of(connection, kind, name)?;
+            let span: Option<i64> = row.get(6)?;
+            let call = Call {
+                kind,
+                at: Timestamp::from_micros(row.get(2)?),
+                is_error: row.get(3)?,
+                evidence: Evidence(row.get(4)?),
+                duration_ms: row
+                    .get::<_, Option<i64>>(5)?
+                    .or(span.map(|us| us.div_euclid(1_000)).filter(|ms| *ms >= 0)),
+            };
+            if !row.get::<_, bool>(7)? {
+                self.count_call(session_no, tool_no, &call, 1);
+            }
+            self.count_share(session_no, tool_no, read_share(row, 8)?, 1);
+        }
+        Ok(())
+    }
+
+    /// Writes the differences, those of all sessions with them.
+    pub(super) fn settle(self, connection: &Connection) -> Result<()> {
+        let mut days = BTreeMap::<SpendKey, Totals>::new();
+        let mut totals = BTreeMap::<(i64, i64, i64), Totals>::new();
+        for (key, sums) in self.spend.iter().filter(|(_, sums)| **sums != Totals::default()) {
+            for (width_s, slot) in spend::widths(key.slot) {
+                totals.entry((width_s, slot, key.model_no)).or_default().add(sums, 1);
+            }
+            days.entry(SpendKey { slot: day_of(key.slot), ..*key }).or_default().add(sums, 1);
+            spend::add(connection, QUARTER_S, *key, sums)?;
+        }
+        for (key, sums) in days.into_iter().filter(|(_, sums)| *sums != Totals::default()) {
+            spend::add(connection, DAY_S, key, &sums)?;
+        }
+        for ((width_s, slot, model_no), sums) in totals.into_iter().filter(|(_, sums)| *sums != Totals::default()) {
+            spend::add_total(connection, width_s, (slot, model_no), &sums)?;
+        }
+        let mut totals = BTreeMap::<[i64; 3], ToolUse>::new();
+        for ((session_no, slot, tool_no), sums) in self.tools {
+            if sums == ToolUse::default() {
+                continue;
+            }
+            for (width_s, slot) in spend::widths(slot) {
+                totals.entry([width_s, slot, tool_no]).or_default().add(&sums, 1);
+            }
+            tool_use::add(connection, [session_no, slot, tool_no], &sums)?;
+        }
+        for (key, sums) in totals {
+            if sums != ToolUse::default() {
+                tool_use::add_total(connection, key, &sums)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What is counted of a call, or of an API's error.
+pub(super) struct Call {
+    kind: EventKind,
+    at: Timestamp,
+    is_error: bool,
+    evidence: Evidence,
+    duration_ms: Option<i64>,
+}
+
+impl Call {
+    /// Of an event's state.
+    pub(super) fn of(state: &EventState) -> Self {
+        let span = || state.started_at().zip(state.ended_at.get()).map(|(from, until)| until.millis_since(from));
+        Self {
+            kind: state.kind,
+            at: Timestamp::from_micros(event::filed_at(state)),
+            is_error: event::is_error(state),
+            evidence: state.evidence,
+            duration_ms: state.duration_ms.get().copied().or(span().filter(|ms| *ms >= 0)),
+        }
+    }
+}
+
+/// True where an agent's event is a copy of its parent session's.
+pub(super) fn is_copy(state: &EventState, copied_until: Option<Timestamp>) -> bool {
+    let is_main = state.agent_id.get().is_none_or(AgentId::is_main);
+    // Only the main thread's beginning is copied; subagents' files stay with their session.
+    is_main && event::filed_at(state) <= copied_until.map_or(-1, Timestamp::as_micros)
+}
+
+/// Makes all sums by slot from the facts, in a database that had none.
+pub(crate) fn rebuild_slots(connection: &Connection) -> rusqlite::Result<()> {
+    let wrap = |error: StoreError| match error {
+        StoreError::Sqlite(error) => error,
+        other => rusqlite::Error::ToSqlConversionFailure(Box::new(other)),
+    };
+    each_counted_request(connection, |stored| {
+        let (Some(owner), Some(record)) = (stored.owner, stored.state.usage.get()) else { return Ok(()) };
+        for key in super::requests::event_keys(&stored.state) {
+            event::set_share_slot(connection, owner.session_no, &key, quarter_of(record.at))?;
+        }
+        Ok(())
+    })
+    .and_then(|()| count_all(connection)?.settle(connection))
+    .map_err(wrap)
+}
+
+/// How many rows of `spend` and `tool_use` are not what the facts come to.
+pub(crate) fn count_differing_slots(connection: &Connection) -> Result<usize> {
+    let mut slots = count_all(connection)?;
+    for (key, stored) in spend::list(connection, QUARTER_S)? {
+        slots.spend.entry(key).or_default().add(&stored, -1);
+    }
+    for session_no in list_sessions(connection)? {
+        for ((slot, tool_no), stored) in tool_use::list_of_session(connection, session_no)? {
+            slots.tools.entry((session_no, slot, tool_no)).or_default().add(&stored, -1);
+        }
+    }
+    let spend = slots.spend.values().filter(|sums| **sums != Totals::default()).count();
+    Ok(spend + slots.tools.values().filter(|sums| **sums != ToolUse::default()).count())
+}
+
+fn count_all(connection: &Connection) -> Result<Slots> {
+    let (mut slots, mut numbers) = (Slots::default(), Numbers::default());
+    each_counted_request(connection, |stored| slots.count_request(connection, &mut numbers, stored, 1))?;
+    for session_no in list_sessions(connection)? {
+        slots.count_events(connection, &mut numbers, session_no)?;
+    }
+    Ok(slots)
+}
+
+fn each_counted_request(connection: &Connection, mut each: impl FnMut(&Stored) -> Result<()>) -> Result<()> {
+    let mut statement = connection.prepare("SELECT * FROM request WHERE is_counted = 1 AND session_no IS NOT NULL")?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        each(&request::read(row, |no| numbers::owner(connection, no))?)?;
+    }
+    Ok(())
+}
+
+fn list_sessions(connection: &Connection) -> Result<Vec<i64>> {
+    let mut statement = connection.prepare_cached("SELECT session_no FROM session ORDER BY session_no")?;
+    Ok(statement.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?)
+}
