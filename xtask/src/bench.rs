@@ -8,6 +8,7 @@ mod hook;
 mod import;
 mod live;
 mod measure;
+mod pages;
 mod search;
 mod server;
 mod transcript_set;
@@ -26,6 +27,8 @@ pub(crate) enum Bench {
     Import(import::Options),
     /// From the start of a hook to the message in the live stream.
     Live(live::Options),
+    /// Every page's own questions over HTTP: median and 99th percentile of each.
+    Pages(pages::Options),
     /// Words in texts: common, middling, rare and absent ones, over HTTP; and the database's size.
     Search(search::Options),
 }
@@ -37,6 +40,10 @@ pub(crate) fn run(checkout: &Checkout, bench: &Bench) -> Result<()> {
         Bench::Import(options) => {
             build::release(checkout)?;
             import::run(checkout, options)
+        }
+        Bench::Pages(options) => {
+            build::release(checkout)?;
+            pages::run(checkout, options)
         }
         Bench::Search(options) => {
             build::release(checkout)?;

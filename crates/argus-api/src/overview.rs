@@ -152,11 +152,11 @@ fn health(reader: &Reader, status: &CaptureStatus) -> Result<CaptureHealth, Stor
         problems.push("transcripts are not followed".to_owned());
     }
     if let Some(lost @ 1..) = status.spool.lost_records {
-        problems.push(format!("hooks could not keep {lost} records"));
+        problems.push(format!("records that hooks could not keep: {lost}"));
     }
     let unread = reader.count_quarantine()?;
     if unread > 0 {
-        problems.push(format!("{unread} records could not be read and were set aside"));
+        problems.push(format!("records that could not be read and were set aside: {unread}"));
     }
     Ok(CaptureHealth { is_healthy: problems.is_empty(), problems })
 }

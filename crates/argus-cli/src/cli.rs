@@ -65,6 +65,8 @@ pub(crate) enum Command {
     Search(SearchArgs),
     /// List sessions, the latest first
     Sessions(SessionsArgs),
+    /// Say what was spent, by day or by any other cut
+    Cost(CostArgs),
     /// Show one session as a tree of agents, turns, requests and tool calls
     Show(ShowArgs),
     /// Look for what is wrong with capture, and say how to mend it
@@ -215,6 +217,49 @@ pub(crate) struct SessionsArgs {
     /// Only sessions started before then
     #[arg(long, value_name = "T")]
     pub(crate) until: Option<String>,
+    /// Go on where the last page ended
+    #[arg(long, value_name = "C")]
+    pub(crate) cursor: Option<String>,
+}
+
+/// By what money is cut.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum CutWord {
+    /// Days of this machine's time zone, in order
+    #[default]
+    Day,
+    /// The model that answered
+    Model,
+    /// The project
+    Project,
+    /// The session
+    Session,
+    /// The type of agent
+    Agent,
+    /// The tool whose calls the requests made
+    Tool,
+    /// The branch that the session was last seen on
+    Branch,
+}
+
+/// `argus cost`.
+#[derive(Debug, Args)]
+pub(crate) struct CostArgs {
+    /// What to cut by
+    #[arg(long, value_enum, default_value_t, value_name = "CUT")]
+    pub(crate) by: CutWord,
+    /// Only from then on: 2026-11-22, 2026-11-22T14:00:00Z, 2h, 7d, today; counted in whole quarter hours
+    #[arg(long, value_name = "T")]
+    pub(crate) since: Option<String>,
+    /// Only before then
+    #[arg(long, value_name = "T")]
+    pub(crate) until: Option<String>,
+    /// Only this project: its path or its folder's name
+    #[arg(long, value_name = "P")]
+    pub(crate) project: Option<String>,
+    /// At most so many rows
+    #[arg(long, value_name = "N", default_value_t = 500, value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) limit: u32,
     /// Go on where the last page ended
     #[arg(long, value_name = "C")]
     pub(crate) cursor: Option<String>,

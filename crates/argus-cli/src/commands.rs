@@ -1,6 +1,7 @@
 //! The commands, a file each, and what several of them need.
 
 mod completions;
+mod cost;
 mod db;
 mod doctor;
 mod down;
@@ -55,6 +56,7 @@ pub(crate) fn run(cli: &Cli) -> Done {
         Command::Import(arguments) => import::run(&configuration, arguments, format),
         Command::Search(arguments) => search::run(&configuration, arguments, format),
         Command::Sessions(arguments) => sessions::run(&configuration, arguments, format),
+        Command::Cost(arguments) => cost::run(&configuration, arguments, format),
         Command::Show(arguments) => show::run(&configuration, arguments, format),
         Command::Doctor => doctor::run(&configuration, format),
         Command::Token(arguments) => token::run(&configuration, arguments, format),

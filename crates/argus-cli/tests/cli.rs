@@ -30,7 +30,7 @@ fn help_says_what_it_said() {
     let world = World::new();
     let mut text = world.run(&["--help"]).stdout();
     for command in
-        ["up", "open", "serve", "install", "uninstall", "import", "search", "sessions", "show", "token", "db"]
+        ["up", "open", "serve", "install", "uninstall", "import", "search", "sessions", "cost", "show", "token", "db"]
     {
         text.push_str(&format!("\n=== argus {command} --help\n"));
         text.push_str(&world.run(&[command, "--help"]).stdout());
@@ -180,6 +180,26 @@ fn an_import_counts_exactly_and_the_records_have_the_contracts_fields() {
     let text = world.run(&["show", id]).stdout();
     assert!(text.contains("Fix the tests") && text.contains("└─ ") && text.contains("Bash"), "{text}");
     assert_eq!(world.run(&["db", "path"]).stdout().trim(), world.data().join("argus.db").to_str().unwrap());
+}
+
+#[test]
+fn every_cut_of_the_money_sums_to_the_same_total() {
+    let world = World::new();
+    assert_eq!(world.run(&["cost", "--json"]).json()["total"]["cost_usd"], Value::Null, "nothing captured is unknown");
+    let recording = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../testdata/recordings/subagents/transcripts");
+    world.run(&["import", recording.to_str().unwrap()]).assert_success();
+    let whole = world.run(&["cost", "--json"]).json()["total"].clone();
+    assert!(whole["cost_usd"].as_f64().unwrap() > 0.0, "{whole}");
+    for cut in ["day", "model", "project", "session", "agent", "tool", "branch"] {
+        let page = world.run(&["cost", "--by", cut, "--json"]).json();
+        assert_eq!(page["total"], whole, "{cut}");
+        let output: i64 = page["rows"].as_array().unwrap().iter().map(|r| r["output_tokens"].as_i64().unwrap()).sum();
+        assert_eq!(output, whole["output_tokens"].as_i64().unwrap(), "{cut}");
+        let text = world.run(&["cost", "--by", cut]).stdout();
+        assert!(text.contains('█') && text.contains("total"), "{text}");
+    }
+    assert_eq!(world.run(&["cost", "--until", "2020-01-01"]).stdout(), "");
+    assert_eq!(world.run(&["cost", "--by", "mood"]).code(), 2);
 }
 
 #[test]

@@ -6,9 +6,8 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use clap::Args;
 use serde_json::{Value, json};
@@ -123,24 +122,7 @@ fn make_set(checkout: &Checkout, bytes: u64) -> Result<PathBuf> {
 }
 
 fn ask(server: &Server, token: &str, word: &str) -> Result<(Duration, Value)> {
-    let begin = Instant::now();
-    let mut answer = server.get(&format!("/api/v1/search?limit=50&q={word}"), Some(token))?;
-    let mut body = String::new();
-    // The connection stays open: the body is as long as the server said, one JSON document.
-    let document = loop {
-        let mut piece = [0; 16 * 1024];
-        let length = answer.body.read(&mut piece)?;
-        body.push_str(&String::from_utf8_lossy(&piece[..length]));
-        match serde_json::from_str::<Value>(&body) {
-            Ok(document) => break document,
-            Err(_) if length > 0 => {}
-            Err(cause) => return Err(format!("no answer for {word}: {cause}").into()),
-        }
-    };
-    if answer.status != 200 {
-        return Err(format!("{word}: {document}").into());
-    }
-    Ok((begin.elapsed(), document))
+    server.ask(&format!("/api/v1/search?limit=50&q={word}"), token)
 }
 
 /// Words of each kind. What people and models wrote is told from the rest by its place: the texts of messages.

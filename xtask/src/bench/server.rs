@@ -1,11 +1,13 @@
 //! A release server on scratch folders, and just enough HTTP to ask it something.
 
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
+
+use serde_json::Value;
 
 use crate::workspace::Checkout;
 use crate::{Result, program};
@@ -104,6 +106,29 @@ impl Server {
         let authorization = token.map(|token| format!("Authorization: Bearer {token}\r\n")).unwrap_or_default();
         write!(stream, "GET {path} HTTP/1.1\r\nHost: {}\r\n{authorization}\r\n", self.address)?;
         Answer::read(stream)
+    }
+
+    /// Asks for `path` and reads the JSON document that answers it, with the time until its last byte.
+    pub(super) fn ask(&self, path: &str, token: &str) -> Result<(Duration, Value)> {
+        let begin = Instant::now();
+        let mut answer = self.get(path, Some(token))?;
+        let mut body = String::new();
+        // The connection stays open: the body is as long as the server said, one JSON document.
+        let (document, time) = loop {
+            let mut piece = [0; 64 * 1024];
+            let length = answer.body.read(&mut piece)?;
+            body.push_str(&String::from_utf8_lossy(&piece[..length]));
+            let time = begin.elapsed();
+            match serde_json::from_str::<Value>(&body) {
+                Ok(document) => break (document, time),
+                Err(_) if length > 0 => {}
+                Err(cause) => return Err(format!("no answer to {path}: {cause}").into()),
+            }
+        };
+        if answer.status != 200 {
+            return Err(format!("{path}: {document}").into());
+        }
+        Ok((time, document))
     }
 }
 

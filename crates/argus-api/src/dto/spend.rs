@@ -97,6 +97,13 @@ pub struct CostPage {
     pub tz: String,
 }
 
+impl CostPage {
+    /// What there is to say where nothing was captured: nothing is known, which is not nothing spent.
+    pub fn nothing(by: CostCut, tz: String) -> Self {
+        Self { by, rows: Vec::new(), next_cursor: None, total: Usage::default(), tz }
+    }
+}
+
 impl CostRow {
     /// A part of a cut that is no day.
     pub(crate) fn new(by: CostCut, row: record::SpendRow) -> Self {

@@ -6,7 +6,7 @@ use serde_json::Value;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::{ComponentsBuilder, Info, OpenApi, OpenApiBuilder, SecurityRequirement};
 
-use crate::dto::{Changed, Hello, Resync};
+use crate::dto::{Changed, CostSplit, Hello, Resync};
 
 /// What stands above the routes.
 pub(super) fn head() -> OpenApi {
@@ -25,6 +25,8 @@ pub(super) fn head() -> OpenApi {
                 .schema_from::<Hello>()
                 .schema_from::<Changed>()
                 .schema_from::<Resync>()
+                // A word that stands in a query only.
+                .schema_from::<CostSplit>()
                 .build(),
         ))
         .security(Some([SecurityRequirement::new("bearer", Vec::<String>::new())]))

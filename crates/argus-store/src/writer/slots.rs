@@ -252,3 +252,89 @@ fn list_sessions(connection: &Connection) -> Result<Vec<i64>> {
     let mut statement = connection.prepare_cached("SELECT session_no FROM session ORDER BY session_no")?;
     Ok(statement.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?)
 }
+
+#[cfg(test)]
+mod tests {
+    use argus_model::record::{SpendCut, SpendQuery};
+    use argus_model::{
+        Cost, CostBasis, EventKey, First, Maximum, MessageId, Minimum, Owner, RequestKey, RequestState, SessionId,
+        Usage, UsageRecord,
+    };
+
+    use super::*;
+    use crate::{Batch, Store};
+
+    const AT: Timestamp = Timestamp::from_micros(1_795_330_800_000_000);
+
+    fn facts() -> Batch {
+        let session = SessionId::from("s");
+        let mut request = RequestState::new(RequestKey { message_id: MessageId::from("m"), request_id: None });
+        let owner = Owner { session_id: session.clone(), agent_id: AgentId::main(), prompt_id: None };
+        request.owner = First::of(0, AT, owner);
+        let usage = Usage { output_tokens: 10, input_tokens: 7, ..Usage::default() };
+        let cost = Cost { amount: Some(PicoUsd(1_001)), basis: CostBasis::Priced };
+        request.usage = Maximum::of(UsageRecord { output_tokens: 10, at: AT, usage, model: "opus".into(), cost });
+        request.is_final = true;
+        request.text_blocks = vec![(1, 30)];
+        request.tool_blocks = vec![("toolu_1".into(), 70)];
+        let mut call = EventState::new(session.clone(), EventKey::new("toolu_1"), EventKind::ToolCall);
+        call.tool_name = First::of(0, AT, "Bash".to_owned());
+        call.line_at = Minimum::of(AT);
+        call.duration_ms = First::of(0, AT, 250);
+        call.message_id = First::of(0, AT, "m".into());
+        call.evidence = Evidence::REQUESTED.with(Evidence::RESULT_OK);
+        let mut answer = EventState::new(session, EventKey::new("m.m"), EventKind::ModelRequest);
+        answer.message_id = First::of(0, AT, "m".into());
+        Batch { requests: vec![request], events: vec![call, answer], ..Batch::default() }
+    }
+
+    fn by_tool(store: &Store) -> Vec<(String, i64)> {
+        let rows = store.readers().get().unwrap().list_spend(SpendCut::Tool, &SpendQuery::default()).unwrap();
+        rows.into_iter().map(|row| (row.key, row.totals.cost.0)).collect()
+    }
+
+    #[test]
+    fn a_tool_has_its_calls_shares_and_what_came_later_or_is_taken_back_counts_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(&folder.path().join("argus.db")).unwrap();
+        let mut writer = store.writer().unwrap();
+        let Batch { requests, events, .. } = facts();
+        // The event first, then twice the request: the share comes late, and once.
+        writer.apply(&[Batch { events: events.clone(), ..Batch::default() }]).unwrap();
+        assert_eq!(by_tool(&store), []);
+        for _ in 0..2 {
+            writer.apply(&[Batch { requests: requests.clone(), ..Batch::default() }]).unwrap();
+            assert_eq!(by_tool(&store), [("Bash".to_owned(), 701), ("(model text)".to_owned(), 300)]);
+        }
+        // A better-ranked source knows the tool by another name.
+        let mut renamed = events[0].clone();
+        renamed.tool_name = First::of(0, Timestamp::from_micros(AT.as_micros() - 1), "Read".to_owned());
+        writer.apply(&[Batch { events: vec![renamed], ..Batch::default() }]).unwrap();
+        assert_eq!(by_tool(&store)[0], ("Read".to_owned(), 701));
+        let tools = store.readers().get().unwrap().list_tools(&SpendQuery::default()).unwrap();
+        let calls: Vec<(&str, i64)> = tools.iter().map(|tool| (tool.tool_name.as_str(), tool.call_count)).collect();
+        assert_eq!(calls, [("Read", 1)], "nothing is left under the old name");
+        assert_eq!(store.readers().get().unwrap().check().unwrap(), Vec::<String>::new());
+    }
+
+    #[test]
+    fn an_older_database_gets_its_sums_from_its_facts() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("argus.db");
+        let store = Store::open(&path).unwrap();
+        store.writer().unwrap().apply(&[facts()]).unwrap();
+        let before = by_tool(&store);
+        let connection = Connection::open(&path).unwrap();
+        connection
+            .execute_batch(
+                "DROP TABLE spend; DROP TABLE spend_total; DROP TABLE tool_use; DROP TABLE tool_total; DROP TABLE tool; \
+                 DROP TABLE model; DROP INDEX session_by_process; ALTER TABLE event DROP COLUMN share_slot; \
+                 PRAGMA user_version = 2",
+            )
+            .unwrap();
+        drop(connection);
+        let store = Store::open(&path).unwrap();
+        assert_eq!((before.len(), by_tool(&store)), (2, before));
+        assert_eq!(store.readers().get().unwrap().check().unwrap(), Vec::<String>::new());
+    }
+}

@@ -103,6 +103,56 @@ fn every_sum_is_the_sum_of_its_parts() {
 }
 
 #[test]
+fn every_cut_of_every_range_sums_to_its_total() {
+    use argus_model::record::{SpendCut, SpendQuery, SpendSplit};
+    use argus_model::{Timestamp, Totals};
+    for name in recordings() {
+        let world = read_whole(&name);
+        let reader = world.reader();
+        let sessions: i64 = world.sessions().iter().map(|session| session.totals.cost.0).sum();
+        assert_eq!(reader.total_spend(&SpendQuery::default()).unwrap().cost.0, sessions, "{name}");
+        let slots = reader.list_spend_slots(SpendSplit::Whole, &SpendQuery::default()).unwrap();
+        let (first, last) = (slots[0].slot, slots[slots.len() - 1].slot);
+        let middle = Timestamp::from_micros((first + last) / 2 * 1_000_000 + 1);
+        for (since, until) in [(None, None), (Some(middle), None), (None, Some(middle)), (Some(middle), Some(middle))] {
+            let query = SpendQuery { since, until, ..SpendQuery::default() };
+            let total = reader.total_spend(&query).unwrap();
+            let mut sums: Vec<(String, Totals)> = Vec::new();
+            for cut in [
+                SpendCut::Model,
+                SpendCut::Project,
+                SpendCut::Session,
+                SpendCut::Agent,
+                SpendCut::Branch,
+                SpendCut::Tool,
+            ] {
+                let mut sum = Totals::default();
+                for row in reader.list_spend(cut, &query).unwrap() {
+                    assert!(row.totals.cost.0 >= 0 && row.totals.input_tokens >= 0, "{name} {row:?}");
+                    sum.add(&row.totals, 1);
+                }
+                if cut == SpendCut::Tool {
+                    // Tools have shares of requests, which are no requests.
+                    let Totals { requests, incomplete_requests, unpriced_requests, .. } = total;
+                    sum = Totals { requests, incomplete_requests, unpriced_requests, ..sum };
+                }
+                sums.push((format!("{cut:?}"), sum));
+            }
+            for split in [SpendSplit::Whole, SpendSplit::Model, SpendSplit::Project] {
+                let mut sum = Totals::default();
+                reader.list_spend_slots(split, &query).unwrap().iter().for_each(|slot| sum.add(&slot.totals, 1));
+                sums.push((format!("{split:?}"), sum));
+            }
+            for (cut, sum) in sums {
+                assert_eq!(sum, total, "{name} {cut} {since:?} {until:?}");
+            }
+        }
+        let calls: i64 = reader.list_tools(&SpendQuery::default()).unwrap().iter().map(|tool| tool.call_count).sum();
+        assert_eq!(calls, world.sessions().iter().map(|session| session.tool_call_count).sum::<i64>(), "{name}");
+    }
+}
+
+#[test]
 fn cost_equals_what_the_client_reported_where_nothing_is_hidden() {
     let mut compared = 0;
     for name in recordings() {

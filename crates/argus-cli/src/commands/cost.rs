@@ -1,0 +1,151 @@
+//! `argus cost`: money and tokens by any cut, with bars.
+
+use argus_api::dto::{CostCut, CostPage, CostRow, Usage};
+use argus_api::{CostQuestion, list_cost};
+use argus_model::record::SpendQuery;
+use argus_model::{Cost, PicoUsd};
+use jiff::tz::TimeZone;
+
+use super::{Format, open_reader, with_advice};
+use crate::cli::{CostArgs, CutWord};
+use crate::configuration::Configuration;
+use crate::failure::Done;
+use crate::output::{
+    Align, Cell, Screen, Style, Table, UNKNOWN, print_answer, print_json, render_count, render_usd, tell,
+};
+use crate::when;
+
+/// Columns of the longest bar.
+const BAR_WIDTH: i64 = 20;
+
+/// Eighths of a column.
+const EIGHTHS: [&str; 8] = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
+
+/// Prints money by a cut, all rows of it.
+pub(super) fn run(configuration: &Configuration, arguments: &CostArgs, format: Format) -> Done {
+    let (now, zone) = (when::now(), TimeZone::system());
+    let time = |text: &Option<String>| text.as_deref().map(|text| when::parse_time(text, now, &zone)).transpose();
+    let query = SpendQuery {
+        since: time(&arguments.since)?,
+        until: time(&arguments.until)?,
+        project: arguments.project.clone(),
+        session_id: None,
+    };
+    let by = cut(arguments.by);
+    let limit = usize::try_from(arguments.limit).unwrap_or(usize::MAX);
+    let question = CostQuestion { by, split: None, query, zone, limit, cursor: arguments.cursor.clone() };
+    let Some(reader) = open_reader(configuration)? else {
+        tell("Nothing was captured yet. `argus up` starts capturing, `argus import` reads what there is.");
+        let nothing = CostPage::nothing(by, question.zone.iana_name().unwrap_or("UTC").to_owned());
+        return if format == Format::Json { print_json(&nothing) } else { Ok(()) };
+    };
+    let page = list_cost(&reader, &question, now).map_err(with_advice)?;
+    if format == Format::Json {
+        return print_json(&page);
+    }
+    if page.rows.is_empty() {
+        tell("No model request is known in that range.");
+        return Ok(());
+    }
+    print_answer(&render(&page, Screen::of_stdout()))?;
+    if let Some(cursor) = &page.next_cursor {
+        tell(&format!("There are more: --cursor '{}'", crate::output::visible(cursor)));
+    }
+    Ok(())
+}
+
+fn cut(word: CutWord) -> CostCut {
+    match word {
+        CutWord::Day => CostCut::Day,
+        CutWord::Model => CostCut::Model,
+        CutWord::Project => CostCut::Project,
+        CutWord::Session => CostCut::Session,
+        CutWord::Agent => CostCut::Agent,
+        CutWord::Tool => CostCut::Tool,
+        CutWord::Branch => CostCut::Branch,
+    }
+}
+
+fn render(page: &CostPage, screen: Screen) -> String {
+    let title = match page.by {
+        CostCut::Day => "DAY",
+        CostCut::Model => "MODEL",
+        CostCut::Project => "PROJECT",
+        CostCut::Session => "SESSION",
+        CostCut::Agent => "AGENT",
+        CostCut::Tool => "TOOL",
+        CostCut::Branch => "BRANCH",
+    };
+    let mut table = Table::new(&[
+        (title, Align::Flexible),
+        ("INPUT", Align::Right),
+        ("CACHE WRITE", Align::Right),
+        ("CACHE READ", Align::Right),
+        ("OUTPUT", Align::Right),
+        ("COST", Align::Right),
+        ("", Align::Left),
+    ]);
+    let largest = page.rows.iter().filter_map(|row| amount(&row.usage)).max().unwrap_or(0);
+    for row in &page.rows {
+        let bar = amount(&row.usage).map_or_else(String::new, |pico| bar(pico, largest));
+        table.push(line(Cell::from(name(page.by, row)), &row.usage, Style::Plain, bar));
+    }
+    table.push(line(Cell::styled("total", Style::Bold), &page.total, Style::Bold, String::new()));
+    table.render(screen)
+}
+
+/// What a row is called: a session by its id and title, a project by its folder and path.
+fn name(by: CostCut, row: &CostRow) -> String {
+    match by {
+        CostCut::Session if row.label != row.key => format!("{}  {}", super::sessions::short_id(&row.key), row.label),
+        CostCut::Session => super::sessions::short_id(&row.key),
+        CostCut::Project if !row.key.is_empty() => row.key.clone(),
+        _ => row.label.clone(),
+    }
+}
+
+fn line(name: Cell, usage: &Usage, style: Style, bar: String) -> [Cell; 7] {
+    let writes = usage.cache_write_5m_tokens.zip(usage.cache_write_1h_tokens).map(|(short, long)| short + long);
+    let cost = usage.cost_basis.map(|basis| Cost { amount: usage.cost_usd.map(|usd| usd.0), basis: basis.into() });
+    let money = if usage.cost_usd.is_some() { render_usd(cost) } else { UNKNOWN.to_owned() };
+    [
+        name,
+        render_count(usage.input_tokens).into(),
+        render_count(writes).into(),
+        render_count(usage.cache_read_tokens).into(),
+        render_count(usage.output_tokens).into(),
+        Cell::styled(money, style),
+        Cell::styled(bar, Style::Dim),
+    ]
+}
+
+fn amount(usage: &Usage) -> Option<i64> {
+    usage.cost_usd.map(|usd| {
+        let PicoUsd(pico) = usd.0;
+        pico
+    })
+}
+
+/// A bar in eighths of a column; whatever cost something has at least one.
+fn bar(pico: i64, largest: i64) -> String {
+    if pico <= 0 || largest <= 0 {
+        return String::new();
+    }
+    let eighths = i128::from(pico) * i128::from(BAR_WIDTH) * 8 / i128::from(largest);
+    let eighths = usize::try_from(eighths.clamp(1, i128::from(BAR_WIDTH) * 8)).unwrap_or(1);
+    format!("{}{}", "█".repeat(eighths / 8), EIGHTHS[eighths % 8])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bar_is_as_long_as_its_money_and_nothing_has_none() {
+        assert_eq!(bar(100, 100).chars().count(), 20);
+        assert_eq!(bar(50, 100), "█".repeat(10));
+        assert_eq!(bar(1, i64::MAX), "▏");
+        assert_eq!((bar(0, 100), bar(0, 0)), (String::new(), String::new()));
+        assert_eq!(bar(i64::MAX, i64::MAX).chars().count(), 20);
+    }
+}
