@@ -55,6 +55,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cost": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Money by any cut. */
+        get: operations["list_cost"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/events/{event_id}": {
         parameters: {
             query?: never;
@@ -98,6 +115,23 @@ export interface paths {
         };
         /** This description. */
         get: operations["get_openapi"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/overview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Is all well: this day against such days before, what runs and waits, what failed. */
+        get: operations["get_overview"];
         put?: never;
         post?: never;
         delete?: never;
@@ -208,6 +242,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tools": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tools: calls, errors, denials, durations, money. All of them: there are as many as there are names. */
+        get: operations["list_tools"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -298,6 +349,13 @@ export interface components {
             /** @description The text; unknown while it is still being archived. */
             text: string | null;
         };
+        /** @description Whether everything is captured. */
+        CaptureHealth: {
+            /** @description Nothing to mend. */
+            is_healthy: boolean;
+            /** @description What is wrong, in words. */
+            problems: string[];
+        };
         /** @description The health of capture. */
         CaptureRecord: {
             /** @description The hooks' registration. */
@@ -336,6 +394,56 @@ export interface components {
              */
             expires_in_s: number;
         };
+        /**
+         * @description What money is cut by.
+         * @enum {string}
+         */
+        CostCut: "day" | "model" | "project" | "session" | "agent" | "tool" | "branch";
+        /** @description Money by one cut. The rows of all pages sum exactly to the total. */
+        CostPage: {
+            /** @description The cut. */
+            by: components["schemas"]["CostCut"];
+            /** @description Give this as `cursor` to get the next page. */
+            next_cursor: string | null;
+            /** @description Days in order; others the dearest first. */
+            rows: components["schemas"]["CostRow"][];
+            /** @description Everything in the range. */
+            total: components["schemas"]["Usage"];
+            /** @description The time zone of the days. */
+            tz: string;
+        };
+        /** @description A part of a day. */
+        CostPart: {
+            cost_usd: components["schemas"]["Usd"] | null;
+            /** @description Model or project; empty where that is unknown. */
+            key: string;
+        };
+        /** @description One part of the money. */
+        CostRow: components["schemas"]["Usage"] & {
+            /** @description Day, model, project's root, session's id, agent's type or id, tool, branch; empty where that is unknown. */
+            key: string;
+            /** @description The same for people. */
+            label: string;
+            /** @description A day's parts, the dearest first, where a split was asked for. They sum to the day. */
+            parts: components["schemas"]["CostPart"][];
+            /**
+             * Format: int64
+             * @description Model requests; unknown for tools, which have shares of them.
+             */
+            request_count: number | null;
+            /**
+             * Format: int64
+             * @description How many sessions; unknown where they are not told apart.
+             */
+            session_count: number | null;
+            /** @description The session, where the rows are sessions. */
+            session_id: string | null;
+        };
+        /**
+         * @description By what each day is split.
+         * @enum {string}
+         */
+        CostSplit: "model" | "project";
         /** @description The envelope of every error. */
         ErrorBody: {
             error: components["schemas"]["ErrorDetail"];
@@ -489,6 +597,38 @@ export interface components {
          * @enum {string}
          */
         OutcomeWord: "running" | "ok" | "error" | "denied" | "rejected" | "interrupted" | "background" | "abandoned";
+        /** @description A day of the chart. */
+        OverviewDay: {
+            cost_usd: components["schemas"]["Usd"] | null;
+            /** @description `2026-11-22`. */
+            day: string;
+            /**
+             * Format: int64
+             * @description Its errors.
+             */
+            error_count: number;
+        };
+        /** @description What the first page shows. */
+        OverviewRecord: {
+            /** @description Whether everything is captured. */
+            capture: components["schemas"]["CaptureHealth"];
+            /** @description The last thirty days in order, today with them. */
+            days: components["schemas"]["OverviewDay"][];
+            /** @description The sessions that cost most today, with what they cost in all. */
+            dearest_today: components["schemas"]["SessionRecord"][];
+            /** @description The newest errors. */
+            errors: components["schemas"]["RecentError"][];
+            /** @description Sessions that run. */
+            running: components["schemas"]["SessionRecord"][];
+            /** @description This day so far. */
+            today: components["schemas"]["Today"];
+            /** @description The time zone of the days. */
+            tz: string;
+            /** @description What such a day usually came to by now. */
+            usual: components["schemas"]["Usual"];
+            /** @description Sessions that wait for the person. */
+            waiting: components["schemas"]["SessionRecord"][];
+        };
         /** @description All projects. */
         ProjectList: {
             /** @description The projects. */
@@ -523,6 +663,20 @@ export interface components {
             reason: string;
             /** @description From where. */
             source: string;
+        };
+        /** @description An error. */
+        RecentError: {
+            at: components["schemas"]["Utc"] | null;
+            /** @description The first line of the error. */
+            error: string | null;
+            /** @description The step. */
+            event_id: string;
+            /** @description The step's line. */
+            label: string | null;
+            /** @description Its session. */
+            session_id: string;
+            /** @description The session's title. */
+            session_title: string | null;
         };
         /** @description A model request as a whole. */
         RequestRecord: components["schemas"]["Usage"] & {
@@ -782,6 +936,61 @@ export interface components {
              */
             requests: number | null;
         };
+        /** @description This day so far. */
+        Today: components["schemas"]["Usage"] & {
+            /**
+             * Format: int64
+             * @description Failed tool calls and API errors.
+             */
+            error_count: number;
+            /**
+             * Format: int64
+             * @description Sessions with a sign of life.
+             */
+            session_count: number;
+            /**
+             * Format: int64
+             * @description Tool calls.
+             */
+            tool_call_count: number;
+        };
+        /** @description All tools, the most used first. */
+        ToolList: {
+            /** @description The tools. */
+            tools: components["schemas"]["ToolRecord"][];
+        };
+        /** @description A tool's figures. */
+        ToolRecord: components["schemas"]["Usage"] & {
+            /**
+             * Format: int64
+             * @description Calls that began in the range.
+             */
+            call_count: number;
+            /**
+             * Format: int64
+             * @description Denied by a rule, or refused by the person.
+             */
+            denied_count: number;
+            /**
+             * Format: int64
+             * @description Failed ones.
+             */
+            error_count: number;
+            /** @description The MCP server that offers it. */
+            mcp_server: string | null;
+            /**
+             * Format: int64
+             * @description Half of the calls took no longer, to 1.6 %.
+             */
+            p50_ms: number | null;
+            /**
+             * Format: int64
+             * @description 95 % of the calls took no longer, to 1.6 %.
+             */
+            p95_ms: number | null;
+            /** @description Its name as the model calls it; empty when unknown. */
+            tool_name: string;
+        };
         /** @description The outline of a session: all but its steps. */
         Trace: {
             /** @description Its agents, the main agent first. */
@@ -854,6 +1063,22 @@ export interface components {
          * @description US dollars with up to twelve exact decimals
          */
         Usd: number;
+        /** @description What such a day usually came to by now. */
+        Usual: {
+            /** @description How it is computed. */
+            basis: string;
+            cost_usd: components["schemas"]["Usd"] | null;
+            /**
+             * Format: int64
+             * @description How many days there are to compare with.
+             */
+            day_count: number;
+            /**
+             * Format: int64
+             * @description Errors; unknown with fewer than three days to compare with.
+             */
+            error_count: number | null;
+        };
         /**
          * Format: date-time
          * @description RFC 3339 in UTC, with six decimals
@@ -878,9 +1103,15 @@ export type AgentKindWord = components['schemas']['AgentKindWord'];
 export type AgentRecord = components['schemas']['AgentRecord'];
 export type Basis = components['schemas']['Basis'];
 export type BodyRecord = components['schemas']['BodyRecord'];
+export type CaptureHealth = components['schemas']['CaptureHealth'];
 export type CaptureRecord = components['schemas']['CaptureRecord'];
 export type Changed = components['schemas']['Changed'];
 export type CodeAnswer = components['schemas']['CodeAnswer'];
+export type CostCut = components['schemas']['CostCut'];
+export type CostPage = components['schemas']['CostPage'];
+export type CostPart = components['schemas']['CostPart'];
+export type CostRow = components['schemas']['CostRow'];
+export type CostSplit = components['schemas']['CostSplit'];
 export type ErrorBody = components['schemas']['ErrorBody'];
 export type ErrorDetail = components['schemas']['ErrorDetail'];
 export type EventDetails = components['schemas']['EventDetails'];
@@ -893,9 +1124,12 @@ export type Hello = components['schemas']['Hello'];
 export type HookState = components['schemas']['HookState'];
 export type Import = components['schemas']['Import'];
 export type OutcomeWord = components['schemas']['OutcomeWord'];
+export type OverviewDay = components['schemas']['OverviewDay'];
+export type OverviewRecord = components['schemas']['OverviewRecord'];
 export type ProjectList = components['schemas']['ProjectList'];
 export type ProjectRecord = components['schemas']['ProjectRecord'];
 export type QuarantineRecord = components['schemas']['QuarantineRecord'];
+export type RecentError = components['schemas']['RecentError'];
 export type RequestRecord = components['schemas']['RequestRecord'];
 export type Resync = components['schemas']['Resync'];
 export type SearchHit = components['schemas']['SearchHit'];
@@ -911,10 +1145,14 @@ export type SourceWord = components['schemas']['SourceWord'];
 export type Spool = components['schemas']['Spool'];
 export type StatusWord = components['schemas']['StatusWord'];
 export type Sums = components['schemas']['Sums'];
+export type Today = components['schemas']['Today'];
+export type ToolList = components['schemas']['ToolList'];
+export type ToolRecord = components['schemas']['ToolRecord'];
 export type Trace = components['schemas']['Trace'];
 export type TurnRecord = components['schemas']['TurnRecord'];
 export type Usage = components['schemas']['Usage'];
 export type Usd = components['schemas']['Usd'];
+export type Usual = components['schemas']['Usual'];
 export type Utc = components['schemas']['Utc'];
 export type Waiting = components['schemas']['Waiting'];
 export type $defs = Record<string, never>;
@@ -998,6 +1236,52 @@ export interface operations {
             };
         };
     };
+    list_cost: {
+        parameters: {
+            query?: {
+                /** @description The cut; days if not said. */
+                by?: components["schemas"]["CostCut"];
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description At most so many rows, 500 at most; 50 if not said. */
+                limit?: number;
+                /** @description Only this project: its root, or its last folder name. */
+                project?: string;
+                /** @description Only this session. */
+                session_id?: string;
+                /** @description From this moment on: RFC 3339 or a date. */
+                since?: string;
+                /** @description By what each day is split; for days only. */
+                split?: components["schemas"]["CostSplit"];
+                /** @description The time zone of days, such as `Europe/Berlin`; the server's if not said. */
+                tz?: string;
+                /** @description Up to this moment. */
+                until?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CostPage"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     get_event: {
         parameters: {
             query?: {
@@ -1074,6 +1358,36 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    get_overview: {
+        parameters: {
+            query?: {
+                /** @description The time zone of days, such as `Europe/Berlin`; the server's if not said. */
+                tz?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OverviewRecord"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
             };
         };
     };
@@ -1276,6 +1590,40 @@ export interface operations {
                 };
             };
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_tools: {
+        parameters: {
+            query?: {
+                /** @description Only this project: its root, or its last folder name. */
+                project?: string;
+                /** @description From this moment on: RFC 3339 or a date. */
+                since?: string;
+                /** @description Up to this moment. */
+                until?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ToolList"];
+                };
+            };
+            400: {
                 headers: {
                     [name: string]: unknown;
                 };
