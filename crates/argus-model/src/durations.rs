@@ -13,6 +13,9 @@ const PER_DOUBLING: i64 = 32;
 pub struct Durations(BTreeMap<i64, i64>);
 
 impl Durations {
+    /// How many buckets there can be.
+    pub const BUCKETS: usize = 32 * 59;
+
     /// Adds a duration `factor` times (1 to add, -1 to take away).
     pub fn count(&mut self, duration_ms: i64, factor: i64) {
         self.add_to(bucket_of(duration_ms), factor);
@@ -92,6 +95,7 @@ mod tests {
             assert_eq!(bucket_of(middle_of(bucket)), bucket, "{ms}");
             assert!((middle_of(bucket) - ms).abs() * 32 <= ms.max(32), "{ms}: {}", middle_of(bucket));
         }
+        assert_eq!(bucket_of(i64::MAX), Durations::BUCKETS as i64 - 1);
         assert!(middle_of(bucket_of(i64::MAX)) > 0 && middle_of(i64::MAX) > 0);
     }
 

@@ -161,13 +161,10 @@ impl Reader {
     fn by_tool(&self, query: &SpendQuery) -> Result<Vec<SpendRow>> {
         let mut rest = self.total_spend(query)?;
         let mut rows = Vec::new();
-        for tool in self.list_tools(query)? {
-            if tool.totals.requests == 0 {
-                continue;
-            }
+        for (key, totals) in self.list_tool_shares(query)? {
             // Its requests are shares of requests that stay counted whole in the rest.
-            rest.add(&Totals { requests: 0, incomplete_requests: 0, unpriced_requests: 0, ..tool.totals }, -1);
-            rows.push(SpendRow { key: tool.tool_name, totals: tool.totals, ..SpendRow::default() });
+            rest.add(&Totals { requests: 0, incomplete_requests: 0, unpriced_requests: 0, ..totals }, -1);
+            rows.push(SpendRow { key, totals, ..SpendRow::default() });
         }
         if rest != Totals::default() {
             rows.push(SpendRow { key: MODEL_TEXT.to_owned(), totals: rest, ..SpendRow::default() });

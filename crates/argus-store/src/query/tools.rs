@@ -2,10 +2,10 @@
 
 use std::collections::HashMap;
 
-use argus_model::Timestamp;
 use argus_model::record::{Activity, ErrorRecord, SpendQuery, ToolRecord};
 use argus_model::slot::{self, SlotRange};
-use rusqlite::params;
+use argus_model::{Durations, Timestamp, Totals};
+use rusqlite::{Row, params};
 
 use super::Reader;
 use crate::Result;
@@ -35,8 +35,45 @@ impl Reader {
         Ok(tools)
     }
 
+    /// What each tool's calls cost, without how long they took.
+    pub(super) fn list_tool_shares(&self, query: &SpendQuery) -> Result<Vec<(String, Totals)>> {
+        let names = tool_use::names(self.connection())?;
+        let mut sums = HashMap::<i64, Totals>::new();
+        self.each_use(query, |row| {
+            let tool_no: i64 = row.get(0)?;
+            sums.entry(tool_no).or_default().add(&tool_use::read_numbers(row, 1)?.spend, 1);
+            Ok(())
+        })?;
+        sums.retain(|_, totals| totals.requests > 0);
+        Ok(sums.into_iter().map(|(no, totals)| (names.get(&no).cloned().unwrap_or_default(), totals)).collect())
+    }
+
     fn uses(&self, query: &SpendQuery) -> Result<HashMap<i64, ToolUse>> {
-        let mut sums = HashMap::<i64, ToolUse>::new();
+        // Thousands of histograms of hundreds of buckets: a list to add up in is several times faster than a map.
+        let mut sums = HashMap::<i64, (ToolUse, Vec<i64>)>::new();
+        self.each_use(query, |row| {
+            let (numbers, counts) = sums.entry(row.get(0)?).or_default();
+            numbers.add(&tool_use::read_numbers(row, 1)?, 1);
+            tool_use::each_bucket(row.get_ref(13)?.as_blob()?, |bucket, count| {
+                let index = usize::try_from(bucket).unwrap_or(0).min(Durations::BUCKETS - 1);
+                if counts.len() <= index {
+                    counts.resize(index + 1, 0);
+                }
+                counts[index] += count;
+            });
+            Ok(())
+        })?;
+        let whole = |(tool_no, (mut numbers, counts)): (i64, (ToolUse, Vec<i64>))| {
+            for (bucket, count) in (0..).zip(counts) {
+                numbers.durations.add_to(bucket, count);
+            }
+            (tool_no, numbers)
+        };
+        Ok(sums.into_iter().map(whole).collect())
+    }
+
+    /// Each row of a range: the tool's number, then its figures.
+    fn each_use(&self, query: &SpendQuery, mut each: impl FnMut(&Row<'_>) -> rusqlite::Result<()>) -> Result<()> {
         let Some(sessions) = self.sessions_of(query)? else {
             let mut statement = self.connection().prepare_cached(concat!(
                 "SELECT tool_no, ",
@@ -46,10 +83,10 @@ impl Reader {
             for part in slot::cover(query.since, query.until) {
                 let mut rows = statement.query(params![part.width_s, part.from, part.until])?;
                 while let Some(row) = rows.next()? {
-                    sums.entry(row.get(0)?).or_default().add(&tool_use::read(row, 1)?, 1);
+                    each(row)?;
                 }
             }
-            return Ok(sums);
+            return Ok(());
         };
         let range = slot::quarters(query.since, query.until);
         let mut statement = self.connection().prepare_cached(concat!(
@@ -60,10 +97,10 @@ impl Reader {
         for session_no in sessions {
             let mut rows = statement.query(params![session_no, range.from, range.until])?;
             while let Some(row) = rows.next()? {
-                sums.entry(row.get(0)?).or_default().add(&tool_use::read(row, 1)?, 1);
+                each(row)?;
             }
         }
-        Ok(sums)
+        Ok(())
     }
 
     /// Tool calls and errors of a range, over all sessions.

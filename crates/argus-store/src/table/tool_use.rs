@@ -56,6 +56,13 @@ impl ToolUse {
 
 /// Reads what stands from column `first` on.
 pub(crate) fn read(row: &Row<'_>, first: usize) -> rusqlite::Result<ToolUse> {
+    let mut sums = read_numbers(row, first)?;
+    each_bucket(row.get_ref(first + 12)?.as_blob()?, |bucket, count| sums.durations.add_to(bucket, count));
+    Ok(sums)
+}
+
+/// The same without the histogram.
+pub(crate) fn read_numbers(row: &Row<'_>, first: usize) -> rusqlite::Result<ToolUse> {
     let spend = Totals {
         requests: row.get(first + 3)?,
         input_tokens: row.get(first + 4)?,
@@ -68,13 +75,12 @@ pub(crate) fn read(row: &Row<'_>, first: usize) -> rusqlite::Result<ToolUse> {
         unpriced_requests: row.get(first + 11)?,
         ..Totals::default()
     };
-    let packed = row.get_ref(first + 12)?.as_blob()?;
     Ok(ToolUse {
         calls: row.get(first)?,
         errors: row.get(first + 1)?,
         denials: row.get(first + 2)?,
         spend,
-        durations: unpack(packed),
+        durations: Durations::default(),
     })
 }
 
@@ -153,14 +159,13 @@ fn pack(durations: &Durations) -> Vec<u8> {
     bytes
 }
 
-fn unpack(mut bytes: &[u8]) -> Durations {
-    let mut durations = Durations::default();
+/// Each bucket of a packed histogram with its count.
+pub(crate) fn each_bucket(mut packed: &[u8], mut each: impl FnMut(i64, i64)) {
     let mut bucket: i64 = 0;
-    while !bytes.is_empty() {
-        bucket = bucket.saturating_add(take_varint(&mut bytes));
-        durations.add_to(bucket, take_varint(&mut bytes));
+    while !packed.is_empty() {
+        bucket = bucket.saturating_add(take_varint(&mut packed));
+        each(bucket, take_varint(&mut packed));
     }
-    durations
 }
 
 /// The name of every tool by its number.
@@ -194,7 +199,9 @@ mod tests {
         for (ms, count) in [(0, 3), (31, 1), (32, 1), (9_000_000, 70_000), (i64::MAX, 1)] {
             durations.count(ms, count);
         }
-        assert_eq!(unpack(&pack(&durations)), durations);
-        assert_eq!(unpack(&[]), Durations::default());
+        let mut unpacked = Durations::default();
+        each_bucket(&pack(&durations), |bucket, count| unpacked.add_to(bucket, count));
+        assert_eq!(unpacked, durations);
+        each_bucket(&[], |bucket, _| panic!("{bucket}"));
     }
 }
