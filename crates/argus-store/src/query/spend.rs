@@ -134,7 +134,7 @@ impl Reader {
             group.totals.add(&part.totals, 1);
             group.sessions.insert(session_no);
         }
-        Ok(groups.into_iter().map(|(key, part)| row(key.to_owned(), None, part)).collect())
+        Ok(groups.into_iter().map(|(key, part)| row(key.to_owned(), None, &part)).collect())
     }
 
     fn by_agent(&self, query: &SpendQuery) -> Result<Vec<SpendRow>> {
@@ -155,7 +155,7 @@ impl Reader {
             group.totals.add(&part.totals, 1);
             group.sessions.extend(part.sessions);
         }
-        Ok(groups.into_iter().map(|(key, (label, part))| row(key, label, part)).collect())
+        Ok(groups.into_iter().map(|(key, (label, part))| row(key, label, &part)).collect())
     }
 
     fn by_tool(&self, query: &SpendQuery) -> Result<Vec<SpendRow>> {
@@ -286,6 +286,6 @@ struct SlotRow {
     sums: Totals,
 }
 
-fn row(key: String, label: Option<String>, part: Part) -> SpendRow {
+fn row(key: String, label: Option<String>, part: &Part) -> SpendRow {
     SpendRow { key, label, session_count: i64::try_from(part.sessions.len()).ok(), totals: part.totals }
 }
