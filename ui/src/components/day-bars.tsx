@@ -22,12 +22,14 @@ const STEP = 10
 export function DayBars({ label, bars, text, tone, height = 64 }: DayBarsProps) {
   const most = Math.max(0, ...bars.map((bar) => bar.value ?? 0))
   const highest = bars.findIndex((bar) => bar.value === most)
+  // Its label stands on the side that has room.
+  const isLate = highest > bars.length / 2
   const first = bars[0]
   const last = bars.at(-1)
   return (
     <figure className="min-w-0">
       <div className="relative">
-        <p className="h-4 text-12 text-muted" style={{ paddingLeft: `${most > 0 ? Math.min(70, (Math.max(0, highest) / Math.max(1, bars.length)) * 100) : 0}%` }}>
+        <p className={`h-4 text-12 text-muted ${isLate ? 'text-right' : ''}`} style={most > 0 ? (isLate ? { paddingRight: `${(1 - (highest + 1) / bars.length) * 100}%` } : { paddingLeft: `${(highest / bars.length) * 100}%` }) : undefined}>
           {most > 0 && bars[highest] ? `${text(most)} on ${dayText(bars[highest].day)}` : 'nothing yet'}
         </p>
         <svg viewBox={`0 0 ${bars.length * STEP} ${height}`} preserveAspectRatio="none" role="img" aria-label={label} className={`block w-full ${tone}`} style={{ height }}>

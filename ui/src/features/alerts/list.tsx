@@ -53,7 +53,7 @@ function columnsOf(now: number, view: 'groups' | 'each', isBeside: boolean): Arr
     { key: 'what', head: 'what', width: 'minmax(120px, 3fr)', cell: (entry) => <What entry={entry} /> },
     ...(isBeside ? [] : [{ key: 'session', head: 'session', width: 'minmax(120px, 2fr)', cell: (entry: Entry) => <Where entry={entry} /> }]),
     ...(view === 'groups' ? [{ key: 'count', head: 'alerts', width: '56px', isRight: true, cell: (entry: Entry) => <Count entry={entry} /> }] : []),
-    { key: 'state', head: 'state', width: '92px', cell: (entry) => <State entry={entry} /> },
+    { key: 'state', head: 'state', width: '100px', cell: (entry) => <State entry={entry} /> },
     { key: 'last', head: 'last', width: '84px', isRight: true, cell: (entry) => <span className="text-muted" title={momentExact(entry.lastAt)}>{agoText(entry.lastAt, now)}</span> },
   ]
 }

@@ -80,7 +80,7 @@ function columnsOf(cut: CostCut, { total, most, isBeside, hasSort: isSortable }:
   })
   return [
     { key: 'name', head: cut, width: 'minmax(140px, 3fr)', isSortable, cell: (row) => <Name row={row} cut={cut} /> },
-    { key: 'bar', head: 'against the dearest', width: 'minmax(60px, 1fr)', cell: (row) => <span className="flex w-full items-center"><ShareBar share={shareOf(row.cost_usd, most)} /></span> },
+    { key: 'bar', head: 'to scale', title: 'Against the dearest row', width: 'minmax(60px, 1fr)', cell: (row) => <span className="flex w-full items-center"><ShareBar share={shareOf(row.cost_usd, most)} /></span> },
     { key: 'share', head: 'share', title: 'Of the total', width: '56px', isRight: true, cell: (row) => <span className="text-muted">{shareText(row.cost_usd, whole)}</span> },
     { key: 'cost', head: '$', width: '84px', isRight: true, isSortable, cell: (row) => <UsdCell amount={row.cost_usd} basis={row.cost_basis} places={3} /> },
     ...(cut === 'session' || cut === 'day' ? [] : [{ key: 'sessions', head: 'sessions', width: '76px', isRight: true, isSortable, cell: (row: CostRow) => <span className="text-muted">{countText(row.session_count)}</span> }]),

@@ -56,7 +56,7 @@ export function LivePage({ place, onPlace }: { place: LivePlace; onPlace: (chang
           </p>
         </Empty>
       ) : (
-        <div ref={frame} tabIndex={-1} className="grid min-h-0 flex-1 grid-cols-3 divide-x divide-line overflow-hidden max-md:block max-md:overflow-y-auto">
+        <div ref={frame} tabIndex={-1} className="grid min-h-0 flex-1 grid-cols-3 divide-x divide-line overflow-hidden max-md:block max-md:divide-x-0 max-md:overflow-y-auto">
           {COLUMNS.map((column) => (
             <Column key={column.status} {...column} sessions={board[column.status].sessions} hasMore={board[column.status].next_cursor !== null} now={now} />
           ))}

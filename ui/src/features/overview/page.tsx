@@ -112,7 +112,7 @@ function Body({ record, open, latest: newest, now, isTable, onToggle }: BodyProp
           {waiting.length === 0 ? <Nothing>No session asks for anything.</Nothing> : waiting.map((session) => <SessionItem key={session.session_id} session={session} now={now} />)}
         </Section>
         <Section title="Dangerous" note={openCount === 0 ? undefined : `${countText(openCount)} open, the latest`} aside={openCount > 0 && <More to="/alerts">All alerts</More>}>
-          {latest.length === 0 ? <Nothing>{openCount === 0 ? 'No alert is open.' : 'The latest are dealt with; older ones are open.'}</Nothing> : latest.map((alert) => <AlertItem key={alert.alert_id} alert={alert} now={now} />)}
+          {latest.length === 0 ? <Nothing>{open === null ? 'Whether an alert is open is not known: the server did not tell.' : openCount === 0 ? 'No alert is open.' : 'The latest are dealt with; older ones are open.'}</Nothing> : latest.map((alert) => <AlertItem key={alert.alert_id} alert={alert} now={now} />)}
         </Section>
         <Section title="Runs now" note={busy.length === 0 ? undefined : counted(busy.length, 'session')} aside={busy.length > 0 && <More to="/live">Live</More>}>
           {busy.length === 0 ? <Nothing>Nothing runs.</Nothing> : busy.map((session) => <SessionItem key={session.session_id} session={session} now={now} />)}
