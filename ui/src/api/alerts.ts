@@ -73,13 +73,16 @@ export function sessionAlerts(sessionId: string, alertCount: number | null) {
   })
 }
 
-const STATE_AFTER: Record<AlertRequest['action'], AlertState> = { acknowledge: 'acknowledged', resolve: 'resolved', mute: 'muted', reopen: 'open' }
+const STATE_AFTER: Record<AlertOrder['action'], AlertState> = { acknowledge: 'acknowledged', resolve: 'resolved', mute: 'muted', reopen: 'open' }
+
+/** What is to be done; what is not said is not sent. */
+export type AlertOrder = Pick<AlertRequest, 'action'> & Partial<AlertRequest>
 
 /** What must be known of an alert to act on it. */
 export type ActedAlert = Pick<AlertRecord, 'alert_id' | 'rule' | 'session_id' | 'state' | 'state_reason' | 'muted_until'>
 
 /** The action that leads back to the state an alert was in; null when nothing does. */
-export function inverseOf(before: ActedAlert): AlertRequest | null {
+export function inverseOf(before: ActedAlert): AlertOrder | null {
   switch (before.state) {
     case 'open':
       return { action: 'reopen' }
@@ -94,7 +97,7 @@ export function inverseOf(before: ActedAlert): AlertRequest | null {
   }
 }
 
-export type ActOnAlert = (alert: ActedAlert, request: AlertRequest) => Promise<AlertAnswer>
+export type ActOnAlert = (alert: ActedAlert, request: AlertOrder) => Promise<AlertAnswer>
 
 /** Changes an alert's state, or its group's. What is shown changes at once; a refusal brings it back. */
 export function useActOnAlert(): ActOnAlert {
@@ -120,7 +123,7 @@ export function useActOnAlert(): ActOnAlert {
   )
 }
 
-function patch(client: QueryClient, alert: ActedAlert, request: AlertRequest): void {
+function patch(client: QueryClient, alert: ActedAlert, request: AlertOrder): void {
   const isGroup = request.scope === 'group'
   const isMeant = (each: AlertRecord): boolean => (isGroup ? each.rule === alert.rule && each.session_id === alert.session_id : each.alert_id === alert.alert_id)
   const changed = (each: AlertRecord): AlertRecord =>

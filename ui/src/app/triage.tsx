@@ -1,13 +1,12 @@
 // What triage means here: the change is sent, shown at once, told in a notice, and can be undone.
 import { useCallback, useMemo, useState, type ReactNode } from 'react'
-import { inverseOf, useActOnAlert } from '@/api/alerts'
-import type { AlertRequest } from '@/api/types'
+import { inverseOf, useActOnAlert, type AlertOrder } from '@/api/alerts'
 import { useSay } from '@/components/notices'
 import { TriageContext, type Triage, type TriageSubject } from '@/components/triage'
 import { MuteDialog, ResolveDialog } from '@/components/triage-dialogs'
 import { stampText } from '@/lib/time'
 
-const DONE_WORDS: Record<AlertRequest['action'], string> = { acknowledge: 'Acknowledged', resolve: 'Resolved', mute: 'Muted', reopen: 'Opened again' }
+const DONE_WORDS: Record<AlertOrder['action'], string> = { acknowledge: 'Acknowledged', resolve: 'Resolved', mute: 'Muted', reopen: 'Opened again' }
 
 export function TriageProvider({ children }: { children: ReactNode }) {
   const act = useActOnAlert()
@@ -15,7 +14,7 @@ export function TriageProvider({ children }: { children: ReactNode }) {
   const [asked, setAsked] = useState<{ question: 'resolve' | 'mute'; subject: TriageSubject } | null>(null)
 
   const run = useCallback(
-    (subject: TriageSubject, request: AlertRequest): void => {
+    (subject: TriageSubject, request: AlertOrder): void => {
       const refused = (cause: unknown): void => say({ tone: 'bad', text: `Not changed: ${cause instanceof Error ? cause.message : String(cause)}` })
       const undo = undoOf(subject)
       setAsked(null)
@@ -58,7 +57,7 @@ function wordsOf({ alert, scope, count }: TriageSubject): string {
 }
 
 /** Undone is what leads every alert back to where it was: for a group only if all of it was open. */
-function undoOf({ alert, scope, count, openCount }: TriageSubject): AlertRequest | undefined {
+function undoOf({ alert, scope, count, openCount }: TriageSubject): AlertOrder | undefined {
   const back = inverseOf(alert)
   if (!back || (scope === 'group' && (count !== openCount || alert.state !== 'open'))) return undefined
   return { ...back, scope }
