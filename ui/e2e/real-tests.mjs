@@ -67,5 +67,32 @@ export const realTests = (server) => [
     await page.getByRole('link', { name: 'Capture' }).click()
     await page.getByRole('heading', { name: /^.?\s*Capture/ }).waitFor()
     await assertAccessible(page, 'capture')
+
+    await page.getByRole('link', { name: 'Cost' }).first().click()
+    const total = (await get('/cost?by=model')).total.cost_usd
+    for (const by of ['project', 'model', 'session', 'agent', 'tool', 'branch', 'day']) {
+      await page.getByRole('group', { name: 'Cut by' }).getByRole('button', { name: by, exact: true }).click()
+      await page.getByRole('grid', { name: `Cost by ${by}` }).waitFor()
+      const cut = await get(`/cost?by=${by}&limit=500`)
+      assert.equal(cut.total.cost_usd, total, `the total by ${by}`)
+      const sum = cut.rows.reduce((whole, row) => whole + Math.round((row.cost_usd ?? 0) * 1e12), 0)
+      assert.equal(sum, Math.round(total * 1e12), `the sum by ${by}`)
+    }
+    await assertAccessible(page, 'cost')
+    await page.getByRole('link', { name: 'Tools' }).first().click()
+    await page.getByRole('grid', { name: 'Tools' }).getByText('Agent', { exact: true }).waitFor()
+    await page.getByRole('link', { name: 'Overview' }).first().click()
+    await page.getByRole('heading', { name: 'Dearest today' }).waitFor()
+    await assertAccessible(page, 'overview')
+
+    await page.keyboard.press('/')
+    await page.keyboard.type('tool:Bash exit')
+    await page.keyboard.press('Enter')
+    await page.getByRole('grid', { name: 'Hits' }).waitFor()
+    await page.locator('mark').first().waitFor()
+    await page.keyboard.press('j')
+    await page.keyboard.press('Enter')
+    await page.waitForURL(/step=/)
+    await page.getByRole('heading', { name: 'Bash' }).waitFor()
   }],
 ]

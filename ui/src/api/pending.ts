@@ -1,7 +1,6 @@
 // Records of routes that are being built at the same time as these pages, written by hand from their draft. When
 // schema.ts has them, types.ts takes them from there and this file goes.
 import type { Severity } from '@/lib/severity'
-import type { SessionRecord as Session, Usage } from './schema'
 
 export type AlertState = 'open' | 'acknowledged' | 'resolved' | 'muted' | 'superseded'
 
@@ -109,50 +108,6 @@ export interface RuleList {
   profile: string
   catalogue_version: number | string
   rules: RuleRecord[]
-}
-
-export type CostCut = 'day' | 'model' | 'project' | 'session' | 'agent' | 'tool' | 'branch'
-
-export interface CostRow extends Usage {
-  key: string
-  label: string
-  session_id: string | null
-  session_count: number | null
-  request_count: number | null
-  parts: Array<{ key: string; cost_usd: number | null }>
-}
-
-export interface CostPage {
-  by: CostCut
-  rows: CostRow[]
-  next_cursor: string | null
-  total: Usage
-  tz: string
-}
-
-export interface ToolRecord extends Usage {
-  tool_name: string
-  mcp_server: string | null
-  call_count: number
-  error_count: number
-  denied_count: number
-  p50_ms: number | null
-  p95_ms: number | null
-}
-
-export interface ToolList {
-  tools: ToolRecord[]
-}
-
-export interface OverviewRecord {
-  today: Usage & { session_count: number; tool_call_count: number; error_count: number }
-  usual: { cost_usd: number | null; error_count: number | null; day_count: number; basis: string }
-  days: Array<{ day: string; cost_usd: number | null; error_count: number }>
-  waiting: Session[]
-  running: Session[]
-  errors: Array<{ event_id: string; session_id: string; session_title: string | null; label: string | null; error: string | null; at: string | null }>
-  dearest_today: Session[]
-  capture: { is_healthy: boolean; problems: string[] }
 }
 
 export interface SettingValues {
