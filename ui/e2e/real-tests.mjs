@@ -82,7 +82,7 @@ export const realTests = (server) => [
     await page.getByRole('link', { name: 'Tools' }).first().click()
     await page.getByRole('grid', { name: 'Tools' }).getByText('Agent', { exact: true }).waitFor()
     await page.getByRole('link', { name: 'Overview' }).first().click()
-    await page.getByRole('heading', { name: 'Dearest today' }).waitFor()
+    await page.getByRole('heading', { name: 'Waits for you' }).waitFor()
     await assertAccessible(page, 'overview')
 
     await page.keyboard.press('/')

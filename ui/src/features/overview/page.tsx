@@ -4,6 +4,7 @@ import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { useRef, type ReactNode } from 'react'
 import { overview } from '@/api/figures'
+import { projectList } from '@/api/queries'
 import { latestAlerts, openAlerts } from '@/api/alerts'
 import type { AlertRecord, OpenAlerts, OverviewRecord } from '@/api/types'
 import { ExactUsd } from '@/components/figure'
@@ -31,6 +32,8 @@ export function OverviewPage({ place, onPlace }: { place: OverviewPlace; onPlace
   const latest = useQuery(latestAlerts()).data?.alerts ?? NONE
   const now = useNow(10_000)
   const frame = useRef<HTMLDivElement>(null)
+  // A quiet month is not an empty store.
+  const isBlank = useQuery(projectList()).data?.projects.length === 0 && answer.data?.today.session_count === 0
   const isTable = place.shown === 'table'
   const toggle = (): void => onPlace({ shown: isTable ? undefined : 'table' })
   useItemKeys(frame, 'Overview')
@@ -44,14 +47,10 @@ export function OverviewPage({ place, onPlace }: { place: OverviewPlace; onPlace
     <>
       <PageHead title="Overview" answer={<Sentence record={record} open={open} now={now} />} />
       <div ref={frame} className="min-h-0 flex-1 overflow-y-auto" tabIndex={-1}>
-        {isBlank(record) ? <FirstSteps record={record} /> : <Body record={record} open={open} latest={latest} now={now} isTable={isTable} onToggle={toggle} />}
+        {isBlank ? <FirstSteps record={record} /> : <Body record={record} open={open} latest={latest} now={now} isTable={isTable} onToggle={toggle} />}
       </div>
     </>
   )
-}
-
-function isBlank(record: OverviewRecord): boolean {
-  return record.running.length + record.waiting.length + record.dearest_today.length === 0 && record.days.every((each) => (each.cost_usd ?? 0) === 0) && record.today.session_count === 0
 }
 
 function Sentence({ record, open, now }: { record: OverviewRecord; open: OpenAlerts | null; now: number }) {
