@@ -149,6 +149,8 @@ mod tests {
             share: None,
             cost: None,
             output_bytes: None,
+            alert_ids: Vec::new(),
+            worst_severity: None,
             sources: Sources::default(),
         }
     }

@@ -5,12 +5,14 @@
 //! is called `main`.
 
 mod agent;
+mod alert;
 mod capture;
 mod event;
 mod live;
 mod money;
 mod overview;
 mod project;
+mod rule;
 mod search;
 mod session;
 mod spend;
@@ -20,19 +22,24 @@ mod usage;
 mod words;
 
 pub use agent::Agent;
+pub use alert::{Alert, AlertChange, AlertEvidence, AlertGroup, AlertGroupPage, AlertPage, OpenAlerts};
 pub use capture::{Capture, HookState, Import, Quarantined, ServerFacts, Source, Spool};
 pub use event::{Body, Event, EventDetails, EventPage, Request};
-pub use live::{Changed, Hello, Resync};
+pub use live::{Changed, Hello, RaisedAlert, Resync};
 pub use money::Usd;
 pub use overview::{CaptureHealth, Overview, OverviewDay, RecentError, Today, Usual};
 pub use project::{Project, ProjectList};
+pub use rule::{Rule, RuleDay, RuleList};
 pub use search::{SearchHit, SearchIndex, SearchPage, SearchSnippet};
 pub use session::{Session, SessionDetails, SessionPage, Trace, Waiting};
 pub use spend::{CostCut, CostPage, CostPart, CostRow, CostSplit, Tool, ToolList};
 pub use time::Utc;
 pub use turn::Turn;
 pub use usage::{Sums, Usage, UsageTold};
-pub use words::{AgentEndWord, AgentKindWord, Basis, EventKindWord, OutcomeWord, SourceWord, StatusWord};
+pub use words::{
+    AgentEndWord, AgentKindWord, AlertStateWord, Basis, EventKindWord, OutcomeWord, SeverityWord, SourceWord,
+    StatusWord,
+};
 
 /// What the main agent, whose id is empty, is called outside the database.
 pub const MAIN_AGENT: &str = "main";

@@ -3,6 +3,7 @@
 //! A handler reads its parameters, asks the store on a blocking thread, and converts the answer. Wrong parameters are
 //! refused, never ignored: a misspelt filter that silently shows everything would be a lie.
 
+mod alerts;
 mod auth;
 mod capture;
 mod description;
@@ -10,6 +11,7 @@ mod events;
 mod live;
 mod params;
 mod projects;
+mod rules;
 mod search;
 mod sessions;
 mod spend;
@@ -28,6 +30,7 @@ use utoipa_axum::routes;
 use crate::auth::Tokens;
 use crate::capture::CaptureSource;
 use crate::changes::Changes;
+use crate::commands::Commands;
 use crate::door::MAX_BODY_BYTES;
 use crate::error::ApiError;
 use crate::server::ApiConfig;
@@ -42,6 +45,7 @@ pub(crate) struct Site {
     pub(crate) tokens: Arc<Tokens>,
     pub(crate) changes: Changes,
     pub(crate) capture: CaptureSource,
+    pub(crate) commands: Commands,
     pub(crate) instance: String,
     pub(crate) started_at: Timestamp,
     pub(crate) closing: watch::Receiver<bool>,
@@ -92,6 +96,10 @@ fn described() -> OpenApiRouter<Arc<Site>> {
         .routes(routes!(events::get_event))
         .routes(routes!(projects::list_projects))
         .routes(routes!(search::search))
+        .routes(routes!(alerts::list_alerts))
+        .routes(routes!(alerts::list_alert_groups))
+        .routes(routes!(alerts::get_alert, alerts::act_on_alert))
+        .routes(routes!(rules::list_rules))
         .routes(routes!(capture::get_capture))
         .routes(routes!(spend::list_cost))
         .routes(routes!(spend::list_tools))

@@ -25,6 +25,7 @@ use tokio::sync::{Semaphore, watch};
 use crate::auth::{AuthError, Tokens, random_hex};
 use crate::capture::CaptureSource;
 use crate::changes::Changes;
+use crate::commands::Commands;
 use crate::door::{Address, Door};
 use crate::routes::{self, Site};
 
@@ -57,6 +58,8 @@ pub struct ApiConfig {
     pub data_dir: PathBuf,
     /// The database's file, to tell its size.
     pub database_path: PathBuf,
+    /// How the catalogue of rules is read: `graded` or `seed`.
+    pub rule_profile: String,
     /// The time now.
     pub clock: fn() -> Timestamp,
 }
@@ -68,6 +71,7 @@ pub struct Server {
     tokens: Arc<Tokens>,
     changes: Changes,
     capture: CaptureSource,
+    commands: Commands,
     instance: String,
 }
 
@@ -92,7 +96,22 @@ impl Server {
         capture: CaptureSource,
     ) -> Result<Self, AuthError> {
         let instance = random_hex()?.split_off(48);
-        Ok(Self { config, readers, tokens: Arc::new(tokens), changes, capture, instance })
+        Ok(Self {
+            config,
+            readers,
+            tokens: Arc::new(tokens),
+            changes,
+            capture,
+            commands: Commands::default(),
+            instance,
+        })
+    }
+
+    /// Lets people change what only the writer can change.
+    #[must_use]
+    pub fn with_commands(mut self, commands: Commands) -> Self {
+        self.commands = commands;
+        self
     }
 
     /// A name that no other run of the server has, by which a person can tell this server from an impostor.
@@ -149,12 +168,12 @@ pub async fn serve(
 }
 
 fn open_door(bound: SocketAddr, server: Server, closing: watch::Receiver<bool>) -> Door {
-    let Server { config, readers, tokens, changes, capture, instance } = server;
+    let Server { config, readers, tokens, changes, capture, commands, instance } = server;
     let health = serde_json::json!({ "status": "ok", "version": config.version, "instance": instance }).to_string();
     let started_at = (config.clock)();
     let tokens_at_the_door = Arc::clone(&tokens);
     let streams = Arc::new(Semaphore::new(MAX_STREAMS));
-    let site = Site { config, readers, tokens, changes, capture, instance, started_at, closing, streams };
+    let site = Site { config, readers, tokens, changes, capture, commands, instance, started_at, closing, streams };
     Door::new(Address::of(bound), tokens_at_the_door, routes::router(Arc::new(site)), health)
 }
 

@@ -6,6 +6,8 @@
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
+use argus_ingest::RuleSettings;
+use argus_rules::{Profile, Thresholds};
 use serde::Deserialize;
 
 use crate::cli::Global;
@@ -27,6 +29,8 @@ pub(crate) struct Configuration {
     pub(crate) config_roots: Vec<PathBuf>,
     /// Whether `argus up` may open a browser.
     pub(crate) open_browser: bool,
+    /// How rules are read, and above which amounts money is worth an alert.
+    pub(crate) rules: RuleSettings,
 }
 
 /// `config.toml`.
@@ -36,6 +40,48 @@ struct File {
     listen: Option<SocketAddr>,
     config_roots: Option<Vec<PathBuf>>,
     open_browser: Option<bool>,
+    #[serde(default)]
+    rules: RulesSection,
+    #[serde(default)]
+    budget: BudgetSection,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RulesSection {
+    profile: Option<ProfileWord>,
+}
+
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum ProfileWord {
+    Graded,
+    Seed,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct BudgetSection {
+    event_usd: Option<Amount>,
+    session_usd: Option<Amount>,
+}
+
+/// An amount in dollars, as pico-dollars.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(try_from = "f64")]
+struct Amount(i64);
+
+impl TryFrom<f64> for Amount {
+    type Error = &'static str;
+
+    fn try_from(usd: f64) -> Result<Self, Self::Error> {
+        let is_sane = usd.is_finite() && (0.0..=1_000_000.0).contains(&usd);
+        if is_sane {
+            Ok(Self((usd * 1e12).round() as i64))
+        } else {
+            Err("an amount lies between 0 and 1000000 dollars")
+        }
+    }
 }
 
 /// A variable of the environment; set but empty is not set.
@@ -67,7 +113,23 @@ impl Configuration {
             listen: file.listen.unwrap_or(default),
             config_roots: config_roots.iter().map(|root| absolute(root)).collect::<Done<_>>()?,
             open_browser: file.open_browser.unwrap_or(true),
+            rules: rules(&file.rules, &file.budget, lookup("HOME")),
         })
+    }
+}
+
+fn rules(rules: &RulesSection, budget: &BudgetSection, home: Option<PathBuf>) -> RuleSettings {
+    let default = Thresholds::default();
+    RuleSettings {
+        profile: match rules.profile {
+            Some(ProfileWord::Seed) => Profile::Seed,
+            Some(ProfileWord::Graded) | None => Profile::Graded,
+        },
+        thresholds: Thresholds {
+            event_picousd: budget.event_usd.map_or(default.event_picousd, |amount| amount.0),
+            session_picousd: budget.session_usd.map_or(default.session_picousd, |amount| amount.0),
+        },
+        home: home.and_then(|home| home.into_os_string().into_string().ok()),
     }
 }
 
@@ -106,7 +168,7 @@ fn read_file(path: &Path) -> Done<File> {
     toml::from_str(&text).map_err(|error| {
         let line = error.span().map_or(1, |span| text[..span.start].matches('\n').count() + 1);
         Failure::new(format!("{}, line {line}: {}", path.display(), visible(error.message())))
-            .hint("it may hold listen = \"127.0.0.1:7777\", config_roots = [\"…\"] and open_browser = true")
+            .hint("it may hold listen = \"127.0.0.1:7777\", config_roots = [\"…\"], open_browser = true, rules.profile = \"graded\", budget.event_usd = 0.10 and budget.session_usd = 1.00")
     })
 }
 
@@ -142,6 +204,20 @@ mod tests {
         assert_eq!(resolve(&global, &with_root).unwrap().config_roots, [PathBuf::from("/d")]);
         global.data_dir = Some("/e".into());
         assert_eq!(resolve(&global, &with_root).unwrap().data.path(), Path::new("/e"));
+    }
+
+    #[test]
+    fn budgets_and_the_profile_are_read_from_the_file_and_wrong_amounts_refused() {
+        let data = tempfile::tempdir().unwrap();
+        let environment = [("HOME", "/home/me"), ("ARGUS_DATA_DIR", data.path().to_str().unwrap())];
+        let with = |text: &str| {
+            std::fs::write(data.path().join("config.toml"), text).unwrap();
+            resolve(&Global::default(), &environment)
+        };
+        let rules = with("[rules]\nprofile = 'seed'\n[budget]\nevent_usd = 0.25\n").unwrap().rules;
+        assert_eq!((rules.profile, rules.home.as_deref()), (Profile::Seed, Some("/home/me")));
+        assert_eq!(rules.thresholds, Thresholds { event_picousd: 250_000_000_000, ..Thresholds::default() });
+        assert!(with("[budget]\nsession_usd = -1\n").unwrap_err().cause().contains("line 2"));
     }
 
     #[test]

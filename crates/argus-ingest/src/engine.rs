@@ -15,6 +15,7 @@ use argus_store::{Batch, Quarantined, SourceKind, SourceRow, Writer};
 use crate::claude::fold::Fold;
 use crate::claude::{meta, text};
 use crate::error::{IngestError, Result};
+use crate::judge::{Judge, RuleSettings};
 use crate::process;
 use crate::project::Projects;
 use crate::redact::Redactor;
@@ -36,6 +37,7 @@ const INDEX_BATCH: i64 = 16;
 
 pub(crate) struct Engine {
     pub(crate) writer: Writer,
+    pub(crate) judge: Arc<Judge>,
     pub(crate) redactor: Arc<Redactor>,
     pub(crate) projects: Projects,
     known: HashMap<String, SourceRow>,
@@ -65,17 +67,22 @@ pub(crate) struct DrainReport {
 }
 
 impl Engine {
-    pub(crate) fn new(mut writer: Writer) -> Result<Self> {
+    pub(crate) fn new(mut writer: Writer, rules: RuleSettings) -> Result<Self> {
+        let judge = Judge::new(rules);
+        let thresholds = judge.thresholds();
+        writer.watch_spending(judge.limits(), Box::new(move |spent| Judge::judge_spending(&thresholds, spent)));
         let redactor = Arc::new(Redactor::new(salt(&mut writer)?));
         let version = argus_store::DATA_VERSION.to_le_bytes();
         if writer.get_meta("data_version")?.is_none_or(|stored| stored != version) {
             writer.reset_offsets()?;
+            writer.judge_everything()?;
             writer.set_meta("data_version", &version)?;
         }
         let known = writer.list_transcripts()?;
         let watched = writer.list_processes()?.into_iter().collect();
         Ok(Self {
             writer,
+            judge: Arc::new(judge),
             redactor,
             projects: Projects::default(),
             known,
@@ -128,7 +135,7 @@ impl Engine {
         let mut batches = Vec::new();
         let (writer, mut touched) = (&mut self.writer, Vec::new());
         let mut failed = None;
-        let count = file::read(job, &self.redactor, &mut self.projects, &mut |batch| {
+        let count = file::read(job, &self.judge, &self.redactor, &mut self.projects, &mut |batch| {
             batches.push(batch);
             match writer.apply(&batches) {
                 Ok(sessions) => touched.extend(sessions),
@@ -237,6 +244,7 @@ impl Engine {
                         name,
                         &record,
                         source_no,
+                        &self.judge,
                         &self.redactor,
                         &mut self.projects,
                         &mut fold,
@@ -254,8 +262,8 @@ impl Engine {
         }
         let facts = fold.take();
         self.watch_processes(&facts.sessions);
-        (batch.sessions, batch.agents, batch.requests, batch.events) =
-            (facts.sessions, facts.agents, facts.requests, facts.events);
+        (batch.sessions, batch.agents, batch.requests, batch.events, batch.alerts) =
+            (facts.sessions, facts.agents, facts.requests, facts.events, facts.alerts);
         if batch != Batch::default() {
             report.touched = self.writer.apply(&[batch])?;
         }
@@ -325,6 +333,17 @@ impl Engine {
             batch.sessions.push(state);
         }
         Ok(self.writer.apply(&[batch])?)
+    }
+
+    /// Raises an alert for each agent that nobody is known to have started, once no word of it can be on its way.
+    pub(crate) fn find_orphans(&mut self) -> Result<Vec<SessionId>> {
+        let found = self.writer.list_new_orphans(now())?;
+        let alerts: Vec<_> =
+            found.iter().flat_map(|(session, agent, at)| self.judge.judge_orphan(session, agent, *at)).collect();
+        if alerts.is_empty() {
+            return Ok(Vec::new());
+        }
+        Ok(self.writer.apply(&[Batch { alerts, ..Batch::default() }])?)
     }
 
     /// Archives some of what is read but not kept yet, of files last changed at or before a time (nanoseconds);

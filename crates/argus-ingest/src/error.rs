@@ -22,6 +22,9 @@ pub enum IngestError {
     /// No randomness for the masking salt.
     #[error("the system gave no random bytes for the masking salt: {0}")]
     Salt(std::io::Error),
+    /// The writer did not answer in time.
+    #[error("the writer did not answer; it may be stopping")]
+    NoAnswer,
     /// A thread could not be started.
     #[error("cannot start a thread: {0}")]
     Thread(std::io::Error),

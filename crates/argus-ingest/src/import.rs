@@ -11,6 +11,7 @@ use crossbeam_channel::{Receiver, bounded};
 
 use crate::engine::{Engine, Plan, now, project_folders};
 use crate::error::{IngestError, Result};
+use crate::judge::RuleSettings;
 use crate::project::Projects;
 use crate::source::file::{self, Job, ReadCount};
 
@@ -21,6 +22,8 @@ pub struct IngestConfig {
     pub data_dir: PathBuf,
     /// Claude Code's folders, each with a `projects/`.
     pub config_roots: Vec<PathBuf>,
+    /// How rules are read.
+    pub rules: RuleSettings,
 }
 
 /// How far an import is.
@@ -87,10 +90,11 @@ pub fn import(
     progress: &dyn Fn(&ImportProgress),
 ) -> Result<ImportReport> {
     let began = Instant::now();
-    let mut engine = Engine::new(store.writer()?)?;
+    let mut engine = Engine::new(store.writer()?, config.rules.clone())?;
     let folders = if paths.is_empty() { project_folders(&config.config_roots) } else { paths.to_vec() };
     let plan = engine.plan(&folders)?;
     let count = run_plan(&mut engine, &plan, progress, &mut |_, _| Ok(()))?;
+    engine.find_orphans()?;
     let archived_to = match until {
         Until::Totals => now().as_micros() * 1_000 - KEPT_BY_CLAUDE_NS,
         Until::Searchable => i64::MAX,
@@ -163,17 +167,17 @@ pub(crate) fn run_plan(
     }
     drop(jobs_in);
     let mut count = ReadCount::default();
-    let redactor = Arc::clone(&engine.redactor);
+    let (judge, redactor) = (Arc::clone(&engine.judge), Arc::clone(&engine.redactor));
     let outcome = std::thread::scope(|scope| {
         let (parsed_in, parsed) = bounded::<Parsed>(QUEUE);
         let parser_count =
             std::thread::available_parallelism().map_or(2, |n| n.get().clamp(1, 4)).min(plan.jobs.len().max(1));
         for _ in 0..parser_count {
-            let (jobs, parsed_in, redactor) = (jobs.clone(), parsed_in.clone(), &redactor);
+            let (jobs, parsed_in, judge, redactor) = (jobs.clone(), parsed_in.clone(), &judge, &redactor);
             scope.spawn(move || {
                 let mut projects = Projects::default();
                 for job in jobs {
-                    let read = file::read(&job, redactor, &mut projects, &mut |batch| {
+                    let read = file::read(&job, judge, redactor, &mut projects, &mut |batch| {
                         parsed_in.send(Parsed::Batch(batch)).is_ok()
                     });
                     if parsed_in.send(Parsed::File(Box::new(job), read)).is_err() {

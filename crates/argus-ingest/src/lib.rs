@@ -12,6 +12,7 @@ mod claude;
 mod engine;
 mod error;
 mod import;
+mod judge;
 mod pipeline;
 pub mod pricing;
 mod process;
@@ -22,4 +23,5 @@ mod source;
 
 pub use error::{IngestError, Result};
 pub use import::{ImportProgress, ImportReport, IngestConfig, Until, import, report_totals};
+pub use judge::RuleSettings;
 pub use pipeline::{OnChange, Pipeline, PipelineStatus};

@@ -9,10 +9,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use argus_model::{SessionId, Timestamp};
+use argus_model::{AlertAction, AlertScope, SessionId, Timestamp};
 use argus_spool::Spool;
 use argus_store::Store;
-use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, unbounded};
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded, unbounded};
 use notify::{RecursiveMode, Watcher};
 
 use crate::engine::{Engine, Plan, now, project_folders};
@@ -29,6 +29,10 @@ const RESCAN_UNWATCHED: Duration = Duration::from_secs(5);
 const RESCAN_WATCHED: Duration = Duration::from_secs(300);
 /// A record that is not whole is looked at again after this time.
 const WAITING: Duration = Duration::from_millis(200);
+/// Commands that wait for the writer; people are slow, so this many is a flood.
+const COMMANDS: usize = 64;
+/// How long a command may wait for its answer.
+const PATIENCE: Duration = Duration::from_secs(5);
 /// The spool may grow to this size before hooks are told to drop.
 const SPOOL_CAP_BYTES: u64 = 2 * 1024 * 1024 * 1024;
 
@@ -54,6 +58,7 @@ pub struct PipelineStatus {
 /// The running pipeline; stops when told or dropped.
 pub struct Pipeline {
     wake: Sender<Wake>,
+    commands: Sender<Command>,
     status: Arc<Mutex<PipelineStatus>>,
     spool: PathBuf,
     thread: Option<JoinHandle<()>>,
@@ -65,6 +70,8 @@ pub type OnChange = Box<dyn Fn(&[SessionId]) + Send + Sync>;
 enum Wake {
     Spool,
     File(PathBuf),
+    /// A command waits.
+    Command,
     Rescan,
     Stop,
 }
@@ -72,11 +79,12 @@ enum Wake {
 impl Pipeline {
     /// Starts the thread. Fails when another process writes to the store.
     pub fn start(store: &Store, config: IngestConfig, on_change: OnChange) -> Result<Self> {
-        let engine = Engine::new(store.writer()?)?;
+        let engine = Engine::new(store.writer()?, config.rules.clone())?;
         let spool_folder = config.data_dir.join("spool");
         let spool = Spool::open(&spool_folder)?;
         let status = Arc::new(Mutex::new(PipelineStatus::default()));
         let (wake, woken) = unbounded();
+        let (commands, asked) = bounded(COMMANDS);
         let mut worker = Worker {
             engine,
             spool,
@@ -84,6 +92,7 @@ impl Pipeline {
             on_change,
             status: Arc::clone(&status),
             wake: wake.clone(),
+            commands: asked,
             changed: BTreeSet::new(),
             watched: BTreeSet::new(),
             last_scan: None,
@@ -93,7 +102,7 @@ impl Pipeline {
             .name("argus-ingest".into())
             .spawn(move || worker.run(&woken))
             .map_err(IngestError::Thread)?;
-        Ok(Self { wake, status, spool: spool_folder, thread: Some(thread) })
+        Ok(Self { wake, commands, status, spool: spool_folder, thread: Some(thread) })
     }
 
     /// How it is doing.
@@ -106,6 +115,16 @@ impl Pipeline {
             status.lost_records = spool.lost_count().unwrap_or(status.lost_records);
         }
         status
+    }
+
+    /// Keeps what a person said about alerts; how many it was about. Waits for its turn, which comes between two
+    /// transactions even while history is imported.
+    pub fn act_on_alerts(&self, scope: AlertScope, action: AlertAction) -> Result<usize> {
+        let (reply, answer) = bounded(1);
+        let command = Command { scope, action, reply };
+        self.commands.send_timeout(command, PATIENCE).map_err(|_| IngestError::NoAnswer)?;
+        let _ = self.wake.send(Wake::Command);
+        answer.recv_timeout(PATIENCE).map_err(|_| IngestError::NoAnswer)?
     }
 
     /// Looks at every transcript again.
@@ -133,6 +152,13 @@ impl Drop for Pipeline {
     }
 }
 
+/// What a person asks for, and where the answer goes.
+struct Command {
+    scope: AlertScope,
+    action: AlertAction,
+    reply: Sender<Result<usize>>,
+}
+
 struct Worker {
     engine: Engine,
     spool: Spool,
@@ -140,6 +166,7 @@ struct Worker {
     on_change: OnChange,
     status: Arc<Mutex<PipelineStatus>>,
     wake: Sender<Wake>,
+    commands: Receiver<Command>,
     changed: BTreeSet<PathBuf>,
     watched: BTreeSet<PathBuf>,
     last_scan: Option<Instant>,
@@ -181,7 +208,7 @@ impl Worker {
     /// Takes a wake-up in; true when it says stop.
     fn note(&mut self, wake: Wake) -> bool {
         match wake {
-            Wake::Spool => {}
+            Wake::Spool | Wake::Command => {}
             Wake::File(path) => {
                 self.changed.insert(path);
             }
@@ -194,6 +221,7 @@ impl Worker {
     /// Does what is to be done; how long to sleep afterwards.
     fn work(&mut self) -> Result<Duration> {
         let has_waiting = self.drain()?;
+        obey(&mut self.engine, &self.commands, &self.on_change);
         let changed = std::mem::take(&mut self.changed);
         let mut plan = Plan::default();
         for path in &changed {
@@ -210,6 +238,8 @@ impl Worker {
         }
         let lost = self.engine.find_lost()?;
         self.tell(&lost);
+        let orphaned = self.engine.find_orphans()?;
+        self.tell(&orphaned);
         if self.engine.archive_some(i64::MAX)? || self.engine.index_some(QUIET_SECONDS)? {
             self.has_grown = true;
             return Ok(Duration::ZERO);
@@ -256,12 +286,14 @@ impl Worker {
         let folders = project_folders(&self.config.config_roots);
         let plan = self.engine.plan(&folders)?;
         self.last_scan = Some(Instant::now());
-        let (status, spool, on_change) = (Arc::clone(&self.status), &self.spool, &self.on_change);
+        let (status, spool, on_change, commands) =
+            (Arc::clone(&self.status), &self.spool, &self.on_change, &self.commands);
         let progress = |progress: &ImportProgress| {
             status.lock().unwrap_or_else(PoisonError::into_inner).importing = Some(*progress);
         };
         run_plan(&mut self.engine, &plan, &progress, &mut |engine, mut touched| {
             touched.extend(engine.drain(spool)?.touched);
+            obey(engine, commands, on_change);
             if !touched.is_empty() {
                 on_change(&touched);
             }
@@ -322,6 +354,18 @@ impl Worker {
                 Err(error) => tracing::warn!(%error, "cannot watch; looking every few seconds instead"),
             }
         }
+    }
+}
+
+/// Does what people asked for meanwhile.
+fn obey(engine: &mut Engine, commands: &Receiver<Command>, on_change: &OnChange) {
+    for Command { scope, action, reply } in commands.try_iter() {
+        let done = engine.writer.act_on_alerts(&scope, &action);
+        if let (Ok(1..), Some(session_id)) = (&done, scope.session_id()) {
+            on_change(&[session_id]);
+        }
+        // Who asked may have given up waiting.
+        let _ = reply.send(done.map_err(IngestError::from));
     }
 }
 

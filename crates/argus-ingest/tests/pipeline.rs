@@ -9,7 +9,7 @@ use std::path::Path;
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
-use argus_ingest::{IngestConfig, Pipeline};
+use argus_ingest::{IngestConfig, Pipeline, RuleSettings};
 use argus_model::{SessionId, Timestamp};
 use argus_store::Store;
 
@@ -26,8 +26,11 @@ fn start() -> Running {
     let folder = tempfile::tempdir().unwrap();
     fs::create_dir_all(folder.path().join("claude/projects")).unwrap();
     let store = Store::open(&folder.path().join("data/argus.db")).unwrap();
-    let config =
-        IngestConfig { data_dir: folder.path().join("data"), config_roots: vec![folder.path().join("claude")] };
+    let config = IngestConfig {
+        data_dir: folder.path().join("data"),
+        config_roots: vec![folder.path().join("claude")],
+        rules: RuleSettings::default(),
+    };
     let (sender, changes) = channel();
     let tell = Box::new(move |sessions: &[SessionId]| drop(sender.send(sessions.to_vec())));
     let pipeline = Pipeline::start(&store, config, tell).unwrap();
@@ -87,7 +90,11 @@ fn a_new_folder_with_its_first_file_is_seen_and_then_followed() {
 #[test]
 fn a_second_pipeline_over_one_database_is_refused() {
     let running = start();
-    let config = IngestConfig { data_dir: running.folder.path().join("data"), config_roots: Vec::new() };
+    let config = IngestConfig {
+        data_dir: running.folder.path().join("data"),
+        config_roots: Vec::new(),
+        rules: RuleSettings::default(),
+    };
     assert!(Pipeline::start(&running.store, config, Box::new(|_| {})).is_err());
 }
 
@@ -102,8 +109,11 @@ fn an_import_keeps_old_bodies_at_once_and_the_server_keeps_the_rest() {
     let month_ago = std::time::SystemTime::now() - Duration::from_secs(25 * 24 * 3600);
     OpenOptions::new().append(true).open(&old).unwrap().set_modified(month_ago).unwrap();
     let store = Store::open(&folder.path().join("data/argus.db")).unwrap();
-    let config =
-        IngestConfig { data_dir: folder.path().join("data"), config_roots: vec![folder.path().join("claude")] };
+    let config = IngestConfig {
+        data_dir: folder.path().join("data"),
+        config_roots: vec![folder.path().join("claude")],
+        rules: RuleSettings::default(),
+    };
     let report = argus_ingest::import(&store, &config, &[], argus_ingest::Until::Totals, &|_| {}).unwrap();
     assert_eq!((report.files, report.lines, report.model_requests), (2, 2, 2));
     let archived = || store.readers().get().unwrap().list_source_health().unwrap()[1].archived_bytes;

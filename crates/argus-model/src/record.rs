@@ -4,7 +4,7 @@ mod spend;
 
 use crate::agent::{AgentEnd, AgentKind};
 use crate::session::Waiting;
-use crate::{Cost, EventKind, Outcome, SessionStatus, Timestamp, Totals};
+use crate::{AlertState, Cost, EventKind, Outcome, SessionStatus, Severity, Timestamp, Totals};
 
 pub use spend::{Activity, ErrorRecord, MODEL_TEXT, SpendCut, SpendQuery, SpendRow, SpendSlot, SpendSplit, ToolRecord};
 
@@ -73,6 +73,10 @@ pub struct SessionRecord {
     pub error_count: i64,
     /// Compactions.
     pub compaction_count: i64,
+    /// Open alerts of at least medium severity.
+    pub alert_count: i64,
+    /// The worst of them.
+    pub worst_severity: Option<Severity>,
     /// Tokens and money.
     pub totals: Totals,
     /// Sources that told of it.
@@ -190,6 +194,10 @@ pub struct EventRecord {
     pub cost: Option<Cost>,
     /// Size of the output in bytes.
     pub output_bytes: Option<i64>,
+    /// Alerts about it, or about the request that produced it.
+    pub alert_ids: Vec<String>,
+    /// The worst of them.
+    pub worst_severity: Option<Severity>,
     /// Sources that told of it.
     pub sources: Sources,
 }
@@ -329,4 +337,117 @@ pub struct QuarantineRecord {
     pub at: Timestamp,
     /// The masked beginning of it.
     pub excerpt: String,
+}
+
+/// An alert in the feed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AlertRecord {
+    /// `SESSION~KEY~RULE`; survives re-ingest.
+    pub alert_id: String,
+    /// The order in which Argus noticed; of use only to ask for what is newer.
+    pub alert_no: i64,
+    /// The rule.
+    pub rule: String,
+    /// How bad it is.
+    pub severity: Severity,
+    /// Where it stands now.
+    pub state: AlertState,
+    /// Its session.
+    pub session_id: String,
+    /// The session's title.
+    pub session_title: Option<String>,
+    /// The session's project.
+    pub project: Option<String>,
+    /// Whose doing; empty for the main agent.
+    pub agent_id: String,
+    /// The event it is about, for alerts about one.
+    pub event_id: Option<String>,
+    /// The tool call it is about, for alerts about one.
+    pub tool_use_id: Option<String>,
+    /// The tool.
+    pub tool_name: Option<String>,
+    /// One sentence.
+    pub reason: String,
+    /// What raised it, masked.
+    pub evidence: Option<String>,
+    /// The part of the evidence that raised it, in bytes.
+    pub mark: Option<(i64, i64)>,
+    /// When the thing happened.
+    pub raised_at: Timestamp,
+    /// It was long past when Argus learnt of it.
+    pub is_history: bool,
+    /// When a person last said something about it.
+    pub state_at: Option<Timestamp>,
+    /// What they said.
+    pub state_reason: Option<String>,
+    /// Until when it is muted.
+    pub muted_until: Option<Timestamp>,
+}
+
+/// Alerts of one rule in one session, as the feed folds them.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AlertGroup {
+    /// How many.
+    pub count: i64,
+    /// How many of them are open.
+    pub open_count: i64,
+    /// The first.
+    pub first_seen_at: Timestamp,
+    /// The last.
+    pub last_seen_at: Timestamp,
+    /// The worst.
+    pub severity: Severity,
+    /// The newest.
+    pub latest: AlertRecord,
+}
+
+/// Which alerts.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct AlertQuery {
+    /// At most so many.
+    pub limit: u32,
+    /// Where the last page ended.
+    pub cursor: Option<String>,
+    /// Only these states; all if empty.
+    pub states: Vec<AlertState>,
+    /// Only at least so bad.
+    pub severity: Option<Severity>,
+    /// Only this rule, or, with a dot at the end, this family.
+    pub rule: Option<String>,
+    /// Only this session's.
+    pub session_id: Option<String>,
+    /// Only this project's.
+    pub project: Option<String>,
+    /// Only of things that happened at or after this.
+    pub since: Option<Timestamp>,
+    /// Only of things that happened before this.
+    pub until: Option<Timestamp>,
+}
+
+/// What a person once said about an alert.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AlertActionRecord {
+    /// When.
+    pub at: Timestamp,
+    /// The state it got.
+    pub state: AlertState,
+    /// Why.
+    pub reason: Option<String>,
+    /// Until when.
+    pub muted_until: Option<Timestamp>,
+}
+
+/// What a rule has raised.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RuleCount {
+    /// The rule.
+    pub rule: String,
+    /// All its alerts that still have their ground.
+    pub alert_count: i64,
+    /// Those still open.
+    pub open_count: i64,
+    /// The newest.
+    pub last_seen_at: Option<Timestamp>,
+    /// Alerts by UTC day since a given time: days since the epoch, and how many.
+    pub days: Vec<(i64, i64)>,
 }

@@ -12,7 +12,7 @@ use crate::{Readers, Result, StoreError, Writer};
 
 /// Meaning of the rows, apart from their shape: raised when a normaliser changes what it makes of a transcript, so
 /// that files are read again.
-pub const DATA_VERSION: i64 = 1;
+pub const DATA_VERSION: i64 = 2;
 
 /// SQLite before this may corrupt a WAL database that several connections use.
 const OLDEST_SQLITE: i32 = 3_051_003;
@@ -25,11 +25,12 @@ static MIGRATIONS: LazyLock<Migrations<'static>> = LazyLock::new(|| {
         M::up_with_hook(include_str!("../migrations/0003_spend.sql"), |transaction| {
             crate::writer::rebuild_slots(transaction).map_err(Into::into)
         }),
+        M::up(include_str!("../migrations/0004_alerts.sql")),
     ])
 });
 
 /// How many migrations this binary knows.
-const SCHEMA_VERSION: i64 = 3;
+const SCHEMA_VERSION: i64 = 4;
 
 /// A database that exists and has the right shape.
 #[derive(Clone, Debug)]

@@ -3,6 +3,7 @@
 //! Readers see committed facts only and never block the writer. A `Reader` goes back to its pool when dropped.
 
 mod agents;
+mod alerts;
 mod bodies;
 mod capture;
 mod check;

@@ -1,6 +1,7 @@
 //! One file a table: how its rows are read into states and written back.
 
 pub(crate) mod agent;
+pub(crate) mod alert;
 pub(crate) mod event;
 pub(crate) mod request;
 pub(crate) mod session;

@@ -6,6 +6,7 @@
 //!
 //! Start with `Writer::apply`; `numbers` turns ids into row numbers, `requests` and `events` do the joining.
 
+mod alerts;
 mod events;
 mod numbers;
 mod requests;
@@ -16,7 +17,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fs::File;
 
 use argus_model::session::Process;
-use argus_model::{AgentState, EventState, RequestState, SessionId, SessionState, Timestamp, Totals};
+use argus_model::{
+    AgentState, AlertFact, EventKey, EventState, RequestState, SessionId, SessionState, Timestamp, Totals,
+};
 use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::Result;
@@ -24,9 +27,12 @@ use crate::table::event::Share;
 use crate::table::session::Counts;
 use crate::table::totals::{self, Rollup};
 use crate::table::{agent, event, session};
+use alerts::{Overspent, SpendWatch};
 use numbers::Numbers;
 use slots::Slots;
 
+pub use alerts::Judge;
+pub(crate) use alerts::{SETTLED_MS, split_alert_id};
 pub(crate) use slots::{count_differing_slots, rebuild_slots};
 pub(crate) use sources::find_line;
 pub use sources::{BodyChunk, BodyLine, Quarantined, SourceKind, SourceRow, SourceUpdate};
@@ -42,6 +48,8 @@ pub struct Batch {
     pub requests: Vec<RequestState>,
     /// About events.
     pub events: Vec<EventState>,
+    /// What rules found.
+    pub alerts: Vec<AlertFact>,
     /// How far each source was read.
     pub sources: Vec<SourceUpdate>,
     /// Masked bodies to keep.
@@ -54,6 +62,7 @@ pub struct Batch {
 pub struct Writer {
     connection: Connection,
     numbers: Numbers,
+    watch: Option<SpendWatch>,
     _lock: File,
 }
 
@@ -66,12 +75,15 @@ struct Pending {
     shares: HashMap<(i64, Box<str>), Option<Share>>,
     slots: Slots,
     recount: BTreeSet<i64>,
+    overspent: Overspent,
+    /// Things whose alerts must be looked at again; true when their ground is gone.
+    alert_checks: BTreeMap<(i64, EventKey), bool>,
     touched: BTreeSet<SessionId>,
 }
 
 impl Writer {
     pub(crate) fn new(connection: Connection, lock: File) -> Result<Self> {
-        Ok(Self { connection, numbers: Numbers::default(), _lock: lock })
+        Ok(Self { connection, numbers: Numbers::default(), watch: None, _lock: lock })
     }
 
     pub(crate) fn connection(&self) -> &Connection {
@@ -143,6 +155,9 @@ impl Writer {
             for state in &batch.events {
                 self.join_event(state, &mut pending)?;
             }
+            for fact in &batch.alerts {
+                self.join_alert(fact, &mut pending)?;
+            }
             self.keep_sources(batch)?;
         }
         self.settle(&mut pending)?;
@@ -176,6 +191,10 @@ impl Writer {
         new.join(state);
         if new != old {
             agent::update(&self.connection, number, &new)?;
+            if new.parent_agent_id.get().is_some() && old.parent_agent_id.get().is_none() {
+                // Somebody started it after all.
+                pending.alert_checks.insert((session_no, AlertFact::agent_key(&state.agent_id)), true);
+            }
             pending.touched.insert(state.session_id.clone());
         }
         Ok(())
@@ -200,9 +219,13 @@ impl Writer {
                 event::set_share(&self.connection, session_no, &key, share)?;
             }
         }
-        for (rollup, difference) in &pending.sums {
-            if *difference != Totals::default() {
-                totals::add(&self.connection, *rollup, difference)?;
+        for (rollup, difference) in std::mem::take(&mut pending.sums) {
+            if difference == Totals::default() {
+                continue;
+            }
+            totals::add(&self.connection, rollup, &difference)?;
+            if let Rollup::Session(session_no) = rollup {
+                self.watch_session(session_no, difference.cost, pending)?;
             }
         }
         for (session_no, difference) in &pending.counts {
@@ -215,11 +238,13 @@ impl Writer {
                 agent::count(&self.connection, *agent_no, *tool_calls, *errors)?;
             }
         }
-        for session_no in &pending.recount {
+        for session_no in std::mem::take(&mut pending.recount) {
             self.connection.prepare_cached(include_str!("../queries/recount_session.sql"))?.execute([session_no])?;
             self.connection.prepare_cached(include_str!("../queries/recount_agents.sql"))?.execute([session_no])?;
-            pending.slots.recount(&self.connection, &mut self.numbers, *session_no)?;
+            pending.slots.recount(&self.connection, &mut self.numbers, session_no)?;
+            self.recheck_alerts(session_no, pending)?;
         }
-        std::mem::take(&mut pending.slots).settle(&self.connection)
+        std::mem::take(&mut pending.slots).settle(&self.connection)?;
+        self.settle_alerts(pending)
     }
 }

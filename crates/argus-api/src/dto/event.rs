@@ -5,7 +5,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::time::utc;
-use super::{EventKindWord, OutcomeWord, SourceWord, Usage, Utc, agent_word};
+use super::{EventKindWord, OutcomeWord, SeverityWord, SourceWord, Usage, Utc, agent_word};
 
 /// One event.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
@@ -54,8 +54,10 @@ pub struct Event {
     pub usage: Usage,
     /// Size of the output.
     pub output_bytes: Option<i64>,
-    /// Alerts on it.
+    /// Alerts about it, or about the request that produced it.
     pub alert_ids: Vec<String>,
+    /// The worst of them.
+    pub worst_severity: Option<SeverityWord>,
     /// Who told of it.
     pub sources: Vec<SourceWord>,
 }
@@ -85,7 +87,8 @@ impl From<record::EventRecord> for Event {
             // Searches are counted by request and not shared out.
             usage: Usage { web_search_requests: None, ..Usage::new(record.share.as_ref(), record.cost) },
             output_bytes: record.output_bytes,
-            alert_ids: Vec::new(),
+            alert_ids: record.alert_ids,
+            worst_severity: record.worst_severity.map(Into::into),
             sources: SourceWord::of(record.sources),
         }
     }

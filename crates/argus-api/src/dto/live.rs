@@ -3,6 +3,8 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::SeverityWord;
+
 /// The first word of a stream.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Hello {
@@ -17,8 +19,25 @@ pub struct Hello {
 pub struct Changed {
     /// Which.
     pub session_ids: Vec<String>,
+    /// Alerts of at least medium severity that were raised just now; history raises none here.
+    pub alerts: Vec<RaisedAlert>,
     /// The last commit of those told of.
     pub seq: u64,
+}
+
+/// An alert that was raised just now.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct RaisedAlert {
+    /// Its id.
+    pub alert_id: String,
+    /// The rule.
+    pub rule: String,
+    /// How bad it is.
+    pub severity: SeverityWord,
+    /// Its session.
+    pub session_id: String,
+    /// Why, in one sentence.
+    pub reason: String,
 }
 
 /// Something was missed, or too much changed to tell: load everything anew.

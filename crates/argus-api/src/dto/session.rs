@@ -5,7 +5,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::time::utc;
-use super::{Agent, SourceWord, StatusWord, Sums, Turn, Usage, UsageTold, Utc};
+use super::{Agent, SeverityWord, SourceWord, StatusWord, Sums, Turn, Usage, UsageTold, Utc};
 
 /// A session in a list, and at the head of its page.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
@@ -55,8 +55,10 @@ pub struct Session {
     pub error_count: i64,
     /// Compactions.
     pub compaction_count: i64,
-    /// Alerts; unknown until rules are evaluated.
-    pub alert_count: Option<i64>,
+    /// Open alerts of at least medium severity.
+    pub alert_count: i64,
+    /// The worst of them.
+    pub worst_severity: Option<SeverityWord>,
     /// Model requests.
     pub request_count: Option<i64>,
     /// Tokens and money.
@@ -102,7 +104,8 @@ impl From<record::SessionRecord> for Session {
             tool_call_count: record.tool_call_count,
             error_count: record.error_count,
             compaction_count: record.compaction_count,
-            alert_count: None,
+            alert_count: record.alert_count,
+            worst_severity: record.worst_severity.map(Into::into),
             request_count: sums.requests,
             usage: sums.usage,
             sources: SourceWord::of(record.sources),

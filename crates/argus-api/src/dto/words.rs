@@ -2,7 +2,7 @@
 
 use argus_model::agent::{AgentEnd, AgentKind};
 use argus_model::record::Sources;
-use argus_model::{CostBasis, EventKind, Outcome, SessionStatus};
+use argus_model::{AlertState, CostBasis, EventKind, Outcome, SessionStatus, Severity};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -46,6 +46,38 @@ words!(
         Ended,
         /// Its process is gone without an end.
         Lost,
+    }
+);
+
+words!(
+    /// How bad it is that a rule matched.
+    SeverityWord of Severity {
+        /// Kept quietly.
+        Info,
+        /// Kept quietly.
+        Low,
+        /// Somebody should look.
+        Medium,
+        /// Damage is likely.
+        High,
+        /// Damage is at hand.
+        Critical,
+    }
+);
+
+words!(
+    /// Where an alert stands.
+    AlertStateWord of AlertState {
+        /// Nobody has said anything yet.
+        Open,
+        /// It was seen.
+        Acknowledged,
+        /// It was dealt with.
+        Resolved,
+        /// Not now.
+        Muted,
+        /// A later fact took its ground away.
+        Superseded,
     }
 );
 

@@ -20,7 +20,7 @@ use tokio::time::Instant;
 use tokio_stream::wrappers::ReceiverStream;
 
 use crate::changes::Change;
-use crate::dto::{Changed, Hello, Resync};
+use crate::dto::{Changed, Hello, RaisedAlert, Resync};
 use crate::error::{ApiError, ErrorBody};
 
 use super::Site;
@@ -33,6 +33,9 @@ const HEARTBEAT: Duration = Duration::from_secs(15);
 
 /// More sessions than this in one event, and loading everything is cheaper.
 const MAX_IDS: usize = 200;
+
+/// Most alerts that one event tells of; the feed has them all.
+const MAX_ALERTS: i64 = 50;
 
 /// Events that wait for the socket.
 const WAITING_EVENTS: usize = 4;
@@ -61,7 +64,7 @@ pub(super) async fn watch_changes(State(site): State<Arc<Site>>) -> Result<impl 
         let hello = Hello { instance: site.instance.clone(), seq: site.changes.seq() };
         let mut closing = site.closing.clone();
         tokio::select! {
-            () = tell(hello, changes, &sender) => {}
+            () = tell(&site, hello, changes, &sender) => {}
             () = sender.closed() => {}
             () = told_to_close(&mut closing) => {}
         }
@@ -78,8 +81,9 @@ async fn told_to_close(closing: &mut watch::Receiver<bool>) {
 }
 
 /// Speaks until nobody listens.
-async fn tell(hello: Hello, mut changes: Receiver<Change>, sender: &Sender) {
+async fn tell(site: &Site, hello: Hello, mut changes: Receiver<Change>, sender: &Sender) {
     let mut news = News::new(hello.seq);
+    let mut alert_no = site.ask(|reader| reader.last_alert_no()).await.unwrap_or(i64::MAX);
     let mut may_speak_at = Instant::now();
     if sender.send(Ok(event("hello", &hello))).await.is_err() {
         return;
@@ -94,11 +98,32 @@ async fn tell(hello: Hello, mut changes: Receiver<Change>, sender: &Sender) {
                 return;
             }
         }
-        if sender.send(Ok(news.tell())).await.is_err() {
+        let alerts = raised_since(site, &mut alert_no).await;
+        if sender.send(Ok(news.tell(alerts))).await.is_err() {
             return;
         }
         may_speak_at = Instant::now() + PAUSE;
     }
+}
+
+/// Alerts worth a word that were noticed since the last look. History is not: it is kept, and nobody is called.
+async fn raised_since(site: &Site, alert_no: &mut i64) -> Vec<RaisedAlert> {
+    let (after, now) = (*alert_no, site.now());
+    let Ok(noticed) = site.ask(move |reader| reader.list_alerts_after(after, MAX_ALERTS, now)).await else {
+        return Vec::new();
+    };
+    *alert_no = noticed.last().map_or(after, |alert| alert.alert_no);
+    noticed
+        .into_iter()
+        .filter(|alert| !alert.is_history && alert.severity.is_raised())
+        .map(|alert| RaisedAlert {
+            alert_id: alert.alert_id,
+            rule: alert.rule,
+            severity: alert.severity.into(),
+            session_id: alert.session_id,
+            reason: alert.reason,
+        })
+        .collect()
 }
 
 /// What is to be told next.
@@ -135,13 +160,13 @@ impl News {
     }
 
     /// The event, and a clean slate.
-    fn tell(&mut self) -> Event {
+    fn tell(&mut self, alerts: Vec<RaisedAlert>) -> Event {
         let session_ids = std::mem::take(&mut self.session_ids);
         if std::mem::take(&mut self.is_everything) {
             return event("resync", &Resync { seq: self.seq });
         }
         let session_ids = session_ids.iter().map(ToString::to_string).collect();
-        event("change", &Changed { session_ids, seq: self.seq })
+        event("change", &Changed { session_ids, alerts, seq: self.seq })
     }
 }
 
@@ -162,8 +187,8 @@ mod tests {
     fn a_burst_is_told_once_with_each_session_once() {
         let mut news = News::new(0);
         assert!(news.take(change(1, &["a", "b"])) && news.take(change(2, &["b", "c"])));
-        let said = format!("{:?}", news.tell());
-        assert!(said.contains(r#"[\"a\",\"b\",\"c\"],\"seq\":2"#), "{said}");
+        let said = format!("{:?}", news.tell(Vec::new()));
+        assert!(said.contains(r#"[\"a\",\"b\",\"c\"],\"alerts\":[],\"seq\":2"#), "{said}");
         assert!(news.session_ids.is_empty());
     }
 
@@ -172,9 +197,9 @@ mod tests {
         let mut news = News::new(0);
         news.take(change(1, &["a"]));
         news.take(Err(RecvError::Lagged(7)));
-        assert!(format!("{:?}", news.tell()).contains("resync"));
+        assert!(format!("{:?}", news.tell(Vec::new())).contains("resync"));
         news.take(change(9, &["b"]));
-        assert!(format!("{:?}", news.tell()).contains("change"));
+        assert!(format!("{:?}", news.tell(Vec::new())).contains("change"));
         assert!(!news.take(Err(RecvError::Closed)));
     }
 
@@ -183,6 +208,6 @@ mod tests {
         let ids: Vec<String> = (0..MAX_IDS).map(|i| i.to_string()).collect();
         let mut news = News::new(0);
         news.take(change(1, &ids.iter().map(String::as_str).collect::<Vec<_>>()));
-        assert!(format!("{:?}", news.tell()).contains("resync"));
+        assert!(format!("{:?}", news.tell(Vec::new())).contains("resync"));
     }
 }

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "in helpers of tests, too, a panic is the failure")]
 
+mod alerts;
 mod contract;
 mod cost;
 mod door;

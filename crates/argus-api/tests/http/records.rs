@@ -31,7 +31,7 @@ fn money_leaves_with_every_digit() {
 fn a_session_that_only_hooks_told_of_has_unknown_cost_and_not_zero() {
     let served = Served::over(tell);
     let session = served.get_json(&format!("/api/v1/sessions/{HOOKS_ONLY}"))["session"].clone();
-    for field in ["cost_usd", "cost_basis", "input_tokens", "request_count", "title", "project", "alert_count"] {
+    for field in ["cost_usd", "cost_basis", "input_tokens", "request_count", "title", "project", "worst_severity"] {
         assert_eq!(session[field], Value::Null, "{field}");
         assert!(session.as_object().unwrap().contains_key(field), "{field} is absent");
     }

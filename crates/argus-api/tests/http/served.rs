@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use argus_api::{ApiConfig, CaptureStatus, Changes, Server, Tokens, read_script_token, serve};
+use argus_api::{ApiConfig, CaptureStatus, Changes, Commands, Server, Tokens, read_script_token, serve};
 use argus_model::Timestamp;
 use argus_store::{Store, Writer};
 use tempfile::TempDir;
@@ -142,10 +142,16 @@ pub(crate) fn server(store: &Store, data_dir: &Path, changes: Changes) -> Server
         version: "1.2.3".into(),
         data_dir: data_dir.into(),
         database_path: store.path().into(),
+        rule_profile: "graded".into(),
         clock: || NOW,
     };
     let capture = Arc::new(|| CaptureStatus { is_watching: Some(true), ..CaptureStatus::default() });
-    Server::new(config, store.readers(), Tokens::open(data_dir).unwrap(), changes, capture).unwrap()
+    // Nobody else writes here, so each command may take the writer's place for a moment.
+    let store_of_commands = store.clone();
+    let act = move |scope, action| Ok(store_of_commands.writer().unwrap().act_on_alerts(&scope, &action).unwrap());
+    let commands = Commands { act_on_alerts: Arc::new(act) };
+    let tokens = Tokens::open(data_dir).unwrap();
+    Server::new(config, store.readers(), tokens, changes, capture).unwrap().with_commands(commands)
 }
 
 impl Drop for Served {

@@ -8,8 +8,12 @@ use std::net::{SocketAddr, TcpListener};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use argus_api::{ApiConfig, CaptureSource, CaptureStatus, Changes, ImportStatus, Server, SpoolStatus, Tokens};
+use argus_api::{
+    ApiConfig, CaptureSource, CaptureStatus, Changes, CommandRefused, Commands, ImportStatus, Server, SpoolStatus,
+    Tokens,
+};
 use argus_ingest::{IngestConfig, Pipeline};
+use argus_rules::Profile;
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::{open_store, with_advice};
@@ -52,6 +56,7 @@ pub(super) fn run_at(
     let ingest = IngestConfig {
         data_dir: configuration.data.path().to_owned(),
         config_roots: configuration.config_roots.clone(),
+        rules: configuration.rules.clone(),
     };
     let pipeline = Arc::new(
         Pipeline::start(&store, ingest, Box::new(changes.publisher())).or_hint("`argus status` says what runs")?,
@@ -60,11 +65,15 @@ pub(super) fn run_at(
         version: env!("CARGO_PKG_VERSION").into(),
         data_dir: configuration.data.path().to_owned(),
         database_path: configuration.data.database(),
+        rule_profile: match configuration.rules.profile {
+            Profile::Graded => "graded".into(),
+            Profile::Seed => "seed".into(),
+        },
         clock: when::now,
     };
     let tokens = Tokens::open(configuration.data.path())?;
     let capture = capture_source(configuration.clone(), Arc::clone(&pipeline));
-    let server = Server::new(config, store.readers(), tokens, changes, capture)?;
+    let server = Server::new(config, store.readers(), tokens, changes, capture)?.with_commands(commands(&pipeline));
     let card = ServerCard {
         pid: i32::try_from(std::process::id()).unwrap_or(0),
         address: listener.local_addr()?,
@@ -109,6 +118,20 @@ fn bind(listen: SocketAddr) -> Done<TcpListener> {
             .hint(format!("`argus up --port {}` uses another one", listen.port().wrapping_add(1).max(1024))),
         _ => Failure::new(format!("cannot listen on {listen}: {error}")).hint("choose another address with --listen"),
     })
+}
+
+/// What people change goes to the one thread that writes.
+fn commands(pipeline: &Arc<Pipeline>) -> Commands {
+    let pipeline = Arc::downgrade(pipeline);
+    Commands {
+        act_on_alerts: Arc::new(move |scope, action| {
+            let pipeline = pipeline.upgrade().ok_or(CommandRefused::NoWriter)?;
+            pipeline.act_on_alerts(scope, action).map_err(|error| {
+                tracing::error!(%error, "an action about alerts failed");
+                CommandRefused::Failed
+            })
+        }),
+    }
 }
 
 /// What only this process knows of capture.

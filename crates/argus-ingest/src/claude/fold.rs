@@ -4,7 +4,8 @@
 use std::collections::BTreeMap;
 
 use argus_model::{
-    AgentId, AgentState, EventKey, EventKind, EventState, RequestKey, RequestState, SessionId, SessionState,
+    AgentId, AgentState, AlertFact, EventKey, EventKind, EventState, RequestKey, RequestState, RuleId, SessionId,
+    SessionState,
 };
 use argus_store::Batch;
 
@@ -15,6 +16,7 @@ pub(crate) struct Fold {
     agents: BTreeMap<(SessionId, AgentId), AgentState>,
     requests: BTreeMap<RequestKey, RequestState>,
     events: BTreeMap<(SessionId, EventKey), EventState>,
+    alerts: BTreeMap<(SessionId, EventKey, RuleId), AlertFact>,
 }
 
 impl Fold {
@@ -41,6 +43,16 @@ impl Fold {
             .or_insert_with_key(|(session, key)| EventState::new(session.clone(), key.clone(), kind))
     }
 
+    pub(crate) fn alert(&mut self, fact: AlertFact) {
+        let key = (fact.session_id.clone(), fact.key.clone(), fact.rule.clone());
+        match self.alerts.get_mut(&key) {
+            Some(known) => known.ground.join(&fact.ground),
+            None => {
+                self.alerts.insert(key, fact);
+            }
+        }
+    }
+
     /// Takes what was gathered, in key order, so that neighbours are written together.
     pub(crate) fn take(&mut self) -> Batch {
         let gathered = std::mem::take(self);
@@ -49,6 +61,7 @@ impl Fold {
             agents: gathered.agents.into_values().collect(),
             requests: gathered.requests.into_values().collect(),
             events: gathered.events.into_values().collect(),
+            alerts: gathered.alerts.into_values().collect(),
             ..Batch::default()
         }
     }

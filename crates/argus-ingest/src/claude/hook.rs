@@ -16,6 +16,7 @@ use super::label;
 use super::notification;
 use super::text::Text;
 use super::wire::HookPayload;
+use crate::judge::Judge;
 use crate::project::rank;
 use crate::redact::Redactor;
 
@@ -31,6 +32,8 @@ pub(crate) struct Envelope<'a> {
     pub(crate) process: Option<Process>,
     /// Root of the project, after worktrees were led back to their main repository.
     pub(crate) project: Option<String>,
+    /// The folder that Claude Code named as the project's, as it named it.
+    pub(crate) told_dir: Option<String>,
     pub(crate) entrypoint: Option<String>,
 }
 
@@ -47,6 +50,7 @@ struct Hook<'a, 'b> {
     envelope: &'a Envelope<'a>,
     session: SessionId,
     agent: Option<AgentId>,
+    judge: &'a Judge,
     redactor: &'a Redactor,
     fold: &'b mut Fold,
 }
@@ -55,12 +59,13 @@ struct Hook<'a, 'b> {
 pub(crate) fn normalize(
     payload: &HookPayload<'_>,
     envelope: &Envelope<'_>,
+    judge: &Judge,
     redactor: &Redactor,
     fold: &mut Fold,
 ) -> Option<Known> {
     let session = SessionId::new(payload.session_id.as_ref()?.as_str());
     let agent = payload.agent_id.as_ref().map(|id| AgentId::new(id.as_str()));
-    let mut hook = Hook { payload, envelope, session, agent, redactor, fold };
+    let mut hook = Hook { payload, envelope, session, agent, judge, redactor, fold };
     hook.session_facts();
     Some(hook.dispatch())
 }

@@ -19,6 +19,7 @@ use super::hook::{At, error_key, note_facts};
 use super::text::{self, Text};
 use super::wire::{ApiError, Attachment, CompactMetadata, Content, Line};
 use super::{label, notification};
+use crate::judge::Judge;
 use crate::redact::Redactor;
 
 mod assistant;
@@ -40,6 +41,8 @@ pub(crate) struct Reading {
     /// A fork's file begins with its parent's last message: the id once it is known.
     fork_copy: Option<String>,
     is_fork: bool,
+    /// Where the file began: what lies below is at home.
+    first_cwd: Option<String>,
     last_at: Option<i64>,
     sent: VecDeque<(String, i64)>,
 }
@@ -69,6 +72,7 @@ struct Context<'a, 'b> {
     agent: AgentId,
     at: Timestamp,
     body: BodyRef,
+    judge: &'a Judge,
     redactor: &'a Redactor,
     fold: &'b mut Fold,
     reading: &'b mut Reading,
@@ -91,6 +95,7 @@ pub(crate) fn read_line(
     bytes: &[u8],
     body: BodyRef,
     owner: &FileOwner,
+    judge: &Judge,
     redactor: &Redactor,
     reading: &mut Reading,
     fold: &mut Fold,
@@ -105,7 +110,7 @@ pub(crate) fn read_line(
         }
     };
     match parsed {
-        Ok(line) if line.has_plausible_names() => meaning(&line, body, owner, redactor, reading, fold),
+        Ok(line) if line.has_plausible_names() => meaning(&line, body, owner, judge, redactor, reading, fold),
         Ok(_) => LineMeaning::Unknown,
         Err(_) if serde_json::from_str::<serde::de::IgnoredAny>(&decoded).is_ok() => LineMeaning::Unknown,
         Err(_) => LineMeaning::Broken,
@@ -116,6 +121,7 @@ fn meaning(
     line: &Line<'_>,
     body: BodyRef,
     owner: &FileOwner,
+    judge: &Judge,
     redactor: &Redactor,
     reading: &mut Reading,
     fold: &mut Fold,
@@ -123,6 +129,9 @@ fn meaning(
     let kind = line.kind.as_ref().map_or("", Text::as_str);
     if reading.session.is_none() {
         reading.session = line.session_id.as_ref().map(|id| id.as_str().to_owned());
+    }
+    if reading.first_cwd.is_none() {
+        reading.first_cwd = line.cwd.as_ref().map(|cwd| cwd.as_str().to_owned());
     }
     let at = line.timestamp.as_ref().and_then(|at| text::parse_time(at.as_str()));
     if let Some(at) = at {
@@ -133,7 +142,8 @@ fn meaning(
         return known(kind);
     };
     let agent = agent_of(line, owner, reading.agent.as_deref());
-    let mut context = Context { line, session: SessionId::new(session), agent, at, body, redactor, fold, reading };
+    let mut context =
+        Context { line, session: SessionId::new(session), agent, at, body, judge, redactor, fold, reading };
     match kind {
         "user" => context.user(),
         "assistant" => context.assistant(),

@@ -10,6 +10,7 @@ use super::discover::Found;
 use super::lines::{Keep, LineRoom, Taken, make_text};
 use crate::claude::fold::Fold;
 use crate::claude::transcript::{self, LineMeaning, Reading};
+use crate::judge::Judge;
 use crate::project::Projects;
 use crate::redact::Redactor;
 
@@ -37,6 +38,7 @@ pub(crate) struct ReadCount {
 /// Reads the file's new whole lines, handing on batches in order. A half-written last line waits.
 pub(crate) fn read(
     job: &Job,
+    judge: &Judge,
     redactor: &Redactor,
     projects: &mut Projects,
     emit: &mut dyn FnMut(Batch) -> bool,
@@ -49,7 +51,7 @@ pub(crate) fn read(
     while let Taken::Whole { line, length, is_cut } = room.take(&mut reader, LINES)? {
         let length = length.cast_signed();
         make_text(line);
-        let outcome = if is_cut { LineMeaning::Broken } else { piece.line(line, redactor) };
+        let outcome = if is_cut { LineMeaning::Broken } else { piece.line(line, judge, redactor) };
         match outcome {
             _ if line.iter().all(u8::is_ascii_whitespace) => {}
             LineMeaning::Broken => {
@@ -100,10 +102,10 @@ impl<'a> Piece<'a> {
         }
     }
 
-    fn line(&mut self, line: &[u8], redactor: &Redactor) -> LineMeaning {
+    fn line(&mut self, line: &[u8], judge: &Judge, redactor: &Redactor) -> LineMeaning {
         self.record_count += 1;
         let body = BodyRef { source_no: self.job.source.source_no, offset: self.offset };
-        transcript::read_line(line, body, &self.job.found.owner, redactor, &mut self.reading, &mut self.fold)
+        transcript::read_line(line, body, &self.job.found.owner, judge, redactor, &mut self.reading, &mut self.fold)
     }
 
     fn set_aside(&mut self, line: &[u8], length: i64, reason: &str, redactor: &Redactor) {

@@ -10,6 +10,7 @@ use crate::claude::fold::Fold;
 use crate::claude::hook::{self, Envelope, Known};
 use crate::claude::text;
 use crate::claude::wire::HookPayload;
+use crate::judge::Judge;
 use crate::process;
 use crate::project::Projects;
 use crate::redact::Redactor;
@@ -43,6 +44,7 @@ pub(crate) fn drain(
     name: &SegmentName,
     record: &Record,
     source_no: i64,
+    judge: &Judge,
     redactor: &Redactor,
     projects: &mut Projects,
     fold: &mut Fold,
@@ -52,16 +54,18 @@ pub(crate) fn drain(
     let offset = offset_of(record);
     let body = BodyRef { source_no, offset };
     let told = record.project_dir.as_deref().map(|path| String::from_utf8_lossy(path).into_owned());
+    let told = told.filter(|path| !path.is_empty());
     let envelope = Envelope {
         name: name.as_str().trim_end_matches(".rec"),
         at,
         body,
         process: record.client_pid.map(client),
-        project: told.filter(|path| !path.is_empty()).map(|path| projects.of_told(&path)),
+        project: told.as_ref().map(|path| projects.of_told(path)),
+        told_dir: told,
         entrypoint: record.entrypoint.as_deref().map(|text| String::from_utf8_lossy(text).into_owned()),
     };
     let decoded = text::decode(&record.payload);
-    let known = parse(&decoded, |payload| hook::normalize(payload, &envelope, redactor, fold)).flatten();
+    let known = parse(&decoded, |payload| hook::normalize(payload, &envelope, judge, redactor, fold)).flatten();
     let mut text = masked(&record.payload, redactor);
     if record.is_cut {
         text.push_str(&format!("‹cut: {} bytes in all, xxh64 {:016x}›", record.seen_bytes, record.seen_hash));

@@ -10,9 +10,7 @@ use rusqlite::{Row, params};
 use super::Reader;
 use crate::Result;
 use crate::table::{agent, totals};
-
-/// An agent without a known parent is called an orphan only after this long without a sign of life.
-const SETTLED_MS: i64 = 60_000;
+use crate::writer::SETTLED_MS;
 
 impl Reader {
     /// All real agents, the main one first, then by first sign of life.

@@ -1,7 +1,7 @@
 //! The events of a session: one thread's steps in windows, errors, or all; and one event with its request.
 
 use argus_model::record::{EventQuery, EventRecord, RequestRecord, Sources};
-use argus_model::{Cost, EventKind, Evidence, Outcome, PicoUsd, SessionId, Timestamp, Totals};
+use argus_model::{Cost, EventKind, Evidence, Outcome, PicoUsd, SessionId, Severity, Timestamp, Totals};
 use rusqlite::{OptionalExtension, Row, named_params, params};
 
 use super::Reader;
@@ -17,7 +17,9 @@ const EVENT_COLUMNS: &str = "e.*, a.agent_id, a.parent_agent_id, t.prompt_id, s.
      (SELECT r.model FROM request AS r WHERE r.message_id = e.message_id AND r.is_counted = 1 LIMIT 1) AS model, \
      CASE WHEN e.kind = 2 AND e.evidence & 1 <> 0 AND e.input_hash IS NOT NULL THEN (SELECT max(q.at) FROM event AS q \
        WHERE q.session_no = e.session_no AND q.key >= 'q.' AND q.key < 'q/' AND q.kind = 7 AND q.input_hash = e.input_hash \
-       AND q.agent_no = e.agent_no AND q.at >= e.at AND q.at <= ifnull(e.ended_at, q.at)) END AS asked_at";
+       AND q.agent_no = e.agent_no AND q.at >= e.at AND q.at <= ifnull(e.ended_at, q.at)) END AS asked_at, \
+     (SELECT group_concat(w.severity || '~' || w.rule || '~' || w.key, char(31)) FROM alert AS w WHERE w.session_no = e.session_no \
+       AND w.key IN (e.key, 'm.' || e.message_id) AND w.is_superseded = 0) AS alerts";
 
 const EVENT_JOINS: &str = "JOIN session AS s ON s.session_no = e.session_no JOIN agent AS a ON a.agent_no = e.agent_no \
      LEFT JOIN turn AS t ON t.turn_no = e.turn_no";
@@ -138,6 +140,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<EventRecord> {
     let outcome = (kind == EventKind::ToolCall).then(|| outcome(row, started_at)).transpose()?;
     let (share, cost) = share(row)?;
     let wait_ms = wait_ms(row, told, started_at, ended_at)?;
+    let (alert_ids, worst_severity) = alerts(row, &session_id)?;
     Ok(EventRecord {
         event_id: format!("{session_id}~{key}"),
         session_id,
@@ -162,8 +165,22 @@ fn read(row: &Row<'_>) -> rusqlite::Result<EventRecord> {
         share,
         cost,
         output_bytes: row.get("output_bytes")?,
+        alert_ids,
+        worst_severity,
         sources: Sources(row.get("sources")?),
     })
+}
+
+/// Ids of the alerts about an event, and how bad the worst is.
+fn alerts(row: &Row<'_>, session_id: &str) -> rusqlite::Result<(Vec<String>, Option<Severity>)> {
+    let Some(list) = row.get::<_, Option<String>>("alerts")? else { return Ok((Vec::new(), None)) };
+    let parts = list.split('\u{1f}').filter_map(|one| {
+        let (severity, rest) = one.split_once('~')?;
+        let (rule, key) = rest.split_once('~')?;
+        Some((severity.parse::<i64>().ok()?, format!("{session_id}~{key}~{rule}")))
+    });
+    let (severities, ids): (Vec<i64>, Vec<String>) = parts.unzip();
+    Ok((ids, super::alerts::worst(severities.into_iter().max())))
 }
 
 /// An open call whose thread went on, or whose session is over, is not running any more.

@@ -39,11 +39,9 @@ impl Reader {
 
     /// One session.
     pub fn get_session(&self, id: &SessionId, now: Timestamp) -> Result<Option<SessionRecord>> {
-        let mut statement = self.connection().prepare_cached(concat!(
-            "SELECT s.*, (SELECT count(*) FROM agent AS a WHERE a.session_no = s.session_no AND a.agent_id <> '' ",
-            "AND a.seen & 123 <> 0) AS agent_count FROM session AS s WHERE session_id = ?1"
-        ))?;
-        Ok(statement.query_row([id.as_str()], |row| read(row, now)).optional()?)
+        let mut statement = self.connection().prepare_cached(include_str!("../../queries/get_session.sql"))?;
+        let asked = named_params! { ":session_id": id.as_str(), ":now": now.as_micros() };
+        Ok(statement.query_row(asked, |row| read(row, now)).optional()?)
     }
 
     /// Sessions that run or wait now, the latest first. The clock decides about a session's state, so this asks for those
@@ -100,6 +98,7 @@ impl Reader {
                 ":since": query.since.map(Timestamp::as_micros),
                 ":until": query.until.map(Timestamp::as_micros),
                 ":text": text,
+                ":now": now.as_micros(),
                 ":limit": limit as i64,
             },
             |row| {
@@ -153,6 +152,8 @@ fn read(row: &Row<'_>, now: Timestamp) -> rusqlite::Result<SessionRecord> {
         tool_call_count: row.get("tool_call_count")?,
         error_count: row.get("error_count")?,
         compaction_count: row.get("compaction_count")?,
+        alert_count: row.get("alert_count")?,
+        worst_severity: super::alerts::worst(row.get("worst_severity")?),
         totals: totals::read(row)?,
         sources: Sources(state.sources),
     })

@@ -1,6 +1,6 @@
 //! Joining events: where one is filed, and what it adds to the counters of its session and agent.
 
-use argus_model::{AgentId, EventKind, EventState};
+use argus_model::{AgentId, EventKind, EventState, Evidence};
 
 use super::slots::{self, Call};
 use super::{Pending, Writer, numbers};
@@ -39,6 +39,13 @@ impl Writer {
         }
         let place = self.place(session_no, &new)?;
         event::update(&self.connection, place, &new)?;
+        if new.kind == EventKind::ToolCall
+            && new.evidence.has(Evidence::STARTED)
+            && !old.evidence.has(Evidence::STARTED)
+        {
+            // Its hook was judged: that counts more than what the transcript gave.
+            pending.alert_checks.entry((session_no, fact.key.clone())).or_insert(false);
+        }
         self.count_event(old_place, &old, -1, pending)?;
         self.count_event(place, &new, 1, pending)?;
         let (old_tool, new_tool) = (self.tool_of(&old)?, self.tool_of(&new)?);

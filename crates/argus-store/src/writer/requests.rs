@@ -65,6 +65,7 @@ impl Writer {
 
     fn write_request(&mut self, old: Option<&Stored>, new: &Stored, pending: &mut Pending) -> Result<()> {
         request::put(&self.connection, new)?;
+        self.watch_request(old, new, pending);
         for (stored, factor) in [(old, -1), (Some(new), 1)] {
             if let Some((owner, sums)) = stored.and_then(Stored::contribution) {
                 for rollup in

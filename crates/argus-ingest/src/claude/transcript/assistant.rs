@@ -2,14 +2,17 @@
 
 use argus_model::agent::AgentEnd;
 use argus_model::{
-    AgentId, CostBasis, EventKind, EventState, Evidence, First, Last, Maximum, MessageId, Minimum, Owner, RequestId,
-    RequestKey, RequestState, SessionId, Timestamp, ToolUseId, UsageRecord,
+    AgentId, AlertFact, CostBasis, EventKind, EventState, Evidence, First, Last, Maximum, MessageId, Minimum, Owner,
+    RequestId, RequestKey, RequestState, SessionId, Timestamp, ToolUseId, UsageRecord,
 };
+
+use serde_json::value::RawValue;
 
 use super::{Context, error_key};
 use crate::claude::text::{self, Text};
 use crate::claude::wire::{Block, Content, Message};
 use crate::claude::{label, usage};
+use crate::judge::Site;
 use crate::pricing::PriceTable;
 
 /// The model of messages that the client made up itself; they cost nothing and were asked of nobody.
@@ -162,6 +165,26 @@ impl Context<'_, '_> {
         event.input_ref.join(&First::of(0, at, body));
         if let Some(label) = label {
             event.label.join(&First::of(0, at, label));
+        }
+        self.judge_call(id, name.as_str(), block.input);
+    }
+
+    /// Holds the call against the rules. What its hook told counts more, if there is one.
+    fn judge_call(&mut self, id: &Text<'_>, tool: &str, input: Option<&RawValue>) {
+        let site = Site {
+            told_dir: None,
+            first_cwd: self.reading.first_cwd.as_deref(),
+            cwd: self.line.cwd.as_ref().map(Text::as_str),
+        };
+        for (rule, ground) in self.judge.judge_call(tool, input, site, self.redactor) {
+            self.fold.alert(AlertFact {
+                session_id: self.session.clone(),
+                key: EventState::tool_key(&ToolUseId::new(id.as_str())),
+                rule,
+                agent_id: self.agent.clone(),
+                tool_name: Some(tool.to_owned()),
+                ground: First::of(1, self.at, ground),
+            });
         }
     }
 

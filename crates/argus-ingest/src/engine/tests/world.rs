@@ -3,7 +3,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use argus_model::record::{AgentRecord, EventQuery, EventRecord, SessionQuery, SessionRecord, TurnRecord};
+use argus_model::record::{
+    AgentRecord, AlertQuery, AlertRecord, EventQuery, EventRecord, SessionQuery, SessionRecord, TurnRecord,
+};
 use argus_model::{SessionId, Timestamp};
 use argus_spool::Spool;
 use argus_spool::record::{self, Head, Variables};
@@ -12,6 +14,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::engine::{Engine, Plan};
+use crate::judge::RuleSettings;
 use crate::source::discover;
 
 /// Long after every recording: nothing is recent any more.
@@ -37,7 +40,7 @@ impl World {
     pub(super) fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(&folder.path().join("argus.db")).unwrap();
-        let engine = Engine::new(store.writer().unwrap()).unwrap();
+        let engine = Engine::new(store.writer().unwrap(), RuleSettings::default()).unwrap();
         let spool = Spool::open(folder.path().join("spool")).unwrap();
         fs::create_dir(folder.path().join("projects")).unwrap();
         Self { folder, store, engine, spool }
@@ -51,9 +54,9 @@ impl World {
     pub(super) fn restart(&mut self) {
         let other = tempfile::tempdir().unwrap();
         let spare = Store::open(&other.path().join("spare.db")).unwrap();
-        let spare = Engine::new(spare.writer().unwrap()).unwrap();
+        let spare = Engine::new(spare.writer().unwrap(), RuleSettings::default()).unwrap();
         drop(std::mem::replace(&mut self.engine, spare));
-        self.engine = Engine::new(self.store.writer().unwrap()).unwrap();
+        self.engine = Engine::new(self.store.writer().unwrap(), RuleSettings::default()).unwrap();
     }
 
     /// Puts a record into the spool, as the hook would.
@@ -134,6 +137,22 @@ impl World {
         events
     }
 
+    /// All alerts, in an order of their own; the order in which they were noticed is nobody's business.
+    pub(super) fn alerts(&self) -> Vec<AlertRecord> {
+        let query = AlertQuery { limit: 500, ..AlertQuery::default() };
+        let mut alerts = self.reader().list_alerts(&query, LATER).unwrap().rows;
+        alerts.sort_by(|a, b| a.alert_id.cmp(&b.alert_id));
+        for alert in &mut alerts {
+            alert.alert_no = 0;
+            if alert.rule == "budget.session" {
+                // Which request passed the limit depends on the order; that it was passed does not.
+                alert.raised_at = LATER;
+                alert.reason.clear();
+            }
+        }
+        alerts
+    }
+
     /// Everything a person could see, as text: two equal worlds dump equally.
     pub(super) fn dump(&self) -> String {
         let mut text = String::new();
@@ -145,6 +164,9 @@ impl World {
                 self.turns(&id),
                 self.events(&id)
             ));
+        }
+        for alert in self.alerts() {
+            text.push_str(&format!("{alert:#?}\n"));
         }
         text
     }

@@ -1,0 +1,140 @@
+//! The alert feed over a small real database, and what people say in it.
+
+use argus_model::{AgentId, AlertFact, EventKey, First, Ground, Severity, Timestamp};
+use argus_store::{Batch, Writer};
+use serde_json::{Value, json};
+
+use crate::served::{NOW, Served};
+use crate::story::{HOSTILE, SESSION, tell};
+
+fn alert(key: &str, rule: &str, severity: Severity, second: i64) -> AlertFact {
+    let at = Timestamp::from_micros(NOW.as_micros() - 60_000_000 + second * 1_000_000);
+    let ground = Ground {
+        severity,
+        reason: format!("because {HOSTILE}"),
+        evidence: Some("cargo build && sudo make".into()),
+        mark: Some((15, 24)),
+    };
+    AlertFact {
+        session_id: SESSION.into(),
+        key: EventKey::new(key),
+        rule: rule.into(),
+        agent_id: AgentId::main(),
+        tool_name: Some("Bash".into()),
+        ground: First::of(0, at, ground),
+    }
+}
+
+fn tell_alerts(writer: &mut Writer) {
+    tell(writer);
+    let alerts = vec![
+        alert("toolu_bash", "priv.sudo", Severity::Critical, 5),
+        alert("toolu_other", "priv.sudo", Severity::Critical, 6),
+        alert("toolu_other", "fs.write-tmp", Severity::Info, 7),
+        alert("session", "budget.session", Severity::Medium, 8),
+    ];
+    writer.apply(&[Batch { alerts, ..Batch::default() }]).unwrap();
+}
+
+fn rules(answer: &Value) -> Vec<&str> {
+    answer["alerts"].as_array().unwrap().iter().map(|alert| alert["rule"].as_str().unwrap()).collect()
+}
+
+#[test]
+fn alerts_come_newest_first_in_pages_with_what_was_asked_for() {
+    let served = Served::over(tell_alerts);
+    let all = served.get_json("/api/v1/alerts");
+    assert_eq!(rules(&all), ["budget.session", "fs.write-tmp", "priv.sudo", "priv.sudo"]);
+    assert_eq!(all["open"], json!({ "critical": 2, "high": 0, "medium": 1, "low": 0, "info": 1 }));
+    let first = served.get_json("/api/v1/alerts?severity=medium&limit=2");
+    assert_eq!(rules(&first), ["budget.session", "priv.sudo"]);
+    let cursor = first["next_cursor"].as_str().unwrap();
+    let second = served.get_json(&format!("/api/v1/alerts?severity=medium&limit=2&cursor={cursor}"));
+    assert_eq!(rules(&second), ["priv.sudo"]);
+    for (filter, count) in [
+        ("family=budget", 1),
+        ("family=bud", 0),
+        ("rule=priv.sudo", 2),
+        ("project=shop&state=open", 4),
+        ("project=other", 0),
+        ("session_id=nobody", 0),
+        ("since=2026-11-22T06:59:07Z", 2),
+        ("state=resolved,muted", 0),
+    ] {
+        assert_eq!(rules(&served.get_json(&format!("/api/v1/alerts?{filter}"))).len(), count, "{filter}");
+    }
+    for bad in ["state=opne", "severity=bad", "rules=x", "cursor=x"] {
+        assert_eq!(served.get(&format!("/api/v1/alerts?{bad}")).status, 400, "{bad}");
+    }
+    let session = served.get_json(&format!("/api/v1/sessions/{SESSION}"))["session"].clone();
+    assert_eq!((session["alert_count"].as_i64(), session["worst_severity"].as_str()), (Some(3), Some("critical")));
+}
+
+#[test]
+fn groups_fold_a_rule_in_a_session() {
+    let served = Served::over(tell_alerts);
+    let groups = served.get_json("/api/v1/alerts/groups?rule=priv.sudo")["groups"].clone();
+    assert_eq!(
+        (groups[0]["count"].as_i64(), groups[0]["open_count"].as_i64(), groups[1].is_null()),
+        (Some(2), Some(2), true)
+    );
+    assert_eq!(groups[0]["latest"]["evidence"], json!({ "text": "cargo build && sudo make", "from": 15, "to": 24 }));
+    assert_eq!(groups[0]["first_seen_at"], "2026-11-22T06:59:05.000000Z");
+    let paged = served.get_json("/api/v1/alerts/groups?limit=1");
+    let cursor = paged["next_cursor"].as_str().unwrap();
+    let next = served.get_json(&format!("/api/v1/alerts/groups?limit=1&cursor={cursor}"));
+    assert_eq!(
+        (paged["groups"][0]["rule"].as_str(), next["groups"][0]["rule"].as_str()),
+        (Some("budget.session"), Some("fs.write-tmp"))
+    );
+}
+
+#[test]
+fn one_alert_tells_its_rule_and_its_story_and_unknown_ones_are_not_found() {
+    let served = Served::over(tell_alerts);
+    let id = format!("{SESSION}~toolu_other~priv.sudo");
+    let told = served.get_json(&format!("/api/v1/alerts/{id}"));
+    assert_eq!(told["alert"]["alert_id"], id.as_str());
+    assert_eq!(told["rule"]["rule"], "priv.sudo");
+    assert!(told["rule"]["why"].as_str().unwrap().len() > 10);
+    assert_eq!(told["history"], json!([]));
+    assert_eq!(served.get("/api/v1/alerts/nobody~x~y").status, 404);
+    assert_eq!(served.get("/api/v1/alerts/nonsense").status, 404);
+}
+
+#[test]
+fn people_say_what_became_of_an_alert_and_of_its_group() {
+    let served = Served::over(tell_alerts);
+    let id = format!("{SESSION}~toolu_bash~priv.sudo");
+    let say = |body: &Value| served.post(&format!("/api/v1/alerts/{id}"), &served.bearer(), &body.to_string());
+    let done = say(&json!({ "action": "acknowledge" }));
+    assert_eq!((done.status, done.json()["alert"]["state"].as_str()), (200, Some("acknowledged")), "{done:?}");
+    for refused in [
+        json!({ "action": "resolve" }),
+        json!({ "action": "resolve", "reason": "  " }),
+        json!({ "action": "mute" }),
+        json!({ "action": "mute", "until": "2020-01-01" }),
+        json!({ "action": "delete" }),
+        json!({ "action": "acknowledge", "extra": 1 }),
+    ] {
+        assert_eq!(say(&refused).status, 400, "{refused}");
+    }
+    let all = say(&json!({ "action": "resolve", "reason": HOSTILE, "scope": "group" })).json();
+    assert_eq!((all["changed_count"].as_i64(), all["alert"]["state_reason"].as_str()), (Some(2), Some(HOSTILE)));
+    assert_eq!(served.get_json("/api/v1/alerts")["open"]["critical"], 0);
+    let history = served.get_json(&format!("/api/v1/alerts/{id}"))["history"].clone();
+    assert_eq!(history.as_array().unwrap().len(), 2);
+    say(&json!({ "action": "mute", "until": "2027-01-01T00:00:00Z" }));
+    assert_eq!(served.get_json(&format!("/api/v1/alerts/{id}"))["alert"]["muted_until"], "2027-01-01T00:00:00.000000Z");
+    assert_eq!(served.post("/api/v1/alerts/no~such~alert", &served.bearer(), r#"{"action":"reopen"}"#).status, 404);
+}
+
+#[test]
+fn the_catalogue_tells_what_each_rule_has_raised() {
+    let served = Served::over(tell_alerts);
+    let list = served.get_json("/api/v1/rules");
+    let sudo = list["rules"].as_array().unwrap().iter().find(|rule| rule["rule"] == "priv.sudo").unwrap().clone();
+    assert_eq!((sudo["alert_count"].as_i64(), sudo["severity"].as_str()), (Some(2), Some("critical")));
+    assert_eq!(sudo["days"], json!([{ "day": "2026-11-22", "count": 2 }]));
+    assert_eq!(list["profile"], "graded");
+}

@@ -1,0 +1,178 @@
+//! Alerts as the pipeline raises them: at once, once, and with what later facts say of them.
+
+use std::fs;
+
+use argus_model::record::AlertRecord;
+use argus_model::{AlertAction, AlertScope, AlertState, Severity, Timestamp};
+use serde_json::json;
+
+use super::world::{HookCall, World, hook_calls, read_whole, transcript_files};
+
+const SESSION: &str = "a1e27000-0000-4000-8000-000000000001";
+
+fn hook(at_s: u64, event: &str, id: &str, command: &str, cwd: &str) -> HookCall {
+    let payload = json!({
+        "session_id": SESSION, "hook_event_name": event, "tool_name": "Bash", "tool_use_id": id, "cwd": cwd,
+        "tool_input": { "command": command },
+    });
+    HookCall {
+        at_ns: (1_795_330_800 + at_s) * 1_000_000_000,
+        pid: 100,
+        payload: payload.to_string().into_bytes(),
+        project_dir: Some("/home/dev/app".into()),
+    }
+}
+
+/// A transcript of one request with one call.
+fn transcript(world: &World, id: &str, command: &str, cwd: &str, output_tokens: u64) {
+    let line = json!({
+        "type": "assistant", "uuid": format!("u-{id}"), "timestamp": "2026-11-22T07:00:01.000Z", "sessionId": SESSION,
+        "cwd": cwd, "requestId": format!("r-{id}"),
+        "message": { "id": format!("msg-{id}"), "model": "claude-opus-4-5", "stop_reason": "tool_use",
+            "content": [{ "type": "tool_use", "id": id, "name": "Bash", "input": { "command": command } }],
+            "usage": { "input_tokens": 10, "output_tokens": output_tokens } },
+    });
+    let target = world.projects().join(format!("-home-dev-app/{SESSION}.jsonl"));
+    fs::create_dir_all(target.parent().unwrap()).unwrap();
+    let mut text = fs::read_to_string(&target).unwrap_or_default();
+    text.push_str(&format!("{line}\n"));
+    fs::write(target, text).unwrap();
+}
+
+fn rules(alerts: &[AlertRecord]) -> Vec<(&str, AlertState)> {
+    alerts.iter().map(|alert| (alert.rule.as_str(), alert.state)).collect()
+}
+
+#[test]
+fn a_call_is_judged_before_it_runs_and_once_whoever_tells_of_it() {
+    let mut world = World::new();
+    world.spool(&hook(0, "PreToolUse", "toolu_1", "sudo rm -rf /", "/home/dev/app"));
+    world.drain();
+    let first = world.alerts();
+    assert_eq!(rules(&first), [("fs.rm-rf", AlertState::Open), ("priv.sudo", AlertState::Open)]);
+    assert_eq!((first[0].severity, first[0].tool_use_id.as_deref()), (Severity::Critical, Some("toolu_1")));
+    transcript(&world, "toolu_1", "sudo rm -rf /", "/home/dev/app", 1);
+    world.scan();
+    world.spool(&hook(0, "PreToolUse", "toolu_1", "sudo rm -rf /", "/home/dev/app"));
+    world.spool(&hook(2, "PostToolUse", "toolu_1", "sudo rm -rf /", "/home/dev/app"));
+    world.drain();
+    assert_eq!(world.alerts(), first);
+    let session = &world.sessions()[0];
+    assert_eq!((session.alert_count, session.worst_severity), (2, Some(Severity::Critical)));
+    let events = world.events(SESSION);
+    let call = events.iter().find(|event| event.tool_use_id.is_some()).unwrap();
+    assert_eq!((call.alert_ids.len(), call.worst_severity), (2, Some(Severity::Critical)));
+}
+
+#[test]
+fn what_only_the_transcript_gave_stands_back_where_the_hook_was_judged_in_either_order() {
+    // The transcript names no project: seen from its own folder, the write leads outside.
+    let command = "echo hello > /home/dev/app/notes.txt";
+    for hook_first in [true, false] {
+        let mut world = World::new();
+        let call = hook(0, "PreToolUse", "toolu_1", command, "/home/dev/app");
+        if hook_first {
+            world.spool(&call);
+            world.drain();
+        }
+        transcript(&world, "toolu_1", command, "/srv/elsewhere", 1);
+        world.scan();
+        if !hook_first {
+            assert_eq!(rules(&world.alerts()), [("fs.write-outside", AlertState::Open)]);
+            world.spool(&call);
+            world.drain();
+        }
+        assert_eq!(rules(&world.alerts()), [("fs.write-outside", AlertState::Superseded)], "hook first: {hook_first}");
+        assert_eq!(world.sessions()[0].alert_count, 0);
+    }
+}
+
+#[test]
+fn money_beyond_a_limit_is_told_once_for_the_request_and_once_for_the_session() {
+    let mut world = World::new();
+    // 25 dollars a million output tokens: 0.15 dollars each.
+    for n in 1..=8 {
+        transcript(&world, &format!("toolu_{n}"), "ls", "/home/dev/app", 6_000);
+        world.scan();
+    }
+    let alerts = world.alerts();
+    let of = |rule: &str| alerts.iter().filter(|alert| alert.rule == rule).count();
+    assert_eq!((of("budget.event"), of("budget.session"), alerts.len()), (8, 1, 9));
+    world.engine.writer.reset_offsets().unwrap();
+    world.restart();
+    world.scan();
+    assert_eq!(world.engine.writer.judge_everything().unwrap(), 9);
+    assert_eq!(world.alerts(), alerts, "reading and judging again raises nothing again");
+    let events = world.events(SESSION);
+    let call = events.iter().find(|event| event.tool_use_id.is_some()).unwrap();
+    assert_eq!(call.alert_ids.len(), 1, "the request's alert is shown on its tool call");
+}
+
+#[test]
+fn what_a_person_said_survives_reading_everything_again_and_a_mute_ends() {
+    let mut world = World::new();
+    for n in 0..3 {
+        world.spool(&hook(n, "PreToolUse", &format!("toolu_{n}"), "sudo ls", "/home/dev/app"));
+    }
+    world.drain();
+    let alerts = world.alerts();
+    let at = Timestamp::from_micros(1_795_331_000_000_000);
+    let say = |state, muted_until| AlertAction { state, reason: Some("known".into()), muted_until, at };
+    let writer = &mut world.engine.writer;
+    let (one, group) = (AlertScope::One(alerts[0].alert_id.clone()), AlertScope::Group(alerts[1].alert_id.clone()));
+    let until = Timestamp::from_micros(at.as_micros() + 60_000_000);
+    assert_eq!(writer.act_on_alerts(&group, &say(AlertState::Muted, Some(until))).unwrap(), 3);
+    assert_eq!(writer.act_on_alerts(&one, &say(AlertState::Resolved, None)).unwrap(), 1);
+    assert_eq!(
+        writer.act_on_alerts(&AlertScope::One("no~such~alert".into()), &say(AlertState::Open, None)).unwrap(),
+        0
+    );
+    for n in 0..3 {
+        world.spool(&hook(n, "PreToolUse", &format!("toolu_{n}"), "sudo ls", "/home/dev/app"));
+    }
+    world.drain();
+    let count = |now| world.reader().count_open_alerts(now).unwrap();
+    assert_eq!(count(at)[4], 0, "muted and resolved ones are not open");
+    assert_eq!(count(until)[4], 2, "a mute that is over leaves them open");
+    let (record, history) = world.reader().get_alert(&alerts[0].alert_id, at).unwrap().unwrap();
+    assert_eq!((record.state, record.state_reason.as_deref()), (AlertState::Resolved, Some("known")));
+    assert_eq!(history.iter().map(|said| said.state).collect::<Vec<_>>(), [AlertState::Muted, AlertState::Resolved]);
+    let groups = world.reader().list_alert_groups(&Default::default(), until).unwrap().rows;
+    assert_eq!((groups.len(), groups[0].count, groups[0].open_count), (1, 3, 2));
+}
+
+#[test]
+fn an_agent_that_nobody_started_is_noted_once_and_only_until_its_parent_is_known() {
+    let mut world = World::new();
+    for call in hook_calls("subagents") {
+        world.spool(&call);
+    }
+    world.drain();
+    for (path, bytes) in transcript_files("subagents") {
+        if path.to_string_lossy().ends_with(".meta.json") || !path.to_string_lossy().contains("subagents") {
+            continue;
+        }
+        let target = world.projects().join(path);
+        fs::create_dir_all(target.parent().unwrap()).unwrap();
+        fs::write(target, bytes).unwrap();
+    }
+    world.scan();
+    world.engine.find_orphans().unwrap();
+    let before = world.alerts().into_iter().filter(|alert| alert.rule == "agent.orphan-subagent").count();
+    assert!(world.engine.find_orphans().unwrap().is_empty(), "asked again, nothing is new");
+    let mut whole = read_whole("subagents");
+    whole.engine.find_orphans().unwrap();
+    let open = |world: &World| {
+        let alerts = world.alerts().into_iter();
+        alerts.filter(|a| a.rule == "agent.orphan-subagent" && a.state == AlertState::Open).count()
+    };
+    let truly = whole.sessions().iter().flat_map(|s| whole.agents(&s.session_id)).filter(|a| a.is_orphan).count();
+    assert_eq!(open(&whole), truly);
+    for (path, bytes) in transcript_files("subagents") {
+        let target = world.projects().join(path);
+        fs::create_dir_all(target.parent().unwrap()).unwrap();
+        fs::write(target, bytes).unwrap();
+    }
+    world.scan();
+    assert_eq!(open(&world), truly, "{before} before the links were read");
+}

@@ -1,0 +1,239 @@
+//! Judging as part of understanding: each tool call is held against the rules where it is read, so that a hook's call
+//! is judged the moment its record is drained, and an import judges on its parsers' threads.
+//!
+//! Rules see what the agent wrote; what they say of it is masked before it goes on. The profile, the limits and the
+//! person's home are given once, so that judging stays a pure function of the call.
+
+use std::sync::{Mutex, PoisonError};
+
+use argus_model::{AgentId, AlertFact, EventState, First, Ground, PicoUsd, SessionId, SpendLimits, Spent, Timestamp};
+use argus_rules::{Call, Evidence, Fact, Finding, Profile, Scope, Thresholds, evaluate_call, evaluate_fact};
+use serde_json::Value;
+use serde_json::value::RawValue;
+
+use crate::claude::text;
+use crate::project::Projects;
+use crate::redact::Redactor;
+
+/// So much of a command is kept as evidence, around the part that raised the alert.
+const EVIDENCE_BYTES: usize = 2_000;
+
+/// Tools that no rule is about; their inputs need not even be read.
+const READ_ONLY: [&str; 8] = ["Read", "Grep", "Glob", "LS", "Task", "Agent", "TodoWrite", "WebSearch"];
+
+/// How rules are read.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RuleSettings {
+    /// The reading of the catalogue.
+    pub profile: Profile,
+    /// Where money becomes worth a word.
+    pub thresholds: Thresholds,
+    /// The person's home folder.
+    pub home: Option<String>,
+}
+
+/// Where a call runs, as far as its source tells.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Site<'a> {
+    /// The folder that Claude Code named as the project's.
+    pub(crate) told_dir: Option<&'a str>,
+    /// The first folder of the session, or of the agent's file.
+    pub(crate) first_cwd: Option<&'a str>,
+    /// The folder it runs in.
+    pub(crate) cwd: Option<&'a str>,
+}
+
+/// The rules, ready to judge.
+#[derive(Debug, Default)]
+pub(crate) struct Judge {
+    settings: RuleSettings,
+    projects: Mutex<Projects>,
+}
+
+impl Judge {
+    pub(crate) fn new(settings: RuleSettings) -> Self {
+        Self { settings, projects: Mutex::default() }
+    }
+
+    /// What the rules say of a call: rule and ground, masked.
+    pub(crate) fn judge_call(
+        &self,
+        tool: &str,
+        input: Option<&RawValue>,
+        site: Site<'_>,
+        redactor: &Redactor,
+    ) -> Vec<(argus_model::RuleId, Ground)> {
+        let Some(input) = input.filter(|_| !READ_ONLY.contains(&tool)).and_then(parse) else { return Vec::new() };
+        let scope = self.scope(site);
+        let findings = evaluate_call(&Call { tool, input: &input, scope: &scope }, self.settings.profile);
+        let command = input.get("command").and_then(Value::as_str);
+        findings.into_iter().map(|finding| (finding.rule.into(), ground(finding, command, redactor))).collect()
+    }
+
+    fn scope(&self, site: Site<'_>) -> Scope {
+        let mut projects = self.projects.lock().unwrap_or_else(PoisonError::into_inner);
+        let from = site.first_cwd.or(site.cwd);
+        let project_dir = match site.told_dir {
+            Some(told) => Some(projects.of_told(told)),
+            None => from.map(|cwd| projects.of_cwd(cwd).1),
+        };
+        // A worktree lies where it likes; the session that was begun in it is at home there.
+        let extra_dirs = [site.told_dir, site.first_cwd].into_iter().flatten().map(str::to_owned).collect();
+        let (cwd, home) = (site.cwd.map(str::to_owned), self.settings.home.clone());
+        Scope { project_dir, extra_dirs, cwd, home }
+    }
+
+    /// The limits above which the store tells of money.
+    pub(crate) fn limits(&self) -> SpendLimits {
+        let Thresholds { event_picousd, session_picousd } = self.settings.thresholds;
+        SpendLimits { request: PicoUsd(event_picousd), session: PicoUsd(session_picousd) }
+    }
+
+    /// Alerts about money that was spent.
+    pub(crate) fn judge_spending(thresholds: &Thresholds, spent: &Spent) -> Vec<AlertFact> {
+        let (fact, at) = match spent {
+            Spent::Request { cost, at, .. } => (Fact::RequestCost { cost_picousd: cost.0 }, *at),
+            Spent::Session { cost, at, .. } => (Fact::SessionCost { cost_picousd: cost.0 }, *at),
+        };
+        evaluate_fact(&fact, thresholds).into_iter().map(|finding| about_money(spent, finding, at)).collect()
+    }
+
+    /// Alerts about an agent that nobody is known to have started.
+    pub(crate) fn judge_orphan(&self, session_id: &SessionId, agent_id: &AgentId, at: Timestamp) -> Vec<AlertFact> {
+        let fact = Fact::OrphanSubagent { agent_id: agent_id.to_string() };
+        let found = evaluate_fact(&fact, &self.settings.thresholds);
+        found
+            .into_iter()
+            .map(|finding| AlertFact {
+                session_id: session_id.clone(),
+                key: AlertFact::agent_key(agent_id),
+                rule: finding.rule.into(),
+                agent_id: agent_id.clone(),
+                tool_name: None,
+                ground: First::of(0, at, plain(finding)),
+            })
+            .collect()
+    }
+
+    pub(crate) fn thresholds(&self) -> Thresholds {
+        self.settings.thresholds
+    }
+}
+
+/// The input as it is; mended where it holds half a character.
+fn parse(input: &RawValue) -> Option<Value> {
+    serde_json::from_str(input.get())
+        .ok()
+        .or_else(|| text::mend_surrogates(input.get()).and_then(|mended| serde_json::from_str(&mended).ok()))
+}
+
+fn about_money(spent: &Spent, finding: Finding, at: Timestamp) -> AlertFact {
+    let (session_id, key, agent_id) = match spent {
+        Spent::Request { session_id, message_id, agent_id, .. } => {
+            (session_id, EventState::request_key(message_id), agent_id.clone())
+        }
+        Spent::Session { session_id, .. } => (session_id, AlertFact::session_key(), AgentId::main()),
+    };
+    AlertFact {
+        session_id: session_id.clone(),
+        key,
+        rule: finding.rule.into(),
+        agent_id,
+        tool_name: None,
+        ground: First::of(0, at, plain(finding)),
+    }
+}
+
+fn plain(finding: Finding) -> Ground {
+    Ground { severity: finding.severity, reason: finding.reason, evidence: None, mark: None }
+}
+
+fn ground(finding: Finding, command: Option<&str>, redactor: &Redactor) -> Ground {
+    let (evidence, mark) = match (finding.evidence, command) {
+        (Some(Evidence { span: Some(span), .. }), Some(command)) if command.get(span.clone()).is_some() => {
+            marked(command, span, redactor)
+        }
+        (Some(evidence), _) => (Some(cut(&redactor.redact(&evidence.text), 0..0).0), None),
+        (None, _) => (None, None),
+    };
+    let reason = redactor.redact(&finding.reason).into_owned();
+    Ground { severity: finding.severity, reason, evidence, mark }
+}
+
+/// The whole command, masked, with the part that raised the alert; no mark where masking moved it out of sight.
+fn marked(command: &str, span: std::ops::Range<usize>, redactor: &Redactor) -> (Option<String>, Option<(i64, i64)>) {
+    let masked = redactor.redact(command);
+    let found = if masked == command {
+        Some(span)
+    } else {
+        let part = redactor.redact(&command[span]);
+        masked.find(part.as_ref()).map(|from| from..from + part.len())
+    };
+    let (text, mark) = cut(&masked, found.clone().unwrap_or(0..0));
+    (Some(text), found.map(|_| (mark.start as i64, mark.end as i64)))
+}
+
+/// At most [`EVIDENCE_BYTES`] of a text, around a part of it, and where the part is then.
+fn cut(text: &str, part: std::ops::Range<usize>) -> (String, std::ops::Range<usize>) {
+    if text.len() <= EVIDENCE_BYTES {
+        return (text.to_owned(), part);
+    }
+    let from = text.floor_char_boundary(part.start.saturating_sub(EVIDENCE_BYTES / 4));
+    let to = text.floor_char_boundary((from + EVIDENCE_BYTES).min(text.len()));
+    let (before, after) = (if from > 0 { "…" } else { "" }, if to < text.len() { "…" } else { "" });
+    let moved = |at: usize| at.clamp(from, to) - from + before.len();
+    (format!("{before}{}{after}", &text[from..to]), moved(part.start)..moved(part.end))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn judged(tool: &str, input: &str, site: Site<'_>) -> Vec<(String, Ground)> {
+        let judge = Judge::new(RuleSettings { home: Some("/home/dev".into()), ..RuleSettings::default() });
+        let raw: Box<RawValue> = serde_json::from_str(input).unwrap();
+        let found = judge.judge_call(tool, Some(&raw), site, &Redactor::new([7; 32]));
+        found.into_iter().map(|(rule, ground)| (rule.as_str().to_owned(), ground)).collect()
+    }
+
+    const AT_HOME: Site<'static> =
+        Site { told_dir: None, first_cwd: Some("/home/dev/app"), cwd: Some("/home/dev/app") };
+
+    #[test]
+    fn the_part_that_raised_the_alert_is_marked() {
+        let found = judged("Bash", r#"{"command":"cargo build && sudo make install"}"#, AT_HOME);
+        let (rule, ground) = &found[0];
+        assert_eq!(rule, "priv.sudo");
+        let (from, to) = ground.mark.unwrap();
+        let text = ground.evidence.as_ref().unwrap();
+        let marked = &text[usize::try_from(from).unwrap()..usize::try_from(to).unwrap()];
+        assert!(marked.starts_with("sudo"), "{marked}");
+    }
+
+    #[test]
+    fn evidence_and_reason_are_masked() {
+        let secret = format!("ghp_{}", "a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8");
+        let input = format!(r#"{{"command":"GH_TOKEN={secret} sudo -E gh auth login"}}"#);
+        let found = judged("Bash", &input, AT_HOME);
+        assert!(!found.is_empty());
+        for (_, ground) in found {
+            assert!(!format!("{ground:?}").contains(&secret), "{ground:?}");
+        }
+    }
+
+    #[test]
+    fn a_long_command_is_kept_around_its_mark() {
+        let input = format!(r#"{{"command":"echo {} && sudo ls && echo {}"}}"#, "é".repeat(3000), "x".repeat(3000));
+        let (_, ground) = &judged("Bash", &input, AT_HOME)[0];
+        let (text, (from, to)) = (ground.evidence.as_ref().unwrap(), ground.mark.unwrap());
+        assert!(text.len() < EVIDENCE_BYTES + 10);
+        assert!(text[usize::try_from(from).unwrap()..usize::try_from(to).unwrap()].starts_with("sudo"));
+    }
+
+    #[test]
+    fn a_worktree_of_the_session_is_not_outside() {
+        let site = Site { told_dir: Some("/srv/trees/fix"), first_cwd: None, cwd: Some("/srv/trees/fix") };
+        assert_eq!(judged("Write", r#"{"file_path":"/srv/trees/fix/a.rs","content":""}"#, site), []);
+        assert_eq!(judged("Write", r#"{"file_path":"/srv/other/a.rs","content":""}"#, site).len(), 1);
+    }
+}

@@ -1,0 +1,116 @@
+//! What rules find, as facts: an alert is known by its session, the thing it is about, and its rule.
+//!
+//! The same tool call may be judged twice, by what its hook told and by what its transcript told. Both are kept as
+//! ranked grounds, so that the better source decides whatever the order in which they come.
+
+use crate::{AgentId, AlertState, EventKey, First, MessageId, PicoUsd, RuleId, SessionId, Severity, Timestamp};
+
+/// Why an alert was raised.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Ground {
+    /// How bad it is.
+    pub severity: Severity,
+    /// One sentence, masked.
+    pub reason: String,
+    /// What raised it, masked: a command, a path.
+    pub evidence: Option<String>,
+    /// The part of the evidence that raised it, from and to, in bytes.
+    pub mark: Option<(i64, i64)>,
+}
+
+/// One rule's match on one thing of a session.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AlertFact {
+    /// Its session.
+    pub session_id: SessionId,
+    /// The event it is about; see [`AlertFact::session_key`] and [`AlertFact::agent_key`] for what is no event.
+    pub key: EventKey,
+    /// The rule.
+    pub rule: RuleId,
+    /// Whose doing it was.
+    pub agent_id: AgentId,
+    /// The tool, for tool calls.
+    pub tool_name: Option<String>,
+    /// Why. Rank 0 by hook or by stored rows, 1 by transcript.
+    pub ground: First<Ground>,
+}
+
+impl AlertFact {
+    /// The key of an alert about a session as a whole.
+    pub fn session_key() -> EventKey {
+        EventKey::new("session")
+    }
+
+    /// The key of an alert about an agent.
+    pub fn agent_key(agent_id: &AgentId) -> EventKey {
+        EventKey::new(format!("agent.{agent_id}"))
+    }
+}
+
+/// Amounts of which the writer tells when they are exceeded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SpendLimits {
+    /// One model request.
+    pub request: PicoUsd,
+    /// All requests of a session.
+    pub session: PicoUsd,
+}
+
+/// Money that was spent beyond a limit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Spent {
+    /// By one model request.
+    Request {
+        /// Whose.
+        session_id: SessionId,
+        /// Which agent's.
+        agent_id: AgentId,
+        /// Which.
+        message_id: MessageId,
+        /// Which model answered.
+        model: String,
+        /// How much.
+        cost: PicoUsd,
+        /// When its usage was written.
+        at: Timestamp,
+    },
+    /// By a session in all.
+    Session {
+        /// Which.
+        session_id: SessionId,
+        /// How much by now.
+        cost: PicoUsd,
+        /// The usage with which the limit was passed.
+        at: Timestamp,
+    },
+}
+
+/// What a person says about an alert.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AlertAction {
+    /// The state it gets; never [`AlertState::Superseded`], which only facts can say.
+    pub state: AlertState,
+    /// Why, for people who read it later.
+    pub reason: Option<String>,
+    /// Until when, for [`AlertState::Muted`].
+    pub muted_until: Option<Timestamp>,
+    /// When it was said.
+    pub at: Timestamp,
+}
+
+/// Which alerts an action is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AlertScope {
+    /// One, by its id.
+    One(String),
+    /// It and all others of its rule in its session.
+    Group(String),
+}
+
+impl AlertScope {
+    /// The session it is about, as the alert's id begins with it.
+    pub fn session_id(&self) -> Option<SessionId> {
+        let (Self::One(id) | Self::Group(id)) = self;
+        id.split_once('~').map(|(session_id, _)| SessionId::new(session_id))
+    }
+}

@@ -1,0 +1,115 @@
+//! Table `alert`.
+
+use argus_model::{AlertAction, AlertFact, AlertState, EventKey, First, Ground, Severity, Timestamp};
+use rusqlite::{Connection, OptionalExtension, Row, named_params, params};
+
+use super::{micros, time};
+
+/// The stored number of a severity; ordered as they are.
+pub(crate) fn severity_code(severity: Severity) -> i64 {
+    Severity::ALL.iter().position(|one| *one == severity).map_or(0, |i| i as i64)
+}
+
+/// The severity of a stored number.
+pub(crate) fn severity_of(code: i64) -> Severity {
+    usize::try_from(code).ok().and_then(|i| Severity::ALL.get(i).copied()).unwrap_or(Severity::Info)
+}
+
+/// The stored number of a state. Queries name 0 (open), 2 (resolved) and 3 (muted).
+pub(crate) fn state_code(state: AlertState) -> i64 {
+    AlertState::ALL.iter().position(|one| *one == state).map_or(0, |i| i as i64)
+}
+
+/// The state of a stored number.
+pub(crate) fn state_of(code: i64) -> AlertState {
+    usize::try_from(code).ok().and_then(|i| AlertState::ALL.get(i).copied()).unwrap_or(AlertState::Open)
+}
+
+/// The ground of a row.
+pub(crate) fn ground(row: &Row<'_>) -> rusqlite::Result<First<Ground>> {
+    let mark = row.get::<_, Option<i64>>("mark_from")?.zip(row.get("mark_to")?);
+    let ground = Ground {
+        severity: severity_of(row.get("severity")?),
+        reason: row.get("reason")?,
+        evidence: row.get("evidence")?,
+        mark,
+    };
+    Ok(First::from_parts(row.get("ground_rank")?, time(row, "raised_at")?, Some(ground)))
+}
+
+/// The number and ground of an alert that is known already.
+pub(crate) fn get(
+    connection: &Connection,
+    session_no: i64,
+    fact: &AlertFact,
+) -> rusqlite::Result<Option<(i64, First<Ground>)>> {
+    connection
+        .prepare_cached("SELECT * FROM alert WHERE session_no = ?1 AND key = ?2 AND rule = ?3")?
+        .query_row(params![session_no, fact.key.as_str(), fact.rule.as_str()], |row| {
+            Ok((row.get("alert_no")?, ground(row)?))
+        })
+        .optional()
+}
+
+/// Writes a new alert, or a known one's better ground; what people said of it stays.
+pub(crate) fn put(connection: &Connection, session_no: i64, fact: &AlertFact) -> rusqlite::Result<()> {
+    let Some(ground) = fact.ground.get() else { return Ok(()) };
+    connection.prepare_cached(include_str!("../../queries/put_alert.sql"))?.execute(named_params! {
+        ":session_no": session_no,
+        ":key": fact.key.as_str(),
+        ":rule": fact.rule.as_str(),
+        ":severity": severity_code(ground.severity),
+        ":agent_id": fact.agent_id.as_str(),
+        ":tool_name": fact.tool_name,
+        ":reason": ground.reason,
+        ":evidence": ground.evidence,
+        ":mark_from": ground.mark.map(|mark| mark.0),
+        ":mark_to": ground.mark.map(|mark| mark.1),
+        ":ground_rank": fact.ground.rank(),
+        ":raised_at": micros(fact.ground.at()),
+    })?;
+    Ok(())
+}
+
+/// Sets what facts say of all alerts on one thing. `is_withdrawn`: their ground is gone altogether. Otherwise a ground
+/// that only a transcript gave stands back where the call's hook was judged too and gave none, and so does one in the
+/// part of a session that is a copy of its parent's.
+pub(crate) fn settle(
+    connection: &Connection,
+    session_no: i64,
+    key: &EventKey,
+    is_withdrawn: bool,
+) -> rusqlite::Result<bool> {
+    let changed = connection.prepare_cached(include_str!("../../queries/settle_alerts.sql"))?.execute(params![
+        session_no,
+        key.as_str(),
+        is_withdrawn
+    ])?;
+    Ok(changed > 0)
+}
+
+/// Keeps what a person said of one alert, and that it was said.
+pub(crate) fn act(connection: &Connection, alert_no: i64, action: &AlertAction) -> rusqlite::Result<()> {
+    let until = micros(action.muted_until);
+    connection
+        .prepare_cached(
+            "UPDATE alert SET state = ?2, state_at = ?3, state_reason = ?4, muted_until = ?5 WHERE alert_no = ?1",
+        )?
+        .execute(params![alert_no, state_code(action.state), action.at.as_micros(), action.reason, until])?;
+    connection
+        .prepare_cached(
+            "INSERT INTO alert_action (alert_no, at, state, reason, muted_until) VALUES (?1, ?3, ?2, ?4, ?5)",
+        )?
+        .execute(params![alert_no, state_code(action.state), action.at.as_micros(), action.reason, until])?;
+    Ok(())
+}
+
+/// What stands for people: facts first, then their own word while it holds.
+pub(crate) fn standing(row: &Row<'_>, now: Timestamp) -> rusqlite::Result<AlertState> {
+    if row.get("is_superseded")? {
+        return Ok(AlertState::Superseded);
+    }
+    let state = state_of(row.get("state")?);
+    let is_over = time(row, "muted_until")?.is_none_or(|until| until <= now);
+    Ok(if state == AlertState::Muted && is_over { AlertState::Open } else { state })
+}

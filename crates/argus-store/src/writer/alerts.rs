@@ -1,0 +1,227 @@
+//! Joining alerts: their grounds are facts, their states are people's words.
+//!
+//! Money is judged here too, inside the transaction that changed the sums: an alert about a budget can be neither lost
+//! by a crash between two commits nor raised twice by a replay, for it hangs on a difference of stored rows.
+
+use argus_model::{
+    AgentId, AlertAction, AlertFact, AlertScope, EventKey, EventState, MessageId, PicoUsd, SessionId, SpendLimits,
+    Spent, Timestamp, Totals,
+};
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::{Pending, Writer};
+use crate::Result;
+use crate::table::alert;
+use crate::table::request::{OwnerNo, Stored};
+
+/// An agent without a known parent is called an orphan only after this long without a sign of life.
+pub(crate) const SETTLED_MS: i64 = 60_000;
+
+/// Says what to make of money that was spent beyond a limit. Pure: the same money, the same alerts.
+pub type Judge = Box<dyn Fn(&Spent) -> Vec<AlertFact> + Send>;
+
+/// The limits and who judges what exceeds them.
+pub(super) struct SpendWatch {
+    pub(super) limits: SpendLimits,
+    judge: Judge,
+}
+
+/// Money matters that one transaction collects.
+#[derive(Default)]
+pub(super) struct Overspent {
+    requests: Vec<Spent>,
+    withdrawn: Vec<(i64, EventKey)>,
+    /// When the newest usage of a session was written.
+    newest: std::collections::HashMap<i64, Timestamp>,
+}
+
+impl Writer {
+    /// From now on tells `judge` of money spent beyond `limits`, and keeps what it makes of it.
+    pub fn watch_spending(&mut self, limits: SpendLimits, judge: Judge) {
+        self.watch = Some(SpendWatch { limits, judge });
+    }
+
+    pub(super) fn join_alert(&mut self, fact: &AlertFact, pending: &mut Pending) -> Result<()> {
+        let session_no = self.numbers.session(&self.connection, &fact.session_id)?;
+        pending.alert_checks.insert((session_no, fact.key.clone()), false);
+        let old = alert::get(&self.connection, session_no, fact)?;
+        let mut new = fact.clone();
+        if let Some((_, ground)) = &old {
+            new.ground.join(ground);
+            if new.ground == *ground {
+                return Ok(());
+            }
+        }
+        alert::put(&self.connection, session_no, &new)?;
+        pending.touched.insert(fact.session_id.clone());
+        Ok(())
+    }
+
+    /// Notes a request that went beyond its limit, or that does no longer.
+    pub(super) fn watch_request(&self, old: Option<&Stored>, new: &Stored, pending: &mut Pending) {
+        let Some(watch) = &self.watch else { return };
+        let dear = |stored: &Stored| -> Option<(OwnerNo, Totals)> {
+            stored.contribution().filter(|(_, sums)| sums.cost > watch.limits.request)
+        };
+        let (before, now) = (old.and_then(dear), dear(new));
+        let message_id = &new.state.key.message_id;
+        if let Some((owner, _)) = &before
+            && now.as_ref().is_none_or(|(other, _)| other.session_no != owner.session_no)
+        {
+            pending.overspent.withdrawn.push((owner.session_no, EventState::request_key(message_id)));
+        }
+        let Some(record) = new.state.usage.get() else { return };
+        if let Some(owner) = new.owner {
+            let newest = pending.overspent.newest.entry(owner.session_no).or_insert(record.at);
+            *newest = record.at.max(*newest);
+        }
+        if let (Some((_, sums)), Some(owner)) = (&now, new.state.owner.get()) {
+            pending.overspent.requests.push(Spent::Request {
+                session_id: owner.session_id.clone(),
+                agent_id: owner.agent_id.clone(),
+                message_id: message_id.clone(),
+                model: record.model.clone(),
+                cost: sums.cost,
+                at: record.at,
+            });
+        }
+    }
+
+    /// After the sums of a session were changed by `difference`: did it pass its limit, or fall back below?
+    pub(super) fn watch_session(&self, session_no: i64, difference: PicoUsd, pending: &mut Pending) -> Result<()> {
+        let Some(watch) = &self.watch else { return Ok(()) };
+        let (id, cost) = self
+            .connection
+            .prepare_cached("SELECT session_id, cost_picousd FROM session WHERE session_no = ?1")?
+            .query_row([session_no], |row| Ok((row.get::<_, String>(0)?, PicoUsd(row.get(1)?))))?;
+        let limit = watch.limits.session;
+        let before = PicoUsd(cost.0 - difference.0);
+        if cost > limit && before <= limit {
+            // Every request that changes a sum was seen by `watch_request`.
+            let at = pending.overspent.newest.get(&session_no).copied().unwrap_or(Timestamp::from_micros(0));
+            pending.overspent.requests.push(Spent::Session { session_id: SessionId::new(id), cost, at });
+        } else if cost <= limit && before > limit {
+            pending.overspent.withdrawn.push((session_no, AlertFact::session_key()));
+        }
+        Ok(())
+    }
+
+    /// Judges what was overspent, then says of every alert that something was learnt about whether it stands.
+    pub(super) fn settle_alerts(&mut self, pending: &mut Pending) -> Result<()> {
+        let overspent = std::mem::take(&mut pending.overspent);
+        let judged: Vec<AlertFact> = self
+            .watch
+            .as_ref()
+            .map(|watch| overspent.requests.iter().flat_map(&watch.judge).collect())
+            .unwrap_or_default();
+        for (session_no, key) in overspent.withdrawn {
+            pending.alert_checks.insert((session_no, key), true);
+        }
+        for fact in &judged {
+            self.join_alert(fact, pending)?;
+        }
+        for ((session_no, key), is_withdrawn) in std::mem::take(&mut pending.alert_checks) {
+            alert::settle(&self.connection, session_no, &key, is_withdrawn)?;
+        }
+        Ok(())
+    }
+
+    /// Looks again at every alert of a session whose copied part became known.
+    pub(super) fn recheck_alerts(&self, session_no: i64, pending: &mut Pending) -> Result<()> {
+        let mut statement = self
+            .connection
+            .prepare_cached("SELECT DISTINCT key FROM alert WHERE session_no = ?1 AND ground_rank > 0")?;
+        let keys = statement.query_map([session_no], |row| row.get::<_, String>(0))?;
+        for key in keys {
+            pending.alert_checks.entry((session_no, EventKey::new(key?))).or_insert(false);
+        }
+        Ok(())
+    }
+
+    /// Judges all money that is stored, as when limits were changed or a database is older than its rules.
+    pub fn judge_everything(&mut self) -> Result<usize> {
+        let Some(watch) = &self.watch else { return Ok(0) };
+        let mut spent = dear_requests(&self.connection, watch.limits.request)?;
+        spent.extend(dear_sessions(&self.connection, watch.limits.session)?);
+        let alerts: Vec<AlertFact> = spent.iter().flat_map(&watch.judge).collect();
+        let count = alerts.len();
+        self.apply(&[super::Batch { alerts, ..super::Batch::default() }])?;
+        Ok(count)
+    }
+
+    /// Agents without a known parent that were silent for a minute, so that no word of their parent can be on its way,
+    /// and of which no alert tells yet.
+    pub fn list_new_orphans(&self, now: Timestamp) -> Result<Vec<(SessionId, AgentId, Timestamp)>> {
+        let settled = now.as_micros() - SETTLED_MS * 1_000;
+        let mut statement = self.connection.prepare_cached(include_str!("../../queries/new_orphans.sql"))?;
+        let rows = statement.query_map([settled], |row| {
+            let (session, agent): (String, String) = (row.get(0)?, row.get(1)?);
+            Ok((SessionId::new(session), AgentId::new(agent), Timestamp::from_micros(row.get(2)?)))
+        })?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+
+    /// Keeps what a person said; how many alerts it was about.
+    pub fn act_on_alerts(&mut self, scope: &AlertScope, action: &AlertAction) -> Result<usize> {
+        let (id, is_group) = match scope {
+            AlertScope::One(id) => (id, false),
+            AlertScope::Group(id) => (id, true),
+        };
+        let transaction = self.connection.unchecked_transaction()?;
+        let numbers: Vec<i64> = {
+            let Some((session_id, key, rule)) = split_alert_id(id) else { return Ok(0) };
+            let known: Option<i64> = transaction
+                .prepare_cached("SELECT session_no FROM session WHERE session_id = ?1")?
+                .query_row([session_id], |row| row.get(0))
+                .optional()?;
+            let Some(session_no) = known else { return Ok(0) };
+            transaction
+                .prepare_cached(
+                    "SELECT alert_no FROM alert WHERE session_no = ?1 AND rule = ?2 AND (?4 OR key = ?3) ORDER BY alert_no",
+                )?
+                .query_map(params![session_no, rule, key, is_group], |row| row.get(0))?
+                .collect::<rusqlite::Result<_>>()?
+        };
+        for number in &numbers {
+            alert::act(&transaction, *number, action)?;
+        }
+        transaction.commit()?;
+        Ok(numbers.len())
+    }
+}
+
+/// The parts of `SESSION~KEY~RULE`. Keys hold no `~` of ours, but an agent's id might: the outer ones count.
+pub(crate) fn split_alert_id(id: &str) -> Option<(&str, &str, &str)> {
+    let (session_id, rest) = id.split_once('~')?;
+    let (key, rule) = rest.rsplit_once('~')?;
+    Some((session_id, key, rule))
+}
+
+fn dear_requests(connection: &Connection, limit: PicoUsd) -> rusqlite::Result<Vec<Spent>> {
+    let mut statement = connection.prepare(include_str!("../../queries/dear_requests.sql"))?;
+    let rows = statement.query_map([limit.0], |row| {
+        Ok(Spent::Request {
+            session_id: SessionId::new(row.get::<_, String>("session_id")?),
+            agent_id: AgentId::new(row.get::<_, String>("agent_id")?),
+            message_id: MessageId::new(row.get::<_, String>("message_id")?),
+            model: row.get::<_, Option<String>>("model")?.unwrap_or_default(),
+            cost: PicoUsd(row.get("cost_picousd")?),
+            at: Timestamp::from_micros(row.get("usage_at")?),
+        })
+    })?;
+    rows.collect()
+}
+
+fn dear_sessions(connection: &Connection, limit: PicoUsd) -> rusqlite::Result<Vec<Spent>> {
+    let mut statement = connection.prepare(
+        "SELECT session_id, cost_picousd, ifnull(last_at, 0) AS last_at FROM session WHERE cost_picousd > ?1",
+    )?;
+    let rows = statement.query_map([limit.0], |row| {
+        Ok(Spent::Session {
+            session_id: SessionId::new(row.get::<_, String>("session_id")?),
+            cost: PicoUsd(row.get("cost_picousd")?),
+            at: Timestamp::from_micros(row.get("last_at")?),
+        })
+    })?;
+    rows.collect()
+}
