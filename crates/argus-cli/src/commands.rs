@@ -1,5 +1,6 @@
 //! The commands, a file each, and what several of them need.
 
+mod alerts;
 mod completions;
 mod cost;
 mod db;
@@ -19,6 +20,7 @@ mod uninstall;
 mod up;
 mod version;
 
+pub(crate) use alerts::{SeverityArg, StateArg};
 use argus_model::SessionId;
 use argus_store::{Reader, Store, StoreError};
 
@@ -57,6 +59,7 @@ pub(crate) fn run(cli: &Cli) -> Done {
         Command::Search(arguments) => search::run(&configuration, arguments, format),
         Command::Sessions(arguments) => sessions::run(&configuration, arguments, format),
         Command::Cost(arguments) => cost::run(&configuration, arguments, format),
+        Command::Alerts { list, command } => alerts::run(&configuration, list, command.as_ref(), format),
         Command::Show(arguments) => show::run(&configuration, arguments, format),
         Command::Doctor => doctor::run(&configuration, format),
         Command::Token(arguments) => token::run(&configuration, arguments, format),

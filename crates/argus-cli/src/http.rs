@@ -17,6 +17,11 @@ pub(crate) fn post_json(address: SocketAddr, path: &str, token: &str) -> io::Res
     request(address, &format!("POST {path}"), Some(token), "{}")
 }
 
+/// `POST path` with a body.
+pub(crate) fn post_body(address: SocketAddr, path: &str, token: &str, body: &str) -> io::Result<serde_json::Value> {
+    request(address, &format!("POST {path}"), Some(token), body)
+}
+
 fn request(address: SocketAddr, what: &str, token: Option<&str>, body: &str) -> io::Result<serde_json::Value> {
     let mut stream = TcpStream::connect_timeout(&address, PATIENCE)?;
     stream.set_read_timeout(Some(PATIENCE))?;

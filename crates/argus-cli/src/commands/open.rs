@@ -69,7 +69,7 @@ pub(super) fn open_browser(address: &str) {
     }
 }
 
-fn escape_segment(text: &str) -> String {
+pub(super) fn escape_segment(text: &str) -> String {
     let mut out = String::new();
     for byte in text.bytes() {
         match byte {
