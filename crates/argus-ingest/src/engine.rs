@@ -240,16 +240,9 @@ impl Engine {
                 Segment::Whole(record) => {
                     bytes += record.payload.len();
                     let source_no = self.stream(&spool::stream_of(&record))?;
-                    let drained = spool::drain(
-                        name,
-                        &record,
-                        source_no,
-                        &self.judge,
-                        &self.redactor,
-                        &mut self.projects,
-                        &mut fold,
-                        &mut batch,
-                    );
+                    let lens =
+                        spool::Lens { judge: &self.judge, redactor: &self.redactor, projects: &mut self.projects };
+                    let drained = spool::drain(name, &record, source_no, lens, &mut fold, &mut batch);
                     let mut is_known = true;
                     match drained {
                         spool::Drained::Facts { is_known: known } => is_known = known,

@@ -14,13 +14,13 @@ pub struct Hello {
     pub seq: u64,
 }
 
-/// Some sessions changed.
+/// Some sessions changed; as event `alerts`, some alerts did, too.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Changed {
     /// Which.
     pub session_ids: Vec<String>,
     /// Alerts of at least medium severity that were raised just now; history raises none here.
-    pub alerts: Vec<RaisedAlert>,
+    pub raised: Vec<RaisedAlert>,
     /// The last commit of those told of.
     pub seq: u64,
 }

@@ -123,7 +123,7 @@ mod tests {
 
     #[test]
     fn ranges_are_counted_as_javascript_counts() {
-        let snippet = Snippet { text: "😀 é needle".into(), ranges: vec![8..14] };
+        let snippet = Snippet { text: "😀 é needle".into(), ranges: std::iter::once(8..14).collect() };
         let told = SearchSnippet::from(snippet);
         assert_eq!(told.ranges, [[5, 11]]);
     }

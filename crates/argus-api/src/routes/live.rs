@@ -40,12 +40,13 @@ const MAX_ALERTS: i64 = 50;
 /// Events that wait for the socket.
 const WAITING_EVENTS: usize = 4;
 
-/// Changes as they are committed: `hello` with the server's instance, then `change` with session ids, or `resync`.
+/// Changes as they are committed: `hello` with the server's instance, then `change` with session ids, `alerts` where alerts
+/// were raised, too, or `resync`.
 #[utoipa::path(
     get, path = "/api/v1/live", tag = "capture",
     responses(
         (status = 200, content_type = "text/event-stream", body = String,
-         description = "`hello` (Hello), `change` (Changed), `resync` (Resync), and comments as heartbeat"),
+         description = "`hello` (Hello), `change` and `alerts` (Changed), `resync` (Resync), and comments as heartbeat"),
         (status = 503, body = ErrorBody, description = "Too many streams"),
     )
 )]
@@ -98,22 +99,23 @@ async fn tell(site: &Site, hello: Hello, mut changes: Receiver<Change>, sender: 
                 return;
             }
         }
-        let alerts = raised_since(site, &mut alert_no).await;
-        if sender.send(Ok(news.tell(alerts))).await.is_err() {
+        let raised = raised_since(site, &mut alert_no).await;
+        if sender.send(Ok(news.tell(raised))).await.is_err() {
             return;
         }
         may_speak_at = Instant::now() + PAUSE;
     }
 }
 
-/// Alerts worth a word that were noticed since the last look. History is not: it is kept, and nobody is called.
-async fn raised_since(site: &Site, alert_no: &mut i64) -> Vec<RaisedAlert> {
+/// What was noticed since the last look, if anything was: of it, the alerts worth a word. History is not worth one: it is
+/// kept, and nobody is called.
+async fn raised_since(site: &Site, alert_no: &mut i64) -> Option<Vec<RaisedAlert>> {
     let (after, now) = (*alert_no, site.now());
     let Ok(noticed) = site.ask(move |reader| reader.list_alerts_after(after, MAX_ALERTS, now)).await else {
-        return Vec::new();
+        return None;
     };
-    *alert_no = noticed.last().map_or(after, |alert| alert.alert_no);
-    noticed
+    *alert_no = noticed.last()?.alert_no;
+    let raised = noticed
         .into_iter()
         .filter(|alert| !alert.is_history && alert.severity.is_raised())
         .map(|alert| RaisedAlert {
@@ -123,7 +125,8 @@ async fn raised_since(site: &Site, alert_no: &mut i64) -> Vec<RaisedAlert> {
             session_id: alert.session_id,
             reason: alert.reason,
         })
-        .collect()
+        .collect();
+    Some(raised)
 }
 
 /// What is to be told next.
@@ -160,13 +163,14 @@ impl News {
     }
 
     /// The event, and a clean slate.
-    fn tell(&mut self, alerts: Vec<RaisedAlert>) -> Event {
+    fn tell(&mut self, raised: Option<Vec<RaisedAlert>>) -> Event {
         let session_ids = std::mem::take(&mut self.session_ids);
         if std::mem::take(&mut self.is_everything) {
             return event("resync", &Resync { seq: self.seq });
         }
         let session_ids = session_ids.iter().map(ToString::to_string).collect();
-        event("change", &Changed { session_ids, alerts, seq: self.seq })
+        let name = if raised.is_some() { "alerts" } else { "change" };
+        event(name, &Changed { session_ids, raised: raised.unwrap_or_default(), seq: self.seq })
     }
 }
 
@@ -187,8 +191,8 @@ mod tests {
     fn a_burst_is_told_once_with_each_session_once() {
         let mut news = News::new(0);
         assert!(news.take(change(1, &["a", "b"])) && news.take(change(2, &["b", "c"])));
-        let said = format!("{:?}", news.tell(Vec::new()));
-        assert!(said.contains(r#"[\"a\",\"b\",\"c\"],\"alerts\":[],\"seq\":2"#), "{said}");
+        let said = format!("{:?}", news.tell(None));
+        assert!(said.contains(r#"[\"a\",\"b\",\"c\"],\"raised\":[],\"seq\":2"#), "{said}");
         assert!(news.session_ids.is_empty());
     }
 
@@ -197,9 +201,9 @@ mod tests {
         let mut news = News::new(0);
         news.take(change(1, &["a"]));
         news.take(Err(RecvError::Lagged(7)));
-        assert!(format!("{:?}", news.tell(Vec::new())).contains("resync"));
+        assert!(format!("{:?}", news.tell(None)).contains("resync"));
         news.take(change(9, &["b"]));
-        assert!(format!("{:?}", news.tell(Vec::new())).contains("change"));
+        assert!(format!("{:?}", news.tell(None)).contains("change"));
         assert!(!news.take(Err(RecvError::Closed)));
     }
 
@@ -208,6 +212,6 @@ mod tests {
         let ids: Vec<String> = (0..MAX_IDS).map(|i| i.to_string()).collect();
         let mut news = News::new(0);
         news.take(change(1, &ids.iter().map(String::as_str).collect::<Vec<_>>()));
-        assert!(format!("{:?}", news.tell(Vec::new())).contains("resync"));
+        assert!(format!("{:?}", news.tell(None)).contains("resync"));
     }
 }

@@ -4,7 +4,8 @@ use std::io::{BufRead, BufReader, Write};
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
-use argus_model::SessionId;
+use argus_model::{AgentId, AlertFact, EventKey, First, Ground, SessionId, Severity, Timestamp};
+use argus_store::{Batch, Store};
 
 use crate::served::Served;
 
@@ -48,7 +49,10 @@ fn a_stream_says_hello_and_then_what_changes() {
     publish(&[]);
     publish(&ids([1, 2]));
     let (name, change) = stream.next();
-    assert_eq!((name.as_str(), &change), ("change", &serde_json::json!({ "session_ids": ["1", "2"], "seq": 1 })));
+    assert_eq!(
+        (name.as_str(), &change),
+        ("change", &serde_json::json!({ "session_ids": ["1", "2"], "raised": [], "seq": 1 }))
+    );
 }
 
 #[test]
@@ -103,7 +107,10 @@ fn a_stream_that_falls_behind_is_told_to_resync() {
     }
     assert!(names.iter().any(|name| name == "resync"), "{names:?}");
     publish(&ids([7]));
-    assert_eq!(stream.next(), ("change".into(), serde_json::json!({ "session_ids": ["7"], "seq": 5_001 })));
+    assert_eq!(
+        stream.next(),
+        ("change".into(), serde_json::json!({ "session_ids": ["7"], "raised": [], "seq": 5_001 }))
+    );
 }
 
 #[test]
@@ -126,4 +133,38 @@ fn streams_are_bounded_and_their_places_come_free_again() {
         }
     }
     panic!("no place came free");
+}
+
+#[test]
+fn alerts_are_told_as_they_are_raised_and_history_calls_nobody() {
+    let served = Served::empty();
+    let mut stream = Stream::open(&served);
+    stream.next();
+    let raise = |key: &str, micros: i64| {
+        let ground =
+            Ground { severity: Severity::Critical, reason: "Runs as root.".into(), evidence: None, mark: None };
+        let fact = AlertFact {
+            session_id: "s1".into(),
+            key: EventKey::new(key),
+            rule: "priv.sudo".into(),
+            agent_id: AgentId::main(),
+            tool_name: None,
+            ground: First::of(0, Timestamp::from_micros(micros), ground),
+        };
+        let mut writer = Store::open(&served.data_dir.path().join("argus.db")).unwrap().writer().unwrap();
+        writer.apply(&[Batch { alerts: vec![fact], ..Batch::default() }]).unwrap();
+        drop(writer);
+        served.changes.publisher()(&["s1".into()]);
+    };
+    raise("toolu_old", 1_600_000_000_000_000);
+    let (name, told) = stream.next();
+    assert_eq!((name.as_str(), &told["raised"]), ("alerts", &serde_json::json!([])), "kept, but nobody is called");
+    // What is dated after its arrival is surely no history.
+    raise("toolu_new", 4_000_000_000_000_000);
+    let (_, told) = stream.next();
+    let raised = serde_json::json!([{
+        "alert_id": "s1~toolu_new~priv.sudo", "rule": "priv.sudo", "severity": "critical", "session_id": "s1",
+        "reason": "Runs as root.",
+    }]);
+    assert_eq!(told["raised"], raised);
 }

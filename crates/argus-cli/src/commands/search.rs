@@ -122,7 +122,7 @@ mod tests {
             event: None,
             session_title: Some("evil\u{1b}[2J title".into()),
             project: Some("/home/dev/shop".into()),
-            snippet: Snippet { text: text.into(), ranges: vec![from..to] },
+            snippet: Snippet { text: text.into(), ranges: std::iter::once(from..to).collect() },
         }
     }
 

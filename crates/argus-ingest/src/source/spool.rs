@@ -39,17 +39,23 @@ pub(crate) fn offset_of(record: &Record) -> i64 {
     (record.started_at_ns & !0x3ff | u64::from(record.pid) & 0x3ff).cast_signed()
 }
 
+/// What a record is looked at with.
+pub(crate) struct Lens<'a> {
+    pub(crate) judge: &'a Judge,
+    pub(crate) redactor: &'a Redactor,
+    pub(crate) projects: &'a mut Projects,
+}
+
 /// Folds the record's facts in, and adds its masked body to `batch`.
 pub(crate) fn drain(
     name: &SegmentName,
     record: &Record,
     source_no: i64,
-    judge: &Judge,
-    redactor: &Redactor,
-    projects: &mut Projects,
+    lens: Lens<'_>,
     fold: &mut Fold,
     batch: &mut Batch,
 ) -> Drained {
+    let Lens { judge, redactor, projects } = lens;
     let at = Timestamp::from_nanos(record.started_at_ns.cast_signed());
     let offset = offset_of(record);
     let body = BodyRef { source_no, offset };
