@@ -7,6 +7,7 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::{ComponentsBuilder, Info, OpenApi, OpenApiBuilder, SecurityRequirement};
 
 use crate::dto::{Changed, CostSplit, Hello, Resync};
+use crate::dto::{Changed, Hello, RaisedAlert, Resync};
 
 /// What stands above the routes.
 pub(super) fn head() -> OpenApi {
@@ -24,6 +25,7 @@ pub(super) fn head() -> OpenApi {
                 // The stream's events stand in no answer's schema.
                 .schema_from::<Hello>()
                 .schema_from::<Changed>()
+                .schema_from::<RaisedAlert>()
                 .schema_from::<Resync>()
                 // A word that stands in a query only.
                 .schema_from::<CostSplit>()
