@@ -4,6 +4,58 @@
  */
 
 export interface paths {
+    "/api/v1/alerts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Alerts, the newest first. */
+        get: operations["list_alerts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alerts/{alert_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One alert. */
+        get: operations["get_alert"];
+        put?: never;
+        /** Says something about an alert, or about its group. */
+        post: operations["act_on_alert"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alerts/groups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Alerts folded by rule and session, the one with the newest alert first. */
+        get: operations["list_alert_groups"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/auth/code": {
         parameters: {
             query?: never;
@@ -96,7 +148,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Changes as they are committed: `hello` with the server's instance, then `change` with session ids, or `resync`. */
+        /**
+         * Changes as they are committed: `hello` with the server's instance, then `change` with session ids, `alerts` where alerts
+         *     were raised, too, or `resync`.
+         */
         get: operations["watch_changes"];
         put?: never;
         post?: never;
@@ -149,6 +204,23 @@ export interface paths {
         };
         /** All projects. */
         get: operations["list_projects"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All rules, with what each has raised. */
+        get: operations["list_rules"];
         put?: never;
         post?: never;
         delete?: never;
@@ -328,6 +400,153 @@ export interface components {
             /** @description The tool call that spawned it. */
             tool_use_id: string | null;
         };
+        /** @description What an action did. */
+        AlertAnswer: {
+            /** @description The alert as it stands now. */
+            alert: components["schemas"]["AlertRecord"];
+            /** @description How many alerts were changed. */
+            changed_count: number;
+        };
+        /** @description What a person said about an alert. */
+        AlertChange: {
+            at: components["schemas"]["Utc"] | null;
+            muted_until: components["schemas"]["Utc"] | null;
+            /** @description Why. */
+            reason: string | null;
+            /** @description The state it got. */
+            state: components["schemas"]["AlertStateWord"];
+        };
+        /** @description One alert with its rule and what people said of it. */
+        AlertDetails: {
+            /** @description The alert. */
+            alert: components["schemas"]["AlertRecord"];
+            /** @description What people said, the oldest first. */
+            history: components["schemas"]["AlertChange"][];
+            rule: components["schemas"]["RuleRecord"] | null;
+        };
+        /** @description The command or path that raised an alert, masked. */
+        AlertEvidence: {
+            /** @description Where the part that raised it begins, in UTF-16 units; `null` where that is unknown. */
+            from: number | null;
+            /** @description The text. */
+            text: string;
+            /** @description Where it ends. */
+            to: number | null;
+        };
+        /** @description Alerts of one rule in one session. */
+        AlertGroup: {
+            /**
+             * Format: int64
+             * @description How many.
+             */
+            count: number;
+            first_seen_at: components["schemas"]["Utc"] | null;
+            /** @description Its id: that of its newest alert. */
+            group_id: string;
+            last_seen_at: components["schemas"]["Utc"] | null;
+            /** @description The newest. */
+            latest: components["schemas"]["AlertRecord"];
+            /**
+             * Format: int64
+             * @description How many of them are open.
+             */
+            open_count: number;
+            /** @description The session's project. */
+            project: string | null;
+            /** @description The rule. */
+            rule: string;
+            /** @description Its session. */
+            session_id: string;
+            /** @description The session's title. */
+            session_title: string | null;
+            /** @description The worst of them. */
+            severity: components["schemas"]["SeverityWord"];
+        };
+        /** @description A page of groups, the one with the newest alert first. */
+        AlertGroupPage: {
+            /** @description The groups. */
+            groups: components["schemas"]["AlertGroup"][];
+            /** @description Give this as `cursor` to get the next page. */
+            next_cursor: string | null;
+            /** @description All open alerts, whatever was asked for. */
+            open: components["schemas"]["OpenAlerts"];
+        };
+        /** @description A page of alerts, the newest first. */
+        AlertPage: {
+            /** @description The alerts. */
+            alerts: components["schemas"]["AlertRecord"][];
+            /** @description Give this as `cursor` to get the next page. */
+            next_cursor: string | null;
+            /** @description All open alerts, whatever was asked for. */
+            open: components["schemas"]["OpenAlerts"];
+        };
+        /**
+         * @description How far an action reaches.
+         * @enum {string}
+         */
+        AlertReach: "alert" | "group";
+        /** @description One rule's match on one thing. */
+        AlertRecord: {
+            /** @description Whose doing; `main` for the main agent. */
+            agent_id: string;
+            /** @description Its id, which survives re-ingest. */
+            alert_id: string;
+            /**
+             * Format: int64
+             * @description 1; a group has more.
+             */
+            count: number;
+            /** @description The event it is about; `null` where it is about a session or an agent as a whole. */
+            event_id: string | null;
+            evidence: components["schemas"]["AlertEvidence"] | null;
+            first_seen_at: components["schemas"]["Utc"] | null;
+            /** @description It was long past when Argus learnt of it: nobody was called. */
+            is_history: boolean;
+            last_seen_at: components["schemas"]["Utc"] | null;
+            muted_until: components["schemas"]["Utc"] | null;
+            /** @description The session's project. */
+            project: string | null;
+            raised_at: components["schemas"]["Utc"] | null;
+            /** @description Why, in one sentence. */
+            reason: string;
+            /** @description The rule. */
+            rule: string;
+            /** @description Its session. */
+            session_id: string;
+            /** @description The session's title. */
+            session_title: string | null;
+            /** @description How bad it is. */
+            severity: components["schemas"]["SeverityWord"];
+            /** @description Where it stands. */
+            state: components["schemas"]["AlertStateWord"];
+            state_changed_at: components["schemas"]["Utc"] | null;
+            /** @description What they said. */
+            state_reason: string | null;
+            /** @description The tool. */
+            tool_name: string | null;
+            /** @description The tool call it is about. */
+            tool_use_id: string | null;
+        };
+        /** @description What is said about an alert. */
+        AlertRequest: {
+            /** @description What is to be done. */
+            action: components["schemas"]["AlertVerb"];
+            /** @description Why; needed to resolve. */
+            reason: string | null;
+            scope: components["schemas"]["AlertReach"] | null;
+            /** @description Until when, RFC 3339; needed to mute. */
+            until: string | null;
+        };
+        /**
+         * @description Where an alert stands.
+         * @enum {string}
+         */
+        AlertStateWord: "open" | "acknowledged" | "resolved" | "muted" | "superseded";
+        /**
+         * @description What can be said about an alert.
+         * @enum {string}
+         */
+        AlertVerb: "acknowledge" | "resolve" | "mute" | "reopen";
         /**
          * @description How a cost is known.
          * @enum {string}
@@ -374,8 +593,10 @@ export interface components {
             /** @description What hooks left and nobody read yet. */
             spool: components["schemas"]["Spool"];
         };
-        /** @description Some sessions changed. */
+        /** @description Some sessions changed; as event `alerts`, some alerts did, too. */
         Changed: {
+            /** @description Alerts of at least medium severity that were raised just now; history raises none here. */
+            raised: components["schemas"]["RaisedAlert"][];
             /**
              * Format: int64
              * @description The last commit of those told of.
@@ -493,7 +714,7 @@ export interface components {
         EventRecord: components["schemas"]["Usage"] & {
             /** @description Its agent; `main` for the main agent. */
             agent_id: string;
-            /** @description Alerts on it. */
+            /** @description Alerts about it, or about the request that produced it. */
             alert_ids: string[];
             /**
              * Format: int64
@@ -541,6 +762,7 @@ export interface components {
              * @description How long the person was asked for permission.
              */
             wait_ms: number | null;
+            worst_severity: components["schemas"]["SeverityWord"] | null;
         };
         /** @description A browser's token, which lives as long as the server. */
         ExchangeAnswer: {
@@ -591,6 +813,34 @@ export interface components {
              * @description Files to read.
              */
             files_total: number;
+        };
+        /** @description Open alerts by severity. */
+        OpenAlerts: {
+            /**
+             * Format: int64
+             * @description Damage is at hand.
+             */
+            critical: number;
+            /**
+             * Format: int64
+             * @description Damage is likely.
+             */
+            high: number;
+            /**
+             * Format: int64
+             * @description Kept quietly.
+             */
+            info: number;
+            /**
+             * Format: int64
+             * @description Kept quietly.
+             */
+            low: number;
+            /**
+             * Format: int64
+             * @description Somebody should look.
+             */
+            medium: number;
         };
         /**
          * @description How a tool call ended.
@@ -664,6 +914,19 @@ export interface components {
             /** @description From where. */
             source: string;
         };
+        /** @description An alert that was raised just now. */
+        RaisedAlert: {
+            /** @description Its id. */
+            alert_id: string;
+            /** @description Why, in one sentence. */
+            reason: string;
+            /** @description The rule. */
+            rule: string;
+            /** @description Its session. */
+            session_id: string;
+            /** @description How bad it is. */
+            severity: components["schemas"]["SeverityWord"];
+        };
         /** @description An error. */
         RecentError: {
             at: components["schemas"]["Utc"] | null;
@@ -700,6 +963,60 @@ export interface components {
              * @description The last commit.
              */
             seq: number;
+        };
+        /** @description Alerts of a rule on one day. */
+        RuleDay: {
+            /**
+             * Format: int64
+             * @description How many.
+             */
+            count: number;
+            /** @description `2026-11-22`, in UTC. */
+            day: string;
+        };
+        /** @description The catalogue. */
+        RuleList: {
+            /**
+             * Format: int32
+             * @description Rises when a rule changes.
+             */
+            catalogue_version: number;
+            /** @description How it is read: `graded`, or `seed` to the letter. */
+            profile: string;
+            /** @description The rules. */
+            rules: components["schemas"]["RuleRecord"][];
+        };
+        /** @description A rule. */
+        RuleRecord: {
+            /** @description What it would answer where blocking is switched on. */
+            act: string;
+            /** @description What to do. */
+            advice: string;
+            /**
+             * Format: int64
+             * @description Alerts it has raised that still have their ground.
+             */
+            alert_count: number;
+            /** @description ATT&CK techniques. */
+            attack: string[];
+            /** @description Alerts by UTC day over the last 30 days; days without any are left out. */
+            days: components["schemas"]["RuleDay"][];
+            /** @description The part before the dot. */
+            family: string;
+            last_seen_at: components["schemas"]["Utc"] | null;
+            /**
+             * Format: int64
+             * @description Those still open.
+             */
+            open_count: number;
+            /** @description `family.smell`. */
+            rule: string;
+            /** @description How bad a match is, unless it is proven to be less. */
+            severity: components["schemas"]["SeverityWord"];
+            /** @description A few words. */
+            title: string;
+            /** @description Why it matters. */
+            why: string;
         };
         /** @description One event in which everything was found. */
         SearchHit: {
@@ -795,9 +1112,9 @@ export interface components {
             agent_count: number;
             /**
              * Format: int64
-             * @description Alerts; unknown until rules are evaluated.
+             * @description Open alerts of at least medium severity.
              */
-            alert_count: number | null;
+            alert_count: number;
             /** @description Claude Code's version. */
             client_version: string | null;
             /**
@@ -858,7 +1175,13 @@ export interface components {
              */
             turn_count: number;
             waiting_for: components["schemas"]["Waiting"] | null;
+            worst_severity: components["schemas"]["SeverityWord"] | null;
         };
+        /**
+         * @description How bad it is that a rule matched.
+         * @enum {string}
+         */
+        SeverityWord: "info" | "low" | "medium" | "high" | "critical";
         /** @description One source's health. */
         SourceHealth: {
             /**
@@ -1101,6 +1424,18 @@ export interface components {
 export type AgentEndWord = components['schemas']['AgentEndWord'];
 export type AgentKindWord = components['schemas']['AgentKindWord'];
 export type AgentRecord = components['schemas']['AgentRecord'];
+export type AlertAnswer = components['schemas']['AlertAnswer'];
+export type AlertChange = components['schemas']['AlertChange'];
+export type AlertDetails = components['schemas']['AlertDetails'];
+export type AlertEvidence = components['schemas']['AlertEvidence'];
+export type AlertGroup = components['schemas']['AlertGroup'];
+export type AlertGroupPage = components['schemas']['AlertGroupPage'];
+export type AlertPage = components['schemas']['AlertPage'];
+export type AlertReach = components['schemas']['AlertReach'];
+export type AlertRecord = components['schemas']['AlertRecord'];
+export type AlertRequest = components['schemas']['AlertRequest'];
+export type AlertStateWord = components['schemas']['AlertStateWord'];
+export type AlertVerb = components['schemas']['AlertVerb'];
 export type Basis = components['schemas']['Basis'];
 export type BodyRecord = components['schemas']['BodyRecord'];
 export type CaptureHealth = components['schemas']['CaptureHealth'];
@@ -1123,15 +1458,20 @@ export type ExchangeRequest = components['schemas']['ExchangeRequest'];
 export type Hello = components['schemas']['Hello'];
 export type HookState = components['schemas']['HookState'];
 export type Import = components['schemas']['Import'];
+export type OpenAlerts = components['schemas']['OpenAlerts'];
 export type OutcomeWord = components['schemas']['OutcomeWord'];
 export type OverviewDay = components['schemas']['OverviewDay'];
 export type OverviewRecord = components['schemas']['OverviewRecord'];
 export type ProjectList = components['schemas']['ProjectList'];
 export type ProjectRecord = components['schemas']['ProjectRecord'];
 export type QuarantineRecord = components['schemas']['QuarantineRecord'];
+export type RaisedAlert = components['schemas']['RaisedAlert'];
 export type RecentError = components['schemas']['RecentError'];
 export type RequestRecord = components['schemas']['RequestRecord'];
 export type Resync = components['schemas']['Resync'];
+export type RuleDay = components['schemas']['RuleDay'];
+export type RuleList = components['schemas']['RuleList'];
+export type RuleRecord = components['schemas']['RuleRecord'];
 export type SearchHit = components['schemas']['SearchHit'];
 export type SearchIndex = components['schemas']['SearchIndex'];
 export type SearchPage = components['schemas']['SearchPage'];
@@ -1140,6 +1480,7 @@ export type ServerFacts = components['schemas']['ServerFacts'];
 export type SessionDetails = components['schemas']['SessionDetails'];
 export type SessionPage = components['schemas']['SessionPage'];
 export type SessionRecord = components['schemas']['SessionRecord'];
+export type SeverityWord = components['schemas']['SeverityWord'];
 export type SourceHealth = components['schemas']['SourceHealth'];
 export type SourceWord = components['schemas']['SourceWord'];
 export type Spool = components['schemas']['Spool'];
@@ -1157,6 +1498,181 @@ export type Utc = components['schemas']['Utc'];
 export type Waiting = components['schemas']['Waiting'];
 export type $defs = Record<string, never>;
 export interface operations {
+    list_alerts: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description Only rules of this family. */
+                family?: string;
+                /** @description At most so many, 500 at most; 50 if not said. */
+                limit?: number;
+                /** @description Only this project's: its root, or its last folder name. */
+                project?: string;
+                /** @description Only this rule. */
+                rule?: string;
+                /** @description Only this session's. */
+                session_id?: string;
+                /** @description Only at least so bad. */
+                severity?: components["schemas"]["SeverityWord"];
+                /** @description Only of things that happened at or after this: RFC 3339 or a date. */
+                since?: string;
+                /** @description Only these states, with commas between; all if not said. */
+                state?: string;
+                /** @description Only of things that happened before this. */
+                until?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertPage"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_alert: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                alert_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertDetails"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    act_on_alert: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                alert_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AlertRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertAnswer"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody writes here */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_alert_groups: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description Only rules of this family. */
+                family?: string;
+                /** @description At most so many, 500 at most; 50 if not said. */
+                limit?: number;
+                /** @description Only this project's: its root, or its last folder name. */
+                project?: string;
+                /** @description Only this rule. */
+                rule?: string;
+                /** @description Only this session's. */
+                session_id?: string;
+                /** @description Only at least so bad. */
+                severity?: components["schemas"]["SeverityWord"];
+                /** @description Only of things that happened at or after this: RFC 3339 or a date. */
+                since?: string;
+                /** @description Only these states, with commas between; all if not said. */
+                state?: string;
+                /** @description Only of things that happened before this. */
+                until?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertGroupPage"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     mint_code: {
         parameters: {
             query?: never;
@@ -1323,7 +1839,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description `hello` (Hello), `change` (Changed), `resync` (Resync), and comments as heartbeat */
+            /** @description `hello` (Hello), `change` and `alerts` (Changed), `resync` (Resync), and comments as heartbeat */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1406,6 +1922,25 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ProjectList"];
+                };
+            };
+        };
+    };
+    list_rules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleList"];
                 };
             };
         };

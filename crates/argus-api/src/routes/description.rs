@@ -6,8 +6,7 @@ use serde_json::Value;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::{ComponentsBuilder, Info, OpenApi, OpenApiBuilder, SecurityRequirement};
 
-use crate::dto::{Changed, CostSplit, Hello, Resync};
-use crate::dto::{Changed, Hello, RaisedAlert, Resync};
+use crate::dto::{Changed, CostSplit, Hello, RaisedAlert, Resync};
 
 /// What stands above the routes.
 pub(super) fn head() -> OpenApi {
