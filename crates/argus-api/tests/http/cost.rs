@@ -25,7 +25,7 @@ fn every_cut_names_its_rows_and_has_the_exact_total() {
         ("model", vec!["claude-opus-5-5"], vec![total.clone()]),
         ("project", vec!["/home/dev/shop"], vec![total.clone()]),
         ("session", vec![SESSION], vec![total.clone()]),
-        ("agent", vec!["", "main"], vec![sub.clone(), main.clone()]),
+        ("agent", vec!["", "main"], vec![sub, main]),
         ("branch", vec![""], vec![total.clone()]),
         ("tool", vec!["(model text)"], vec![total.clone()]),
     ] {
