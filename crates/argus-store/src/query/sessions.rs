@@ -49,7 +49,8 @@ impl Reader {
     pub fn list_open_sessions(&self, now: Timestamp) -> Result<Vec<SessionRecord>> {
         let mut statement = self.connection().prepare_cached(include_str!("../../queries/open_sessions.sql"))?;
         let since = now.as_micros() - SILENCE_MS * 1_000;
-        let rows = statement.query_map([since], |row| read(row, now))?;
+        let asked = named_params! { ":since": since, ":now": now.as_micros() };
+        let rows = statement.query_map(asked, |row| read(row, now))?;
         let mut open = rows.collect::<rusqlite::Result<Vec<_>>>()?;
         open.retain(|session| matches!(session.status, SessionStatus::Running | SessionStatus::Waiting));
         Ok(open)
