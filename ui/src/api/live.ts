@@ -1,19 +1,11 @@
 // The live stream: tells which sessions changed, over fetch (EventSource can send no token). It connects again by
 // itself; after a gap everything counts as changed, because nobody knows what was missed.
-import { SEVERITIES, type Severity } from '@/lib/severity'
+import { SEVERITIES } from '@/lib/severity'
 import { streamParser } from '@/lib/sse'
 import { ApiError, open } from './client'
+import type { RaisedAlert } from './types'
 
 export type LiveState = 'connecting' | 'live' | 'lost'
-
-/** An alert that was raised just now: enough for a notice. */
-export interface RaisedAlert {
-  alert_id: string
-  rule: string
-  severity: Severity
-  session_id: string
-  reason: string
-}
 
 export interface LiveWatcher {
   onState: (state: LiveState) => void

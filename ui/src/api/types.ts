@@ -1,13 +1,17 @@
 // The records of the API by the names the dashboard uses. They are generated from openapi.json (`npm run codegen`); a
 // stale schema fails the checks.
-import type { WithWorst } from './pending'
-import type * as schema from './schema'
-
-export type EventRecord = schema.EventRecord & WithWorst
-export type SessionRecord = schema.SessionRecord & WithWorst
-
 export type {
   AgentRecord,
+  AlertAnswer,
+  AlertChange,
+  AlertDetails,
+  AlertEvidence,
+  AlertGroup,
+  AlertGroupPage,
+  AlertPage,
+  AlertRecord,
+  AlertRequest,
+  AlertStateWord as AlertState,
   BodyRecord,
   CaptureRecord,
   CostCut,
@@ -16,16 +20,22 @@ export type {
   EventDetails,
   EventKindWord as EventKind,
   EventPage,
+  EventRecord,
+  OpenAlerts,
   OutcomeWord as Outcome,
   OverviewRecord,
   ProjectList,
   ProjectRecord,
   QuarantineRecord,
+  RaisedAlert,
   RequestRecord,
+  RuleList,
+  RuleRecord,
   SearchHit,
   SearchPage,
   SessionDetails,
   SessionPage,
+  SessionRecord,
   SourceHealth,
   Sums,
   ToolList,
@@ -34,20 +44,4 @@ export type {
   TurnRecord,
   Usage,
 } from './schema'
-export type {
-  AlertAnswer,
-  AlertRequest,
-  AlertChange,
-  AlertDetails,
-  AlertEvidence,
-  AlertGroup,
-  AlertGroupPage,
-  AlertPage,
-  AlertRecord,
-  AlertState,
-  OpenAlerts,
-  RuleList,
-  RuleRecord,
-  SettingsRecord,
-  SettingValues,
-} from './pending'
+export type { SettingsRecord, SettingValues } from './pending'

@@ -2,8 +2,9 @@
 // raised before, or comes from history, never is.
 import { useQueryClient } from '@tanstack/react-query'
 import { useEffect, useState, type ReactNode } from 'react'
-import { followLive, type LiveState, type RaisedAlert } from '@/api/live'
+import { followLive, type LiveState } from '@/api/live'
 import { refresher } from '@/api/refresh'
+import type { RaisedAlert } from '@/api/types'
 import { AgentLine } from '@/components/agent-text'
 import { useSay, type Notice } from '@/components/notices'
 import { SeverityMark } from '@/components/severity'
