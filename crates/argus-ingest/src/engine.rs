@@ -19,6 +19,7 @@ use crate::judge::{Judge, RuleSettings};
 use crate::process;
 use crate::project::Projects;
 use crate::redact::Redactor;
+use crate::redact::names::mask_names;
 use crate::source::discover::{self, Found, FoundKind};
 use crate::source::file::{self, Job, ReadCount};
 use crate::source::keep::Keeping;
@@ -172,18 +173,26 @@ impl Engine {
             batch.agents.extend(meta::normalize(&bytes, &session, &agent, modified, &self.redactor));
             self.remember_small(found, bytes.len() as i64, &mut batch)?;
         }
+        mask_names(&mut batch, &self.redactor);
+        let (mut touched, mut held_bytes) = (Vec::new(), 0);
         for found in &plan.results {
             let Ok(bytes) = std::fs::read(&found.path) else { continue };
             let size = bytes.len() as i64;
+            held_bytes += bytes.len();
+            if held_bytes > SPOOL_BATCH_BYTES {
+                // Outputs are large; so many at a time are held, however many there are.
+                touched.extend(self.writer.apply(&[std::mem::take(&mut batch)])?);
+                held_bytes = bytes.len();
+            }
             let source_no = self.remember_small(found, size, &mut batch)?;
             let text = archive::masked(&bytes, &self.redactor);
             let lines = vec![argus_store::BodyLine { offset: 0, text }];
             batch.bodies.push(argus_store::BodyChunk { source_no, lines, archived_offset: Some(size) });
         }
-        if batch == Batch::default() {
-            return Ok(Vec::new());
+        if batch != Batch::default() {
+            touched.extend(self.writer.apply(&[batch])?);
         }
-        Ok(self.writer.apply(&[batch])?)
+        Ok(touched)
     }
 
     fn remember_small(&mut self, found: &Found, size_bytes: i64, batch: &mut Batch) -> Result<i64> {
@@ -257,6 +266,7 @@ impl Engine {
         self.watch_processes(&facts.sessions);
         (batch.sessions, batch.agents, batch.requests, batch.events, batch.alerts) =
             (facts.sessions, facts.agents, facts.requests, facts.events, facts.alerts);
+        mask_names(&mut batch, &self.redactor);
         if batch != Batch::default() {
             report.touched = self.writer.apply(&[batch])?;
         }

@@ -21,6 +21,7 @@ mod escape;
 mod judgement;
 mod literals;
 mod mark;
+pub(crate) mod names;
 mod pem;
 mod provider;
 mod text;

@@ -62,6 +62,13 @@ macro_rules! ranked {
                 self.0.as_ref().map(|(rank, _, _)| *rank)
             }
 
+            /// Changes the value in place; its rank and time stay.
+            pub fn amend(&mut self, change: impl FnOnce(&mut T)) {
+                if let Some((_, _, value)) = &mut self.0 {
+                    change(value);
+                }
+            }
+
             /// Takes `other` in.
             pub fn join(&mut self, other: &Self) {
                 let Some($new) = &other.0 else { return };

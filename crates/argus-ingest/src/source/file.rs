@@ -13,6 +13,7 @@ use crate::claude::transcript::{self, LineMeaning, Reading};
 use crate::judge::Judge;
 use crate::project::Projects;
 use crate::redact::Redactor;
+use crate::redact::names::mask_names;
 
 /// A batch is handed on after about this many bytes, so that memory stays bounded on any file.
 const BATCH_BYTES: u64 = 6 * 1024 * 1024;
@@ -67,11 +68,12 @@ pub(crate) fn read(
         }
         room.empty();
         piece.offset += length;
-        if (piece.offset - piece.from_offset).cast_unsigned() >= BATCH_BYTES && !emit(piece.hand_on(projects)) {
+        if (piece.offset - piece.from_offset).cast_unsigned() >= BATCH_BYTES && !emit(piece.hand_on(projects, redactor))
+        {
             return Ok(count);
         }
     }
-    emit(piece.hand_on(projects));
+    emit(piece.hand_on(projects, redactor));
     Ok(count)
 }
 
@@ -122,7 +124,7 @@ impl<'a> Piece<'a> {
         });
     }
 
-    fn hand_on(&mut self, projects: &mut Projects) -> Batch {
+    fn hand_on(&mut self, projects: &mut Projects, redactor: &Redactor) -> Batch {
         let mut batch = self.fold.take();
         for session in &mut batch.sessions {
             if let (Some(cwd), Some(at)) = (session.cwd.get().cloned(), session.cwd.at()) {
@@ -130,6 +132,7 @@ impl<'a> Piece<'a> {
                 session.project.join(&First::of(rank, at, root));
             }
         }
+        mask_names(&mut batch, redactor);
         batch.quarantined = std::mem::take(&mut self.quarantined);
         batch.sources.push(SourceUpdate {
             source_no: self.job.source.source_no,

@@ -185,15 +185,21 @@ fn a_secret_reaches_no_byte_of_the_database() {
     let mut world = World::new();
     let secret = ["ghp_", "A1b2C3d4E5f6G7h8I9j0K1l2M3n4O5p6Q7r8"].concat();
     let payload = format!(
-        r#"{{"session_id":"s1","hook_event_name":"PreToolUse","tool_name":"Bash","tool_use_id":"toolu_x","tool_input":{{"command":"git clone https://x:{secret}@example.com"}}}}"#
+        r#"{{"session_id":"s1","hook_event_name":"PreToolUse","tool_name":"Bash","cwd":"/w/{secret}","agent_id":"a1","agent_type":"{secret}","tool_use_id":"toolu_x","tool_input":{{"command":"sudo git clone https://x:{secret}@example.com /opt/x"}}}}"#
     );
     world.spool(&call(1_795_330_000_000_000_000, payload.as_bytes()));
     world.drain();
     let target = world.projects().join("-nowhere/s1.jsonl");
     fs::create_dir_all(target.parent().unwrap()).unwrap();
-    fs::write(&target, format!("{}\nbroken {secret}\n", line("m1", &secret))).unwrap();
+    let named = line("m2", "ok").replace(
+        "\"cwd\":\"/nowhere\"",
+        &format!(r#""cwd":"/nowhere/{secret}","gitBranch":"fix/{secret}","version":"{secret}""#),
+    );
+    fs::write(&target, format!("{named}\n{}\nbroken {secret}\n", line("m1", &secret))).unwrap();
     world.scan();
     while world.engine.archive_some(i64::MAX).unwrap() {}
+    assert!(!world.alerts().is_empty() && !world.alerts().iter().any(|alert| format!("{alert:?}").contains(&secret)));
+    assert!(world.sessions()[0].git_branch.as_deref().unwrap().starts_with("fix/‹secret:"), "{:?}", world.sessions());
     let events = world.events("s1");
     assert!(
         events.iter().any(|event| event.label.as_deref().is_some_and(|label| label.contains("‹secret:"))),
