@@ -141,7 +141,11 @@ impl<'a> Piece<'a> {
             modified_at: Some(self.job.found.modified_at_ns),
             from_offset: self.from_offset,
             read_offset: self.offset,
-            reader_state: serde_json::to_vec(&self.reading).unwrap_or_default(),
+            // It goes into the database like all text; masking leaves JSON valid.
+            reader_state: redactor
+                .redact(&serde_json::to_string(&self.reading).unwrap_or_default())
+                .into_owned()
+                .into(),
             record_count: self.record_count,
             unknown_count: self.unknown_count,
             last_at: self.reading.last_at(),
