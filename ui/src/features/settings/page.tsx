@@ -3,13 +3,14 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useId, useState, type ReactNode } from 'react'
 import { putSettings, settings } from '@/api/catalogue'
+import { ApiError } from '@/api/client'
 import { projectList } from '@/api/queries'
 import type { SettingsRecord, SettingValues } from '@/api/types'
 import { AgentLine } from '@/components/agent-text'
 import { Choice } from '@/components/choice'
 import { useSay } from '@/components/notices'
 import { PageHead, Section } from '@/components/page-head'
-import { Failure, SkeletonRows } from '@/components/states'
+import { Failure, ShellCommand, SkeletonRows } from '@/components/states'
 import { counted } from '@/lib/count'
 import { usdText } from '@/lib/money'
 import { visibleLine } from '@/lib/text'
@@ -32,7 +33,7 @@ export function SettingsPage({ theme, onTheme }: Appearance) {
       <PageHead title="Settings" answer={record ? <Answer values={record.settings} /> : 'Settings'} />
       <div className="min-h-0 flex-1 overflow-y-auto px-4 py-4" tabIndex={-1}>
         <div className="flex max-w-[760px] flex-col gap-6">
-          {record ? <Values record={record} save={save} /> : answer.isError ? <Failure error={answer.error} onRetry={() => void answer.refetch()} /> : <SkeletonRows count={8} />}
+          {record ? <Values record={record} save={save} /> : answer.error instanceof ApiError && answer.error.status === 404 ? <ByFile /> : answer.isError ? <Failure error={answer.error} onRetry={() => void answer.refetch()} /> : <SkeletonRows count={8} />}
           <Section title="Appearance" note="of this browser">
             <Setting name="Theme" about="Dark, light, or as the system has it.">
               <Choice
@@ -52,6 +53,28 @@ export function SettingsPage({ theme, onTheme }: Appearance) {
     </>
   )
 }
+
+/** This server takes its settings from the file alone. */
+function ByFile() {
+  return (
+    <Section title="Budgets and rules" note="in the file config.toml of the data folder">
+      <div className="flex flex-col gap-2 py-2 text-muted">
+        <p>They hold for what is captured after the server's next start; alerts that stand already stay.</p>
+        <pre className="agent-text rounded-sm border border-line bg-raised px-3 py-2 text-ink">{EXAMPLE}</pre>
+        <p>
+          <ShellCommand>argus status</ShellCommand> says where the data folder is.
+        </p>
+      </div>
+    </Section>
+  )
+}
+
+const EXAMPLE = `[budget]
+event_usd = 0.10    # alert when one model request costs more
+session_usd = 1.00  # alert once when a session costs more
+
+[rules]
+profile = "graded"  # or "seed": every rm -rf is critical`
 
 /** Saves a change: shown at once, told in a notice, taken back when it is refused or undone. */
 function useSave(record: SettingsRecord | undefined): Save {
