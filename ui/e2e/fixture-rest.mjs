@@ -30,7 +30,7 @@ function search(query, mode) {
   const limit = Number(query.get('limit') ?? 50)
   const from = Number(query.get('cursor') || 0)
   const to = Math.min(count, from + limit)
-  const isCut = q.includes('rare') && from === 0
+  const isCut = q.includes('rare')
   return {
     hits: Array.from({ length: to - from }, (_, at) => hit(from + at, words.length === 0 ? ['token'] : words)), next_cursor: to < count ? String(to) : null,
     searched_back_to: isCut ? iso(BASE - 90 * 86_400_000) : null, is_complete: !isCut, index,
