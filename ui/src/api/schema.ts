@@ -468,7 +468,7 @@ export interface components {
             groups: components["schemas"]["AlertGroup"][];
             /** @description Give this as `cursor` to get the next page. */
             next_cursor: string | null;
-            /** @description All open alerts, whatever was asked for. */
+            /** @description All open alerts but history, whatever was asked for. */
             open: components["schemas"]["OpenAlerts"];
         };
         /** @description A page of alerts, the newest first. */
@@ -477,7 +477,7 @@ export interface components {
             alerts: components["schemas"]["AlertRecord"][];
             /** @description Give this as `cursor` to get the next page. */
             next_cursor: string | null;
-            /** @description All open alerts, whatever was asked for. */
+            /** @description All open alerts but history, whatever was asked for. */
             open: components["schemas"]["OpenAlerts"];
         };
         /**
@@ -814,7 +814,7 @@ export interface components {
              */
             files_total: number;
         };
-        /** @description Open alerts by severity. */
+        /** @description Open alerts by severity; history is not counted. */
         OpenAlerts: {
             /**
              * Format: int64

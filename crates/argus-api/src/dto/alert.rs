@@ -107,7 +107,7 @@ impl From<record::AlertRecord> for Alert {
     }
 }
 
-/// Open alerts by severity.
+/// Open alerts by severity; history is not counted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
 pub struct OpenAlerts {
     /// Damage is at hand.
@@ -140,7 +140,7 @@ pub struct AlertPage {
     pub alerts: Vec<Alert>,
     /// Give this as `cursor` to get the next page.
     pub next_cursor: Option<String>,
-    /// All open alerts, whatever was asked for.
+    /// All open alerts but history, whatever was asked for.
     pub open: OpenAlerts,
 }
 
@@ -197,7 +197,7 @@ pub struct AlertGroupPage {
     pub groups: Vec<AlertGroup>,
     /// Give this as `cursor` to get the next page.
     pub next_cursor: Option<String>,
-    /// All open alerts, whatever was asked for.
+    /// All open alerts but history, whatever was asked for.
     pub open: OpenAlerts,
 }
 

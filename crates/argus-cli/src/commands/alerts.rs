@@ -110,7 +110,7 @@ fn print_list(page: &Page<AlertRecord>, open: [i64; 5], zone: &TimeZone) -> Done
     }
     print_answer(&table.render(Screen::of_stdout()))?;
     let [info, low, medium, high, critical] = open;
-    tell(&format!("Open in all: {critical} critical, {high} high, {medium} medium, {low} low, {info} info."));
+    tell(&format!("Open, history apart: {critical} critical, {high} high, {medium} medium, {low} low, {info} info."));
     if let Some(cursor) = &page.next_cursor {
         tell(&format!("There are more: --cursor {cursor}"));
     }

@@ -111,10 +111,13 @@ impl Reader {
             .query_row([], |row| row.get(0))?)
     }
 
-    /// Open alerts by severity, the mildest first as in [`Severity::ALL`].
+    /// Open alerts by severity, the mildest first as in [`Severity::ALL`]. History is not counted: an import of old
+    /// sessions must not drown what happens now.
     pub fn count_open_alerts(&self, now: Timestamp) -> Result<[i64; 5]> {
-        let sql =
-            format!("SELECT a.severity, count(*) FROM alert AS a WHERE a.state <> 2 AND {OPEN} GROUP BY a.severity");
+        let sql = format!(
+            "SELECT a.severity, count(*) FROM alert AS a WHERE a.state <> 2 AND {OPEN} \
+             AND a.noticed_at - a.raised_at <= {HISTORY_MS} * 1000 GROUP BY a.severity"
+        );
         let mut counts = [0; 5];
         let mut statement = self.connection().prepare_cached(&sql)?;
         let rows = statement.query_map(named_params! { ":now": now.as_micros() }, |row| {

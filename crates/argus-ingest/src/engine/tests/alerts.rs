@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use argus_model::record::AlertRecord;
+use argus_model::record::{AlertQuery, AlertRecord};
 use argus_model::{AlertAction, AlertScope, AlertState, Severity, Timestamp};
 use serde_json::json;
 
@@ -131,9 +131,12 @@ fn what_a_person_said_survives_reading_everything_again_and_a_mute_ends() {
         world.spool(&hook(n, "PreToolUse", &format!("toolu_{n}"), "sudo ls", "/home/dev/app"));
     }
     world.drain();
-    let count = |now| world.reader().count_open_alerts(now).unwrap();
-    assert_eq!(count(at)[4], 0, "muted and resolved ones are not open");
-    assert_eq!(count(until)[4], 2, "a mute that is over leaves them open");
+    let open = |now| {
+        let query = AlertQuery { limit: 500, states: vec![AlertState::Open], ..AlertQuery::default() };
+        world.reader().list_alerts(&query, now).unwrap().rows.len()
+    };
+    assert_eq!((open(at), open(until)), (0, 2), "muted and resolved ones are not open; a mute that is over is");
+    assert_eq!(world.reader().count_open_alerts(until).unwrap(), [0; 5], "history is not counted");
     let (record, history) = world.reader().get_alert(&alerts[0].alert_id, at).unwrap().unwrap();
     assert_eq!((record.state, record.state_reason.as_deref()), (AlertState::Resolved, Some("known")));
     assert_eq!(history.iter().map(|said| said.state).collect::<Vec<_>>(), [AlertState::Muted, AlertState::Resolved]);
