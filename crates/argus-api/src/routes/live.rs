@@ -34,7 +34,7 @@ const HEARTBEAT: Duration = Duration::from_secs(15);
 /// More sessions than this in one event, and loading everything is cheaper.
 const MAX_IDS: usize = 200;
 
-/// Most alerts that one event tells of; the feed has them all.
+/// Most alerts that one event tells of, the newest; the feed has them all.
 const MAX_ALERTS: i64 = 50;
 
 /// Events that wait for the socket.
@@ -111,22 +111,16 @@ async fn tell(site: &Site, hello: Hello, mut changes: Receiver<Change>, sender: 
 /// kept, and nobody is called.
 async fn raised_since(site: &Site, alert_no: &mut i64) -> Option<Vec<RaisedAlert>> {
     let (after, now) = (*alert_no, site.now());
-    let Ok(noticed) = site.ask(move |reader| reader.list_alerts_after(after, MAX_ALERTS, now)).await else {
-        return None;
-    };
-    *alert_no = noticed.last()?.alert_no;
-    let raised = noticed
-        .into_iter()
-        .filter(|alert| !alert.is_history && alert.severity.is_raised())
-        .map(|alert| RaisedAlert {
-            alert_id: alert.alert_id,
-            rule: alert.rule,
-            severity: alert.severity.into(),
-            session_id: alert.session_id,
-            reason: alert.reason,
-        })
-        .collect();
-    Some(raised)
+    let (news, last) = site.ask(move |reader| reader.list_news(after, MAX_ALERTS, now)).await.ok()?;
+    *alert_no = last;
+    let raised = news.into_iter().map(|alert| RaisedAlert {
+        alert_id: alert.alert_id,
+        rule: alert.rule,
+        severity: alert.severity.into(),
+        session_id: alert.session_id,
+        reason: alert.reason,
+    });
+    (last > after).then(|| raised.collect())
 }
 
 /// What is to be told next.

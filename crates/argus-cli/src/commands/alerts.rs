@@ -120,7 +120,7 @@ fn print_list(page: &Page<AlertRecord>, open: [i64; 5], zone: &TimeZone) -> Done
 fn show(configuration: &Configuration, named: &str, format: Format) -> Done {
     let (now, zone) = (when::now(), TimeZone::system());
     let reader = open_reader(configuration)?.ok_or_else(|| unknown(named))?;
-    let id = alert_id(&reader, named, now)?;
+    let id = alert_id(&reader, named)?;
     let (alert, history) = reader.get_alert(&id, now).map_err(with_advice)?.ok_or_else(|| unknown(named))?;
     let rule = argus_rules::rule(&alert.rule).map(Rule::of_catalogue);
     if format == Format::Json {
@@ -179,7 +179,7 @@ fn say(
     }
     let muted_until = until.map(|text| parse_until(text, now, &zone)).transpose()?;
     let reader = open_reader(configuration)?.ok_or_else(|| unknown(&arguments.alert))?;
-    let id = alert_id(&reader, &arguments.alert, now)?;
+    let id = alert_id(&reader, &arguments.alert)?;
     let action = AlertAction { state, reason: arguments.reason.clone(), muted_until, at: now };
     let changed = match daemon::find_server(&configuration.data) {
         Some(card) if daemon::answers(&card) => {
@@ -228,10 +228,11 @@ fn parse_until(text: &str, now: Timestamp, zone: &TimeZone) -> Done<Timestamp> {
 }
 
 /// The alert that a number of the list or a whole id names.
-fn alert_id(reader: &argus_store::Reader, named: &str, now: Timestamp) -> Done<String> {
-    let Ok(number) = named.parse::<i64>() else { return Ok(named.to_owned()) };
-    let found = reader.list_alerts_after(number.saturating_sub(1), 1, now).map_err(with_advice)?;
-    found.into_iter().find(|alert| alert.alert_no == number).map(|alert| alert.alert_id).ok_or_else(|| unknown(named))
+fn alert_id(reader: &argus_store::Reader, named: &str) -> Done<String> {
+    match named.parse() {
+        Ok(number) => reader.find_alert(number).map_err(with_advice)?.ok_or_else(|| unknown(named)),
+        Err(_) => Ok(named.to_owned()),
+    }
 }
 
 fn unknown(named: &str) -> Failure {

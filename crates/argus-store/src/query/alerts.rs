@@ -14,10 +14,17 @@ use crate::{Result, StoreError};
 /// Most rows a page may hold.
 const MOST: u32 = 500;
 
-/// What Argus learns of so much later is history: it is kept, and nobody is called.
-const HISTORY_MS: i64 = 600_000;
+/// What Argus learnt of within ten minutes is news. So is what a hook told, however late it was drained: somebody ran
+/// that call while nobody watched. The rest is history: kept, listed, and nobody is called.
+macro_rules! news {
+    () => {
+        "(a.noticed_at - a.raised_at <= 600000000 OR a.ground_rank = 0 AND a.tool_name IS NOT NULL)"
+    };
+}
+const NEWS: &str = news!();
 
-const COLUMNS: &str = "a.*, s.session_id, s.title, s.project, e.kind AS event_kind";
+/// All of an alert, with its session and the kind of event it is about.
+const COLUMNS: &str = concat!("a.*, s.session_id, s.title, s.project, e.kind AS event_kind, ", news!(), " AS is_news");
 
 const JOINS: &str = "JOIN session AS s ON s.session_no = a.session_no \
      LEFT JOIN event AS e ON e.session_no = a.session_no AND e.key = a.key";
@@ -27,39 +34,19 @@ const OPEN: &str = "a.is_superseded = 0 AND (a.state = 0 OR a.state = 3 AND a.mu
 impl Reader {
     /// A page of alerts, newest first.
     pub fn list_alerts(&self, query: &AlertQuery, now: Timestamp) -> Result<Page<AlertRecord>> {
-        let limit = query.limit.clamp(1, MOST) as usize;
-        let before = parse_cursor(query.cursor.as_deref())?;
         let sql = format!(
             "SELECT {COLUMNS} FROM alert AS a {JOINS} WHERE {} AND (a.raised_at, a.alert_no) < (:before_at, :before_no) \
              ORDER BY a.raised_at DESC, a.alert_no DESC LIMIT :limit",
             filter(query)
         );
-        let mut statement = self.connection().prepare_cached(&sql)?;
-        let rows = statement.query_map(
-            named_params! {
-                ":now": now.as_micros(),
-                ":severity": query.severity.map(alert::severity_code),
-                ":rule": query.rule,
-                ":session_id": query.session_id,
-                ":project": query.project,
-                ":since": query.since.map(Timestamp::as_micros),
-                ":until": query.until.map(Timestamp::as_micros),
-                ":before_at": before.0,
-                ":before_no": before.1,
-                ":limit": limit as i64,
-            },
-            |row| read(row, now),
-        )?;
-        let rows = rows.collect::<rusqlite::Result<Vec<_>>>()?;
-        let last = rows.last().filter(|_| rows.len() == limit);
-        let next_cursor = last.map(|alert| format!("{}.{}", alert.raised_at.as_micros(), alert.alert_no));
-        Ok(Page { rows, next_cursor })
+        self.page(&sql, query, now, |row| {
+            let alert = read(row, now)?;
+            Ok(((alert.raised_at, alert.alert_no), alert))
+        })
     }
 
     /// Alerts folded by rule and session, the one with the newest alert first.
     pub fn list_alert_groups(&self, query: &AlertQuery, now: Timestamp) -> Result<Page<AlertGroup>> {
-        let limit = query.limit.clamp(1, MOST) as usize;
-        let before = parse_cursor(query.cursor.as_deref())?;
         let sql = format!(
             "WITH folded AS (SELECT a.session_no, a.rule, count(*) AS count, sum({OPEN}) AS open_count, \
              min(a.raised_at) AS first_at, max(a.raised_at) AS last_at, max(a.severity) AS worst, max(a.alert_no) AS any_no \
@@ -71,36 +58,54 @@ impl Reader {
              ORDER BY f.last_at DESC, f.any_no DESC",
             filter(query)
         );
-        let mut statement = self.connection().prepare_cached(&sql)?;
-        let rows = statement.query_map(
-            named_params! {
-                ":now": now.as_micros(),
-                ":severity": query.severity.map(alert::severity_code),
-                ":rule": query.rule,
-                ":session_id": query.session_id,
-                ":project": query.project,
-                ":since": query.since.map(Timestamp::as_micros),
-                ":until": query.until.map(Timestamp::as_micros),
-                ":before_at": before.0,
-                ":before_no": before.1,
-                ":limit": limit as i64,
-            },
-            |row| Ok((read_group(row, now)?, row.get::<_, i64>("any_no")?)),
-        )?;
-        let rows = rows.collect::<rusqlite::Result<Vec<_>>>()?;
-        let last = rows.last().filter(|_| rows.len() == limit);
-        let next_cursor = last.map(|(group, number)| format!("{}.{number}", group.last_seen_at.as_micros()));
-        Ok(Page { rows: rows.into_iter().map(|(group, _)| group).collect(), next_cursor })
+        self.page(&sql, query, now, |row| {
+            let group = read_group(row, now)?;
+            Ok(((group.last_seen_at, row.get("any_no")?), group))
+        })
     }
 
-    /// Alerts noticed after one of this number, in the order in which they were noticed; for those who watch.
-    pub fn list_alerts_after(&self, alert_no: i64, limit: i64, now: Timestamp) -> Result<Vec<AlertRecord>> {
+    /// A page of a list whose rows tell their place in its order.
+    fn page<T>(
+        &self,
+        sql: &str,
+        query: &AlertQuery,
+        now: Timestamp,
+        read: impl Fn(&Row<'_>) -> rusqlite::Result<((Timestamp, i64), T)>,
+    ) -> Result<Page<T>> {
+        let limit = query.limit.clamp(1, MOST) as usize;
+        let before = parse_cursor(query.cursor.as_deref())?;
+        let mut statement = self.connection().prepare_cached(sql)?;
+        let asked = named_params! {
+            ":now": now.as_micros(),
+            ":severity": query.severity.map(alert::severity_code),
+            ":rule": query.rule,
+            ":session_id": query.session_id,
+            ":project": query.project,
+            ":since": query.since.map(Timestamp::as_micros),
+            ":until": query.until.map(Timestamp::as_micros),
+            ":before_at": before.0,
+            ":before_no": before.1,
+            ":limit": limit as i64,
+        };
+        let found = statement.query_map(asked, |row| read(row))?.collect::<rusqlite::Result<Vec<_>>>()?;
+        let last = found.last().filter(|_| found.len() == limit).map(|(place, _)| place);
+        let next_cursor = last.map(|(at, number)| format!("{}.{number}", at.as_micros()));
+        Ok(Page { rows: found.into_iter().map(|(_, row)| row).collect(), next_cursor })
+    }
+
+    /// News for those who watch: alerts of at least medium severity noticed after the one of this number, history apart,
+    /// at most the `limit` last of them in the order in which they were noticed; and the number noticed last by now.
+    pub fn list_news(&self, after: i64, limit: i64, now: Timestamp) -> Result<(Vec<AlertRecord>, i64)> {
+        let last = self.last_alert_no()?;
         let sql = format!(
-            "SELECT {COLUMNS} FROM alert AS a {JOINS} WHERE a.alert_no > ?1 AND a.is_superseded = 0 ORDER BY a.alert_no LIMIT ?2"
+            "SELECT {COLUMNS} FROM alert AS a {JOINS} WHERE a.alert_no > ?1 AND a.alert_no <= ?2 AND a.is_superseded = 0 \
+             AND a.severity >= 2 AND {NEWS} ORDER BY a.alert_no DESC LIMIT ?3"
         );
         let mut statement = self.connection().prepare_cached(&sql)?;
-        let rows = statement.query_map(params![alert_no, limit], |row| read(row, now))?;
-        Ok(rows.collect::<rusqlite::Result<_>>()?)
+        let rows = statement.query_map(params![after, last, limit], |row| read(row, now))?;
+        let mut news = rows.collect::<rusqlite::Result<Vec<_>>>()?;
+        news.reverse();
+        Ok((news, last))
     }
 
     /// The number of the alert noticed last; 0 before the first.
@@ -111,12 +116,20 @@ impl Reader {
             .query_row([], |row| row.get(0))?)
     }
 
+    /// The id of an alert by its number, as lists for people show it.
+    pub fn find_alert(&self, alert_no: i64) -> Result<Option<String>> {
+        let mut statement = self.connection().prepare_cached(
+            "SELECT s.session_id || '~' || a.key || '~' || a.rule FROM alert AS a \
+             JOIN session AS s ON s.session_no = a.session_no WHERE a.alert_no = ?1",
+        )?;
+        Ok(statement.query_row([alert_no], |row| row.get(0)).optional()?)
+    }
+
     /// Open alerts by severity, the mildest first as in [`Severity::ALL`]. History is not counted: an import of old
     /// sessions must not drown what happens now.
     pub fn count_open_alerts(&self, now: Timestamp) -> Result<[i64; 5]> {
         let sql = format!(
-            "SELECT a.severity, count(*) FROM alert AS a WHERE a.state <> 2 AND {OPEN} \
-             AND a.noticed_at - a.raised_at <= {HISTORY_MS} * 1000 GROUP BY a.severity"
+            "SELECT a.severity, count(*) FROM alert AS a WHERE a.state <> 2 AND {OPEN} AND {NEWS} GROUP BY a.severity"
         );
         let mut counts = [0; 5];
         let mut statement = self.connection().prepare_cached(&sql)?;
@@ -239,8 +252,6 @@ fn parse_cursor(cursor: Option<&str>) -> Result<(i64, i64)> {
 
 fn read(row: &Row<'_>, now: Timestamp) -> rusqlite::Result<AlertRecord> {
     let (session_id, key, rule): (String, String, String) = (row.get("session_id")?, row.get("key")?, row.get("rule")?);
-    let (raised_at, noticed_at) =
-        (Timestamp::from_micros(row.get("raised_at")?), Timestamp::from_micros(row.get("noticed_at")?));
     let event_kind: Option<i64> = row.get("event_kind")?;
     let is_call = event_kind == Some(argus_model::EventKind::ToolCall.code());
     Ok(AlertRecord {
@@ -259,8 +270,8 @@ fn read(row: &Row<'_>, now: Timestamp) -> rusqlite::Result<AlertRecord> {
         reason: row.get("reason")?,
         evidence: row.get("evidence")?,
         mark: row.get::<_, Option<i64>>("mark_from")?.zip(row.get("mark_to")?),
-        raised_at,
-        is_history: noticed_at.millis_since(raised_at) > HISTORY_MS,
+        raised_at: Timestamp::from_micros(row.get("raised_at")?),
+        is_history: !row.get::<_, bool>("is_news")?,
         state_at: time(row, "state_at")?,
         state_reason: row.get("state_reason")?,
         muted_until: time(row, "muted_until")?,

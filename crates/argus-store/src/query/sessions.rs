@@ -12,6 +12,12 @@ use crate::{Result, StoreError};
 /// Most rows a page may hold.
 const MOST: u32 = 500;
 
+macro_rules! session_columns {
+    () => {
+        include_str!("../../queries/session_columns.sql")
+    };
+}
+
 impl Reader {
     /// A page of sessions by last sign of life.
     pub fn list_sessions(&self, query: &SessionQuery, now: Timestamp) -> Result<Page<SessionRecord>> {
@@ -39,7 +45,8 @@ impl Reader {
 
     /// One session.
     pub fn get_session(&self, id: &SessionId, now: Timestamp) -> Result<Option<SessionRecord>> {
-        let mut statement = self.connection().prepare_cached(include_str!("../../queries/get_session.sql"))?;
+        let mut statement =
+            self.connection().prepare_cached(concat!(session_columns!(), "WHERE s.session_id = :session_id"))?;
         let asked = named_params! { ":session_id": id.as_str(), ":now": now.as_micros() };
         Ok(statement.query_row(asked, |row| read(row, now)).optional()?)
     }
@@ -47,7 +54,9 @@ impl Reader {
     /// Sessions that run or wait now, the latest first. The clock decides about a session's state, so this asks for those
     /// that have a process or were alive a short while ago.
     pub fn list_open_sessions(&self, now: Timestamp) -> Result<Vec<SessionRecord>> {
-        let mut statement = self.connection().prepare_cached(include_str!("../../queries/open_sessions.sql"))?;
+        let mut statement = self
+            .connection()
+            .prepare_cached(concat!(session_columns!(), include_str!("../../queries/open_sessions.sql")))?;
         let since = now.as_micros() - SILENCE_MS * 1_000;
         let asked = named_params! { ":since": since, ":now": now.as_micros() };
         let rows = statement.query_map(asked, |row| read(row, now))?;
@@ -86,7 +95,9 @@ impl Reader {
         limit: usize,
         now: Timestamp,
     ) -> Result<Vec<((i64, i64), SessionRecord)>> {
-        let mut statement = self.connection().prepare_cached(include_str!("../../queries/list_sessions.sql"))?;
+        let mut statement = self
+            .connection()
+            .prepare_cached(concat!(session_columns!(), include_str!("../../queries/list_sessions.sql")))?;
         let text = query
             .text
             .as_ref()

@@ -2,11 +2,11 @@
 
 use std::fs;
 
-use argus_model::record::{AlertQuery, AlertRecord};
+use argus_model::record::AlertRecord;
 use argus_model::{AlertAction, AlertScope, AlertState, Severity, Timestamp};
 use serde_json::json;
 
-use super::world::{HookCall, World, hook_calls, read_whole, transcript_files};
+use super::world::{HookCall, LATER, World, hook_calls, read_whole, transcript_files};
 
 const SESSION: &str = "a1e27000-0000-4000-8000-000000000001";
 
@@ -131,12 +131,9 @@ fn what_a_person_said_survives_reading_everything_again_and_a_mute_ends() {
         world.spool(&hook(n, "PreToolUse", &format!("toolu_{n}"), "sudo ls", "/home/dev/app"));
     }
     world.drain();
-    let open = |now| {
-        let query = AlertQuery { limit: 500, states: vec![AlertState::Open], ..AlertQuery::default() };
-        world.reader().list_alerts(&query, now).unwrap().rows.len()
-    };
-    assert_eq!((open(at), open(until)), (0, 2), "muted and resolved ones are not open; a mute that is over is");
-    assert_eq!(world.reader().count_open_alerts(until).unwrap(), [0; 5], "history is not counted");
+    let count = |now| world.reader().count_open_alerts(now).unwrap();
+    assert_eq!(count(at)[4], 0, "muted and resolved ones are not open");
+    assert_eq!(count(until)[4], 2, "a mute that is over leaves them open");
     let (record, history) = world.reader().get_alert(&alerts[0].alert_id, at).unwrap().unwrap();
     assert_eq!((record.state, record.state_reason.as_deref()), (AlertState::Resolved, Some("known")));
     assert_eq!(history.iter().map(|said| said.state).collect::<Vec<_>>(), [AlertState::Muted, AlertState::Resolved]);
@@ -178,4 +175,22 @@ fn an_agent_that_nobody_started_is_noted_once_and_only_until_its_parent_is_known
     }
     world.scan();
     assert_eq!(open(&world), truly, "{before} before the links were read");
+}
+
+#[test]
+fn what_a_hook_told_is_news_however_late_and_what_was_only_read_is_history() {
+    let mut world = World::new();
+    transcript(&world, "toolu_read", "sudo ls", "/home/dev/app", 6_000);
+    world.scan();
+    assert_eq!(world.alerts().len(), 2);
+    assert!(world.alerts().iter().all(|alert| alert.is_history));
+    let counted = |world: &World| world.reader().count_open_alerts(LATER).unwrap();
+    assert_eq!(counted(&world), [0; 5], "an import calls nobody");
+    // The server was down while the agent ran; its records waited.
+    world.spool(&hook(0, "PreToolUse", "toolu_ran", "sudo ls", "/home/dev/app"));
+    world.drain();
+    assert_eq!(counted(&world), [0, 0, 0, 0, 1]);
+    let (news, last) = world.reader().list_news(0, 50, LATER).unwrap();
+    assert_eq!(news.iter().map(|alert| alert.tool_use_id.as_deref()).collect::<Vec<_>>(), [Some("toolu_ran")]);
+    assert_eq!(world.reader().list_news(last, 50, LATER).unwrap(), (Vec::new(), last));
 }

@@ -1,3 +1,4 @@
+-- How lists and pages show a session; a query about sessions begins with this.
 SELECT
     s.*,
     (
@@ -17,4 +18,3 @@ SELECT
             AND (w.state = 0 OR w.state = 3 AND w.muted_until <= :now)
     ) AS worst_severity
 FROM session AS s
-WHERE s.session_id = :session_id
