@@ -46,11 +46,13 @@ async function withLimit(work) {
   }
 }
 
-/** Opens a page of the dashboard, signed in. */
+/** Opens a page of the dashboard, signed in, and waits for its frame: what is pressed before that is pressed for nobody. */
 export async function enter(page, server, path = '/sessions') {
+  const frame = page.getByRole('navigation', { name: 'Pages' })
   await page.goto(`${server.url}/#code=${server.code}`)
-  await page.getByRole('navigation', { name: 'Pages' }).waitFor()
+  await frame.waitFor()
   await page.goto(`${server.url}${path}`)
+  await frame.waitFor()
 }
 
 /** No serious finding of axe on the page as it stands. The content policy forbids scripts of ours; the debugger may. */

@@ -1,6 +1,7 @@
 // The keyboard: one listener, and a list of bindings that pages add to while they are shown. The same list feeds the
-// palette and the help, so that every action is found, with its key, in both.
-import { createContext, useContext, useEffect, useMemo, useRef, useState, type ReactNode } from 'react'
+// palette and the help, so that every action is found, with its key, in both. Keys are bound before the first paint: what
+// is seen can be pressed.
+import { createContext, useContext, useLayoutEffect, useMemo, useRef, useState, type ReactNode } from 'react'
 import { chordReader, pressName } from '@/lib/chords'
 
 export interface Binding {
@@ -49,7 +50,7 @@ export function KeyboardProvider({ children }: { children: ReactNode }) {
     [sources],
   )
 
-  useEffect(() => {
+  useLayoutEffect(() => {
     const read = chordReader()
     const onPress = (event: KeyboardEvent): void => {
       if (event.defaultPrevented || ['Shift', 'Control', 'Meta', 'Alt'].includes(event.key)) return
@@ -75,10 +76,10 @@ export function KeyboardProvider({ children }: { children: ReactNode }) {
 export function useKeys(bindings: readonly Binding[], layer: Layer = 'page'): void {
   const keyboard = useContext(KeyboardContext)
   const latest = useRef(bindings)
-  useEffect(() => {
+  useLayoutEffect(() => {
     latest.current = bindings
   })
-  useEffect(() => keyboard?.add(() => latest.current, layer), [keyboard, layer])
+  useLayoutEffect(() => keyboard?.add(() => latest.current, layer), [keyboard, layer])
 }
 
 /** All bindings as they stand now. */
