@@ -7,12 +7,13 @@ use std::time::Instant;
 use argus_model::SessionId;
 use argus_model::record::ModelTotals;
 use argus_store::{Batch, Store};
-use crossbeam_channel::{Receiver, bounded};
+use crossbeam_channel::{Receiver, Sender, bounded};
 
 use crate::engine::{Engine, Plan, now, project_folders};
 use crate::error::{IngestError, Result};
-use crate::judge::RuleSettings;
+use crate::judge::{Judge, RuleSettings};
 use crate::project::Projects;
+use crate::redact::Redactor;
 use crate::source::file::{self, Job, ReadCount};
 
 /// Where Argus' and Claude Code's data are.
@@ -68,8 +69,10 @@ const KEPT_BY_CLAUDE_NS: i64 = 14 * 24 * 3600 * 1_000_000_000;
 
 /// Events joined in one transaction of a bulk import.
 const GROUP_EVENTS: usize = 30_000;
-/// Batches waiting between parsers and writer.
-const QUEUE: usize = 6;
+/// A parser hands on what it read once it holds so many facts, be they from one file or from many.
+const LOAD_FACTS: usize = 3_000;
+/// Loads waiting between parsers and writer: about what one transaction takes, so that parsers go on while it is written.
+const QUEUE: usize = GROUP_EVENTS / LOAD_FACTS;
 
 /// How far an import goes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -169,22 +172,12 @@ pub(crate) fn run_plan(
     let mut count = ReadCount::default();
     let (judge, redactor) = (Arc::clone(&engine.judge), Arc::clone(&engine.redactor));
     let outcome = std::thread::scope(|scope| {
-        let (parsed_in, parsed) = bounded::<Parsed>(QUEUE);
+        let (parsed_in, parsed) = bounded::<Load>(QUEUE);
         let parser_count =
             std::thread::available_parallelism().map_or(2, |n| n.get().clamp(1, 4)).min(plan.jobs.len().max(1));
         for _ in 0..parser_count {
             let (jobs, parsed_in, judge, redactor) = (jobs.clone(), parsed_in.clone(), &judge, &redactor);
-            scope.spawn(move || {
-                let mut projects = Projects::default();
-                for job in jobs {
-                    let read = file::read(&job, judge, redactor, &mut projects, &mut |batch| {
-                        parsed_in.send(Parsed::Batch(batch)).is_ok()
-                    });
-                    if parsed_in.send(Parsed::File(Box::new(job), read)).is_err() {
-                        return;
-                    }
-                }
-            });
+            scope.spawn(move || parse_all(&jobs, &parsed_in, judge, redactor));
         }
         drop(parsed_in);
         write_all(engine, &parsed, &mut state, &mut count, progress, between)
@@ -193,14 +186,40 @@ pub(crate) fn run_plan(
     Ok(count)
 }
 
-enum Parsed {
-    Batch(Batch),
-    File(Box<Job>, std::io::Result<ReadCount>),
+/// What a parser read: whole files and pieces of one, in order.
+#[derive(Default)]
+struct Load {
+    batches: Vec<Batch>,
+    events: usize,
+    /// Facts besides events, and batches.
+    others: usize,
+    files: Vec<(Job, std::io::Result<ReadCount>)>,
+}
+
+/// Reads files until none is left, or until the writer is gone.
+fn parse_all(jobs: &Receiver<Job>, parsed: &Sender<Load>, judge: &Judge, redactor: &Redactor) {
+    let mut projects = Projects::default();
+    let (mut load, mut is_wanted) = (Load::default(), true);
+    for job in jobs {
+        let read = file::read(&job, judge, redactor, &mut projects, &mut |batch| {
+            load.events += batch.events.len();
+            load.others += batch.requests.len() + batch.quarantined.len() + 1;
+            load.batches.push(batch);
+            is_wanted = load.events + load.others < LOAD_FACTS || parsed.send(std::mem::take(&mut load)).is_ok();
+            is_wanted
+        });
+        if !is_wanted {
+            // The writer failed, and says so itself.
+            return;
+        }
+        load.files.push((job, read));
+    }
+    let _ = parsed.send(load);
 }
 
 fn write_all(
     engine: &mut Engine,
-    parsed: &Receiver<Parsed>,
+    parsed: &Receiver<Load>,
     state: &mut ImportProgress,
     count: &mut ReadCount,
     progress: &dyn Fn(&ImportProgress),
@@ -208,14 +227,13 @@ fn write_all(
 ) -> Result<()> {
     let (mut group, mut events, mut finished) = (Vec::new(), 0, Vec::new());
     loop {
-        let message = parsed.recv();
-        let is_end = message.is_err();
-        match message {
-            Ok(Parsed::Batch(batch)) => {
-                events += batch.events.len();
-                group.push(batch);
-            }
-            Ok(Parsed::File(job, read)) => match read {
+        let load = parsed.recv();
+        let is_end = load.is_err();
+        let load = load.unwrap_or_default();
+        events += load.events;
+        group.extend(load.batches);
+        for (job, read) in load.files {
+            match read {
                 Ok(read) => {
                     count.lines += read.lines;
                     count.skipped_lines += read.skipped_lines;
@@ -226,8 +244,7 @@ fn write_all(
                     let error = IngestError::Read { path: job.found.path.clone(), source };
                     tracing::warn!(%error, "a transcript could not be read");
                 }
-            },
-            Err(_) => {}
+            }
         }
         if is_end || events >= GROUP_EVENTS || finished.len() >= 2_000 {
             let touched = engine.writer.apply(&group)?;
