@@ -2,7 +2,7 @@
 //!
 //! The tree comes from rable. It gives none for text with an error, and its cost grows steeply with nesting, so length,
 //! nesting and the number of operators are capped first. Text that does not parse is mended in three ways, the first
-//! that parses wins: open delimiters are closed; the longest run of lines from the top is taken; what is left goes to
+//! that parses wins: open delimiters are closed; the lines above the one with the error are taken; what is left goes to
 //! [`super::lexical`]. Each of them says that the result is partial.
 
 use rable::Node;
@@ -15,7 +15,7 @@ const MAX_NESTING: usize = 16;
 const MAX_COMPOUNDS: usize = 100;
 /// More operators are only scanned.
 const MAX_OPERATORS: usize = 4_000;
-/// Lines that are tried from the top, halving.
+/// How often the lines above an error are tried.
 const MAX_ATTEMPTS: usize = 12;
 
 /// Text as far as it parsed.
@@ -37,27 +37,46 @@ pub(crate) fn parse(text: &str) -> Parsed {
     if text.len() > MAX_BYTES || is_too_deep(text) {
         return nothing(Some(0));
     }
-    if let Some(nodes) = attempt(text) {
-        return Parsed { nodes, text: text.to_owned(), rest_at: None, is_partial: false };
-    }
+    let mut wrong_at = match attempt(text) {
+        Ok(nodes) => return Parsed { nodes, text: text.to_owned(), rest_at: None, is_partial: false },
+        Err(at) => at,
+    };
     let mended = close_delimiters(text);
-    if let Some(nodes) = attempt(&mended) {
+    if mended != text
+        && let Ok(nodes) = attempt(&mended)
+    {
         return Parsed { nodes, text: mended, rest_at: None, is_partial: true };
     }
-    let breaks: Vec<usize> = text.match_indices('\n').map(|(at, _)| at + 1).collect();
-    let mut end = breaks.len();
+    let mut end = text.len();
     for _ in 0..MAX_ATTEMPTS {
-        let Some(at) = end.checked_sub(1).and_then(|index| breaks.get(index)) else { break };
-        if let Some(nodes) = attempt(&text[..*at]) {
-            return Parsed { nodes, text: text[..*at].to_owned(), rest_at: Some(*at), is_partial: true };
+        let Some(at) = lines_before(&text[..end], wrong_at) else { break };
+        match attempt(&text[..at]) {
+            Ok(nodes) => {
+                return Parsed { nodes, text: text[..at].to_owned(), rest_at: Some(at), is_partial: true };
+            }
+            Err(wrong) => (end, wrong_at) = (at, wrong),
         }
-        end = if end > MAX_ATTEMPTS { end / 2 } else { end - 1 };
     }
     nothing(Some(0))
 }
 
-fn attempt(text: &str) -> Option<Vec<Node>> {
-    rable::parse(text, true).ok()
+/// The trees of a text, or the byte at which the parser gave up.
+fn attempt(text: &str) -> Result<Vec<Node>, usize> {
+    rable::parse(text, true).map_err(|error| text.char_indices().nth(error.pos()).map_or(text.len(), |(byte, _)| byte))
+}
+
+/// Where the lines end that stand whole before `wrong_at`. An error at the very end is something that stands open since
+/// nobody knows where: then half of many lines are given up, or one of few.
+fn lines_before(text: &str, wrong_at: usize) -> Option<usize> {
+    let inner = text.strip_suffix('\n').unwrap_or(text);
+    let from = if wrong_at < inner.len() {
+        wrong_at
+    } else if inner.matches('\n').count() > MAX_ATTEMPTS {
+        text.floor_char_boundary(inner.len() / 2)
+    } else {
+        inner.len()
+    };
+    inner[..from].rfind('\n').map(|at| at + 1)
 }
 
 fn is_too_deep(text: &str) -> bool {
