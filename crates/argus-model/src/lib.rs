@@ -17,6 +17,7 @@ pub mod id;
 pub mod join;
 pub mod money;
 pub mod outcome;
+pub mod pause;
 pub mod record;
 pub mod request;
 pub mod session;
@@ -33,6 +34,7 @@ pub use id::{AgentId, EventKey, MessageId, PromptId, RequestId, SessionId, ToolU
 pub use join::{Best, First, Last, Maximum, Minimum};
 pub use money::{Cost, CostBasis, PicoUsd};
 pub use outcome::{Evidence, Outcome};
+pub use pause::Pause;
 pub use request::{Owner, RequestKey, RequestState, UsageRecord};
 pub use session::{SessionState, SessionStatus};
 pub use time::Timestamp;

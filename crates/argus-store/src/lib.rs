@@ -23,4 +23,6 @@ pub fn sqlite_version() -> &'static str {
 }
 pub use open::{DATA_VERSION, Store};
 pub use query::{Reader, Readers};
-pub use writer::{Batch, BodyChunk, BodyLine, Judge, Quarantined, SourceKind, SourceRow, SourceUpdate, Writer};
+pub use writer::{
+    Batch, BodyChunk, BodyLine, Judge, Quarantined, SourceKind, SourceRow, SourceUpdate, Withheld, Writer,
+};

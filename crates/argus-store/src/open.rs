@@ -26,11 +26,12 @@ static MIGRATIONS: LazyLock<Migrations<'static>> = LazyLock::new(|| {
             crate::writer::rebuild_slots(transaction).map_err(Into::into)
         }),
         M::up(include_str!("../migrations/0004_alerts.sql")),
+        M::up(include_str!("../migrations/0005_pauses.sql")),
     ])
 });
 
 /// How many migrations this binary knows.
-const SCHEMA_VERSION: i64 = 4;
+const SCHEMA_VERSION: i64 = 5;
 
 /// A database that exists and has the right shape.
 #[derive(Clone, Debug)]

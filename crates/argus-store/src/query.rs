@@ -8,6 +8,7 @@ mod bodies;
 mod capture;
 mod check;
 mod events;
+mod pauses;
 pub(crate) mod search;
 mod sessions;
 mod spend;
@@ -24,6 +25,8 @@ use rusqlite::Connection;
 
 use crate::Result;
 use crate::open::open_reader;
+
+pub(crate) use pauses::list_pauses;
 
 /// A pool of read-only connections, cheap to clone.
 #[derive(Clone, Debug)]

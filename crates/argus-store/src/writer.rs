@@ -9,6 +9,7 @@
 mod alerts;
 mod events;
 mod numbers;
+mod pauses;
 mod requests;
 mod slots;
 mod sources;
@@ -33,6 +34,7 @@ use slots::Slots;
 
 pub use alerts::Judge;
 pub(crate) use alerts::{SETTLED_MS, split_alert_id};
+pub use pauses::Withheld;
 pub(crate) use slots::{count_differing_slots, rebuild_slots};
 pub(crate) use sources::find_line;
 pub use sources::{BodyChunk, BodyLine, Quarantined, SourceKind, SourceRow, SourceUpdate};
@@ -56,6 +58,8 @@ pub struct Batch {
     pub bodies: Vec<BodyChunk>,
     /// What could not be read.
     pub quarantined: Vec<Quarantined>,
+    /// Parts of sources that are not to be kept.
+    pub withheld: Vec<Withheld>,
 }
 
 /// The one connection that writes.
@@ -159,6 +163,7 @@ impl Writer {
                 self.join_alert(fact, &mut pending)?;
             }
             self.keep_sources(batch)?;
+            self.keep_withheld(&batch.withheld)?;
         }
         self.settle(&mut pending)?;
         Ok(pending.touched.into_iter().collect())
