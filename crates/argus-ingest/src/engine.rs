@@ -12,10 +12,13 @@ use argus_model::{AgentId, SessionId, SessionState, Timestamp};
 use argus_spool::{Segment, Spool};
 use argus_store::{Batch, Quarantined, SourceKind, SourceRow, Writer};
 
+use crate::admission::{Excluded, Pauses};
 use crate::claude::fold::Fold;
+use crate::claude::transcript::Lens;
 use crate::claude::{meta, text};
 use crate::error::{IngestError, Result};
-use crate::judge::{Judge, RuleSettings};
+use crate::import::IngestSettings;
+use crate::judge::Judge;
 use crate::process;
 use crate::project::Projects;
 use crate::redact::Redactor;
@@ -41,11 +44,17 @@ pub(crate) struct Engine {
     pub(crate) judge: Arc<Judge>,
     pub(crate) redactor: Arc<Redactor>,
     pub(crate) projects: Projects,
+    pub(crate) pauses: Arc<Pauses>,
+    pub(crate) excluded: Excluded,
     known: HashMap<String, SourceRow>,
     streams: HashMap<String, i64>,
     vanished: HashSet<i64>,
     watched: HashMap<SessionId, argus_model::session::Process>,
+    /// What is planned was planned under other settings.
+    is_changed: bool,
 }
+
+mod orders;
 
 /// What a rescan found worth doing.
 #[derive(Debug, Default)]
@@ -68,33 +77,43 @@ pub(crate) struct DrainReport {
 }
 
 impl Engine {
-    pub(crate) fn new(mut writer: Writer, rules: RuleSettings) -> Result<Self> {
-        let judge = Judge::new(rules);
-        let thresholds = judge.thresholds();
-        writer.watch_spending(judge.limits(), Box::new(move |spent| Judge::judge_spending(&thresholds, spent)));
+    pub(crate) fn new(mut writer: Writer, settings: &IngestSettings) -> Result<Self> {
         let redactor = Arc::new(Redactor::new(salt(&mut writer)?));
-        let version = argus_store::DATA_VERSION.to_le_bytes();
-        if writer.get_meta("data_version")?.is_none_or(|stored| stored != version) {
-            writer.reset_offsets()?;
-            writer.judge_everything()?;
-            writer.set_meta("data_version", &version)?;
-        }
         let known = writer.list_transcripts()?;
         let watched = writer.list_processes()?.into_iter().collect();
-        Ok(Self {
+        let pauses = Arc::new(Pauses::new(writer.list_pauses()?));
+        let mut engine = Self {
             writer,
-            judge: Arc::new(judge),
+            judge: Arc::default(),
             redactor,
             projects: Projects::default(),
+            pauses,
+            excluded: Excluded::default(),
             known,
             streams: HashMap::new(),
             vanished: HashSet::new(),
             watched,
-        })
+            is_changed: false,
+        };
+        engine.read_again_under_a_new_data_version()?;
+        engine.take_over(settings);
+        engine.judge_changed_limits()?;
+        Ok(engine)
+    }
+
+    fn read_again_under_a_new_data_version(&mut self) -> Result<()> {
+        let version = argus_store::DATA_VERSION.to_le_bytes();
+        if self.writer.get_meta("data_version")?.is_none_or(|stored| stored != version) {
+            self.writer.reset_offsets()?;
+            self.known = self.writer.list_transcripts()?;
+            self.writer.set_meta("data_version", &version)?;
+        }
+        Ok(())
     }
 
     /// Looks at every file below `paths` and decides what must be read.
     pub(crate) fn plan(&mut self, paths: &[PathBuf]) -> Result<Plan> {
+        self.is_changed = false;
         let mut plan = Plan::default();
         for path in paths {
             for found in discover::walk(path) {
@@ -106,6 +125,9 @@ impl Engine {
 
     /// Decides about one file.
     pub(crate) fn consider(&mut self, found: Found, plan: &mut Plan) -> Result<()> {
+        if self.excluded.holds_file(&found) {
+            return Ok(());
+        }
         plan.file_count += usize::from(found.kind == FoundKind::Transcript);
         let path = found.path.to_string_lossy().into_owned();
         if let Some(row) = self.known.get(&path)
@@ -115,6 +137,9 @@ impl Engine {
             return Ok(());
         }
         match found.kind {
+            // These have no date but their file's.
+            FoundKind::Meta | FoundKind::ToolResult
+                if self.pauses.cover(Timestamp::from_nanos(found.modified_at_ns)) => {}
             FoundKind::Transcript => {
                 let Ok(Some(head)) = discover::head_of(&found.path) else { return Ok(()) };
                 let mut source = self.writer.register_source(SourceKind::Transcript, &found.name, head, &path)?;
@@ -136,7 +161,8 @@ impl Engine {
         let mut batches = Vec::new();
         let (writer, mut touched) = (&mut self.writer, Vec::new());
         let mut failed = None;
-        let count = file::read(job, &self.judge, &self.redactor, &mut self.projects, &mut |batch| {
+        let lens = Lens { judge: &self.judge, redactor: &self.redactor, pauses: &self.pauses };
+        let count = file::read(job, lens, &mut self.projects, &mut |batch| {
             batches.push(batch);
             match writer.apply(&batches) {
                 Ok(sessions) => touched.extend(sessions),
@@ -237,6 +263,8 @@ impl Engine {
             }
             match spool.read(name)? {
                 Segment::Waiting => report.has_waiting = true,
+                Segment::Torn(torn) if self.leaves_out_torn(name, &torn) => done.push(name),
+                Segment::Whole(record) if self.leaves_out(&record) => done.push(name),
                 Segment::Torn(torn) => {
                     self.torn(name, &torn, &mut batch)?;
                     // A newer hook's record is kept for the newer server that can read it.
@@ -319,6 +347,10 @@ impl Engine {
 
     /// Marks sessions whose process is gone. A session that ended in order stays ended: its end is older news.
     pub(crate) fn find_lost(&mut self) -> Result<Vec<SessionId>> {
+        if self.pauses.cover(now()) {
+            // Afterwards they are still gone.
+            return Ok(Vec::new());
+        }
         let gone: Vec<SessionId> = self
             .watched
             .iter()
@@ -353,11 +385,16 @@ impl Engine {
     /// false when nothing is left.
     pub(crate) fn archive_some(&mut self, changed_by_ns: i64) -> Result<bool> {
         let waiting = self.writer.list_unarchived(changed_by_ns, ARCHIVE_BATCH + self.vanished.len() as i64)?;
+        if waiting.is_empty() {
+            return Ok(false);
+        }
+        let withheld = self.writer.list_withheld()?;
         let (mut has_more, mut left_bytes) = (false, ARCHIVE_BYTES);
         for source in waiting.iter().filter(|source| !self.vanished.contains(&source.source_no)).collect::<Vec<_>>() {
             has_more = true;
             let mut gathered = Keeping::default();
-            let kept = archive::archive(source, &self.redactor, now_ns(), &mut |piece| {
+            let parts = withheld.get(&source.source_no).map_or(&[][..], Vec::as_slice);
+            let kept = archive::archive(source, parts, &self.redactor, now_ns(), &mut |piece| {
                 left_bytes = left_bytes.saturating_sub(piece.size_bytes());
                 gathered.push(piece);
                 left_bytes > 0
@@ -377,10 +414,11 @@ impl Engine {
     /// Archives all of it, packing on every core.
     pub(crate) fn archive_all(&mut self, changed_by_ns: i64, done: &dyn Fn(u64)) -> Result<()> {
         let waiting = self.writer.list_unarchived(changed_by_ns, i64::MAX)?;
-        let redactor = Arc::clone(&self.redactor);
+        let (redactor, withheld) = (Arc::clone(&self.redactor), self.writer.list_withheld()?);
         let (writer, vanished) = (&mut self.writer, &mut self.vanished);
         parallel::archive(
             &waiting,
+            &withheld,
             &redactor,
             &mut |gathered| {
                 done(gathered.size_bytes() as u64);

@@ -9,11 +9,11 @@ use argus_model::record::ModelTotals;
 use argus_store::{Batch, Store};
 use crossbeam_channel::{Receiver, Sender, bounded};
 
+use crate::claude::transcript::Lens;
 use crate::engine::{Engine, Plan, now, project_folders};
 use crate::error::{IngestError, Result};
-use crate::judge::{Judge, RuleSettings};
+use crate::judge::RuleSettings;
 use crate::project::Projects;
-use crate::redact::Redactor;
 use crate::source::file::{self, Job, ReadCount};
 
 /// Where Argus' and Claude Code's data are.
@@ -23,8 +23,19 @@ pub struct IngestConfig {
     pub data_dir: PathBuf,
     /// Claude Code's folders, each with a `projects/`.
     pub config_roots: Vec<PathBuf>,
-    /// How rules are read.
+    /// What the person may change while the server runs.
+    pub settings: IngestSettings,
+}
+
+/// What the person may change while the server runs.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct IngestSettings {
+    /// How rules are read, and above which amounts money is worth an alert.
     pub rules: RuleSettings,
+    /// Folders of which no session is recorded.
+    pub excluded_folders: Vec<PathBuf>,
+    /// Contents older than so many days are removed; `None` keeps everything.
+    pub retention_days: Option<u32>,
 }
 
 /// How far an import is.
@@ -93,7 +104,7 @@ pub fn import(
     progress: &dyn Fn(&ImportProgress),
 ) -> Result<ImportReport> {
     let began = Instant::now();
-    let mut engine = Engine::new(store.writer()?, config.rules.clone())?;
+    let mut engine = Engine::new(store.writer()?, &config.settings)?;
     let folders = if paths.is_empty() { project_folders(&config.config_roots) } else { paths.to_vec() };
     let plan = engine.plan(&folders)?;
     let count = run_plan(&mut engine, &plan, progress, &mut |_, _| Ok(()))?;
@@ -171,13 +182,15 @@ pub(crate) fn run_plan(
     drop(jobs_in);
     let mut count = ReadCount::default();
     let (judge, redactor) = (Arc::clone(&engine.judge), Arc::clone(&engine.redactor));
+    let pauses = Arc::clone(&engine.pauses);
     let outcome = std::thread::scope(|scope| {
         let (parsed_in, parsed) = bounded::<Load>(QUEUE);
         let parser_count =
             std::thread::available_parallelism().map_or(2, |n| n.get().clamp(1, 4)).min(plan.jobs.len().max(1));
         for _ in 0..parser_count {
-            let (jobs, parsed_in, judge, redactor) = (jobs.clone(), parsed_in.clone(), &judge, &redactor);
-            scope.spawn(move || parse_all(&jobs, &parsed_in, judge, redactor));
+            let lens = Lens { judge: &judge, redactor: &redactor, pauses: &pauses };
+            let (jobs, parsed_in) = (jobs.clone(), parsed_in.clone());
+            scope.spawn(move || parse_all(&jobs, &parsed_in, lens));
         }
         drop(parsed_in);
         write_all(engine, &parsed, &mut state, &mut count, progress, between)
@@ -197,11 +210,11 @@ struct Load {
 }
 
 /// Reads files until none is left, or until the writer is gone.
-fn parse_all(jobs: &Receiver<Job>, parsed: &Sender<Load>, judge: &Judge, redactor: &Redactor) {
+fn parse_all(jobs: &Receiver<Job>, parsed: &Sender<Load>, lens: Lens<'_>) {
     let mut projects = Projects::default();
     let (mut load, mut is_wanted) = (Load::default(), true);
     for job in jobs {
-        let read = file::read(&job, judge, redactor, &mut projects, &mut |batch| {
+        let read = file::read(&job, lens, &mut projects, &mut |batch| {
             load.events += batch.events.len();
             load.others += batch.requests.len() + batch.quarantined.len() + 1;
             load.batches.push(batch);
@@ -258,7 +271,8 @@ fn write_all(
             events = 0;
             between(engine, touched)?;
         }
-        if is_end {
+        // What was read under other settings is dropped before it is joined; it is planned and read again.
+        if is_end || engine.is_changed() {
             return Ok(());
         }
     }

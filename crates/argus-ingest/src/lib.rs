@@ -8,6 +8,7 @@
 //! only after the commit of its rows; a read offset commits together with the rows it stands for.
 //! Start with `pipeline`, then `engine`, then `claude::hook` and `claude::transcript`.
 
+mod admission;
 mod claude;
 mod engine;
 mod error;
@@ -22,6 +23,6 @@ pub mod search;
 mod source;
 
 pub use error::{IngestError, Result};
-pub use import::{ImportProgress, ImportReport, IngestConfig, Until, import, report_totals};
+pub use import::{ImportProgress, ImportReport, IngestConfig, IngestSettings, Until, import, report_totals};
 pub use judge::RuleSettings;
 pub use pipeline::{OnChange, Pipeline, PipelineStatus};

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use argus_model::{AlertAction, AlertScope, SessionId, Timestamp};
+use argus_model::{AlertAction, AlertScope, Pause, SessionId, Timestamp};
 use argus_spool::Spool;
 use argus_store::Store;
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded, unbounded};
@@ -17,7 +17,7 @@ use notify::{RecursiveMode, Watcher};
 
 use crate::engine::{Engine, Plan, now, project_folders};
 use crate::error::{IngestError, Result};
-use crate::import::{ImportProgress, IngestConfig, run_plan};
+use crate::import::{ImportProgress, IngestConfig, IngestSettings, run_plan};
 use crate::source::archive::QUIET_SECONDS;
 use crate::source::discover;
 
@@ -29,9 +29,9 @@ const RESCAN_UNWATCHED: Duration = Duration::from_secs(5);
 const RESCAN_WATCHED: Duration = Duration::from_secs(300);
 /// A record that is not whole is looked at again after this time.
 const WAITING: Duration = Duration::from_millis(200);
-/// Commands that wait for the writer; people are slow, so this many is a flood.
-const COMMANDS: usize = 64;
-/// How long a command may wait for its answer.
+/// Orders that wait for the writer; people are slow, so this many is a flood.
+const ORDERS: usize = 64;
+/// How long an order may wait for its answer.
 const PATIENCE: Duration = Duration::from_secs(5);
 /// The spool may grow to this size before hooks are told to drop.
 const SPOOL_CAP_BYTES: u64 = 2 * 1024 * 1024 * 1024;
@@ -53,12 +53,18 @@ pub struct PipelineStatus {
     pub importing: Option<ImportProgress>,
     /// The last thing that went wrong, in words.
     pub last_error: Option<String>,
+    /// The pause that holds now.
+    pub pause: Option<Pause>,
+    /// Sessions of excluded folders that were met and left out.
+    pub excluded_sessions: u64,
+    /// The projects of these sessions.
+    pub excluded_projects: u64,
 }
 
 /// The running pipeline; stops when told or dropped.
 pub struct Pipeline {
     wake: Sender<Wake>,
-    commands: Sender<Command>,
+    orders: Sender<Order>,
     status: Arc<Mutex<PipelineStatus>>,
     spool: PathBuf,
     thread: Option<JoinHandle<()>>,
@@ -70,8 +76,8 @@ pub type OnChange = Box<dyn Fn(&[SessionId]) + Send + Sync>;
 enum Wake {
     Spool,
     File(PathBuf),
-    /// A command waits.
-    Command,
+    /// An order waits.
+    Order,
     Rescan,
     Stop,
 }
@@ -79,12 +85,12 @@ enum Wake {
 impl Pipeline {
     /// Starts the thread. Fails when another process writes to the store.
     pub fn start(store: &Store, config: IngestConfig, on_change: OnChange) -> Result<Self> {
-        let engine = Engine::new(store.writer()?, config.rules.clone())?;
+        let engine = Engine::new(store.writer()?, &config.settings)?;
         let spool_folder = config.data_dir.join("spool");
         let spool = Spool::open(&spool_folder)?;
         let status = Arc::new(Mutex::new(PipelineStatus::default()));
         let (wake, woken) = unbounded();
-        let (commands, asked) = bounded(COMMANDS);
+        let (orders, ordered) = bounded(ORDERS);
         let mut worker = Worker {
             engine,
             spool,
@@ -92,17 +98,18 @@ impl Pipeline {
             on_change,
             status: Arc::clone(&status),
             wake: wake.clone(),
-            commands: asked,
+            orders: ordered,
             changed: BTreeSet::new(),
             watched: BTreeSet::new(),
             last_scan: None,
             has_grown: false,
         };
+        worker.tell_of_admission();
         let thread = std::thread::Builder::new()
             .name("argus-ingest".into())
             .spawn(move || worker.run(&woken))
             .map_err(IngestError::Thread)?;
-        Ok(Self { wake, commands, status, spool: spool_folder, thread: Some(thread) })
+        Ok(Self { wake, orders, status, spool: spool_folder, thread: Some(thread) })
     }
 
     /// How it is doing.
@@ -120,10 +127,47 @@ impl Pipeline {
     /// Keeps what a person said about alerts; how many it was about. Waits for its turn, which comes between two
     /// transactions even while history is imported.
     pub fn act_on_alerts(&self, scope: AlertScope, action: AlertAction) -> Result<usize> {
+        self.order(move |engine, on_change| {
+            let count = engine.writer.act_on_alerts(&scope, &action)?;
+            if let (1.., Some(session_id)) = (count, scope.session_id()) {
+                on_change(&[session_id]);
+            }
+            Ok(count)
+        })
+    }
+
+    /// Goes by other settings from now on, and reads what they let in.
+    pub fn take_over(&self, settings: IngestSettings) -> Result<()> {
+        self.order(move |engine, _| {
+            engine.take_over(&settings);
+            Ok(())
+        })?;
+        self.rescan();
+        Ok(())
+    }
+
+    /// Records nothing that happens from now on, until somebody resumes or a time comes.
+    pub fn pause(&self, until: Option<Timestamp>) -> Result<()> {
+        self.order(move |engine, _| engine.pause(until))
+    }
+
+    /// Records again what happens from now on.
+    pub fn resume(&self) -> Result<()> {
+        self.order(|engine, _| engine.resume())
+    }
+
+    /// Has something done by the one thread that writes, between two transactions, and waits for the answer.
+    fn order<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Engine, &OnChange) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
         let (reply, answer) = bounded(1);
-        let command = Command { scope, action, reply };
-        self.commands.send_timeout(command, PATIENCE).map_err(|_| IngestError::NoAnswer)?;
-        let _ = self.wake.send(Wake::Command);
+        let order: Order = Box::new(move |engine, on_change| {
+            // Who asked may have given up waiting.
+            let _ = reply.send(work(engine, on_change));
+        });
+        self.orders.send_timeout(order, PATIENCE).map_err(|_| IngestError::NoAnswer)?;
+        let _ = self.wake.send(Wake::Order);
         answer.recv_timeout(PATIENCE).map_err(|_| IngestError::NoAnswer)?
     }
 
@@ -152,12 +196,8 @@ impl Drop for Pipeline {
     }
 }
 
-/// What a person asks for, and where the answer goes.
-struct Command {
-    scope: AlertScope,
-    action: AlertAction,
-    reply: Sender<Result<usize>>,
-}
+/// What a person asks for; it answers by itself.
+type Order = Box<dyn FnOnce(&mut Engine, &OnChange) + Send>;
 
 struct Worker {
     engine: Engine,
@@ -166,7 +206,7 @@ struct Worker {
     on_change: OnChange,
     status: Arc<Mutex<PipelineStatus>>,
     wake: Sender<Wake>,
-    commands: Receiver<Command>,
+    orders: Receiver<Order>,
     changed: BTreeSet<PathBuf>,
     watched: BTreeSet<PathBuf>,
     last_scan: Option<Instant>,
@@ -208,7 +248,7 @@ impl Worker {
     /// Takes a wake-up in; true when it says stop.
     fn note(&mut self, wake: Wake) -> bool {
         match wake {
-            Wake::Spool | Wake::Command => {}
+            Wake::Spool | Wake::Order => {}
             Wake::File(path) => {
                 self.changed.insert(path);
             }
@@ -221,7 +261,8 @@ impl Worker {
     /// Does what is to be done; how long to sleep afterwards.
     fn work(&mut self) -> Result<Duration> {
         let has_waiting = self.drain()?;
-        obey(&mut self.engine, &self.commands, &self.on_change);
+        obey(&mut self.engine, &self.orders, &self.on_change);
+        self.engine.judge_changed_limits()?;
         let changed = std::mem::take(&mut self.changed);
         let mut plan = Plan::default();
         for path in &changed {
@@ -236,6 +277,7 @@ impl Worker {
         if self.last_scan.is_none_or(|at| at.elapsed() >= rescan_after) {
             self.scan()?;
         }
+        self.tell_of_admission();
         let lost = self.engine.find_lost()?;
         self.tell(&lost);
         let orphaned = self.engine.find_orphans()?;
@@ -281,19 +323,28 @@ impl Worker {
         Ok(())
     }
 
+    /// Until everything was read by the settings that hold at its end.
     fn scan(&mut self) -> Result<()> {
+        self.scan_once()?;
+        while self.engine.is_changed() {
+            self.scan_once()?;
+        }
+        Ok(())
+    }
+
+    fn scan_once(&mut self) -> Result<()> {
         self.engine.forget_vanished();
         let folders = project_folders(&self.config.config_roots);
         let plan = self.engine.plan(&folders)?;
         self.last_scan = Some(Instant::now());
-        let (status, spool, on_change, commands) =
-            (Arc::clone(&self.status), &self.spool, &self.on_change, &self.commands);
+        let (status, spool, on_change, orders) = (Arc::clone(&self.status), &self.spool, &self.on_change, &self.orders);
         let progress = |progress: &ImportProgress| {
             status.lock().unwrap_or_else(PoisonError::into_inner).importing = Some(*progress);
         };
         run_plan(&mut self.engine, &plan, &progress, &mut |engine, mut touched| {
             touched.extend(engine.drain(spool)?.touched);
-            obey(engine, commands, on_change);
+            obey(engine, orders, on_change);
+            show_admission(engine, &status);
             if !touched.is_empty() {
                 on_change(&touched);
             }
@@ -301,6 +352,10 @@ impl Worker {
         })?;
         self.set(|status| status.importing = None);
         Ok(())
+    }
+
+    fn tell_of_admission(&self) {
+        show_admission(&self.engine, &self.status);
     }
 
     fn tell(&self, touched: &[SessionId]) {
@@ -358,15 +413,17 @@ impl Worker {
 }
 
 /// Does what people asked for meanwhile.
-fn obey(engine: &mut Engine, commands: &Receiver<Command>, on_change: &OnChange) {
-    for Command { scope, action, reply } in commands.try_iter() {
-        let done = engine.writer.act_on_alerts(&scope, &action);
-        if let (Ok(1..), Some(session_id)) = (&done, scope.session_id()) {
-            on_change(&[session_id]);
-        }
-        // Who asked may have given up waiting.
-        let _ = reply.send(done.map_err(IngestError::from));
+fn obey(engine: &mut Engine, orders: &Receiver<Order>, on_change: &OnChange) {
+    for order in orders.try_iter() {
+        order(engine, on_change);
     }
+}
+
+/// Says what is left out.
+fn show_admission(engine: &Engine, status: &Mutex<PipelineStatus>) {
+    let mut status = status.lock().unwrap_or_else(PoisonError::into_inner);
+    status.pause = engine.running_pause();
+    (status.excluded_sessions, status.excluded_projects) = engine.excluded.counts();
 }
 
 fn is_close_write(kind: &notify::EventKind) -> bool {

@@ -9,7 +9,7 @@ use std::path::Path;
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
-use argus_ingest::{IngestConfig, Pipeline, RuleSettings};
+use argus_ingest::{IngestConfig, IngestSettings, Pipeline};
 use argus_model::{SessionId, Timestamp};
 use argus_store::Store;
 
@@ -29,7 +29,7 @@ fn start() -> Running {
     let config = IngestConfig {
         data_dir: folder.path().join("data"),
         config_roots: vec![folder.path().join("claude")],
-        rules: RuleSettings::default(),
+        settings: IngestSettings::default(),
     };
     let (sender, changes) = channel();
     let tell = Box::new(move |sessions: &[SessionId]| drop(sender.send(sessions.to_vec())));
@@ -93,7 +93,7 @@ fn a_second_pipeline_over_one_database_is_refused() {
     let config = IngestConfig {
         data_dir: running.folder.path().join("data"),
         config_roots: Vec::new(),
-        rules: RuleSettings::default(),
+        settings: IngestSettings::default(),
     };
     assert!(Pipeline::start(&running.store, config, Box::new(|_| {})).is_err());
 }
@@ -112,7 +112,7 @@ fn an_import_keeps_old_bodies_at_once_and_the_server_keeps_the_rest() {
     let config = IngestConfig {
         data_dir: folder.path().join("data"),
         config_roots: vec![folder.path().join("claude")],
-        rules: RuleSettings::default(),
+        settings: IngestSettings::default(),
     };
     let report = argus_ingest::import(&store, &config, &[], argus_ingest::Until::Totals, &|_| {}).unwrap();
     assert_eq!((report.files, report.lines, report.model_requests), (2, 2, 2));

@@ -19,6 +19,7 @@ use super::hook::{At, error_key, note_facts};
 use super::text::{self, Text};
 use super::wire::{ApiError, Attachment, CompactMetadata, Content, Line};
 use super::{label, notification};
+use crate::admission::Pauses;
 use crate::judge::Judge;
 use crate::redact::Redactor;
 
@@ -44,7 +45,18 @@ pub(crate) struct Reading {
     /// Where the file began: what lies below is at home.
     first_cwd: Option<String>,
     last_at: Option<i64>,
+    /// The line at hand's own date.
+    #[serde(skip)]
+    line_at: Option<i64>,
     sent: VecDeque<(String, i64)>,
+}
+
+/// What lines are looked at with.
+#[derive(Clone, Copy)]
+pub(crate) struct Lens<'a> {
+    pub(crate) judge: &'a Judge,
+    pub(crate) redactor: &'a Redactor,
+    pub(crate) pauses: &'a Pauses,
 }
 
 /// Whose file it is, as far as its path tells.
@@ -88,6 +100,11 @@ impl Reading {
     pub(crate) fn last_at(&self) -> Option<Timestamp> {
         self.last_at.map(Timestamp::from_micros)
     }
+
+    /// The date of the line that was read last, or of the newest before it, if any had one yet.
+    pub(crate) fn line_at(&self) -> Option<Timestamp> {
+        self.line_at.or(self.last_at).map(Timestamp::from_micros)
+    }
 }
 
 /// Folds in what a line tells.
@@ -95,11 +112,11 @@ pub(crate) fn read_line(
     bytes: &[u8],
     body: BodyRef,
     owner: &FileOwner,
-    judge: &Judge,
-    redactor: &Redactor,
+    lens: Lens<'_>,
     reading: &mut Reading,
     fold: &mut Fold,
 ) -> LineMeaning {
+    reading.line_at = None;
     let decoded = text::decode(bytes);
     let mended;
     let parsed = match serde_json::from_str::<Line<'_>>(&decoded) {
@@ -110,7 +127,7 @@ pub(crate) fn read_line(
         }
     };
     match parsed {
-        Ok(line) if line.has_plausible_names() => meaning(&line, body, owner, judge, redactor, reading, fold),
+        Ok(line) if line.has_plausible_names() => meaning(&line, body, owner, lens, reading, fold),
         Ok(_) => LineMeaning::Unknown,
         Err(_) if serde_json::from_str::<serde::de::IgnoredAny>(&decoded).is_ok() => LineMeaning::Unknown,
         Err(_) => LineMeaning::Broken,
@@ -121,8 +138,7 @@ fn meaning(
     line: &Line<'_>,
     body: BodyRef,
     owner: &FileOwner,
-    judge: &Judge,
-    redactor: &Redactor,
+    lens: Lens<'_>,
     reading: &mut Reading,
     fold: &mut Fold,
 ) -> LineMeaning {
@@ -137,13 +153,17 @@ fn meaning(
     if let Some(at) = at {
         reading.last_at = reading.last_at.max(Some(at.as_micros()));
     }
+    reading.line_at = at.map(Timestamp::as_micros);
     let (Some(session), Some(at)) = (reading.session.clone(), at.or(reading.last_at.map(Timestamp::from_micros)))
     else {
         return known(kind);
     };
     let agent = agent_of(line, owner, reading.agent.as_deref());
-    let mut context =
-        Context { line, session: SessionId::new(session), agent, at, body, judge, redactor, fold, reading };
+    // What a pause covers is read for the sake of the lines that follow, and told to nobody.
+    let mut untold = Fold::default();
+    let fold = if lens.pauses.cover(at) { &mut untold } else { fold };
+    let (session, Lens { judge, redactor, .. }) = (SessionId::new(session), lens);
+    let mut context = Context { line, session, agent, at, body, judge, redactor, fold, reading };
     match kind {
         "user" => context.user(),
         "assistant" => context.assistant(),

@@ -260,6 +260,8 @@ pub(crate) struct HookPayload<'a> {
     #[serde(borrow)]
     pub(crate) cwd: Option<Text<'a>>,
     #[serde(borrow)]
+    pub(crate) transcript_path: Option<Text<'a>>,
+    #[serde(borrow)]
     pub(crate) hook_event_name: Option<Text<'a>>,
     #[serde(borrow)]
     pub(crate) prompt_id: Option<Text<'a>>,

@@ -1,5 +1,6 @@
 //! Recorded bytes in, query results out: one process, a temporary database, the real client's recordings.
 
+mod admission;
 mod alerts;
 mod convergence;
 mod recordings;

@@ -6,6 +6,7 @@
 
 use std::fs::File;
 use std::io::{self, BufReader, Read, Seek, SeekFrom};
+use std::ops::Range;
 use std::path::Path;
 
 use argus_store::search::{CHUNK_BYTES, ChunkWords, PackedChunk, pack};
@@ -42,9 +43,11 @@ impl Kept {
     }
 }
 
-/// Masks the lines between what is archived and what is read, in pieces. Stops early when `emit` says no.
+/// Masks the lines between what is archived and what is read, in pieces, but for the parts that are `withheld`. Stops
+/// early when `emit` says no.
 pub(crate) fn archive(
     source: &SourceRow,
+    withheld: &[Range<i64>],
     redactor: &Redactor,
     now_ns: i64,
     emit: &mut dyn FnMut(Kept) -> bool,
@@ -60,7 +63,8 @@ pub(crate) fn archive(
     while offset < source.read_offset {
         let mut unread = reader.by_ref().take((source.read_offset - offset).cast_unsigned());
         let Taken::Whole { line, length, .. } = room.take(&mut unread, LINES)? else { break };
-        let text = masked_head(line, length as usize - 1, redactor);
+        let is_withheld = withheld.iter().any(|part| part.contains(&offset));
+        let text = if is_withheld { String::new() } else { masked_head(line, length as usize - 1, redactor) };
         room.empty();
         if is_little {
             if !text.is_empty() {

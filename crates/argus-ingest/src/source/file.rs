@@ -4,13 +4,12 @@ use std::fs::File;
 use std::io::{self, BufReader, Seek, SeekFrom};
 
 use argus_model::{BodyRef, First, Timestamp};
-use argus_store::{Batch, Quarantined, SourceKind, SourceRow, SourceUpdate};
+use argus_store::{Batch, Quarantined, SourceKind, SourceRow, SourceUpdate, Withheld};
 
 use super::discover::Found;
 use super::lines::{Keep, LineRoom, Taken, make_text};
 use crate::claude::fold::Fold;
-use crate::claude::transcript::{self, LineMeaning, Reading};
-use crate::judge::Judge;
+use crate::claude::transcript::{self, Lens, LineMeaning, Reading};
 use crate::project::Projects;
 use crate::redact::Redactor;
 use crate::redact::names::mask_names;
@@ -39,8 +38,7 @@ pub(crate) struct ReadCount {
 /// Reads the file's new whole lines, handing on batches in order. A half-written last line waits.
 pub(crate) fn read(
     job: &Job,
-    judge: &Judge,
-    redactor: &Redactor,
+    lens: Lens<'_>,
     projects: &mut Projects,
     emit: &mut dyn FnMut(Batch) -> bool,
 ) -> io::Result<ReadCount> {
@@ -52,13 +50,14 @@ pub(crate) fn read(
     while let Taken::Whole { line, length, is_cut } = room.take(&mut reader, LINES)? {
         let length = length.cast_signed();
         make_text(line);
-        let outcome = if is_cut { LineMeaning::Broken } else { piece.line(line, judge, redactor) };
+        let outcome = if is_cut { LineMeaning::Broken } else { piece.line(line, lens) };
         match outcome {
             _ if line.iter().all(u8::is_ascii_whitespace) => {}
+            _ if piece.is_paused(lens) => piece.withhold(length),
             LineMeaning::Broken => {
                 count.skipped_lines += 1;
                 let reason = if is_cut { "line is too long" } else { "not a JSON record" };
-                piece.set_aside(line, length, reason, redactor);
+                piece.set_aside(line, length, reason, lens.redactor);
             }
             LineMeaning::Known => count.lines += 1,
             LineMeaning::Unknown => {
@@ -68,12 +67,12 @@ pub(crate) fn read(
         }
         room.empty();
         piece.offset += length;
-        if (piece.offset - piece.from_offset).cast_unsigned() >= BATCH_BYTES && !emit(piece.hand_on(projects, redactor))
-        {
+        let size_bytes = (piece.offset - piece.from_offset).cast_unsigned();
+        if size_bytes >= BATCH_BYTES && !emit(piece.hand_on(projects, lens.redactor)) {
             return Ok(count);
         }
     }
-    emit(piece.hand_on(projects, redactor));
+    emit(piece.hand_on(projects, lens.redactor));
     Ok(count)
 }
 
@@ -83,6 +82,7 @@ struct Piece<'a> {
     reading: Reading,
     fold: Fold,
     quarantined: Vec<Quarantined>,
+    withheld: Vec<Withheld>,
     from_offset: i64,
     offset: i64,
     record_count: i64,
@@ -97,6 +97,7 @@ impl<'a> Piece<'a> {
             reading: stored.unwrap_or_else(|| Reading::begin(&job.found.owner)),
             fold: Fold::default(),
             quarantined: Vec::new(),
+            withheld: Vec::new(),
             from_offset: job.source.read_offset,
             offset: job.source.read_offset,
             record_count: 0,
@@ -104,10 +105,28 @@ impl<'a> Piece<'a> {
         }
     }
 
-    fn line(&mut self, line: &[u8], judge: &Judge, redactor: &Redactor) -> LineMeaning {
+    fn line(&mut self, line: &[u8], lens: Lens<'_>) -> LineMeaning {
         self.record_count += 1;
         let body = BodyRef { source_no: self.job.source.source_no, offset: self.offset };
-        transcript::read_line(line, body, &self.job.found.owner, judge, redactor, &mut self.reading, &mut self.fold)
+        transcript::read_line(line, body, &self.job.found.owner, lens, &mut self.reading, &mut self.fold)
+    }
+
+    /// Whether the line just read lies in a pause. Before a file's first date its own time stands for it.
+    fn is_paused(&self, lens: Lens<'_>) -> bool {
+        !lens.pauses.is_empty()
+            && lens
+                .pauses
+                .cover(self.reading.line_at().unwrap_or_else(|| Timestamp::from_nanos(self.job.found.modified_at_ns)))
+    }
+
+    /// The archive is to pass over the line just read.
+    fn withhold(&mut self, length: i64) {
+        self.record_count -= 1;
+        let bytes = self.offset..self.offset + length;
+        match self.withheld.last_mut().filter(|last| last.bytes.end == bytes.start) {
+            Some(last) => last.bytes.end = bytes.end,
+            None => self.withheld.push(Withheld { source_no: self.job.source.source_no, bytes }),
+        }
     }
 
     fn set_aside(&mut self, line: &[u8], length: i64, reason: &str, redactor: &Redactor) {
@@ -134,6 +153,7 @@ impl<'a> Piece<'a> {
         }
         mask_names(&mut batch, redactor);
         batch.quarantined = std::mem::take(&mut self.quarantined);
+        batch.withheld = std::mem::take(&mut self.withheld);
         batch.sources.push(SourceUpdate {
             source_no: self.job.source.source_no,
             path: self.job.found.path.to_string_lossy().into_owned(),

@@ -1,5 +1,7 @@
 //! Archiving everything at once: sources are masked, packed and read for words side by side, one thread writes.
 
+use std::collections::HashMap;
+use std::ops::Range;
 use std::thread;
 
 use argus_store::SourceRow;
@@ -22,9 +24,10 @@ enum Packed {
     Gone(i64),
 }
 
-/// Archives all of `sources`. `keep` writes a group, `gone` hears of sources that could not be read.
+/// Archives all of `sources` but for what is `withheld` of them. `keep` writes a group, `gone` hears of sources that could not be read.
 pub(crate) fn archive(
     sources: &[SourceRow],
+    withheld: &HashMap<i64, Vec<Range<i64>>>,
     redactor: &Redactor,
     keep: &mut dyn FnMut(Keeping) -> Result<()>,
     gone: &mut dyn FnMut(i64),
@@ -43,7 +46,8 @@ pub(crate) fn archive(
             scope.spawn(move || {
                 for source in to_read {
                     let mut send = |piece| packed_in.send(Packed::Piece(piece)).is_ok();
-                    if archive::archive(source, redactor, now_ns, &mut send).is_err()
+                    let parts = withheld.get(&source.source_no).map_or(&[][..], Vec::as_slice);
+                    if archive::archive(source, parts, redactor, now_ns, &mut send).is_err()
                         && packed_in.send(Packed::Gone(source.source_no)).is_err()
                     {
                         return;

@@ -104,7 +104,7 @@ fn damage(record: &Record) -> &'static str {
 }
 
 /// Reads a payload, mended or closed where it was cut.
-fn parse<T>(decoded: &str, use_it: impl FnOnce(&HookPayload<'_>) -> T) -> Option<T> {
+pub(crate) fn parse<T>(decoded: &str, use_it: impl FnOnce(&HookPayload<'_>) -> T) -> Option<T> {
     if let Some(payload) = plausible(decoded) {
         return Some(use_it(&payload));
     }

@@ -14,7 +14,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::engine::{Engine, Plan};
-use crate::judge::RuleSettings;
+use crate::import::IngestSettings;
 use crate::source::discover;
 
 /// Long after every recording: nothing is recent any more.
@@ -40,7 +40,7 @@ impl World {
     pub(super) fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(&folder.path().join("argus.db")).unwrap();
-        let engine = Engine::new(store.writer().unwrap(), RuleSettings::default()).unwrap();
+        let engine = Engine::new(store.writer().unwrap(), &IngestSettings::default()).unwrap();
         let spool = Spool::open(folder.path().join("spool")).unwrap();
         fs::create_dir(folder.path().join("projects")).unwrap();
         Self { folder, store, engine, spool }
@@ -54,9 +54,9 @@ impl World {
     pub(super) fn restart(&mut self) {
         let other = tempfile::tempdir().unwrap();
         let spare = Store::open(&other.path().join("spare.db")).unwrap();
-        let spare = Engine::new(spare.writer().unwrap(), RuleSettings::default()).unwrap();
+        let spare = Engine::new(spare.writer().unwrap(), &IngestSettings::default()).unwrap();
         drop(std::mem::replace(&mut self.engine, spare));
-        self.engine = Engine::new(self.store.writer().unwrap(), RuleSettings::default()).unwrap();
+        self.engine = Engine::new(self.store.writer().unwrap(), &IngestSettings::default()).unwrap();
     }
 
     /// Puts a record into the spool, as the hook would.
