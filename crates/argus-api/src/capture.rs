@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use argus_model::Pause;
+
 /// Asks the process for its state, whenever somebody looks.
 pub type CaptureSource = Arc<dyn Fn() -> CaptureStatus + Send + Sync>;
 
@@ -16,6 +18,21 @@ pub struct CaptureStatus {
     pub is_watching: Option<bool>,
     /// Whether Claude Code will call the hook.
     pub hooks: HookStatus,
+    /// The pause that holds now.
+    pub pause: Option<Pause>,
+    /// What was met of excluded projects.
+    pub excluded: ExcludedStatus,
+    /// Why the settings' file is not what holds, in words.
+    pub settings_problem: Option<String>,
+}
+
+/// What was met of excluded projects and left out, since the server started or the setting was changed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ExcludedStatus {
+    /// Sessions.
+    pub sessions: u64,
+    /// Their projects.
+    pub projects: u64,
 }
 
 /// The spool's state.

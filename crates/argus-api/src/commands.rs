@@ -5,15 +5,28 @@
 use std::sync::Arc;
 
 use argus_model::{AlertAction, AlertScope};
+use serde_json::{Map, Value};
+
+use crate::dto::SettingsRecord;
 
 /// Carries an action about alerts out; how many alerts it was about.
 pub type AlertActor = Arc<dyn Fn(AlertScope, AlertAction) -> Result<usize, CommandRefused> + Send + Sync>;
 
+/// Tells the settings that hold.
+pub type SettingsReader = Arc<dyn Fn() -> Result<SettingsRecord, CommandRefused> + Send + Sync>;
+
+/// Changes the settings that are named; the settings that hold then.
+pub type SettingsChanger = Arc<dyn Fn(Map<String, Value>) -> Result<SettingsRecord, CommandRefused> + Send + Sync>;
+
 /// Why a command was not carried out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CommandRefused {
     /// Nobody writes here, or the writer is stopping.
     NoWriter,
+    /// What was asked cannot be, in words.
+    Wrong(String),
+    /// The file that keeps the settings is in the way, in words; it was left alone.
+    File(String),
     /// The writer tried and failed; its log says why.
     Failed,
 }
@@ -23,11 +36,19 @@ pub enum CommandRefused {
 pub struct Commands {
     /// See [`AlertActor`].
     pub act_on_alerts: AlertActor,
+    /// See [`SettingsReader`].
+    pub settings: SettingsReader,
+    /// See [`SettingsChanger`].
+    pub change_settings: SettingsChanger,
 }
 
 impl Default for Commands {
     /// Refuses everything: a server without a writer.
     fn default() -> Self {
-        Self { act_on_alerts: Arc::new(|_, _| Err(CommandRefused::NoWriter)) }
+        Self {
+            act_on_alerts: Arc::new(|_, _| Err(CommandRefused::NoWriter)),
+            settings: Arc::new(|| Err(CommandRefused::NoWriter)),
+            change_settings: Arc::new(|_| Err(CommandRefused::NoWriter)),
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! What goes wrong, as the client sees it: `{"error":{"code","message","hint"}}`, always the same small shape.
 //!
-//! A message never repeats what was sent, and never tells more to a stranger than the status does.
+//! A message never repeats what was sent (but for a setting's value, behind the door and cut), and never tells more to a
+//! stranger than the status does.
 
 use std::borrow::Cow;
 
@@ -45,6 +46,17 @@ impl ApiError {
     /// A query that cannot be understood, and where.
     pub(crate) fn bad_query(message: String) -> Self {
         Self { message: Cow::Owned(message), ..Self::new(StatusCode::BAD_REQUEST, "bad_query", "") }
+    }
+
+    /// A setting that cannot be as it was sent: which, how, and what is allowed.
+    pub(crate) fn bad_setting(message: String) -> Self {
+        Self { message: Cow::Owned(message), ..Self::new(StatusCode::BAD_REQUEST, "bad_setting", "") }
+    }
+
+    /// A file of the person's that cannot be changed safely.
+    pub(crate) fn file_in_the_way(message: String) -> Self {
+        Self { message: Cow::Owned(message), ..Self::new(StatusCode::CONFLICT, "bad_file", "") }
+            .hint("nothing was written; mend the file, then try again")
     }
 
     pub(crate) const fn hint(mut self, hint: &'static str) -> Self {

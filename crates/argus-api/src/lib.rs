@@ -25,9 +25,9 @@ mod routes;
 mod server;
 
 pub use auth::{AuthError, TOKEN_FILE, Tokens, read_script_token, rotate_script_token};
-pub use capture::{CaptureSource, CaptureStatus, HookStatus, ImportStatus, SpoolStatus};
+pub use capture::{CaptureSource, CaptureStatus, ExcludedStatus, HookStatus, ImportStatus, SpoolStatus};
 pub use changes::Changes;
-pub use commands::{AlertActor, CommandRefused, Commands};
+pub use commands::{AlertActor, CommandRefused, Commands, SettingsChanger, SettingsReader};
 pub use cost::{CostQuestion, list_cost};
 pub use routes::openapi_json;
 pub use server::{ApiConfig, ServeError, Server, serve};

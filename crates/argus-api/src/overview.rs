@@ -144,6 +144,12 @@ fn dearest(reader: &Reader, calendar: &Days, today: Date, now: Timestamp) -> Res
 
 fn health(reader: &Reader, status: &CaptureStatus) -> Result<CaptureHealth, StoreError> {
     let mut problems = Vec::new();
+    if status.pause.is_some() {
+        problems.push("capture is paused; nothing is recorded".to_owned());
+    }
+    if let Some(problem) = &status.settings_problem {
+        problems.push(format!("the settings' file is not in force: {problem}"));
+    }
     if status.hooks.is_installed == Some(false) {
         let detail = status.hooks.detail.as_deref().map(|detail| format!(": {detail}")).unwrap_or_default();
         problems.push(format!("Claude Code does not call the hook{detail}"));

@@ -14,6 +14,7 @@ mod projects;
 mod rules;
 mod search;
 mod sessions;
+mod settings;
 mod spend;
 
 use std::sync::Arc;
@@ -104,6 +105,7 @@ fn described() -> OpenApiRouter<Arc<Site>> {
         .routes(routes!(spend::list_cost))
         .routes(routes!(spend::list_tools))
         .routes(routes!(spend::get_overview))
+        .routes(routes!(settings::get_settings, settings::change_settings))
         .routes(routes!(live::watch_changes))
         .routes(routes!(description::get_openapi))
 }

@@ -58,8 +58,6 @@ pub struct ApiConfig {
     pub data_dir: PathBuf,
     /// The database's file, to tell its size.
     pub database_path: PathBuf,
-    /// How the catalogue of rules is read: `graded` or `seed`.
-    pub rule_profile: String,
     /// The time now.
     pub clock: fn() -> Timestamp,
 }

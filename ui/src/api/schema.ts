@@ -314,6 +314,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The settings that hold. */
+        get: operations["get_settings"];
+        /** Changes settings: those that are named, any of them. `null` takes a setting back to its default. */
+        put: operations["change_settings"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tools": {
         parameters: {
             query?: never;
@@ -575,19 +593,29 @@ export interface components {
             /** @description What is wrong, in words. */
             problems: string[];
         };
+        /** @description A pause of capture. */
+        CapturePause: {
+            from_at: components["schemas"]["Utc"] | null;
+            until_at: components["schemas"]["Utc"] | null;
+        };
         /** @description The health of capture. */
         CaptureRecord: {
+            /** @description What was met of excluded projects and left out. */
+            excluded: components["schemas"]["ExcludedCount"];
             /** @description The hooks' registration. */
             hooks: components["schemas"]["HookState"];
             importing: components["schemas"]["Import"] | null;
             /** @description Whether transcripts are followed by file events. */
             is_watching: boolean | null;
+            pause: components["schemas"]["CapturePause"] | null;
             /** @description What could not be read, the latest first, as far as it is listed; the sources tell how many there are. */
             quarantine: components["schemas"]["QuarantineRecord"][];
             /** @description How much of it can be searched. */
             search: components["schemas"]["SearchIndex"];
             /** @description The server. */
             server: components["schemas"]["ServerFacts"];
+            /** @description Why the settings' file is not what holds, in words. */
+            settings_problem: string | null;
             /** @description Where facts come from. */
             sources: components["schemas"]["SourceHealth"][];
             /** @description What hooks left and nobody read yet. */
@@ -774,6 +802,19 @@ export interface components {
             /** @description The code. */
             code: string;
         };
+        /** @description What was left out since the server started or the setting was changed. */
+        ExcludedCount: {
+            /**
+             * Format: int64
+             * @description Their projects.
+             */
+            project_count: number;
+            /**
+             * Format: int64
+             * @description Sessions.
+             */
+            session_count: number;
+        };
         /** @description The first word of a stream. */
         Hello: {
             /** @description The name of this run of the server; another one means that numbers start anew. */
@@ -879,6 +920,11 @@ export interface components {
             /** @description Sessions that wait for the person. */
             waiting: components["schemas"]["SessionRecord"][];
         };
+        /**
+         * @description A reading of the catalogue.
+         * @enum {string}
+         */
+        ProfileWord: "graded" | "seed";
         /** @description All projects. */
         ProjectList: {
             /** @description The projects. */
@@ -1177,6 +1223,34 @@ export interface components {
             waiting_for: components["schemas"]["Waiting"] | null;
             worst_severity: components["schemas"]["SeverityWord"] | null;
         };
+        /** @description The settings that hold. */
+        SettingsRecord: {
+            /** @description The file that keeps them. */
+            file: string;
+            /** @description Names of those that the environment gives: they cannot be changed here. */
+            fixed: string[];
+            /** @description Their values. */
+            settings: components["schemas"]["SettingValues"];
+        };
+        /** @description What the person may change. */
+        SettingValues: {
+            /** @description A request that costs more raises an alert. */
+            budget_event_usd: components["schemas"]["Usd"];
+            /** @description A session that costs more raises an alert, once. */
+            budget_session_usd: components["schemas"]["Usd"];
+            /** @description Folders of which no session is recorded; `~` is the home folder. */
+            excluded_projects: string[];
+            /** @description Whether capture is paused now. */
+            is_paused: boolean;
+            paused_until: components["schemas"]["Utc"] | null;
+            /**
+             * Format: int32
+             * @description Contents older than so many days are removed, facts and figures stay; `null` keeps everything.
+             */
+            retention_days: number | null;
+            /** @description How the catalogue of rules is read. */
+            rule_profile: components["schemas"]["ProfileWord"];
+        };
         /**
          * @description How bad it is that a rule matched.
          * @enum {string}
@@ -1439,6 +1513,7 @@ export type AlertVerb = components['schemas']['AlertVerb'];
 export type Basis = components['schemas']['Basis'];
 export type BodyRecord = components['schemas']['BodyRecord'];
 export type CaptureHealth = components['schemas']['CaptureHealth'];
+export type CapturePause = components['schemas']['CapturePause'];
 export type CaptureRecord = components['schemas']['CaptureRecord'];
 export type Changed = components['schemas']['Changed'];
 export type CodeAnswer = components['schemas']['CodeAnswer'];
@@ -1455,6 +1530,7 @@ export type EventPage = components['schemas']['EventPage'];
 export type EventRecord = components['schemas']['EventRecord'];
 export type ExchangeAnswer = components['schemas']['ExchangeAnswer'];
 export type ExchangeRequest = components['schemas']['ExchangeRequest'];
+export type ExcludedCount = components['schemas']['ExcludedCount'];
 export type Hello = components['schemas']['Hello'];
 export type HookState = components['schemas']['HookState'];
 export type Import = components['schemas']['Import'];
@@ -1462,6 +1538,7 @@ export type OpenAlerts = components['schemas']['OpenAlerts'];
 export type OutcomeWord = components['schemas']['OutcomeWord'];
 export type OverviewDay = components['schemas']['OverviewDay'];
 export type OverviewRecord = components['schemas']['OverviewRecord'];
+export type ProfileWord = components['schemas']['ProfileWord'];
 export type ProjectList = components['schemas']['ProjectList'];
 export type ProjectRecord = components['schemas']['ProjectRecord'];
 export type QuarantineRecord = components['schemas']['QuarantineRecord'];
@@ -1480,6 +1557,8 @@ export type ServerFacts = components['schemas']['ServerFacts'];
 export type SessionDetails = components['schemas']['SessionDetails'];
 export type SessionPage = components['schemas']['SessionPage'];
 export type SessionRecord = components['schemas']['SessionRecord'];
+export type SettingsRecord = components['schemas']['SettingsRecord'];
+export type SettingValues = components['schemas']['SettingValues'];
 export type SeverityWord = components['schemas']['SeverityWord'];
 export type SourceHealth = components['schemas']['SourceHealth'];
 export type SourceWord = components['schemas']['SourceWord'];
@@ -2125,6 +2204,84 @@ export interface operations {
                 };
             };
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsRecord"];
+                };
+            };
+            /** @description Nobody writes here */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    change_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Any of these, without the others */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SettingValues"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsRecord"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The file cannot be understood or written; it was left alone */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody writes here */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -30,6 +30,31 @@ pub struct Capture {
     pub server: ServerFacts,
     /// The hooks' registration.
     pub hooks: HookState,
+    /// The pause that holds now: what happens in it is not recorded.
+    pub pause: Option<CapturePause>,
+    /// What was met of excluded projects and left out.
+    pub excluded: Excluded,
+    /// Why the settings' file is not what holds, in words.
+    pub settings_problem: Option<String>,
+}
+
+/// A pause of capture.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+pub struct CapturePause {
+    /// From when.
+    pub from_at: Option<Utc>,
+    /// Until when; `null` until somebody ends it.
+    pub until_at: Option<Utc>,
+}
+
+/// What was left out since the server started or the setting was changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = ExcludedCount)]
+pub struct Excluded {
+    /// Sessions.
+    pub session_count: u64,
+    /// Their projects.
+    pub project_count: u64,
 }
 
 /// One source's health.
@@ -159,7 +184,7 @@ impl Capture {
         status: CaptureStatus,
         server: ServerFacts,
     ) -> Self {
-        let CaptureStatus { spool, importing, is_watching, hooks } = status;
+        let CaptureStatus { spool, importing, is_watching, hooks, pause, excluded, settings_problem } = status;
         let SpoolStatus { pending_files, pending_bytes, lost_records } = spool;
         let HookStatus { is_installed, detail } = hooks;
         Self {
@@ -176,6 +201,9 @@ impl Capture {
             quarantine: quarantine.into_iter().map(Quarantined::from).collect(),
             server,
             hooks: HookState { installed: is_installed, detail },
+            pause: pause.map(|pause| CapturePause { from_at: utc(Some(pause.from_at)), until_at: utc(pause.until_at) }),
+            excluded: Excluded { session_count: excluded.sessions, project_count: excluded.projects },
+            settings_problem,
         }
     }
 }

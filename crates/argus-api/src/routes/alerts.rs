@@ -8,17 +8,16 @@ use axum::Json;
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::extract::rejection::BytesRejection;
-use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use crate::commands::CommandRefused;
 use crate::dto::{Alert, AlertChange, AlertGroupPage, AlertPage, Rule, SeverityWord};
 use crate::error::{ApiError, ErrorBody};
 
 use super::Site;
 use super::params::{Id, Params, limit, moment, not_empty};
+use super::settings::refused;
 
 const DEFAULT_LIMIT: u32 = 50;
 
@@ -228,14 +227,4 @@ fn action(request: AlertRequest, now: argus_model::Timestamp) -> Result<AlertAct
     };
     let muted_until = until.filter(|_| state == AlertState::Muted);
     Ok(AlertAction { state, reason, muted_until, at: now })
-}
-
-fn refused(refused: CommandRefused) -> ApiError {
-    match refused {
-        CommandRefused::NoWriter => {
-            ApiError::new(StatusCode::SERVICE_UNAVAILABLE, "no_writer", "nothing can be changed right now")
-                .hint("try again in a moment; argus status says what runs")
-        }
-        CommandRefused::Failed => ApiError::internal(),
-    }
 }

@@ -11,5 +11,6 @@ mod live;
 mod records;
 mod search;
 mod served;
+mod settings;
 mod sign_in;
 mod story;

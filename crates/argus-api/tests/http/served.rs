@@ -13,6 +13,8 @@ use tempfile::TempDir;
 use tokio::runtime::Runtime;
 use tokio::sync::oneshot;
 
+use crate::settings;
+
 /// 2026-11-22T07:00:00Z.
 pub(crate) const NOW: Timestamp = Timestamp::from_micros(1_795_330_800_000_000);
 
@@ -142,14 +144,13 @@ pub(crate) fn server(store: &Store, data_dir: &Path, changes: Changes) -> Server
         version: "1.2.3".into(),
         data_dir: data_dir.into(),
         database_path: store.path().into(),
-        rule_profile: "graded".into(),
         clock: || NOW,
     };
     let capture = Arc::new(|| CaptureStatus { is_watching: Some(true), ..CaptureStatus::default() });
     // Nobody else writes here, so each command may take the writer's place for a moment.
     let store_of_commands = store.clone();
     let act = move |scope, action| Ok(store_of_commands.writer().unwrap().act_on_alerts(&scope, &action).unwrap());
-    let commands = Commands { act_on_alerts: Arc::new(act) };
+    let commands = Commands { act_on_alerts: Arc::new(act), ..settings::commands() };
     let tokens = Tokens::open(data_dir).unwrap();
     Server::new(config, store.readers(), tokens, changes, capture).unwrap().with_commands(commands)
 }
