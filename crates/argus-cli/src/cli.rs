@@ -31,7 +31,7 @@ pub(crate) struct Cli {
 }
 
 /// Flags of every command.
-#[derive(Debug, Default, Args)]
+#[derive(Debug, Clone, Default, Args)]
 pub(crate) struct Global {
     /// Where Argus keeps its data [env: ARGUS_DATA_DIR] [default: XDG_DATA_HOME/argus]
     #[arg(long, value_name = "DIR", global = true)]
@@ -53,6 +53,10 @@ pub(crate) enum Command {
     Down,
     /// Say what runs, where, how much is captured and what is missing
     Status,
+    /// Record nothing that happens from now on
+    Pause(PauseArgs),
+    /// End the pause
+    Resume,
     /// Open the dashboard with a one-time code
     Open(OpenArgs),
     /// Run the server in the foreground
@@ -112,6 +116,14 @@ pub(crate) struct UpArgs {
     /// Stay in the foreground
     #[arg(long)]
     pub(crate) foreground: bool,
+}
+
+/// `argus pause`.
+#[derive(Debug, Args)]
+pub(crate) struct PauseArgs {
+    /// When capture goes on by itself: 30min, 2h, 7d, 2027-01-01, 2027-01-01T12:00:00Z
+    #[arg(long, value_name = "TIME")]
+    pub(crate) until: Option<String>,
 }
 
 /// `argus open`.

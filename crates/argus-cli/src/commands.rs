@@ -9,6 +9,7 @@ mod down;
 mod import;
 mod install;
 mod open;
+mod pause;
 mod rules;
 mod search;
 mod serve;
@@ -51,6 +52,8 @@ pub(crate) fn run(cli: &Cli) -> Done {
         Command::Up(arguments) => up::run(&configuration, arguments, format),
         Command::Down => down::run(&configuration, format),
         Command::Status => status::run(&configuration, format),
+        Command::Pause(arguments) => pause::pause(&configuration, arguments, format),
+        Command::Resume => pause::resume(&configuration, format),
         Command::Open(arguments) => open::run(&configuration, arguments, format),
         Command::Serve(arguments) => serve::run(&configuration, arguments),
         Command::Install(arguments) => install::run(&configuration, arguments, format),

@@ -3,17 +3,22 @@
 //! The data directory itself comes from flag or environment only, since it holds the file. The hook decides the same
 //! question without flags (argus-spool's `place`), so the order of the environment is the same here.
 
+mod edit;
+mod file;
+mod table;
+
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
-use argus_ingest::RuleSettings;
+use argus_ingest::{IngestSettings, RuleSettings};
 use argus_rules::{Profile, Thresholds};
-use serde::Deserialize;
 
 use crate::cli::Global;
 use crate::failure::{Done, Explain, Failure};
-use crate::output::visible;
 use crate::paths::DataDir;
+use file::{Amount, File, ProfileWord};
+
+pub(crate) use edit::{Refusal, change_file};
 
 /// The port when nobody chose one.
 const DEFAULT_PORT: u16 = 7777;
@@ -29,59 +34,13 @@ pub(crate) struct Configuration {
     pub(crate) config_roots: Vec<PathBuf>,
     /// Whether `argus up` may open a browser.
     pub(crate) open_browser: bool,
-    /// How rules are read, and above which amounts money is worth an alert.
-    pub(crate) rules: RuleSettings,
-}
-
-/// `config.toml`.
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct File {
-    listen: Option<SocketAddr>,
-    config_roots: Option<Vec<PathBuf>>,
-    open_browser: Option<bool>,
-    #[serde(default)]
-    rules: RulesSection,
-    #[serde(default)]
-    budget: BudgetSection,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RulesSection {
-    profile: Option<ProfileWord>,
-}
-
-#[derive(Clone, Copy, Debug, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum ProfileWord {
-    Graded,
-    Seed,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct BudgetSection {
-    event_usd: Option<Amount>,
-    session_usd: Option<Amount>,
-}
-
-/// An amount in dollars, as pico-dollars.
-#[derive(Clone, Copy, Debug, Deserialize)]
-#[serde(try_from = "f64")]
-struct Amount(i64);
-
-impl TryFrom<f64> for Amount {
-    type Error = &'static str;
-
-    fn try_from(usd: f64) -> Result<Self, Self::Error> {
-        let is_sane = usd.is_finite() && (0.0..=1_000_000.0).contains(&usd);
-        if is_sane {
-            Ok(Self((usd * 1e12).round() as i64))
-        } else {
-            Err("an amount lies between 0 and 1000000 dollars")
-        }
-    }
+    /// What may change while the server runs.
+    pub(crate) settings: IngestSettings,
+    /// The excluded folders as the person wrote them.
+    pub(crate) excluded_projects: Vec<String>,
+    /// Names of the settings that the environment gives, as the settings page knows them.
+    pub(crate) fixed: Vec<&'static str>,
+    global: Global,
 }
 
 /// A variable of the environment; set but empty is not set.
@@ -98,12 +57,18 @@ impl Configuration {
         Self::resolve(global, &variable)
     }
 
+    /// The same flags and environment, and the file as it is now.
+    pub(crate) fn reload(&self) -> Done<Self> {
+        Self::load(&self.global)
+    }
+
     fn resolve(global: &Global, lookup: Lookup<'_>) -> Done<Self> {
         let data = data_dir(global, lookup)?;
-        let file = read_file(&data.configuration())?;
+        let file = File::read(&data.configuration())?;
+        let (told, fixed) = file::of_environment(lookup)?;
         let default = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), DEFAULT_PORT);
-        let config_roots = match (&global.config_root[..], lookup("CLAUDE_CONFIG_DIR"), file.config_roots) {
-            ([], None, Some(roots)) => roots,
+        let config_roots = match (&global.config_root[..], lookup("CLAUDE_CONFIG_DIR"), &file.config_roots) {
+            ([], None, Some(roots)) => roots.clone(),
             ([], None, None) => vec![lookup("HOME").ok_or_else(no_home)?.join(".claude")],
             ([], Some(root), _) => vec![root],
             (roots, _, _) => roots.to_vec(),
@@ -113,24 +78,40 @@ impl Configuration {
             listen: file.listen.unwrap_or(default),
             config_roots: config_roots.iter().map(|root| absolute(root)).collect::<Done<_>>()?,
             open_browser: file.open_browser.unwrap_or(true),
-            rules: rules(&file.rules, &file.budget, lookup("HOME")),
+            settings: settings(&file, &told, lookup("HOME").as_deref()),
+            excluded_projects: excluded(&file, &told),
+            fixed,
+            global: global.clone(),
         })
     }
 }
 
-fn rules(rules: &RulesSection, budget: &BudgetSection, home: Option<PathBuf>) -> RuleSettings {
+/// What may change while the server runs: the environment before the file before the defaults.
+fn settings(file: &File, told: &File, home: Option<&Path>) -> IngestSettings {
     let default = Thresholds::default();
-    RuleSettings {
-        profile: match rules.profile {
-            Some(ProfileWord::Seed) => Profile::Seed,
-            Some(ProfileWord::Graded) | None => Profile::Graded,
+    let amount = |of: fn(&File) -> Option<Amount>, otherwise| of(told).or(of(file)).map_or(otherwise, |told| told.0);
+    let home = home.and_then(|home| home.to_str().map(str::to_owned));
+    IngestSettings {
+        excluded_folders: excluded(file, told).iter().map(|folder| file::expand(folder, home.as_deref())).collect(),
+        rules: RuleSettings {
+            profile: match told.rules.profile.or(file.rules.profile) {
+                Some(ProfileWord::Seed) => Profile::Seed,
+                Some(ProfileWord::Graded) | None => Profile::Graded,
+            },
+            thresholds: Thresholds {
+                event_picousd: amount(|file| file.budget.event_usd, default.event_picousd),
+                session_picousd: amount(|file| file.budget.session_usd, default.session_picousd),
+            },
+            home,
         },
-        thresholds: Thresholds {
-            event_picousd: budget.event_usd.map_or(default.event_picousd, |amount| amount.0),
-            session_picousd: budget.session_usd.map_or(default.session_picousd, |amount| amount.0),
-        },
-        home: home.and_then(|home| home.into_os_string().into_string().ok()),
+        retention_days: told.storage.retention_days.or(file.storage.retention_days).map(|days| days.0),
     }
+}
+
+/// The excluded folders as the person wrote them.
+fn excluded(file: &File, told: &File) -> Vec<String> {
+    let folders = told.capture.excluded_projects.as_ref().or(file.capture.excluded_projects.as_ref());
+    folders.map(|folders| folders.iter().map(|folder| folder.as_str().to_owned()).collect()).unwrap_or_default()
 }
 
 fn data_dir(global: &Global, lookup: Lookup<'_>) -> Done<DataDir> {
@@ -157,19 +138,6 @@ fn no_home() -> Failure {
 
 fn absolute(path: &Path) -> Done<PathBuf> {
     std::path::absolute(path).while_doing(&format!("cannot use the path {}", path.display()))
-}
-
-fn read_file(path: &Path) -> Done<File> {
-    let text = match std::fs::read_to_string(path) {
-        Ok(text) => text,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(File::default()),
-        Err(error) => return Err(error).while_doing(&format!("cannot read {}", path.display())),
-    };
-    toml::from_str(&text).map_err(|error| {
-        let line = error.span().map_or(1, |span| text[..span.start].matches('\n').count() + 1);
-        Failure::new(format!("{}, line {line}: {}", path.display(), visible(error.message())))
-            .hint("it may hold listen = \"127.0.0.1:7777\", config_roots = [\"…\"], open_browser = true, rules.profile = \"graded\", budget.event_usd = 0.10 and budget.session_usd = 1.00")
-    })
 }
 
 #[cfg(test)]
@@ -214,7 +182,7 @@ mod tests {
             std::fs::write(data.path().join("config.toml"), text).unwrap();
             resolve(&Global::default(), &environment)
         };
-        let rules = with("[rules]\nprofile = 'seed'\n[budget]\nevent_usd = 0.25\n").unwrap().rules;
+        let rules = with("[rules]\nprofile = 'seed'\n[budget]\nevent_usd = 0.25\n").unwrap().settings.rules;
         assert_eq!((rules.profile, rules.home.as_deref()), (Profile::Seed, Some("/home/me")));
         assert_eq!(rules.thresholds, Thresholds { event_picousd: 250_000_000_000, ..Thresholds::default() });
         assert!(with("[budget]\nsession_usd = -1\n").unwrap_err().cause().contains("line 2"));

@@ -22,6 +22,11 @@ pub(crate) fn post_body(address: SocketAddr, path: &str, token: &str, body: &str
     request(address, &format!("POST {path}"), Some(token), body)
 }
 
+/// `PUT path` with a body.
+pub(crate) fn put_body(address: SocketAddr, path: &str, token: &str, body: &str) -> io::Result<serde_json::Value> {
+    request(address, &format!("PUT {path}"), Some(token), body)
+}
+
 fn request(address: SocketAddr, what: &str, token: Option<&str>, body: &str) -> io::Result<serde_json::Value> {
     let mut stream = TcpStream::connect_timeout(&address, PATIENCE)?;
     stream.set_read_timeout(Some(PATIENCE))?;

@@ -19,6 +19,18 @@ pub(crate) fn parse_time(text: &str, now: Timestamp, zone: &TimeZone) -> Done<Ti
     argus_ingest::search::parse_moment(text, now, zone).ok_or_else(refuse)
 }
 
+/// A time to come: like every time, but `2h` and `7d` lead ahead.
+pub(crate) fn parse_time_to_come(text: &str, now: Timestamp, zone: &TimeZone) -> Done<Timestamp> {
+    let parsed = parse_time(text, now, zone)?;
+    let is_span = text.chars().next().is_some_and(|c| c.is_ascii_digit()) && !text.contains('-');
+    let until = if is_span { Timestamp::from_micros(2 * now.as_micros() - parsed.as_micros()) } else { parsed };
+    if until <= now {
+        return Err(Failure::usage(format!("{} is over already", crate::output::visible(text)))
+            .hint("give a time to come: 2h, 7d, 2027-01-01"));
+    }
+    Ok(until)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -42,5 +54,14 @@ mod tests {
         for text in ["", "soon", "2 h", "-3d", "99999999999999999999d", "2026-13-01"] {
             assert!(parse_time(text, now, &zone).is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn a_span_leads_into_the_future_where_a_time_to_come_is_asked_for() {
+        let now = Timestamp::from_micros(1_795_330_800_000_000);
+        let until = |text| parse_time_to_come(text, now, &TimeZone::UTC);
+        assert_eq!(until("2h").unwrap().as_micros() - now.as_micros(), 7_200_000_000);
+        assert!(until("2027-01-01").unwrap() > now);
+        assert!(until("2020-01-01").is_err());
     }
 }

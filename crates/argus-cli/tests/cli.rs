@@ -5,6 +5,8 @@
 
 #[path = "cli/rules.rs"]
 mod rules;
+#[path = "cli/settings.rs"]
+mod settings;
 #[path = "cli/world.rs"]
 mod world;
 

@@ -50,7 +50,7 @@ pub(super) fn run(configuration: &Configuration, arguments: &ImportArgs, format:
     let config = IngestConfig {
         data_dir: configuration.data.path().to_owned(),
         config_roots: configuration.config_roots.clone(),
-        rules: configuration.rules.clone(),
+        settings: configuration.settings.clone(),
     };
     let bar = Bar::new();
     let until = if arguments.search { Until::Searchable } else { Until::Totals };

@@ -3,17 +3,18 @@
 //! Order of the start: lock, port, database, pipeline, answers. Whatever is taken already ends the start before anything
 //! was changed. Order of the end: no more answers, then the pipeline finishes the work at hand, then the lock goes.
 
+mod settings;
+
 use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use argus_api::{
-    ApiConfig, CaptureSource, CaptureStatus, Changes, CommandRefused, Commands, ImportStatus, Server, SpoolStatus,
-    Tokens,
+    ApiConfig, CaptureSource, CaptureStatus, Changes, CommandRefused, Commands, ExcludedStatus, ImportStatus, Server,
+    SpoolStatus, Tokens,
 };
 use argus_ingest::{IngestConfig, Pipeline};
-use argus_rules::Profile;
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::{open_store, with_advice};
@@ -23,6 +24,7 @@ use crate::daemon::{ServerCard, ServerLock};
 use crate::failure::{Done, Explain, Failure};
 use crate::output::tell;
 use crate::{registering, when};
+use settings::Settings;
 
 /// How long an answer about the hooks holds: pages ask often, settings change seldom.
 const HOOKS_HOLD: Duration = Duration::from_secs(5);
@@ -56,7 +58,7 @@ pub(super) fn run_at(
     let ingest = IngestConfig {
         data_dir: configuration.data.path().to_owned(),
         config_roots: configuration.config_roots.clone(),
-        rules: configuration.rules.clone(),
+        settings: configuration.settings.clone(),
     };
     let pipeline = Arc::new(
         Pipeline::start(&store, ingest, Box::new(changes.publisher())).or_hint("`argus status` says what runs")?,
@@ -65,15 +67,14 @@ pub(super) fn run_at(
         version: env!("CARGO_PKG_VERSION").into(),
         data_dir: configuration.data.path().to_owned(),
         database_path: configuration.data.database(),
-        rule_profile: match configuration.rules.profile {
-            Profile::Graded => "graded".into(),
-            Profile::Seed => "seed".into(),
-        },
         clock: when::now,
     };
     let tokens = Tokens::open(configuration.data.path())?;
-    let capture = capture_source(configuration.clone(), Arc::clone(&pipeline));
-    let server = Server::new(config, store.readers(), tokens, changes, capture)?.with_commands(commands(&pipeline));
+    let settings = Settings::new(configuration.clone(), &pipeline);
+    let capture = capture_source(configuration.clone(), Arc::clone(&pipeline), Arc::clone(&settings));
+    let commands = commands(&pipeline, &settings);
+    let server = Server::new(config, store.readers(), tokens, changes, capture)?.with_commands(commands);
+    let watch = settings::watch(&settings)?;
     let card = ServerCard {
         pid: i32::try_from(std::process::id()).unwrap_or(0),
         address: listener.local_addr()?,
@@ -84,6 +85,7 @@ pub(super) fn run_at(
     store.readers().get().map_err(with_advice)?;
     std::thread::Builder::new().name("announce".into()).spawn(move || started(&card))?;
     answer(listener, server)?;
+    drop(watch);
     // The capture source went with the server; this was the last other owner.
     if let Some(pipeline) = Arc::into_inner(pipeline) {
         pipeline.stop();
@@ -121,9 +123,12 @@ fn bind(listen: SocketAddr) -> Done<TcpListener> {
 }
 
 /// What people change goes to the one thread that writes.
-fn commands(pipeline: &Arc<Pipeline>) -> Commands {
+fn commands(pipeline: &Arc<Pipeline>, settings: &Arc<Settings>) -> Commands {
     let pipeline = Arc::downgrade(pipeline);
+    let (read, changed) = (Arc::clone(settings), Arc::clone(settings));
     Commands {
+        settings: Arc::new(move || read.record()),
+        change_settings: Arc::new(move |changes| changed.change(changes)),
         act_on_alerts: Arc::new(move |scope, action| {
             let pipeline = pipeline.upgrade().ok_or(CommandRefused::NoWriter)?;
             pipeline.act_on_alerts(scope, action).map_err(|error| {
@@ -135,7 +140,7 @@ fn commands(pipeline: &Arc<Pipeline>) -> Commands {
 }
 
 /// What only this process knows of capture.
-fn capture_source(configuration: Configuration, pipeline: Arc<Pipeline>) -> CaptureSource {
+fn capture_source(configuration: Configuration, pipeline: Arc<Pipeline>, settings: Arc<Settings>) -> CaptureSource {
     let hooks = Mutex::new(None::<(Instant, argus_api::HookStatus)>);
     Arc::new(move || {
         let status = pipeline.status();
@@ -156,6 +161,9 @@ fn capture_source(configuration: Configuration, pipeline: Arc<Pipeline>) -> Capt
                 bytes_total: progress.bytes_total,
             }),
             is_watching: Some(status.watching),
+            pause: status.pause,
+            excluded: ExcludedStatus { sessions: status.excluded_sessions, projects: status.excluded_projects },
+            settings_problem: settings.problem(),
             hooks: held.as_ref().map(|(_, hooks)| hooks.clone()).unwrap_or_default(),
         }
     })

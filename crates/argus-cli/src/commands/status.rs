@@ -8,7 +8,7 @@ use crate::configuration::Configuration;
 use crate::daemon::{self, ServerCard};
 use crate::failure::Done;
 use crate::output::{
-    Align, Cell, Screen, Style, Table, print_answer, print_json, render_ago, render_bytes, render_items,
+    Align, Cell, Screen, Style, Table, print_answer, print_json, render_ago, render_bytes, render_items, render_time,
 };
 use crate::{registering, when};
 
@@ -24,7 +24,14 @@ struct Document {
     tool_calls: Option<i64>,
     database_bytes: Option<i64>,
     last_at: Option<argus_api::dto::Utc>,
+    paused: Option<Paused>,
     missing: Vec<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct Paused {
+    from_at: argus_api::dto::Utc,
+    until_at: Option<argus_api::dto::Utc>,
 }
 
 #[derive(Debug, Serialize)]
@@ -63,6 +70,7 @@ fn gather(configuration: &Configuration) -> Done<Document> {
     let reader = open_reader(configuration)?;
     let counts = reader.as_ref().map(|reader| reader.count_everything().map_err(with_advice)).transpose()?;
     let health = reader.as_ref().map(|reader| reader.list_source_health().map_err(with_advice)).transpose()?;
+    let pause = reader.as_ref().map(|reader| reader.get_pause(when::now()).map_err(with_advice)).transpose()?.flatten();
     let mut missing = Vec::new();
     if server.is_none() {
         missing.push("no server runs; `argus up` starts it".to_owned());
@@ -88,6 +96,10 @@ fn gather(configuration: &Configuration) -> Done<Document> {
         last_at: health
             .and_then(|sources| sources.iter().filter_map(|source| source.last_at).max())
             .map(argus_api::dto::Utc),
+        paused: pause.map(|pause| Paused {
+            from_at: argus_api::dto::Utc(pause.from_at),
+            until_at: pause.until_at.map(argus_api::dto::Utc),
+        }),
         missing,
     })
 }
@@ -112,6 +124,13 @@ fn render(document: &Document, screen: Screen) -> String {
             _ => Cell::styled(document.hooks.detail.clone().unwrap_or_else(|| "not registered".into()), Style::Warning),
         },
     );
+    if let Some(paused) = &document.paused {
+        let zone = jiff::tz::TimeZone::system();
+        let (from, until) = (paused.from_at.0, paused.until_at.map(|until| until.0));
+        let end = until.map_or_else(|| "`argus resume`".to_owned(), |until| render_time(Some(until), &zone));
+        let text = format!("paused since {} until {end}; nothing is recorded", render_time(Some(from), &zone));
+        line("capture", Cell::styled(text, Style::Warning));
+    }
     let last = render_ago(document.last_at.map(|at| at.0), when::now());
     let captured = match (document.sessions, document.tool_calls) {
         (Some(sessions), Some(tool_calls)) => {

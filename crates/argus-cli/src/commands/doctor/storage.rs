@@ -11,7 +11,7 @@ use argus_store::Store;
 use super::Finding;
 use crate::configuration::Configuration;
 use crate::daemon;
-use crate::output::render_bytes;
+use crate::output::{render_bytes, render_time};
 use crate::when;
 
 /// 2026-01-01; no clock of a machine that runs this program stands before it.
@@ -24,6 +24,7 @@ pub(super) fn look(configuration: &Configuration) -> Vec<Finding> {
     findings.push(look_at_spool(configuration));
     findings.push(look_at_database(configuration));
     findings.push(look_at_server(configuration));
+    findings.extend(look_at_pause(configuration));
     findings.push(look_at_clock(configuration));
     findings
 }
@@ -110,6 +111,17 @@ fn look_at_server(configuration: &Configuration) -> Finding {
             _ => Finding::warning("server", "does not run; hooks go on recording", "`argus up` starts it"),
         },
     }
+}
+
+fn look_at_pause(configuration: &Configuration) -> Option<Finding> {
+    let path = configuration.data.database();
+    let pause =
+        path.exists().then(|| Store::open(&path).and_then(|store| store.readers().get()?.get_pause(when::now())));
+    let pause = pause?.ok()??;
+    let zone = jiff::tz::TimeZone::system();
+    let end = pause.until_at.map(|until| format!(" until {}", render_time(Some(until), &zone))).unwrap_or_default();
+    let message = format!("paused since {}{end}: nothing is recorded", render_time(Some(pause.from_at), &zone));
+    Some(Finding::warning("capture", message, "`argus resume` ends the pause"))
 }
 
 fn look_at_clock(configuration: &Configuration) -> Finding {

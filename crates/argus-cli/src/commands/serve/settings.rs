@@ -1,0 +1,213 @@
+//! The running server's settings: what holds, what the person changes on the page, and the file, which may be changed by
+//! hand at any time.
+//!
+//! The file is looked at every two seconds (its time and size; no more than that is needed to see an editor's work). A
+//! file that cannot be understood changes nothing: what held before holds on, and the problem is told.
+
+use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::thread::JoinHandle;
+use std::time::{Duration, SystemTime};
+
+use argus_api::CommandRefused;
+use argus_api::dto::{ProfileWord, SettingValues, SettingsRecord, Usd, Utc};
+use argus_ingest::Pipeline;
+use argus_model::{PicoUsd, Timestamp};
+use argus_rules::Profile;
+use serde_json::{Map, Value};
+
+use crate::configuration::{Configuration, Refusal, change_file};
+use crate::failure::Done;
+
+/// How often the file is looked at.
+const LOOK: Duration = Duration::from_secs(2);
+
+/// The settings in force.
+pub(super) struct Settings {
+    state: Mutex<State>,
+    pipeline: Weak<Pipeline>,
+}
+
+struct State {
+    configuration: Configuration,
+    seen: Stamp,
+    problem: Option<String>,
+}
+
+/// What tells one writing of the file from another; none for a missing file.
+type Stamp = Option<(SystemTime, u64)>;
+
+/// The thread that looks at the file; ends when dropped.
+pub(super) struct Watch {
+    stop: Option<Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Settings {
+    pub(super) fn new(configuration: Configuration, pipeline: &Arc<Pipeline>) -> Arc<Self> {
+        let seen = stamp(&configuration);
+        let state = Mutex::new(State { configuration, seen, problem: None });
+        Arc::new(Self { state, pipeline: Arc::downgrade(pipeline) })
+    }
+
+    /// Why the file is not what holds.
+    pub(super) fn problem(&self) -> Option<String> {
+        self.lock().problem.clone()
+    }
+
+    /// What holds.
+    pub(super) fn record(&self) -> Result<SettingsRecord, CommandRefused> {
+        let pause = self.pipeline()?.status().pause;
+        let state = self.lock();
+        let Configuration { settings, excluded_projects, fixed, data, .. } = &state.configuration;
+        let limits = settings.rules.thresholds;
+        Ok(SettingsRecord {
+            settings: SettingValues {
+                budget_event_usd: Usd(PicoUsd(limits.event_picousd)),
+                budget_session_usd: Usd(PicoUsd(limits.session_picousd)),
+                rule_profile: match settings.rules.profile {
+                    Profile::Graded => ProfileWord::Graded,
+                    Profile::Seed => ProfileWord::Seed,
+                },
+                excluded_projects: excluded_projects.clone(),
+                is_paused: pause.is_some(),
+                paused_until: pause.and_then(|pause| pause.until_at).map(Utc),
+                retention_days: settings.retention_days,
+            },
+            fixed: fixed.clone(),
+            file: data.configuration().display().to_string(),
+        })
+    }
+
+    /// Changes what is named: all of it, or nothing.
+    pub(super) fn change(&self, mut changes: Map<String, Value>) -> Result<SettingsRecord, CommandRefused> {
+        let pause = PauseChange::take(&mut changes)?;
+        if let Some(name) = self.lock().configuration.fixed.iter().find(|name| changes.contains_key(**name)) {
+            let message = format!("{name} is given by the environment of the server and cannot be changed here");
+            return Err(CommandRefused::Wrong(message));
+        }
+        if !changes.is_empty() {
+            let path = self.lock().configuration.data.configuration();
+            change_file(&path, &changes).map_err(|refusal| match refusal {
+                Refusal::Wrong(message) => CommandRefused::Wrong(message),
+                Refusal::File(message) => CommandRefused::File(message),
+            })?;
+            self.read_again().map_err(|failure| CommandRefused::File(failure.cause().to_owned()))?;
+        }
+        let pipeline = self.pipeline()?;
+        let done = match pause {
+            Some(PauseChange::Pause(until)) => pipeline.pause(until),
+            Some(PauseChange::Resume) => pipeline.resume(),
+            None => Ok(()),
+        };
+        done.map_err(failed)?;
+        drop(pipeline);
+        self.record()
+    }
+
+    /// Looks whether somebody changed the file, and goes by it.
+    fn look(&self) {
+        let is_new = {
+            let state = self.lock();
+            stamp(&state.configuration) != state.seen
+        };
+        if is_new && let Err(failure) = self.read_again() {
+            tracing::warn!(problem = failure.cause(), "the settings' file is not in force");
+        }
+    }
+
+    fn read_again(&self) -> Done {
+        let mut state = self.lock();
+        state.seen = stamp(&state.configuration);
+        let fresh = match state.configuration.reload() {
+            Ok(fresh) => fresh,
+            Err(failure) => {
+                state.problem = Some(failure.cause().to_owned());
+                return Err(failure);
+            }
+        };
+        state.problem = None;
+        let settings = fresh.settings.clone();
+        let is_changed = settings != state.configuration.settings;
+        (state.configuration.excluded_projects, state.configuration.settings) =
+            (fresh.excluded_projects, fresh.settings);
+        drop(state);
+        if is_changed && let Some(pipeline) = self.pipeline.upgrade() {
+            pipeline.take_over(settings)?;
+        }
+        Ok(())
+    }
+
+    fn pipeline(&self) -> Result<Arc<Pipeline>, CommandRefused> {
+        self.pipeline.upgrade().ok_or(CommandRefused::NoWriter)
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Looks at the file from time to time.
+pub(super) fn watch(settings: &Arc<Settings>) -> Done<Watch> {
+    let (stop, stopped) = channel();
+    let settings = Arc::clone(settings);
+    let thread = std::thread::Builder::new().name("settings".into()).spawn(move || {
+        while stopped.recv_timeout(LOOK) == Err(RecvTimeoutError::Timeout) {
+            settings.look();
+        }
+    })?;
+    Ok(Watch { stop: Some(stop), thread: Some(thread) })
+}
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        drop(self.stop.take());
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+/// What is to become of the pause.
+enum PauseChange {
+    Pause(Option<Timestamp>),
+    Resume,
+}
+
+impl PauseChange {
+    /// Takes what is said of pausing out of the changes.
+    fn take(changes: &mut Map<String, Value>) -> Result<Option<Self>, CommandRefused> {
+        let wrong = |name: &str, value: &Value, allowed: &str| {
+            let shown: String = crate::output::visible(&value.to_string()).chars().take(60).collect();
+            CommandRefused::Wrong(format!("{name} cannot be {shown}; allowed: {allowed}"))
+        };
+        let (is_paused, until) = (changes.remove("is_paused"), changes.remove("paused_until"));
+        let allowed = "a time to come, RFC 3339, together with is_paused = true";
+        let until = match until.filter(|until| !until.is_null()) {
+            None => None,
+            Some(value) => {
+                let parsed = value.as_str().and_then(|text| text.parse::<jiff::Timestamp>().ok());
+                let parsed = parsed.map(|at| Timestamp::from_micros(at.as_microsecond()));
+                let until = parsed.filter(|until| *until > crate::when::now());
+                let is_pausing = is_paused == Some(Value::Bool(true));
+                Some(until.filter(|_| is_pausing).ok_or_else(|| wrong("paused_until", &value, allowed))?)
+            }
+        };
+        match is_paused {
+            None => Ok(None),
+            Some(Value::Bool(true)) => Ok(Some(Self::Pause(until))),
+            Some(Value::Bool(false) | Value::Null) => Ok(Some(Self::Resume)),
+            Some(value) => Err(wrong("is_paused", &value, "true or false")),
+        }
+    }
+}
+
+fn stamp(configuration: &Configuration) -> Stamp {
+    let metadata = std::fs::metadata(configuration.data.configuration()).ok()?;
+    Some((metadata.modified().ok()?, metadata.len()))
+}
+
+fn failed(error: argus_ingest::IngestError) -> CommandRefused {
+    tracing::error!(%error, "a change of settings failed");
+    CommandRefused::Failed
+}

@@ -1,0 +1,186 @@
+//! `config.toml` as it is read: every key and what it may hold. A key or value that is none is refused with its line.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+use super::Lookup;
+use super::table::TABLE;
+use crate::failure::{Done, Explain, Failure};
+use crate::output::visible;
+
+/// What the file says; nothing is needed.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct File {
+    pub(super) listen: Option<SocketAddr>,
+    pub(super) config_roots: Option<Vec<PathBuf>>,
+    pub(super) open_browser: Option<bool>,
+    #[serde(default)]
+    pub(super) budget: BudgetSection,
+    #[serde(default)]
+    pub(super) rules: RulesSection,
+    #[serde(default)]
+    pub(super) capture: CaptureSection,
+    #[serde(default)]
+    pub(super) storage: StorageSection,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct BudgetSection {
+    pub(super) event_usd: Option<Amount>,
+    pub(super) session_usd: Option<Amount>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RulesSection {
+    pub(super) profile: Option<ProfileWord>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct CaptureSection {
+    pub(super) excluded_projects: Option<Vec<Folder>>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct StorageSection {
+    pub(super) retention_days: Option<Days>,
+}
+
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum ProfileWord {
+    Graded,
+    Seed,
+}
+
+/// An amount in dollars, as pico-dollars.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(try_from = "f64")]
+pub(super) struct Amount(pub(super) i64);
+
+impl TryFrom<f64> for Amount {
+    type Error = &'static str;
+
+    fn try_from(usd: f64) -> Result<Self, Self::Error> {
+        let is_sane = usd.is_finite() && (0.0..=1_000_000.0).contains(&usd);
+        if is_sane {
+            Ok(Self((usd * 1e12).round() as i64))
+        } else {
+            Err("an amount lies between 0 and 1000000 dollars")
+        }
+    }
+}
+
+/// A number of days.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(try_from = "i64")]
+pub(super) struct Days(pub(super) u32);
+
+impl TryFrom<i64> for Days {
+    type Error = &'static str;
+
+    fn try_from(days: i64) -> Result<Self, Self::Error> {
+        let sane = u32::try_from(days).ok().filter(|days| (1..=36_500).contains(days));
+        sane.map(Self).ok_or("days are a whole number from 1 to 36500")
+    }
+}
+
+/// A folder with all below it.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(try_from = "String")]
+pub(super) struct Folder(String);
+
+impl TryFrom<String> for Folder {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        let is_home = text == "~" || text.starts_with("~/");
+        match () {
+            () if !is_home && !Path::new(&text).is_absolute() => Err("a folder is an absolute path, or begins with ~/"),
+            () if Path::new(&text).parent().is_none() => Err("/ would leave everything out; pause capture instead"),
+            () if text.len() > 4_096 || text.contains(char::is_control) => Err("that is no path of a folder"),
+            () if Path::new(&text).components().any(|part| part.as_os_str() == "..") => {
+                Err("a folder is named without ..")
+            }
+            () => Ok(Self(text)),
+        }
+    }
+}
+
+impl Folder {
+    pub(super) fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// A folder with `~` led to the home folder.
+pub(super) fn expand(folder: &str, home: Option<&str>) -> PathBuf {
+    match (folder.strip_prefix('~'), home) {
+        (Some(rest), Some(home)) => Path::new(home).join(rest.trim_start_matches('/')),
+        _ => PathBuf::from(folder),
+    }
+}
+
+impl File {
+    /// Reads it; a missing file says nothing.
+    pub(super) fn read(path: &Path) -> Done<Self> {
+        let text = match std::fs::read_to_string(path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Self::default()),
+            Err(error) => return Err(error).while_doing(&format!("cannot read {}", path.display())),
+        };
+        Self::parse(&text).map_err(|(line, message)| {
+            let keys: Vec<&str> = TABLE.iter().filter_map(|row| row.key).collect();
+            Failure::new(format!("{}, line {line}: {}", path.display(), visible(&message)))
+                .hint(format!("it may hold {}; docs/guide/configuration.md says what each means", keys.join(", ")))
+        })
+    }
+
+    /// What a text says, or the line and what is wrong there.
+    pub(super) fn parse(text: &str) -> Result<Self, (usize, String)> {
+        toml::from_str(text).map_err(|error| {
+            let line = error.span().map_or(1, |span| text[..span.start].matches('\n').count() + 1);
+            (line, error.message().to_owned())
+        })
+    }
+}
+
+/// What the environment says of settings that the page could change, and their names there.
+pub(super) fn of_environment(lookup: Lookup<'_>) -> Done<(File, Vec<&'static str>)> {
+    let (mut file, mut fixed) = (File::default(), Vec::new());
+    for row in TABLE {
+        let (Some(variable), Some(name)) = (row.variable, row.page_name) else { continue };
+        let Some(text) = lookup(variable) else { continue };
+        let text = text.to_string_lossy();
+        let number = || toml::Value::try_from(text.parse::<f64>().unwrap_or(f64::NAN));
+        match name {
+            "budget_event_usd" => file.budget.event_usd = Some(read(variable, number())?),
+            "budget_session_usd" => file.budget.session_usd = Some(read(variable, number())?),
+            "rule_profile" => file.rules.profile = Some(read(variable, toml::Value::try_from(&*text))?),
+            "excluded_projects" => {
+                let folders: Vec<&str> = text.split(':').filter(|folder| !folder.is_empty()).collect();
+                file.capture.excluded_projects = Some(read(variable, toml::Value::try_from(folders))?);
+            }
+            _ => {
+                let days = toml::Value::try_from(text.parse::<i64>().unwrap_or(-1));
+                file.storage.retention_days = Some(read(variable, days)?);
+            }
+        }
+        fixed.push(name);
+    }
+    Ok((file, fixed))
+}
+
+fn read<T: DeserializeOwned>(variable: &str, value: Result<toml::Value, toml::ser::Error>) -> Done<T> {
+    let read = value
+        .map_err(|error| error.to_string())
+        .and_then(|value| value.try_into::<T>().map_err(|error| error.message().to_owned()));
+    read.map_err(|message| Failure::usage(format!("{variable}: {}", visible(&message))))
+}

@@ -1,0 +1,216 @@
+//! Every setting there is, in one table: what the reference in the guide is written from, what may be changed from the
+//! settings page, which variable of the environment goes before the file, and what is said when a value is refused.
+
+/// One setting.
+pub(super) struct Row {
+    /// Its key in `config.toml`; none where the file cannot say it.
+    pub(super) key: Option<&'static str>,
+    /// Its name on the settings page and in `/api/v1/settings`; none where it needs a new start.
+    pub(super) page_name: Option<&'static str>,
+    /// The variable of the environment that goes before the file.
+    pub(super) variable: Option<&'static str>,
+    /// The flag that goes before both.
+    #[cfg_attr(not(test), expect(dead_code, reason = "the guide is written from it"))]
+    pub(super) flag: Option<&'static str>,
+    /// What it may be.
+    pub(super) allowed: &'static str,
+    /// What holds when nobody said anything.
+    #[cfg_attr(not(test), expect(dead_code, reason = "the guide is written from it"))]
+    pub(super) default: &'static str,
+    /// What it does.
+    #[cfg_attr(not(test), expect(dead_code, reason = "the guide is written from it"))]
+    pub(super) meaning: &'static str,
+}
+
+const NONE: Row = Row { key: None, page_name: None, variable: None, flag: None, allowed: "", default: "", meaning: "" };
+
+/// All of them, in the order of the guide.
+pub(super) const TABLE: &[Row] = &[
+    Row {
+        variable: Some("ARGUS_DATA_DIR"),
+        flag: Some("--data-dir"),
+        allowed: "an absolute path",
+        default: "`XDG_DATA_HOME/argus`, else `~/.local/share/argus`",
+        meaning: "Where everything is kept, this file included. Hooks look for the same variable, so give it to Claude \
+                  Code's environment too",
+        ..NONE
+    },
+    Row {
+        key: Some("listen"),
+        flag: Some("`serve --listen`, `up --port`"),
+        allowed: "an address of this machine with a port",
+        default: "`\"127.0.0.1:7777\"`",
+        meaning: "Where the server listens",
+        ..NONE
+    },
+    Row {
+        key: Some("config_roots"),
+        variable: Some("CLAUDE_CONFIG_DIR"),
+        flag: Some("--config-root"),
+        allowed: "paths",
+        default: "`[\"~/.claude\"]`, written out",
+        meaning: "Claude Code's configuration folders, each with `settings.json` and `projects/`",
+        ..NONE
+    },
+    Row {
+        key: Some("open_browser"),
+        flag: Some("`up --no-open`"),
+        allowed: "`true` or `false`",
+        default: "`true`",
+        meaning: "Whether `argus up` opens the dashboard",
+        ..NONE
+    },
+    Row {
+        key: Some("budget.event_usd"),
+        page_name: Some("budget_event_usd"),
+        variable: Some("ARGUS_BUDGET_EVENT_USD"),
+        allowed: "dollars, from 0 to 1000000",
+        default: "`0.10`",
+        meaning: "A model request that costs more raises `budget.event`. Alerts that stand already stay",
+        ..NONE
+    },
+    Row {
+        key: Some("budget.session_usd"),
+        page_name: Some("budget_session_usd"),
+        variable: Some("ARGUS_BUDGET_SESSION_USD"),
+        allowed: "dollars, from 0 to 1000000",
+        default: "`1.00`",
+        meaning: "A session that costs more raises `budget.session`, once",
+        ..NONE
+    },
+    Row {
+        key: Some("rules.profile"),
+        page_name: Some("rule_profile"),
+        variable: Some("ARGUS_RULE_PROFILE"),
+        allowed: "`\"graded\"` or `\"seed\"`",
+        default: "`\"graded\"`",
+        meaning: "How rules are read: `graded` lowers what is proven harmless, `seed` takes them to the letter. Holds for \
+                  calls that are read from then on",
+        ..NONE
+    },
+    Row {
+        key: Some("capture.excluded_projects"),
+        page_name: Some("excluded_projects"),
+        variable: Some("ARGUS_EXCLUDED_PROJECTS"),
+        allowed: "absolute paths of folders, or paths that begin with `~/`; in the variable with colons between",
+        default: "`[]`",
+        meaning: "Sessions that were begun in one of these folders or below, or belong to a repository there, are not \
+                  recorded: nothing of their hooks, transcripts and texts. What was recorded before stays until \
+                  `argus forget`. When a folder is taken off the list, its transcripts are read from where reading \
+                  stopped, as far as they still lie on disk; what only hooks told is lost",
+        ..NONE
+    },
+    Row {
+        key: Some("storage.retention_days"),
+        page_name: Some("retention_days"),
+        variable: Some("ARGUS_RETENTION_DAYS"),
+        allowed: "a whole number of days, from 1 to 36500",
+        default: "none: everything is kept",
+        meaning: "Contents (inputs, outputs, prompts, as received) older than this are removed once a day; sessions, steps \
+                  and figures stay. Claude Code's own transcripts are never touched",
+        ..NONE
+    },
+    Row {
+        variable: Some("ARGUS_LOG"),
+        allowed: "a level (`error`, `warn`, `info`, `debug`, `trace`), or levels by module",
+        default: "`warn`",
+        meaning: "What the server writes to its log",
+        ..NONE
+    },
+];
+
+/// The setting of this name on the settings page.
+pub(super) fn by_page_name(name: &str) -> Option<&'static Row> {
+    TABLE.iter().find(|row| row.page_name == Some(name))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::configuration::file::File;
+
+    const HEAD: &str = "<!-- Written from crates/argus-cli/src/configuration/table.rs; ARGUS_UPDATE=1 cargo test -p argus-cli the_guide renews it. -->
+
+# Configuration
+
+Everything is optional. A flag goes before a variable of the environment, that before `config.toml` in the data folder
+(`argus status` says where it is), and that before the default. A key or value that is none is refused with its line, and
+the file is never changed but for a change on the settings page, which keeps your comments and your order.
+
+";
+
+    const TAIL: &str = "
+## Pausing
+
+`argus pause`, `argus pause --until 2h`, `argus resume`, or the button on the settings page. A pause is no key of the file:
+it is kept in the database with its beginning and its end. What happens in it is not recorded, neither from hooks nor from
+transcripts, also when it is read later: each fact is held against the pause by its own date. What begins before a pause
+and ends in it stays without an end; a text written after it may speak of what was said in it.
+";
+
+    fn code(text: &str) -> String {
+        if text.contains('`') { text.to_owned() } else { format!("`{text}`") }
+    }
+
+    fn guide() -> String {
+        let section = |title: &str, note: &str, is_here: &dyn Fn(&Row) -> bool| {
+            let mut text = format!(
+                "## {title}\n\n{note}\n\n| key | what it may be | default | environment | flag |\n|---|---|---|---|---|\n"
+            );
+            let (mut meanings, dash) = (String::from("\n"), || "–".to_owned());
+            for row in TABLE.iter().filter(|row| is_here(row)) {
+                let name = row.key.or(row.variable).unwrap_or_default();
+                text.push_str(&format!(
+                    "| {} | {} | {} | {} | {} |\n",
+                    row.key.map_or_else(dash, code),
+                    row.allowed,
+                    row.default,
+                    row.variable.map_or_else(dash, code),
+                    row.flag.map_or_else(dash, code),
+                ));
+                meanings.push_str(&format!("- `{name}`: {}.\n", row.meaning));
+            }
+            text + &meanings + "\n"
+        };
+        let running = section(
+            "While the server runs",
+            "Changed on the settings page, over `PUT /api/v1/settings` by the name there, or in the file: a running server \
+             takes it over within seconds. While the file cannot be understood the old values hold, and the capture page \
+             and `argus doctor` say so.",
+            &|row| row.page_name.is_some(),
+        );
+        let start = section("At the start", "These are read when a command or the server starts.", &|row| {
+            row.page_name.is_none()
+        });
+        format!("{HEAD}{}{}{TAIL}", running, start.trim_end().to_owned() + "\n")
+    }
+
+    #[test]
+    fn the_guide_to_the_configuration_is_what_the_table_says() {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/guide/configuration.md");
+        if std::env::var_os("ARGUS_UPDATE").is_some() {
+            std::fs::write(&path, guide()).unwrap();
+        }
+        assert_eq!(guide(), std::fs::read_to_string(&path).unwrap_or_default(), "stale; ARGUS_UPDATE=1 rewrites it");
+    }
+
+    #[test]
+    fn the_file_knows_every_key_of_the_table_and_no_other() {
+        for row in TABLE {
+            let Some(key) = row.key else { continue };
+            let (_, message) = File::parse(&format!("{key} = {{ x = 1 }}")).err().unwrap();
+            assert!(!message.contains("unknown field `"), "{key}: {message}");
+        }
+        for key in ["port", "budget.x", "rules.x", "capture.x", "storage.x"] {
+            let (_, message) = File::parse(&format!("{key} = 1")).err().unwrap();
+            let known: Vec<&str> = TABLE.iter().filter_map(|row| row.key?.rsplit('.').next()).collect();
+            let listed = message.split("expected ").nth(1).unwrap_or_default();
+            for word in listed.split('`').skip(1).step_by(2) {
+                let is_section = ["budget", "rules", "capture", "storage"].contains(&word);
+                assert!(is_section || known.contains(&word), "{word} is a key without a row");
+            }
+        }
+    }
+}
