@@ -38,7 +38,7 @@ function search(query, mode) {
 }
 
 export function makeSettings() {
-  return { settings: { budget_event_usd: 0.1, budget_session_usd: 1, rule_profile: 'graded', excluded_projects: ['/home/ada/secret', '/tmp/\u202egpj.<b>'], is_paused: false, retention_days: null }, fixed: ['retention_days'], file: '/home/ada/.config/argus/config.toml' }
+  return { settings: { budget_event_usd: 0.1, budget_session_usd: 1, rule_profile: 'graded', excluded_projects: ['/home/ada/secret', '/tmp/\u202egpj.<b>'], is_paused: false, paused_until: null, retention_days: null }, fixed: ['retention_days'], file: '/home/ada/.config/argus/config.toml' }
 }
 
 /** Answers GET routes; undefined for other paths. */

@@ -185,6 +185,9 @@ function captureRecord(mode) {
     ],
     spool: { pending_files: 0, pending_bytes: 0, lost_records: 0 },
     importing: null,
+    pause: null,
+    excluded: { session_count: 0, project_count: 0 },
+    settings_problem: null,
     is_watching: true,
     search: { indexed_bytes: 310_000_000, total_bytes: 315_000_000 },
     quarantine: isEmpty ? [] : [

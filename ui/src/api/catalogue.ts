@@ -19,7 +19,7 @@ export function ruleCatalogue() {
 }
 
 export function settings() {
-  return queryOptions({ queryKey: ['settings'], queryFn: ({ signal }) => get<SettingsRecord>('/settings', signal) })
+  return queryOptions({ queryKey: ['settings'], queryFn: ({ signal }) => get<SettingsRecord>('/settings', signal), refetchInterval: 5000 })
 }
 
 export function putSettings(change: Partial<SettingValues>): Promise<SettingsRecord> {

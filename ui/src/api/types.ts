@@ -36,6 +36,8 @@ export type {
   SessionDetails,
   SessionPage,
   SessionRecord,
+  SettingsRecord,
+  SettingValues,
   SourceHealth,
   Sums,
   ToolList,
@@ -44,4 +46,3 @@ export type {
   TurnRecord,
   Usage,
 } from './schema'
-export type { SettingsRecord, SettingValues } from './pending'

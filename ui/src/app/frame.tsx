@@ -5,6 +5,7 @@ import { useBindings, useKeys } from '@/components/keys'
 import { KeyHelp, Palette } from '@/components/palette'
 import { AlertBadge } from './badge'
 import { LiveSign } from './live-sign'
+import { PauseSign } from './pause-sign'
 import { PAGES, Rail } from './rail'
 import { ScopeBar } from './scope-bar'
 import { chosenTheme, nextTheme, watchTheme } from './theme'
@@ -43,6 +44,7 @@ export function Frame() {
           >
             Ctrl K
           </button>
+          <PauseSign />
           <AlertBadge />
           <LiveSign />
         </header>

@@ -11,6 +11,9 @@ const HEALTHY: CaptureRecord = {
   quarantine: [],
   server: { version: '0.1.0', started_at: null, instance: 'x', data_dir: '/d', sqlite_version: '3', database_bytes: null },
   hooks: { installed: true, detail: null },
+  pause: null,
+  excluded: { session_count: 0, project_count: 0 },
+  settings_problem: null,
 }
 
 it('healthy capture has nothing to say', () => {
@@ -26,6 +29,14 @@ it('loss comes first, then what may become one', () => {
   })
   expect(grades.map((finding) => finding.grade)).toEqual(['bad', 'warn', 'fine'])
   expect(grades[0]?.text).toContain('1 hook record could not be kept')
+})
+
+it('a pause, a broken settings file and what is left out are told', () => {
+  const found = findings({ ...HEALTHY, pause: { from_at: '2026-11-22T07:00:00Z', until_at: null }, excluded: { session_count: 3, project_count: 1 }, settings_problem: 'config.toml, line 2: unknown field' })
+  expect(found.map((finding) => finding.grade)).toEqual(['bad', 'warn', 'fine'])
+  expect(found[0]?.text).toContain('line 2')
+  expect(found[1]).toMatchObject({ mend: 'argus resume' })
+  expect(found[2]?.text).toContain('3 sessions of 1 project')
 })
 
 it('an unknown registration is neither called healthy nor broken', () => {

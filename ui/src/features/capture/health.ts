@@ -1,6 +1,8 @@
 // Is capture healthy? Answered in words, the worst first; each finding says what helps.
 import type { CaptureRecord } from '@/api/types'
 import { counted, sizeText } from '@/lib/count'
+import { visibleLine } from '@/lib/text'
+import { stampText } from '@/lib/time'
 
 export interface Finding {
   grade: 'bad' | 'warn' | 'fine'
@@ -16,7 +18,12 @@ export function findings(capture: CaptureRecord): Finding[] {
   const say = (grade: Finding['grade'], text: string, mend: string | null = null): void => {
     found.push({ grade, text, mend })
   }
-  const { spool, hooks, importing } = capture
+  const { spool, hooks, importing, pause, excluded, settings_problem: problem } = capture
+  if (problem !== null) say('bad', `The settings in the file are not in force: ${visibleLine(problem)}`)
+  if (pause !== null) {
+    const end = pause.until_at === null ? '' : ` until ${stampText(pause.until_at)}`
+    say('warn', `Capture is paused since ${stampText(pause.from_at)}${end}: what happens is not recorded`, 'argus resume')
+  }
   if (spool.lost_records !== null && spool.lost_records > 0) {
     say('bad', `${counted(spool.lost_records, 'hook record')} could not be kept: the spool was full or not writable`, 'argus doctor')
   }
@@ -31,6 +38,9 @@ export function findings(capture: CaptureRecord): Finding[] {
     say('warn', `${sizeText(spool.pending_bytes)} from hooks wait to be read`)
   }
   if (importing !== null) say('fine', `Import on its way: ${importing.files_done} of ${counted(importing.files_total, 'file')}`)
+  if (excluded.session_count > 0) {
+    say('fine', `${counted(excluded.session_count, 'session')} of ${counted(excluded.project_count, 'project')} left out, as the settings say`)
+  }
   const order = ['bad', 'warn', 'fine']
   return found.sort((a, b) => order.indexOf(a.grade) - order.indexOf(b.grade))
 }

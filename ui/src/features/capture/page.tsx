@@ -73,7 +73,7 @@ function Verdict({ record, now }: { record: CaptureRecord; now: number }) {
         <span aria-hidden="true" className={isHealthy ? 'text-good' : (MARKS[found[0]?.grade ?? 'warn'].tone)}>
           {isHealthy ? '●' : MARKS[found[0]?.grade ?? 'warn'].glyph}{' '}
         </span>
-        {isHealthy ? 'Capture is healthy' : found[0]?.grade === 'bad' ? 'Capture is incomplete' : 'Capture works, with something to look at'}
+        {isHealthy ? 'Capture is healthy' : record.pause !== null ? 'Capture is paused' : found[0]?.grade === 'bad' ? 'Capture is incomplete' : 'Capture works, with something to look at'}
         <span className="font-normal text-muted">
           {' '}
           {latest === undefined ? 'nothing was captured yet' : <span title={momentExact(latest)}>last fact {agoText(latest, now)}</span>}

@@ -3,17 +3,17 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useId, useState, type ReactNode } from 'react'
 import { putSettings, settings } from '@/api/catalogue'
-import { ApiError } from '@/api/client'
 import { projectList } from '@/api/queries'
 import type { SettingsRecord, SettingValues } from '@/api/types'
 import { AgentLine } from '@/components/agent-text'
 import { Choice } from '@/components/choice'
 import { useSay } from '@/components/notices'
 import { PageHead, Section } from '@/components/page-head'
-import { Failure, ShellCommand, SkeletonRows } from '@/components/states'
+import { Failure, SkeletonRows } from '@/components/states'
 import { counted } from '@/lib/count'
 import { usdText } from '@/lib/money'
 import { visibleLine } from '@/lib/text'
+import { stampText } from '@/lib/time'
 import { AmountField, DaysField } from './fields'
 
 export interface Appearance {
@@ -33,7 +33,7 @@ export function SettingsPage({ theme, onTheme }: Appearance) {
       <PageHead title="Settings" answer={record ? <Answer values={record.settings} /> : 'Settings'} />
       <div className="min-h-0 flex-1 overflow-y-auto px-4 py-4" tabIndex={-1}>
         <div className="flex max-w-[760px] flex-col gap-6">
-          {record ? <Values record={record} save={save} /> : answer.error instanceof ApiError && answer.error.status === 404 ? <ByFile /> : answer.isError ? <Failure error={answer.error} onRetry={() => void answer.refetch()} /> : <SkeletonRows count={8} />}
+          {record ? <Values record={record} save={save} /> : answer.isError ? <Failure error={answer.error} onRetry={() => void answer.refetch()} /> : <SkeletonRows count={8} />}
           <Section title="Appearance" note="of this browser">
             <Setting name="Theme" about="Dark, light, or as the system has it.">
               <Choice
@@ -53,28 +53,6 @@ export function SettingsPage({ theme, onTheme }: Appearance) {
     </>
   )
 }
-
-/** This server takes its settings from the file alone. */
-function ByFile() {
-  return (
-    <Section title="Budgets and rules" note="in the file config.toml of the data folder">
-      <div className="flex flex-col gap-2 py-2 text-muted">
-        <p>They hold for what is captured after the server's next start; alerts that stand already stay.</p>
-        <pre className="agent-text rounded-sm border border-line bg-raised px-3 py-2 text-ink">{EXAMPLE}</pre>
-        <p>
-          <ShellCommand>argus status</ShellCommand> says where the data folder is.
-        </p>
-      </div>
-    </Section>
-  )
-}
-
-const EXAMPLE = `[budget]
-event_usd = 0.10    # alert when one model request costs more
-session_usd = 1.00  # alert once when a session costs more
-
-[rules]
-profile = "graded"  # or "seed": every rm -rf is critical`
 
 /** Saves a change: shown at once, told in a notice, taken back when it is refused or undone. */
 function useSave(record: SettingsRecord | undefined): Save {
@@ -107,11 +85,11 @@ function Answer({ values }: { values: SettingValues }) {
     <p className="flex flex-wrap items-baseline gap-x-3">
       <span className={values.is_paused ? 'text-wait' : ''}>
         {values.is_paused && <span aria-hidden="true">▲ </span>}
-        {values.is_paused ? 'Capture is paused' : 'Everything is captured'}
+        {values.is_paused ? `Capture is paused${values.paused_until === null ? '' : ` until ${stampText(values.paused_until)}`}` : 'Everything is captured'}
         {!values.is_paused && values.excluded_projects.length > 0 && ` but ${counted(values.excluded_projects.length, 'project')}`}
       </span>
       <span className="text-13 text-muted">
-        alerts above {usdText(values.budget_event_usd, null)} a request and {usdText(values.budget_session_usd, null)} a session; {values.retention_days === null ? 'nothing is deleted' : `what is older than ${counted(values.retention_days, 'day')} is deleted`}
+        alerts above {usdText(values.budget_event_usd, null)} a request and {usdText(values.budget_session_usd, null)} a session; {values.retention_days === null ? 'contents are kept for ever' : `contents are kept for ${counted(values.retention_days, 'day')}`}
       </span>
     </p>
   )
@@ -148,26 +126,26 @@ function Values({ record, save }: { record: SettingsRecord; save: Save }) {
         </Setting>
       </Section>
       <Section title="Capture">
-        <Setting name="Pause" about="While it is paused nothing new is stored. Transcripts are caught up with afterwards; what only hooks know is lost." isFixed={isFixed('is_paused')}>
+        <Setting name="Pause" about="What happens in a pause is not recorded, neither from hooks nor from transcripts, also when it is read later. A step that begins before it and ends in it stays without an end." isFixed={isFixed('is_paused')}>
           <button
             type="button"
             aria-pressed={values.is_paused}
             disabled={isFixed('is_paused')}
-            onClick={() => save({ is_paused: !values.is_paused }, values.is_paused ? 'capture goes on' : 'capture is paused')}
+            onClick={() => save({ is_paused: !values.is_paused, paused_until: null }, values.is_paused ? 'capture goes on' : 'capture is paused')}
             className="h-7 rounded-md border border-edge px-3 hover:bg-hover disabled:text-faint"
           >
             {values.is_paused ? 'Go on with capture' : 'Pause capture'}
           </button>
         </Setting>
-        <Setting name="Projects left out" about="Their sessions are not stored from now on. What is stored stays until it is forgotten with argus forget." isFixed={isFixed('excluded_projects')}>
+        <Setting name="Projects left out" about="Sessions begun in these folders or below are not recorded from now on. What was recorded stays until it is forgotten with argus forget. A folder that is taken off the list is read from where reading stopped, as far as its transcripts still lie on disk." isFixed={isFixed('excluded_projects')}>
           <Excluded projects={values.excluded_projects} isFixed={isFixed('excluded_projects')} save={save} />
         </Setting>
-        <Setting name="Keep for" about="Older sessions are deleted with all that belongs to them. Claude Code's own transcripts are never touched." isFixed={isFixed('retention_days')}>
-          <DaysField key={values.retention_days ?? 'ever'} value={values.retention_days} isFixed={isFixed('retention_days')} onSave={(days) => save({ retention_days: days }, days === null ? 'nothing is deleted' : `${counted(days, 'day')} are kept`)} />
+        <Setting name="Keep for" about="Older prompts, inputs and outputs are removed once a day; sessions, steps and figures stay. Claude Code's own transcripts are never touched." isFixed={isFixed('retention_days')}>
+          <DaysField key={values.retention_days ?? 'ever'} value={values.retention_days} isFixed={isFixed('retention_days')} onSave={(days) => save({ retention_days: days }, days === null ? 'contents are kept for ever' : `contents are kept for ${counted(days, 'day')}`)} />
         </Setting>
       </Section>
       <p className="text-muted">
-        Kept in <span className="agent-text break-all text-ink">{file}</span>. A flag or a variable of the environment goes before it.
+        Kept in <span className="agent-text break-all text-ink">{file}</span>. A change by hand is taken over within seconds; a variable of the environment goes before it.
       </p>
     </>
   )
@@ -180,7 +158,7 @@ function Setting({ name, about, isFixed = false, children }: { name: string; abo
       <div className="min-w-0">
         {children}
         <p className="mt-1 text-12 text-muted">{about}</p>
-        {isFixed && <p className="text-12 text-wait">A flag or the environment gives it, so it cannot be changed here.</p>}
+        {isFixed && <p className="text-12 text-wait">The server’s environment gives it, so it cannot be changed here.</p>}
       </div>
     </div>
   )
@@ -221,7 +199,7 @@ function Excluded({ projects, isFixed, save }: { projects: readonly string[]; is
           list={listId}
           disabled={isFixed}
           value={text}
-          placeholder="/path/of/a/project"
+          placeholder="/path/of/a/folder or ~/folder"
           onChange={(event) => setText(event.target.value)}
           className="h-7 min-w-0 flex-1 rounded-md border border-edge bg-ground px-2 font-mono text-12 placeholder:text-faint"
         />
