@@ -144,7 +144,7 @@ mod tests {
 
     use super::*;
 
-    fn edit(before: &str, changes: Value) -> Result<String, Refusal> {
+    fn edit(before: &str, changes: &Value) -> Result<String, Refusal> {
         edited(before, changes.as_object().unwrap(), Path::new("/d/config.toml"))
     }
 
@@ -152,15 +152,15 @@ mod tests {
     fn comments_and_order_stay_where_values_change() {
         let before = "# mine\nlisten = '127.0.0.1:7000' # here\n\n[rules] # how\nprofile = \"graded\"\n\n# money\n[budget]\nsession_usd = 2 # each\n";
         let changes = json!({ "budget_session_usd": 2.5, "budget_event_usd": 0.25, "retention_days": 30, "excluded_projects": ["/srv/a", "~/b"] });
-        let after = edit(before, changes).unwrap();
+        let after = edit(before, &changes).unwrap();
         assert!(after.starts_with(&before[..before.find("session_usd").unwrap()]), "{after}");
         assert!(after.contains("session_usd = 2.5 # each\nevent_usd = 0.25\n"), "{after}");
         assert!(after.contains("[storage]\nretention_days = 30\n"), "{after}");
         assert!(after.contains("[capture]\nexcluded_projects = [\"/srv/a\", \"~/b\"]\n"), "{after}");
-        let back = edit(&after, json!({ "retention_days": null, "budget_session_usd": null })).unwrap();
+        let back = edit(&after, &json!({ "retention_days": null, "budget_session_usd": null })).unwrap();
         assert!(!back.contains("retention_days") && !back.contains("session_usd"), "{back}");
         assert_eq!(
-            edit("budget = { event_usd = 1 }\n", json!({ "budget_event_usd": 3 })).unwrap(),
+            edit("budget = { event_usd = 1 }\n", &json!({ "budget_event_usd": 3 })).unwrap(),
             "budget = { event_usd = 3 }\n"
         );
     }
@@ -181,7 +181,7 @@ mod tests {
             (json!({ "excluded_projects": [{}] }), "excluded_projects", "{}"),
             (json!({ "listen": "0.0.0.0:1" }), "listen", "budget_event_usd"),
         ] {
-            let Err(Refusal::Wrong(message)) = edit("", change.clone()) else { panic!("{change} was taken") };
+            let Err(Refusal::Wrong(message)) = edit("", &change) else { panic!("{change} was taken") };
             assert!(message.contains(name) && message.contains(value), "{message}");
         }
     }

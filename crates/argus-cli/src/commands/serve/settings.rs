@@ -100,7 +100,7 @@ impl Settings {
             Some(PauseChange::Resume) => pipeline.resume(),
             None => Ok(()),
         };
-        done.map_err(failed)?;
+        done.map_err(|error| failed(&error))?;
         drop(pipeline);
         self.record()
     }
@@ -207,7 +207,7 @@ fn stamp(configuration: &Configuration) -> Stamp {
     Some((metadata.modified().ok()?, metadata.len()))
 }
 
-fn failed(error: argus_ingest::IngestError) -> CommandRefused {
+fn failed(error: &argus_ingest::IngestError) -> CommandRefused {
     tracing::error!(%error, "a change of settings failed");
     CommandRefused::Failed
 }
