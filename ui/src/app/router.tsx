@@ -21,7 +21,29 @@ import { SessionsPage } from '@/features/sessions/page'
 import { SettingsPage } from '@/features/settings/page'
 import { ToolsPage } from '@/features/tools/page'
 import { Frame } from './frame'
-import { parseAlerts, parseCost, parseOverview, parseRules, parseScope, parseSearch, parseSession, parseSessions, parseTools, readSearch, writeSearch, type AlertsSearch, type CostSearch } from './search'
+import { usePlace } from './place'
+import {
+  parseAlerts,
+  parseCost,
+  parseOverview,
+  parseRules,
+  parseScope,
+  parseSearch,
+  parseSession,
+  parseSessions,
+  parseTools,
+  readSearch,
+  writeSearch,
+  type AlertsSearch,
+  type CostSearch,
+  type OverviewSearch,
+  type RulesSearch,
+  type Scope,
+  type SearchSearch,
+  type SessionSearch,
+  type SessionsSearch,
+  type ToolsSearch,
+} from './search'
 import { chooseTheme, chosenTheme, watchTheme } from './theme'
 
 const root = createRootRoute({
@@ -43,9 +65,10 @@ const home = createRoute({
   path: '/',
   validateSearch: parseOverview,
   component: function Overview() {
-    const search = home.useSearch()
     const navigate = home.useNavigate()
-    return <OverviewPage place={search} onPlace={(change) => void navigate({ search: (before) => ({ ...before, ...change }), replace: true })} />
+    const go = useCallback((change: OverviewSearch) => navigate({ search: (before) => ({ ...before, ...change }), replace: true }), [navigate])
+    const [place, onPlace] = usePlace(home.useSearch(), go)
+    return <OverviewPage place={place} onPlace={onPlace} />
   },
 })
 
@@ -53,9 +76,10 @@ const live = createRoute({
   getParentRoute: () => root,
   path: '/live',
   component: function Live() {
-    const search = live.useSearch()
     const navigate = live.useNavigate()
-    return <LivePage place={search} onPlace={(change) => void navigate({ search: (before) => ({ ...before, ...change }) })} />
+    const go = useCallback((change: Scope) => navigate({ search: (before) => ({ ...before, ...change }) }), [navigate])
+    const [place, onPlace] = usePlace(live.useSearch(), go)
+    return <LivePage place={place} onPlace={onPlace} />
   },
 })
 
@@ -64,14 +88,14 @@ const cost = createRoute({
   path: '/cost',
   validateSearch: parseCost,
   component: function Cost() {
-    const search = cost.useSearch()
     const navigate = cost.useNavigate()
     // A step down (a project, a day) is a step that "back" undoes; a choice of how to look is none.
-    const onPlace = useCallback(
-      (change: CostSearch) => void navigate({ search: (before) => ({ ...before, ...change }), replace: !('project' in change || 'range' in change) }),
+    const go = useCallback(
+      (change: CostSearch) => navigate({ search: (before) => ({ ...before, ...change }), replace: !('project' in change || 'range' in change) }),
       [navigate],
     )
-    return <CostPage place={search} onPlace={onPlace} />
+    const [place, onPlace] = usePlace(cost.useSearch(), go)
+    return <CostPage place={place} onPlace={onPlace} />
   },
 })
 
@@ -80,14 +104,10 @@ const sessions = createRoute({
   path: '/sessions',
   validateSearch: parseSessions,
   component: function Sessions() {
-    const search = sessions.useSearch()
     const navigate = sessions.useNavigate()
-    return (
-      <SessionsPage
-        filter={search}
-        onFilter={(change) => void navigate({ search: (before) => ({ ...before, ...change }), replace: true })}
-      />
-    )
+    const go = useCallback((change: SessionsSearch) => navigate({ search: (before) => ({ ...before, ...change }), replace: true }), [navigate])
+    const [filter, onFilter] = usePlace(sessions.useSearch(), go)
+    return <SessionsPage filter={filter} onFilter={onFilter} />
   },
 })
 
@@ -97,28 +117,26 @@ const session = createRoute({
   validateSearch: parseSession,
   component: function Session() {
     const { sessionId } = session.useParams()
-    const search = session.useSearch()
-    const navigate = session.useNavigate()
-    return (
-      <SessionPage
-        key={sessionId}
-        sessionId={sessionId}
-        place={search}
-        onPlace={(change) => void navigate({ search: (before) => ({ ...before, ...change }), replace: true })}
-      />
-    )
+    return <SessionAt key={sessionId} sessionId={sessionId} />
   },
 })
+
+function SessionAt({ sessionId }: { sessionId: string }) {
+  const navigate = session.useNavigate()
+  const go = useCallback((change: SessionSearch) => navigate({ search: (before) => ({ ...before, ...change }), replace: true }), [navigate])
+  const [place, onPlace] = usePlace(session.useSearch(), go)
+  return <SessionPage sessionId={sessionId} place={place} onPlace={onPlace} />
+}
 
 const alerts = createRoute({
   getParentRoute: () => root,
   path: '/alerts',
   validateSearch: parseAlerts,
   component: function Alerts() {
-    const search = alerts.useSearch()
     const navigate = alerts.useNavigate()
-    const onPlace = useCallback((change: AlertsSearch) => void navigate({ search: (before) => ({ ...before, ...change }), replace: true }), [navigate])
-    return <AlertsPage place={search} onPlace={onPlace} />
+    const go = useCallback((change: AlertsSearch) => navigate({ search: (before) => ({ ...before, ...change }), replace: true }), [navigate])
+    const [place, onPlace] = usePlace(alerts.useSearch(), go)
+    return <AlertsPage place={place} onPlace={onPlace} />
   },
 })
 
@@ -127,9 +145,10 @@ const tools = createRoute({
   path: '/tools',
   validateSearch: parseTools,
   component: function Tools() {
-    const search = tools.useSearch()
     const navigate = tools.useNavigate()
-    return <ToolsPage place={search} onPlace={(change) => void navigate({ search: (before) => ({ ...before, ...change }), replace: true })} />
+    const go = useCallback((change: ToolsSearch) => navigate({ search: (before) => ({ ...before, ...change }), replace: true }), [navigate])
+    const [place, onPlace] = usePlace(tools.useSearch(), go)
+    return <ToolsPage place={place} onPlace={onPlace} />
   },
 })
 
@@ -138,9 +157,10 @@ const rules = createRoute({
   path: '/rules',
   validateSearch: parseRules,
   component: function Rules() {
-    const search = rules.useSearch()
     const navigate = rules.useNavigate()
-    return <RulesPage place={search} onPlace={(change) => void navigate({ search: (before) => ({ ...before, ...change }), replace: true })} />
+    const go = useCallback((change: RulesSearch) => navigate({ search: (before) => ({ ...before, ...change }), replace: true }), [navigate])
+    const [place, onPlace] = usePlace(rules.useSearch(), go)
+    return <RulesPage place={place} onPlace={onPlace} />
   },
 })
 
@@ -149,9 +169,10 @@ const search = createRoute({
   path: '/search',
   validateSearch: parseSearch,
   component: function Search() {
-    const place = search.useSearch()
     const navigate = search.useNavigate()
-    return <SearchPage place={place} onPlace={(change) => void navigate({ search: (before) => ({ ...before, ...change }), replace: true })} />
+    const go = useCallback((change: SearchSearch) => navigate({ search: (before) => ({ ...before, ...change }), replace: true }), [navigate])
+    const [place, onPlace] = usePlace(search.useSearch(), go)
+    return <SearchPage place={place} onPlace={onPlace} />
   },
 })
 
