@@ -9,6 +9,14 @@ const picoOf = (text) => {
   return BigInt(whole.replaceAll(',', '')) * 10n ** 12n + BigInt(decimals.padEnd(12, '0'))
 }
 
+/** Whether rows are drawn wherever one looks in a grid. */
+const isFilled = (grid) => {
+  const [view, head] = [grid.getBoundingClientRect(), grid.querySelector('[role=row]').getBoundingClientRect()]
+  const end = Math.min(view.bottom, grid.querySelector('[role=rowgroup]').getBoundingClientRect().bottom)
+  const rows = [...grid.querySelectorAll('[role=rowgroup] [role=row]')].map((row) => row.getBoundingClientRect())
+  return rows.some((row) => row.bottom >= end - 1) && rows.some((row) => row.top <= head.bottom)
+}
+
 export const figureTests = (server) => [
   ['the home page says in one line what it costs, what waits and what is dangerous', async (page) => {
     await enter(page, server, '/')
@@ -29,9 +37,10 @@ export const figureTests = (server) => [
     await page.getByRole('region', { name: 'Waits for you' }).getByText('git push origin main').waitFor()
     await assertAccessible(page, 'live')
     await page.keyboard.press('j')
-    assert.match(await page.evaluate(() => document.activeElement.innerText), /Fix flaky auth tests/)
+    const focused = () => page.evaluate(() => document.activeElement.innerText)
+    await eventually(focused, (text) => text.includes('Fix flaky auth tests'), 'the first')
     await page.keyboard.press('l')
-    assert.match(await page.evaluate(() => document.activeElement.innerText), /Move every module/)
+    await eventually(focused, (text) => text.includes('Move every module'), 'its neighbour')
     await page.keyboard.press('Enter')
     await page.waitForURL(/b16b16b1/)
   }],
@@ -49,7 +58,7 @@ export const figureTests = (server) => [
       const count = Number(await grid.getAttribute('aria-rowcount')) - 1
       for (let top = 0; amounts.size < count; top += 250) {
         await grid.evaluate((element, to) => { element.scrollTop = to }, top)
-        await page.waitForTimeout(40)
+        await eventually(() => grid.evaluate(isFilled), true, `${cut}: rows down to the bottom of what is in sight`)
         await collect()
         assert.ok(top < 40_000, `${cut}: ${amounts.size} of ${count} rows`)
       }

@@ -4,11 +4,11 @@ import assert from 'node:assert/strict'
 import { createRequire } from 'node:module'
 import { readFileSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
-import { openBrowser } from './browser.mjs'
+import { openBrowser, SLOWNESS } from './browser.mjs'
 
 const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 const FAILED = new URL('../test-results/', import.meta.url).pathname
-const LIMIT_MS = 60_000
+const LIMIT_MS = 60_000 * SLOWNESS
 
 /** Runs tests `[sentence, run]`; gives back how many failed. */
 export async function runTests(title, tests, { screen = {}, filter = process.env.ARGUS_E2E ?? '' } = {}) {
@@ -55,6 +55,11 @@ export async function enter(page, server, path = '/sessions') {
   await frame.waitFor()
 }
 
+/** Waits until the page shows what it has to show: nothing on it is still to come. */
+export async function settled(page) {
+  await page.waitForFunction(() => document.querySelector('main')?.innerText.trim() && !document.querySelector('[aria-label=loading], .skeleton'), null, { polling: 'raf' })
+}
+
 /** No serious finding of axe on the page as it stands. The content policy forbids scripts of ours; the debugger may. */
 export async function assertAccessible(page, what) {
   const session = await page.context().newCDPSession(page)
@@ -72,7 +77,7 @@ export async function assertAccessible(page, what) {
 
 /** Waits until `read` gives what is wanted. */
 export async function eventually(read, wanted, what) {
-  const until = Date.now() + 10_000
+  const until = Date.now() + 10_000 * SLOWNESS
   let last
   while (Date.now() < until) {
     last = await read()

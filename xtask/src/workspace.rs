@@ -97,9 +97,12 @@ impl Checkout {
     }
 }
 
-/// Variables that would tie a test to the person's own sessions. `ARGUS_CHROMIUM` and `ARGUS_DEEP` are for the tests.
+/// What people tell the tests by the environment.
+const FOR_THE_TESTS: [&str; 4] = ["ARGUS_CHROMIUM", "ARGUS_DEEP", "ARGUS_E2E", "ARGUS_E2E_SLOW"];
+
+/// Variables that would tie a test to the person's own sessions.
 fn is_of_claude_or_argus(name: &str) -> bool {
-    let for_the_tests = ["ARGUS_CHROMIUM", "ARGUS_DEEP"].contains(&name);
+    let for_the_tests = FOR_THE_TESTS.contains(&name);
     let foreign = ["CLAUDE", "ANTHROPIC_", "ARGUS_", "OTEL_"].iter().any(|prefix| name.starts_with(prefix));
     foreign && !for_the_tests && name != "CLAUDE_CLIENT"
 }
@@ -114,7 +117,7 @@ mod tests {
         {
             assert!(is_of_claude_or_argus(name), "{name} must not reach a test");
         }
-        for name in ["ARGUS_CHROMIUM", "ARGUS_DEEP", "CLAUDE_CLIENT", "PATH", "CARGO_HOME"] {
+        for name in FOR_THE_TESTS.into_iter().chain(["CLAUDE_CLIENT", "PATH", "CARGO_HOME"]) {
             assert!(!is_of_claude_or_argus(name), "{name} must reach a test");
         }
     }
