@@ -1,5 +1,5 @@
 // Short notices over the page: what was just done (with its undo), and what was just raised. They say it politely to
-// screen readers, go by themselves, and stay while one looks at them.
+// screen readers, go by themselves, and stay while one looks at them. What went wrong stays until it is dismissed.
 import { createContext, useCallback, useContext, useEffect, useMemo, useRef, useState, type ReactNode } from 'react'
 import { KeyCaps, useKeys } from './keys'
 
@@ -37,7 +37,7 @@ export function NoticesProvider({ children }: { children: ReactNode }) {
   }, [])
   const drop = useCallback((id: number) => setShown((before) => before.filter((each) => each.id !== id)), [])
 
-  const oldest = shown[0]?.id
+  const oldest = shown.find((notice) => notice.tone !== 'bad')?.id
   useEffect(() => {
     if (oldest === undefined || isHeld) return undefined
     const timer = setTimeout(() => drop(oldest), SHOWN_MS)
