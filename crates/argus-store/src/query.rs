@@ -9,6 +9,8 @@ mod capture;
 mod check;
 mod events;
 mod pauses;
+#[cfg(test)]
+mod plans;
 pub(crate) mod search;
 mod sessions;
 mod spend;

@@ -18,8 +18,8 @@ const EVENT_COLUMNS: &str = "e.*, a.agent_id, a.parent_agent_id, t.prompt_id, s.
      CASE WHEN e.kind = 2 AND e.evidence & 1 <> 0 AND e.input_hash IS NOT NULL THEN (SELECT max(q.at) FROM event AS q \
        WHERE q.session_no = e.session_no AND q.key >= 'q.' AND q.key < 'q/' AND q.kind = 7 AND q.input_hash = e.input_hash \
        AND q.agent_no = e.agent_no AND q.at >= e.at AND q.at <= ifnull(e.ended_at, q.at)) END AS asked_at, \
-     (SELECT group_concat(w.severity || '~' || w.rule || '~' || w.key, char(31)) FROM alert AS w WHERE w.session_no = e.session_no \
-       AND w.key IN (e.key, 'm.' || e.message_id) AND w.is_superseded = 0) AS alerts";
+     (SELECT group_concat(n.severity || '~' || n.rule || '~' || n.key, char(31)) FROM alert AS n WHERE n.session_no = e.session_no \
+       AND n.key IN (e.key, 'm.' || e.message_id) AND n.is_superseded = 0) AS alerts";
 
 const EVENT_JOINS: &str = "JOIN session AS s ON s.session_no = e.session_no JOIN agent AS a ON a.agent_no = e.agent_no \
      LEFT JOIN turn AS t ON t.turn_no = e.turn_no";
@@ -31,12 +31,16 @@ impl Reader {
         let Some(thread_nos) = self.find_threads(session_no, query)? else {
             return self.list_by_session(session_no, copied_until, query);
         };
+        if thread_nos.is_empty() {
+            return Ok((Vec::new(), 0));
+        }
         // A subagent has one thread; the main agent one a turn. Usually this is a single number.
         let is_main = query.agent_id.as_deref().is_none_or(str::is_empty);
         let copied_until = if is_main { copied_until } else { -1 };
         let list = thread_nos.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
         let errors = if query.errors_only { "AND is_error = 1" } else { "" };
-        let kinds = if query.all_kinds { "" } else { "AND kind NOT IN (7, 10, 12)" };
+        // The index by thread holds steps only: whoever asks for all kinds reads the session's rows.
+        let kinds = if query.all_kinds { "AND session_no = :session_no" } else { "AND kind NOT IN (7, 10, 12)" };
         let filter = format!("thread_no IN ({list}) {kinds} AND at > :copied_until {errors}");
         self.window(&filter, session_no, copied_until, query)
     }

@@ -67,10 +67,11 @@ impl Reader {
 
     /// Sessions whose id begins with `prefix`, at most ten.
     pub fn find_session(&self, prefix: &str) -> Result<Vec<SessionId>> {
-        let mut statement = self
-            .connection()
-            .prepare_cached("SELECT session_id FROM session WHERE substr(session_id, 1, length(?1)) = ?1 LIMIT 10")?;
-        let rows = statement.query_map([prefix], |row| row.get::<_, String>(0))?;
+        // All that begins so stands together in the index; no character sorts after the last one there can be.
+        let mut statement = self.connection().prepare_cached(
+            "SELECT session_id FROM session WHERE session_id >= ?1 AND session_id < ?2 ORDER BY session_id LIMIT 10",
+        )?;
+        let rows = statement.query_map([prefix, &format!("{prefix}{}", char::MAX)], |row| row.get::<_, String>(0))?;
         Ok(rows.map(|id| id.map(SessionId::new)).collect::<rusqlite::Result<_>>()?)
     }
 

@@ -1,0 +1,357 @@
+//! Every statement that this crate runs is answered from an index: SQLite itself is asked for the plan of each.
+//!
+//! The statements are not listed by hand: SQLite tells of each that begins to run while every question is asked once
+//! and every kind of fact is written, so a new one is judged as soon as its question is asked here. That each question
+//! is asked is looked up in the sources. A table that is read in full stands in `ALLOWED` with its reason.
+
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+use std::fs;
+use std::ops::ControlFlow;
+use std::time::Duration;
+
+use argus_model::record::{AlertQuery, EventQuery, SessionQuery, SpendCut, SpendQuery, SpendSplit};
+use argus_model::{
+    AgentId, AgentState, AlertAction, AlertFact, AlertScope, AlertState, Cost, CostBasis, EventKey, EventKind,
+    EventState, Evidence, First, Ground, Maximum, MessageId, Minimum, Owner, PicoUsd, RequestKey, RequestState, RuleId,
+    SessionId, SessionState, Severity, SpendLimits, Timestamp, Usage, UsageRecord,
+};
+use rusqlite::Connection;
+use rusqlite::trace::{TraceEvent, TraceEventCodes};
+
+use super::Reader;
+use super::search::{EventFilter, IndexedWord};
+use crate::search::{ChunkWords, PackedChunk, pack};
+use crate::{Batch, BodyChunk, BodyLine, Quarantined, SourceKind, SourceUpdate, Store, Writer};
+
+const AT: Timestamp = Timestamp::from_micros(1_795_330_800_000_000);
+
+/// Tables that stay small: a row a key, a model, a pause, a tool.
+const SMALL: [&str; 4] = ["meta", "model", "pause", "tool"];
+
+/// A table read in full: the table, the beginning of the statement (without line breaks), and why that is right.
+const ALLOWED: [(&str, &str, &str); 30] = [
+    ("search", "SELECT c.search_no, c.body_no,", "a virtual table: the words and the number are its index"),
+    ("spend_total", "SELECT EXISTS (SELECT 1 FROM spend_total)", "ends at the first row"),
+    // Rows of today's waiting room, of what is broken, of alerts: few beside events, and counted or folded.
+    ("search_waiting", "SELECT (SELECT ifnull(sum(max(read_offset", "counts what waits"),
+    ("search_waiting", "SELECT w.body_no, NULL AS search_no", "walks an index backwards up to its limit"),
+    ("search_waiting", "SELECT w.body_no, s.name, s.path", "walks an index backwards up to its limit"),
+    ("quarantine", "SELECT k.kind, count(s.source_no)", "counts what could not be read"),
+    ("quarantine", "SELECT count(*) FROM quarantine", "counts what could not be read"),
+    ("quarantine", "SELECT source_name, offset, reason", "the newest of what could not be read"),
+    ("alert", "SELECT a.rule, a.raised_at / 86400000000", "every rule's days"),
+    ("alert", "SELECT a.rule, count(*) AS alert_count", "every rule's count"),
+    ("alert", "SELECT a.severity, count(*)", "walks the index of what is not settled"),
+    ("alert", "WITH folded AS", "folds all that the filter lets pass"),
+    ("withheld", "SELECT * FROM withheld", "what pauses left out: a few rows, all of which an archiver needs"),
+    // A row a session: thousands where events are millions.
+    ("session", "SELECT count(*), ifnull(sum(tool_call_count)", "counts everything, once after an import"),
+    ("session", "SELECT session_id, cost_picousd", "every session is judged again when a limit changes"),
+    ("session", "SELECT session_id, pid, pid_start", "walks the index of those with a process"),
+    ("session", "SELECT session_no FROM session ORDER BY session_no", "sums are made anew, or checked"),
+    ("session", "SELECT session_no FROM session WHERE (?1 IS NULL", "a project may be given by its last folder"),
+    ("session", "SELECT session_no, git_branch FROM session", "names for the parts of a cut"),
+    ("session", "SELECT session_no, project FROM session", "names for the parts of a cut, from an index"),
+    ("session", "SELECT session_no, session_id, title", "walks from the latest until a page is full"),
+    // Said to read everything: the check, and limits that change.
+    ("request", "SELECT model, count(*) AS requests", "the totals after an import"),
+    ("request", "SELECT s.session_id, a.agent_id, r.message_id", "every request is judged again when a limit changes"),
+    ("request", "SELECT * FROM request WHERE is_counted = 1", "the check"),
+    ("event", "WITH shared AS", "the check"),
+    ("request", "WITH shared AS", "the check"),
+    ("event", "WITH truth AS", "the check"),
+    ("request", "WITH truth AS", "the check"),
+    ("session", "WITH truth AS", "the check"),
+    ("agent", "WITH truth AS", "the check"),
+];
+
+thread_local! {
+    static RUN: RefCell<BTreeSet<String>> = const { RefCell::new(BTreeSet::new()) };
+}
+
+/// What began to run on this connection, from now on.
+fn listen(connection: &Connection) {
+    connection.trace_v2(
+        TraceEventCodes::SQLITE_TRACE_STMT,
+        Some(|event| {
+            // Steps of a trigger are told as comments, without their text.
+            if let TraceEvent::Stmt(statement, told) = event
+                && !told.starts_with("--")
+            {
+                RUN.with_borrow_mut(|run| run.insert(statement.sql().into_owned()));
+            }
+        }),
+    );
+}
+
+fn request() -> RequestState {
+    let mut request = RequestState::new(RequestKey { message_id: MessageId::from("m"), request_id: None });
+    let owner = Owner { session_id: SessionId::from("s"), agent_id: AgentId::main(), prompt_id: Some("p".into()) };
+    request.owner = First::of(0, AT, owner);
+    let usage = Usage { output_tokens: 10, input_tokens: 7, ..Usage::default() };
+    let cost = Cost { amount: Some(PicoUsd(1_001)), basis: CostBasis::Priced };
+    request.usage = Maximum::of(UsageRecord { output_tokens: 10, at: AT, usage, model: "opus".into(), cost });
+    request.is_final = true;
+    request.text_blocks = vec![(1, 30)];
+    request.tool_blocks = vec![("toolu_1".into(), 70)];
+    request
+}
+
+fn facts() -> Batch {
+    let id = SessionId::from("s");
+    let mut session = SessionState::new(id.clone());
+    session.alive_at(AT);
+    let agents = ["", "a1"].map(|agent| {
+        let mut agent = AgentState::new(id.clone(), AgentId::new(agent));
+        agent.alive_at(AT);
+        agent
+    });
+    let mut call = EventState::new(id.clone(), EventKey::new("toolu_1"), EventKind::ToolCall);
+    call.tool_name = First::of(0, AT, "Bash".to_owned());
+    call.line_at = Minimum::of(AT);
+    call.duration_ms = First::of(0, AT, 250);
+    call.message_id = First::of(0, AT, "m".into());
+    call.evidence = Evidence::REQUESTED.with(Evidence::RESULT_ERROR);
+    let ground = Ground { severity: Severity::High, reason: "because".to_owned(), evidence: None, mark: None };
+    let alert = AlertFact {
+        session_id: id,
+        key: EventKey::new("toolu_1"),
+        rule: RuleId::new("priv.sudo"),
+        agent_id: AgentId::main(),
+        tool_name: Some("Bash".to_owned()),
+        ground: First::of(0, AT, ground),
+    };
+    let quarantined = Quarantined {
+        kind: SourceKind::Transcript,
+        source_name: "f".to_owned(),
+        offset: 0,
+        reason: "not JSON".to_owned(),
+        at: AT,
+        size_bytes: 1,
+        excerpt: "x".to_owned(),
+    };
+    Batch {
+        sessions: vec![session],
+        agents: agents.into(),
+        requests: vec![request()],
+        events: vec![call],
+        alerts: vec![alert],
+        quarantined: vec![quarantined],
+        ..Batch::default()
+    }
+}
+
+/// Writes one of everything, and asks the writer all that it can be asked.
+fn write_everything(writer: &mut Writer) {
+    writer.watch_spending(SpendLimits { request: PicoUsd(1), session: PicoUsd(1) }, Box::new(|_| Vec::new()));
+    for _ in 0..2 {
+        writer.apply(&[facts()]).unwrap();
+    }
+    let source = writer.register_source(SourceKind::Transcript, "f", 1, "/f").unwrap();
+    let update = SourceUpdate {
+        source_no: source.source_no,
+        path: "/f".to_owned(),
+        size_bytes: 9,
+        modified_at: Some(1),
+        from_offset: 0,
+        read_offset: 9,
+        reader_state: Vec::new(),
+        record_count: 1,
+        unknown_count: 0,
+        last_at: Some(AT),
+    };
+    let lines = vec![BodyLine { offset: 0, text: "word".to_owned() }];
+    let body = BodyChunk { source_no: source.source_no, lines, archived_offset: Some(5) };
+    writer.apply(&[Batch { sources: vec![update], bodies: vec![body], ..Batch::default() }]).unwrap();
+    let words = ChunkWords { words: "word".to_owned(), first_at: Some(AT), last_at: Some(AT) };
+    writer.index_chunks(&[(writer.list_waiting(0, 10).unwrap()[0].body_no, words.clone())]).unwrap();
+    let chunk = PackedChunk {
+        source_no: source.source_no,
+        first_offset: 5,
+        last_offset: 5,
+        plain_bytes: 6,
+        packed: pack(b"5 word\n"),
+        archived_offset: 9,
+        words: Some(words),
+    };
+    writer.keep_chunks(&[PackedChunk { words: None, ..chunk.clone() }]).unwrap();
+    writer.keep_chunks(&[chunk]).unwrap();
+    writer.set_meta("k", b"v").unwrap();
+    writer.get_meta("k").unwrap();
+    writer.list_processes().unwrap();
+    writer.list_transcripts().unwrap();
+    writer.list_unarchived(i64::MAX, 10).unwrap();
+    writer.list_new_orphans(AT).unwrap();
+    writer.pause(AT, None).unwrap();
+    writer.resume(AT).unwrap();
+    writer.list_pauses().unwrap();
+    writer.list_withheld().unwrap();
+    writer.judge_everything().unwrap();
+    let action = AlertAction { state: AlertState::Acknowledged, at: AT, reason: None, muted_until: None };
+    for scope in [AlertScope::One, AlertScope::Group] {
+        assert_eq!(writer.act_on_alerts(&scope("s~toolu_1~priv.sudo".to_owned()), &action).unwrap(), 1);
+    }
+    writer.reset_offsets().unwrap();
+}
+
+/// Asks every question of a reader, with each of the conditions that change its statement.
+fn ask_everything(reader: &Reader) {
+    ask_of_sessions(reader, &SessionId::from("s"));
+    ask_of_alerts(reader);
+    ask_of_sums(reader);
+    let word = IndexedWord { text: "word".to_owned(), is_prefix: true };
+    reader.walk_chunks(&[word], i64::MAX, &mut |_| Ok(ControlFlow::Continue(()))).unwrap();
+    reader.list_waiting_chunks(10).unwrap();
+    reader.get_chunk(1).unwrap();
+    let brief = reader.get_session_brief("s").unwrap().unwrap();
+    reader.walk_sessions(&EventFilter::default(), &mut |_| Ok(ControlFlow::Continue(()))).unwrap();
+    for errors_only in [false, true] {
+        let filter = EventFilter { errors_only, agent: Some("a1".to_owned()), ..EventFilter::default() };
+        reader.list_filtered(&brief, &filter, None, 10).unwrap();
+    }
+    reader.is_agent(&reader.get_event("s~toolu_1").unwrap().unwrap(), "a1").unwrap();
+    reader.search_coverage(10).unwrap();
+    reader.list_source_health().unwrap();
+    reader.list_quarantine(10).unwrap();
+    reader.count_quarantine().unwrap();
+    reader.get_pause(AT).unwrap();
+    reader.database_bytes().unwrap();
+    reader.check().unwrap();
+}
+
+fn ask_of_sessions(reader: &Reader, id: &SessionId) {
+    let page = SessionQuery { limit: 10, ..SessionQuery::default() };
+    assert_eq!(reader.list_sessions(&page, AT).unwrap().rows.len(), 1);
+    assert_eq!(reader.find_session("s").unwrap(), std::slice::from_ref(id));
+    reader.get_session(id, AT).unwrap();
+    reader.list_open_sessions(AT).unwrap();
+    reader.list_projects().unwrap();
+    reader.list_agents(id, AT).unwrap();
+    reader.list_turns(id).unwrap();
+    for agent_id in [None, Some(String::new()), Some("a1".to_owned())] {
+        for (errors_only, all_kinds) in [(false, false), (true, false), (false, true)] {
+            let query =
+                EventQuery { agent_id: agent_id.clone(), errors_only, all_kinds, limit: 10, ..EventQuery::default() };
+            reader.list_events(id, &query).unwrap();
+        }
+    }
+    reader.get_request("s~toolu_1").unwrap();
+    reader.list_bodies("s~toolu_1").unwrap();
+    reader.model_totals().unwrap();
+    reader.count_everything().unwrap();
+}
+
+fn ask_of_alerts(reader: &Reader) {
+    let whole = AlertQuery { limit: 10, ..AlertQuery::default() };
+    let queries = [
+        whole.clone(),
+        AlertQuery { states: vec![AlertState::Open, AlertState::Muted], ..whole.clone() },
+        AlertQuery { session_id: Some("s".to_owned()), ..whole.clone() },
+        AlertQuery { rule: Some("priv.sudo".to_owned()), ..whole.clone() },
+        AlertQuery { rule: Some("priv.".to_owned()), ..whole.clone() },
+        AlertQuery { since: Some(AT), ..whole },
+    ];
+    for query in &queries {
+        reader.list_alerts(query, AT).unwrap();
+        reader.list_alert_groups(query, AT).unwrap();
+    }
+    assert_eq!(reader.list_news(0, 10, AT).unwrap().1, reader.last_alert_no().unwrap());
+    reader.find_alert(1).unwrap();
+    reader.count_open_alerts(AT).unwrap();
+    assert_eq!(reader.get_alert("s~toolu_1~priv.sudo", AT).unwrap().unwrap().1.len(), 2);
+    reader.count_by_rule(AT, AT).unwrap();
+}
+
+fn ask_of_sums(reader: &Reader) {
+    let whole = SpendQuery::default();
+    let of_session = SpendQuery { session_id: Some("s".to_owned()), ..SpendQuery::default() };
+    for query in [&whole, &of_session] {
+        reader.total_spend(query).unwrap();
+        use SpendCut::{Agent, Branch, Model, Project, Session, Tool};
+        for cut in [Model, Project, Session, Agent, Tool, Branch] {
+            let mut rows = reader.list_spend(cut, query).unwrap();
+            assert_ne!(rows, [], "{cut:?}");
+            reader.name_sessions(&mut rows).unwrap();
+        }
+        for split in [SpendSplit::Whole, SpendSplit::Model, SpendSplit::Project] {
+            reader.list_spend_slots(split, query).unwrap();
+        }
+        reader.list_spend_amounts(query).unwrap();
+        assert_eq!(reader.list_tools(query).unwrap().len(), 1);
+    }
+    reader.has_spend().unwrap();
+    let later = Timestamp::from_micros(AT.as_micros() + 1_000_000_000);
+    reader.count_activity(AT, later).unwrap();
+    reader.list_error_slots(AT, later).unwrap();
+    reader.count_sessions_since(AT).unwrap();
+    assert_eq!(reader.list_errors(10).unwrap().len(), 1);
+}
+
+/// The tables that a statement reads from end to end, whether or not by an index.
+fn read_in_full(connection: &Connection, sql: &str) -> Vec<String> {
+    let mut plan = connection.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
+    let steps = plan.raw_query().mapped(|row| row.get::<_, String>(3)).collect::<Result<Vec<_>, _>>().unwrap();
+    let named = steps.iter().filter_map(|step| step.strip_prefix("SCAN ")?.split(' ').next());
+    let tables: BTreeSet<String> = named.filter_map(|name| table_of(sql, name)).collect();
+    tables.into_iter().filter(|table| !SMALL.contains(&table.as_str())).collect()
+}
+
+/// The table behind a name in a plan; none for what the statement made itself.
+fn table_of(sql: &str, name: &str) -> Option<String> {
+    let words: Vec<&str> =
+        sql.split(|c: char| c.is_whitespace() || "(),".contains(c)).filter(|w| !w.is_empty()).collect();
+    let alias = words.windows(3).find(|three| three[1] == "AS" && three[2] == name);
+    let table = alias.map_or(name, |three| three[0]);
+    let is_made = words.windows(3).any(|three| three[0] == table && three[1] == "AS" && three[2] == "SELECT");
+    let is_read = words.windows(2).any(|two| ["FROM", "JOIN", "UPDATE"].contains(&two[0]) && two[1] == table);
+    (is_read && !is_made).then(|| table.to_owned())
+}
+
+#[test]
+fn no_statement_reads_a_large_table_in_full_without_a_reason() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(&folder.path().join("argus.db")).unwrap();
+    let mut writer = store.writer().unwrap();
+    listen(writer.connection());
+    write_everything(&mut writer);
+    let reader = store.readers().get_within(Duration::from_secs(60)).unwrap();
+    listen(reader.connection());
+    ask_everything(&reader);
+
+    let run: Vec<String> = RUN.take().into_iter().filter(|sql| is_judged(sql)).collect();
+    assert!(run.len() > 80, "only {} statements were seen", run.len());
+    let mut excused = BTreeSet::new();
+    let mut found = Vec::new();
+    for sql in &run {
+        let text = sql.split_whitespace().collect::<Vec<_>>().join(" ");
+        for table in read_in_full(reader.connection(), sql) {
+            let excuse = ALLOWED.iter().position(|(of, begin, _)| *of == table && text.starts_with(begin));
+            match excuse {
+                Some(excuse) => drop(excused.insert(excuse)),
+                None => found.push(format!("{table} in: {text}")),
+            }
+        }
+    }
+    assert!(found.is_empty(), "read in full:\n{}", found.join("\n"));
+    let idle: Vec<&str> = (0..ALLOWED.len()).filter(|at| !excused.contains(at)).map(|at| ALLOWED[at].1).collect();
+    assert_eq!(idle, Vec::<&str>::new(), "excused, and not needed any more");
+}
+
+fn is_judged(sql: &str) -> bool {
+    ["SELECT", "WITH", "UPDATE", "DELETE", "INSERT", "REPLACE"].iter().any(|word| sql.trim_start().starts_with(word))
+        && !sql.contains("'main'.")
+}
+
+#[test]
+fn every_question_of_a_reader_is_asked_here() {
+    let own = include_str!("plans.rs");
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/query");
+    for entry in fs::read_dir(folder).unwrap() {
+        let text = fs::read_to_string(entry.unwrap().path()).unwrap();
+        for line in text.lines() {
+            let Some(name) = line.strip_prefix("    pub fn ").and_then(|rest| rest.split('(').next()) else { continue };
+            assert!(own.contains(&format!(".{name}(")), "{name} is not asked in plans.rs");
+        }
+    }
+}
