@@ -195,3 +195,40 @@ fn forget(connection: &Connection, body_no: i64) -> Result<()> {
     connection.prepare_cached("DELETE FROM search_waiting WHERE body_no = ?1")?.execute([body_no])?;
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{SourceKind, Store};
+
+    #[test]
+    fn a_body_that_is_deleted_takes_its_words_along() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(&folder.path().join("argus.db")).unwrap();
+        let mut writer = store.writer().unwrap();
+        let source_no = writer.register_source(SourceKind::Transcript, "f", 1, "/f").unwrap().source_no;
+        let at = Some(Timestamp::from_micros(1_795_330_800_000_000));
+        for (first_offset, word) in [(0, "parrot"), (9, "parrot herring"), (18, "herring")] {
+            let words = ChunkWords { words: word.to_owned(), first_at: at, last_at: at };
+            let chunk = PackedChunk {
+                source_no,
+                first_offset,
+                last_offset: first_offset,
+                plain_bytes: 9,
+                packed: pack(b"0 parrot\n"),
+                archived_offset: first_offset + 9,
+                words: Some(words),
+            };
+            writer.keep_chunks(&[chunk]).unwrap();
+        }
+        let connection = writer.connection();
+        let count = |sql: &str| connection.query_row(sql, [], |row| row.get::<_, i64>(0)).unwrap();
+        let holding = |word: &str| count(&format!("SELECT count(*) FROM search WHERE search MATCH '{word}'"));
+        assert_eq!((holding("parrot"), holding("herring")), (2, 2));
+        connection.execute("DELETE FROM body WHERE first_offset = 9", []).unwrap();
+        assert_eq!((holding("parrot"), holding("herring")), (1, 1));
+        connection.execute("DELETE FROM body", []).unwrap();
+        assert_eq!((holding("parrot"), holding("herring")), (0, 0));
+        assert_eq!(count("SELECT count(*) FROM search_chunk"), 0, "nothing points at what is gone");
+    }
+}
