@@ -135,7 +135,8 @@ fn rust(suite: &Suite<'_>) -> Result<()> {
     build::dashboard(suite.checkout)?;
     if program::find("cargo-nextest").is_some() {
         let mut nextest = suite.test_cargo()?;
-        nextest.args(["nextest", "run", "--workspace", "-E", "not binary(real_client)"]);
+        let profile = if suite.deep { "deep" } else { "default" };
+        nextest.args(["nextest", "run", "--workspace", "--profile", profile, "-E", "not binary(real_client)"]);
         program::run(&mut nextest)?;
     } else {
         program::run(suite.test_cargo()?.args(["test", "--workspace", "--exclude", "argus-cli"]))?;
