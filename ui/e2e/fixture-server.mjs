@@ -194,7 +194,7 @@ function captureRecord(mode) {
       { source: '/home/ada/.claude/projects/-home-ada-web-shop/f1a4.jsonl', offset: 120_331, reason: 'not JSON: unexpected end of line', at: now, excerpt: '{"type":"assistant","mess' },
       { source: '/home/ada/.claude/projects/-home-ada-web-shop/f1a4.jsonl', offset: 991_200, reason: 'not UTF-8', at: now, excerpt: '\u001b[2J\u202eevil' },
     ],
-    server: { version: '0.1.0', started_at: iso(Date.now() - 7_400_000), instance: 'fixture', data_dir: '/home/ada/.local/share/argus', sqlite_version: '3.53.2', database_bytes: 188_220_416 },
+    server: { version: '0.1.0', started_at: iso(Date.now() - 7_400_000), instance: 'fixture', data_dir: '/home/ada/.local/share/argus', sqlite_version: '3.53.2', database_bytes: 188_220_416, is_demo: false },
     hooks: isEmpty ? { installed: false, detail: 'no entry of ours in settings.json' } : { installed: true, detail: '22 events, user scope' },
   }
 }

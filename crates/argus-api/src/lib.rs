@@ -29,5 +29,5 @@ pub use capture::{CaptureSource, CaptureStatus, ExcludedStatus, HookStatus, Impo
 pub use changes::Changes;
 pub use commands::{AlertActor, CommandRefused, Commands, SettingsChanger, SettingsReader};
 pub use cost::{CostQuestion, list_cost};
-pub use routes::openapi_json;
+pub use routes::{MADE_UP, openapi_json};
 pub use server::{ApiConfig, ServeError, Server, serve};

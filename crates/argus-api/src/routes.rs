@@ -17,6 +17,7 @@ mod sessions;
 mod settings;
 mod spend;
 
+pub use capture::MADE_UP;
 use std::sync::Arc;
 
 use argus_model::Timestamp;

@@ -84,6 +84,8 @@ pub(crate) enum Command {
     },
     /// Look for what is wrong with capture, and say how to mend it
     Doctor,
+    /// Show Argus on made-up sessions, in a folder of their own, until Ctrl-C
+    Demo(DemoArgs),
     /// Print the bearer token for scripts
     Token(TokenArgs),
     /// Care for the database
@@ -203,6 +205,23 @@ pub(crate) struct ImportArgs {
     /// Also keep all texts and make them searchable now, instead of leaving that to the server
     #[arg(long)]
     pub(crate) search: bool,
+}
+
+/// `argus demo`.
+#[derive(Debug, Args)]
+pub(crate) struct DemoArgs {
+    /// Port to listen on
+    #[arg(long, value_name = "N", default_value_t = 7778)]
+    pub(crate) port: u16,
+    /// Do not open a browser
+    #[arg(long)]
+    pub(crate) no_open: bool,
+    /// Make the sessions anew, also where they are of today
+    #[arg(long)]
+    pub(crate) fresh: bool,
+    /// Steps of the largest session
+    #[arg(long, value_name = "N", default_value_t = 100_000)]
+    pub(crate) steps: usize,
 }
 
 /// `argus search`.

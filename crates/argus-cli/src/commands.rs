@@ -4,6 +4,7 @@ mod alerts;
 mod completions;
 mod cost;
 mod db;
+mod demo;
 mod doctor;
 mod down;
 mod import;
@@ -64,6 +65,7 @@ pub(crate) fn run(cli: &Cli) -> Done {
         Command::Cost(arguments) => cost::run(&configuration, arguments, format),
         Command::Alerts { list, command } => alerts::run(&configuration, list, command.as_ref(), format),
         Command::Show(arguments) => show::run(&configuration, arguments, format),
+        Command::Demo(arguments) => demo::run(&configuration, arguments),
         Command::Doctor => doctor::run(&configuration, format),
         Command::Token(arguments) => token::run(&configuration, arguments, format),
         Command::Db(command) => db::run(&configuration, command, format),

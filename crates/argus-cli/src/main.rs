@@ -9,6 +9,7 @@ mod cli;
 mod commands;
 mod configuration;
 mod daemon;
+mod demo;
 mod failure;
 mod hook_binary;
 mod http;

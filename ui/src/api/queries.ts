@@ -55,6 +55,15 @@ export function projectList() {
   })
 }
 
+/** What the server says of itself; it does not change while it runs. */
+export function serverFacts() {
+  return queryOptions({
+    queryKey: ['server'],
+    queryFn: ({ signal }) => get<CaptureRecord>('/capture', signal).then((record) => record.server),
+    staleTime: Infinity,
+  })
+}
+
 export function capture() {
   return queryOptions({
     queryKey: ['capture'],

@@ -1131,6 +1131,8 @@ export interface components {
             database_bytes: number | null;
             /** @description The name of this run. */
             instance: string;
+            /** @description Everything it shows is made up. */
+            is_demo: boolean;
             /** @description The database engine's version. */
             sqlite_version: string;
             started_at: components["schemas"]["Utc"] | null;

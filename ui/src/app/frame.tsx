@@ -4,6 +4,7 @@ import { useRef, useState, useSyncExternalStore } from 'react'
 import { useBindings, useKeys } from '@/components/keys'
 import { KeyHelp, Palette } from '@/components/palette'
 import { AlertBadge } from './badge'
+import { DemoSign } from './demo-sign'
 import { LiveSign } from './live-sign'
 import { PauseSign } from './pause-sign'
 import { PAGES, Rail } from './rail'
@@ -45,6 +46,7 @@ export function Frame() {
             Ctrl K
           </button>
           <PauseSign />
+          <DemoSign />
           <AlertBadge />
           <LiveSign />
         </header>

@@ -164,6 +164,8 @@ pub struct ServerFacts {
     pub sqlite_version: String,
     /// The database with its log.
     pub database_bytes: Option<u64>,
+    /// Everything it shows is made up.
+    pub is_demo: bool,
 }
 
 /// The hooks' registration.

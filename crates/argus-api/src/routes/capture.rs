@@ -14,6 +14,9 @@ use super::Site;
 /// As many set-aside records are listed; the sources' counts tell of all.
 const QUARANTINE_ROWS: i64 = 100;
 
+/// The file that marks a data directory whose sessions are made up.
+pub const MADE_UP: &str = "made-up";
+
 /// Whether everything is captured, and what is not.
 #[utoipa::path(get, path = "/api/v1/capture", tag = "capture", responses((status = 200, body = Capture)))]
 pub(super) async fn get_capture(State(site): State<Arc<Site>>) -> Result<Json<Capture>, ApiError> {
@@ -32,6 +35,7 @@ pub(super) async fn get_capture(State(site): State<Arc<Site>>) -> Result<Json<Ca
         data_dir: site.config.data_dir.display().to_string(),
         sqlite_version: site.readers.sqlite_version().to_owned(),
         database_bytes: database_bytes(&site.config.database_path),
+        is_demo: site.config.data_dir.join(MADE_UP).is_file(),
     };
     Ok(Json(Capture::new(sources, quarantine, search, status, server)))
 }

@@ -124,7 +124,8 @@ impl Bar {
         Self(bar)
     }
 
-    fn show(&self, progress: &ImportProgress) {
+    /// Shows how far it is.
+    pub(super) fn show(&self, progress: &ImportProgress) {
         self.0.set_message(progress.phase);
         self.0.set_prefix(format!("{}/{} files", progress.files_done, progress.files_total));
         self.0.set_length(progress.bytes_total);

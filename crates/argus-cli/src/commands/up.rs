@@ -32,10 +32,13 @@ pub(super) fn run(configuration: &Configuration, arguments: &UpArgs, format: For
     }
     if !configuration.config_roots.iter().any(|root| root.join("projects").is_dir()) {
         let roots: Vec<_> = configuration.config_roots.iter().map(|root| root.display().to_string()).collect();
-        tell(&format!("No Claude Code data in {} yet; sessions appear as soon as you use it.", roots.join(", ")));
+        tell(&format!(
+            "No Claude Code data in {} yet; sessions appear as soon as you use it. `argus demo` shows Argus on made-up ones.",
+            roots.join(", ")
+        ));
     }
     if arguments.foreground && running.is_none() {
-        return run_in_foreground(configuration, arguments, listen);
+        return serve_here(configuration, listen, !arguments.no_open);
     }
     let card = match running {
         Some(card) => card,
@@ -95,8 +98,9 @@ fn register(configuration: &Configuration, arguments: &UpArgs) -> Done {
     Ok(())
 }
 
-fn run_in_foreground(configuration: &Configuration, arguments: &UpArgs, listen: SocketAddr) -> Done {
-    let opens = configuration.open_browser && !arguments.no_open;
+/// Serves in this process until it is stopped; `may_open` unless the person's configuration says otherwise.
+pub(super) fn serve_here(configuration: &Configuration, listen: SocketAddr, may_open: bool) -> Done {
+    let opens = configuration.open_browser && may_open;
     let known = configuration.clone();
     serve::run_at(configuration, listen, move |card| {
         for _ in 0..250 {

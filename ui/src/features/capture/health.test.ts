@@ -9,7 +9,7 @@ const HEALTHY: CaptureRecord = {
   is_watching: true,
   search: { indexed_bytes: 0, total_bytes: 0 },
   quarantine: [],
-  server: { version: '0.1.0', started_at: null, instance: 'x', data_dir: '/d', sqlite_version: '3', database_bytes: null },
+  server: { version: '0.1.0', started_at: null, instance: 'x', data_dir: '/d', sqlite_version: '3', database_bytes: null, is_demo: false },
   hooks: { installed: true, detail: null },
   pause: null,
   excluded: { session_count: 0, project_count: 0 },

@@ -1,0 +1,103 @@
+//! The demo, as somebody sees it who has nothing else yet.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::io::{BufRead, BufReader, Read};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+use crate::world::World;
+
+/// A demo that runs until it is dropped.
+struct Demo(Child);
+
+impl Demo {
+    fn start(world: &World) -> Self {
+        let mut command = world.command(&["demo", "--no-open", "--port", "0", "--steps", "600"]);
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        assert!(line.contains("/#code="), "{line}");
+        Self(child)
+    }
+
+    /// Ends it as Ctrl-C does; what it said meanwhile.
+    fn stop(mut self) -> String {
+        Command::new("/bin/kill").args(["-INT", &self.0.id().to_string()]).status().unwrap();
+        let mut said = String::new();
+        self.0.stderr.take().unwrap().read_to_string(&mut said).unwrap();
+        assert!(self.0.wait().unwrap().success(), "{said}");
+        said
+    }
+}
+
+impl Drop for Demo {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+fn words<'a>(rows: &'a Value, field: &str) -> BTreeSet<&'a str> {
+    rows.as_array().unwrap().iter().filter_map(|row| row[field].as_str()).collect()
+}
+
+#[test]
+fn the_demo_fills_the_pages_and_is_kept_apart_and_for_a_while() {
+    let world = World::new();
+    let demo = Demo::start(&world);
+    let folder = world.data().join("demo").display().to_string();
+    let ask = |arguments: &[&str]| world.run(&[arguments, &["--json", "--data-dir", &folder]].concat()).json();
+
+    // The live ones are written while the server runs.
+    let until = Instant::now() + Duration::from_secs(20);
+    let sessions = loop {
+        let sessions = ask(&["sessions", "--limit", "200"])["sessions"].clone();
+        let states = words(&sessions, "status");
+        if ["ended", "running", "waiting"].iter().all(|state| states.contains(state)) {
+            break sessions;
+        }
+        assert!(Instant::now() < until, "{states:?}");
+        std::thread::sleep(Duration::from_millis(100));
+    };
+    let huge = sessions.as_array().unwrap().iter().map(|session| session["tool_call_count"].as_i64().unwrap());
+    assert!(huge.max() >= Some(590));
+
+    let rules: Vec<String> = ask(&["rules", "list"])["rules"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|rule| rule["rule"].as_str().unwrap().to_owned())
+        .collect();
+    for rule in &rules {
+        let found = ask(&["alerts", "list", "--all", "--rule", rule]);
+        assert!(!found["alerts"].as_array().unwrap().is_empty(), "the demo shows no {rule}");
+    }
+    let nested =
+        sessions.as_array().unwrap().iter().find(|session| session["title"] == "Review the checkout for races");
+    let shown = ask(&["show", nested.unwrap()["session_id"].as_str().unwrap()]);
+    let depths = shown["agents"].as_array().unwrap().iter().map(|agent| agent["depth"].as_i64().unwrap());
+    assert_eq!(depths.max(), Some(3));
+    let capture = ask(&["status"]);
+    assert_eq!(capture["quarantined"].as_i64().unwrap_or(0), 0, "{capture:#}");
+    assert_eq!(world.run(&["sessions", "--json"]).json()["sessions"], serde_json::json!([]), "the person's own data");
+
+    let said = demo.stop();
+    assert!(said.contains("Made ") && said.contains("made up"), "{said}");
+    let again = Demo::start(&world).stop();
+    assert!(!again.contains("Made "), "what is of today is kept: {again}");
+}
+
+#[test]
+fn a_folder_that_is_no_demo_is_left_alone() {
+    let world = World::new();
+    let own = world.data().join("demo/notes.txt");
+    fs::create_dir_all(own.parent().unwrap()).unwrap();
+    fs::write(&own, "mine").unwrap();
+    let refused = world.run(&["demo", "--no-open", "--port", "0", "--steps", "500"]);
+    assert_eq!(refused.code(), 1);
+    assert!(refused.stderr().contains("holds no demo"), "{}", refused.stderr());
+    assert_eq!(fs::read_to_string(own).unwrap(), "mine");
+}
