@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use argus_model::{AlertAction, AlertScope};
+use argus_model::{AlertAction, AlertScope, CareOrder, CareReport};
 use serde_json::{Map, Value};
 
 use crate::dto::SettingsRecord;
@@ -17,6 +17,21 @@ pub type SettingsReader = Arc<dyn Fn() -> Result<SettingsRecord, CommandRefused>
 
 /// Changes the settings that are named; the settings that hold then.
 pub type SettingsChanger = Arc<dyn Fn(Map<String, Value>) -> Result<SettingsRecord, CommandRefused> + Send + Sync>;
+/// Orders data to be taken away, or with `None` only asks how far the last order is.
+pub type CareTaker = Arc<dyn Fn(Option<CareOrder>) -> Result<CareStatus, CommandRefused> + Send + Sync>;
+
+/// How far an order is.
+#[derive(Clone, Debug, Default)]
+pub struct CareStatus {
+    /// Counts orders since the server started.
+    pub order_no: u64,
+    /// `waiting`, `removing`, `merging`, `packing`, `done` or `failed`.
+    pub phase: &'static str,
+    /// What it came to so far.
+    pub report: CareReport,
+    /// Why it failed.
+    pub error: Option<String>,
+}
 
 /// Why a command was not carried out.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,6 +55,8 @@ pub struct Commands {
     pub settings: SettingsReader,
     /// See [`SettingsChanger`].
     pub change_settings: SettingsChanger,
+    /// See [`CareTaker`].
+    pub order_care: CareTaker,
 }
 
 impl Default for Commands {
@@ -49,6 +66,7 @@ impl Default for Commands {
             act_on_alerts: Arc::new(|_, _| Err(CommandRefused::NoWriter)),
             settings: Arc::new(|| Err(CommandRefused::NoWriter)),
             change_settings: Arc::new(|_| Err(CommandRefused::NoWriter)),
+            order_care: Arc::new(|_| Err(CommandRefused::NoWriter)),
         }
     }
 }

@@ -156,7 +156,7 @@ mod tests {
     }
 
     fn body(source: &'static str, record: &Value) -> BodyRecord {
-        BodyRecord { source, part: "input", text: Some(record.to_string()) }
+        BodyRecord { source, part: "input", text: Some(record.to_string()), removed_at: None }
     }
 
     fn line(content: &Value) -> BodyRecord {

@@ -27,7 +27,7 @@ mod server;
 pub use auth::{AuthError, TOKEN_FILE, Tokens, read_script_token, rotate_script_token};
 pub use capture::{CaptureSource, CaptureStatus, ExcludedStatus, HookStatus, ImportStatus, SpoolStatus};
 pub use changes::Changes;
-pub use commands::{AlertActor, CommandRefused, Commands, SettingsChanger, SettingsReader};
+pub use commands::{AlertActor, CareStatus, CareTaker, CommandRefused, Commands, SettingsChanger, SettingsReader};
 pub use cost::{CostQuestion, list_cost};
 pub use routes::{MADE_UP, openapi_json};
 pub use server::{ApiConfig, ServeError, Server, serve};

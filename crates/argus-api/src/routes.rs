@@ -6,6 +6,7 @@
 mod alerts;
 mod auth;
 mod capture;
+mod care;
 mod description;
 mod events;
 mod live;
@@ -103,6 +104,7 @@ fn described() -> OpenApiRouter<Arc<Site>> {
         .routes(routes!(alerts::get_alert, alerts::act_on_alert))
         .routes(routes!(rules::list_rules))
         .routes(routes!(capture::get_capture))
+        .routes(routes!(care::get_care, care::order_care))
         .routes(routes!(spend::list_cost))
         .routes(routes!(spend::list_tools))
         .routes(routes!(spend::get_overview))

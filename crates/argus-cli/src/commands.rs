@@ -1,12 +1,14 @@
 //! The commands, a file each, and what several of them need.
 
 mod alerts;
+mod care;
 mod completions;
 mod cost;
 mod db;
 mod demo;
 mod doctor;
 mod down;
+mod forget;
 mod import;
 mod install;
 mod open;
@@ -66,6 +68,7 @@ pub(crate) fn run(cli: &Cli) -> Done {
         Command::Alerts { list, command } => alerts::run(&configuration, list, command.as_ref(), format),
         Command::Show(arguments) => show::run(&configuration, arguments, format),
         Command::Demo(arguments) => demo::run(&configuration, arguments),
+        Command::Forget(arguments) => forget::run(&configuration, arguments, format),
         Command::Doctor => doctor::run(&configuration, format),
         Command::Token(arguments) => token::run(&configuration, arguments, format),
         Command::Db(command) => db::run(&configuration, command, format),
@@ -106,7 +109,9 @@ fn with_advice(error: StoreError) -> Failure {
         StoreError::Newer { .. } | StoreError::OldSqlite(_) => "nothing was changed; use the newer Argus",
         StoreError::BadCursor => "take the cursor from `next_cursor` of the page before",
         StoreError::Io { .. } => "check the permissions of the data directory, or choose another one with --data-dir",
-        StoreError::Sqlite(_) | StoreError::Migration(_) => "`argus db check` looks for damage",
+        StoreError::Sqlite(_) | StoreError::Migration(_) | StoreError::BadBackup(_) => {
+            "`argus db check` looks for damage"
+        }
     };
     Failure::from(error).hint(hint)
 }

@@ -7,10 +7,9 @@
 //! inherited would make later sessions write no transcript), it has its own session, and its output goes to the log.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io::{self, Read, Seek, Write};
+use std::io::{Read, Seek, Write};
 use std::net::SocketAddr;
 use std::os::unix::fs::OpenOptionsExt;
-use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -19,7 +18,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::failure::{Done, Explain, Failure};
 use crate::http;
-use crate::paths::{DataDir, make_private_folder};
+use crate::log;
+use crate::paths::DataDir;
 
 /// What a running server says of itself.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,7 +41,6 @@ pub(crate) struct ServerLock(File);
 const START_PATIENCE: Duration = Duration::from_secs(30);
 const STOP_PATIENCE: Duration = Duration::from_secs(20);
 const PAUSE: Duration = Duration::from_millis(20);
-const LARGEST_LOG_BYTES: u64 = 5 << 20;
 
 impl ServerLock {
     /// Becomes the one server of this data directory.
@@ -100,7 +99,8 @@ pub(crate) fn find_server(data: &DataDir) -> Option<ServerCard> {
 
 /// Starts the server in the background and waits until it answers.
 pub(crate) fn start(data: &DataDir, arguments: &[String]) -> Done<ServerCard> {
-    let log = open_log(&data.log())?;
+    let path = data.log();
+    let log = log::open(&path).while_doing(&format!("cannot open the log {}", path.display()))?;
     let program = std::env::current_exe().while_doing("cannot find this program")?;
     let mut child = Command::new(program)
         .args(arguments)
@@ -164,19 +164,6 @@ pub(crate) fn stop(data: &DataDir) -> Done<Option<ServerCard>> {
 fn may_inherit(name: &str) -> bool {
     matches!(name, "PATH" | "HOME" | "LANG" | "TZ" | "TMPDIR" | "CLAUDE_CONFIG_DIR" | "USER" | "LOGNAME")
         || ["XDG_", "ARGUS_", "LC_"].iter().any(|prefix| name.starts_with(prefix))
-}
-
-fn open_log(path: &Path) -> Done<File> {
-    let open = || -> io::Result<File> {
-        if let Some(folder) = path.parent() {
-            make_private_folder(folder)?;
-        }
-        if fs::metadata(path).is_ok_and(|metadata| metadata.len() > LARGEST_LOG_BYTES) {
-            fs::rename(path, path.with_extension("log.1"))?;
-        }
-        OpenOptions::new().create(true).append(true).mode(0o600).open(path)
-    };
-    open().while_doing(&format!("cannot open the log {}", path.display()))
 }
 
 #[cfg(test)]

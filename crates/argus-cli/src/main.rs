@@ -13,6 +13,7 @@ mod demo;
 mod failure;
 mod hook_binary;
 mod http;
+mod log;
 mod output;
 mod paths;
 mod registering;

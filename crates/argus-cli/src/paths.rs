@@ -42,6 +42,11 @@ impl DataDir {
         self.0.join("log").join("argus.log")
     }
 
+    /// Where backups go that are given no name.
+    pub(crate) fn backups(&self) -> PathBuf {
+        self.0.join("backups")
+    }
+
     /// What the running server says of itself; locked as long as it lives.
     pub(crate) fn server_file(&self) -> PathBuf {
         self.0.join("server.json")

@@ -5,6 +5,8 @@
 
 #[path = "cli/demo.rs"]
 mod demo;
+#[path = "cli/care.rs"]
+mod care;
 #[path = "cli/rules.rs"]
 mod rules;
 #[path = "cli/settings.rs"]
@@ -33,9 +35,21 @@ fn assert_golden(name: &str, actual: &str) {
 fn help_says_what_it_said() {
     let world = World::new();
     let mut text = world.run(&["--help"]).stdout();
-    for command in
-        ["up", "open", "serve", "install", "uninstall", "import", "search", "sessions", "cost", "show", "token", "db"]
-    {
+    for command in [
+        "up",
+        "open",
+        "serve",
+        "install",
+        "uninstall",
+        "import",
+        "search",
+        "sessions",
+        "cost",
+        "show",
+        "forget",
+        "token",
+        "db",
+    ] {
         text.push_str(&format!("\n=== argus {command} --help\n"));
         text.push_str(&world.run(&[command, "--help"]).stdout());
     }

@@ -4,6 +4,8 @@
 //! repeated, interrupted or killed at any point: facts are joined, offsets commit with their rows, a spool record is
 //! removed after its commit.
 
+mod forgotten;
+
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -79,6 +81,8 @@ pub(crate) struct DrainReport {
 impl Engine {
     pub(crate) fn new(mut writer: Writer, settings: &IngestSettings) -> Result<Self> {
         let redactor = Arc::new(Redactor::new(salt(&mut writer)?));
+        // Left over where the process died while it forgot.
+        while writer.forget_contents()? > 0 {}
         let known = writer.list_transcripts()?;
         let watched = writer.list_processes()?.into_iter().collect();
         let pauses = Arc::new(Pauses::new(writer.list_pauses()?));
@@ -125,7 +129,9 @@ impl Engine {
 
     /// Decides about one file.
     pub(crate) fn consider(&mut self, found: Found, plan: &mut Plan) -> Result<()> {
-        if self.excluded.holds_file(&found) {
+        let is_forgotten = |name: &str| self.writer.is_forgotten(name);
+        let is_gone = is_forgotten(&found.name) || found.owner.session.as_deref().is_some_and(is_forgotten);
+        if is_gone || self.excluded.holds_file(&found) {
             return Ok(());
         }
         plan.file_count += usize::from(found.kind == FoundKind::Transcript);
@@ -276,7 +282,12 @@ impl Engine {
                 }
                 Segment::Whole(record) => {
                     bytes += record.payload.len();
-                    let source_no = self.stream(&spool::stream_of(&record))?;
+                    let stream = spool::stream_of(&record);
+                    if self.is_forgotten_stream(&stream) {
+                        done.push(name);
+                        continue;
+                    }
+                    let source_no = self.stream(&stream)?;
                     let lens =
                         spool::Lens { judge: &self.judge, redactor: &self.redactor, projects: &mut self.projects };
                     let drained = spool::drain(name, &record, source_no, lens, &mut fold, &mut batch);

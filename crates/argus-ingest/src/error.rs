@@ -25,6 +25,9 @@ pub enum IngestError {
     /// The writer did not answer in time.
     #[error("the writer did not answer; it may be stopping")]
     NoAnswer,
+    /// Another order is carried out.
+    #[error("data is being removed just now; try again when that is done")]
+    Busy,
     /// A thread could not be started.
     #[error("cannot start a thread: {0}")]
     Thread(std::io::Error),

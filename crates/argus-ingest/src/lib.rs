@@ -9,6 +9,7 @@
 //! Start with `pipeline`, then `engine`, then `claude::hook` and `claude::transcript`.
 
 mod admission;
+mod care;
 mod claude;
 mod engine;
 mod error;
@@ -22,6 +23,7 @@ pub mod redact;
 pub mod search;
 mod source;
 
+pub use care::{CareProgress, care_for};
 pub use error::{IngestError, Result};
 pub use import::{ImportProgress, ImportReport, IngestConfig, IngestSettings, Until, import, report_totals};
 pub use judge::RuleSettings;

@@ -9,12 +9,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use argus_model::{AlertAction, AlertScope, Pause, SessionId, Timestamp};
+use argus_model::{AlertAction, AlertScope, CareOrder, CareReport, Pause, SessionId, Timestamp};
 use argus_spool::Spool;
 use argus_store::Store;
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded, unbounded};
 use notify::{RecursiveMode, Watcher};
 
+use crate::care::{self, CareProgress};
 use crate::engine::{Engine, Plan, now, project_folders};
 use crate::error::{IngestError, Result};
 use crate::import::{ImportProgress, IngestConfig, IngestSettings, run_plan};
@@ -65,6 +66,8 @@ pub struct PipelineStatus {
 pub struct Pipeline {
     wake: Sender<Wake>,
     orders: Sender<Order>,
+    care: Sender<CareOrder>,
+    care_progress: Arc<Mutex<CareProgress>>,
     status: Arc<Mutex<PipelineStatus>>,
     spool: PathBuf,
     thread: Option<JoinHandle<()>>,
@@ -91,6 +94,8 @@ impl Pipeline {
         let status = Arc::new(Mutex::new(PipelineStatus::default()));
         let (wake, woken) = unbounded();
         let (orders, ordered) = bounded(ORDERS);
+        let (care, care_ordered) = bounded(1);
+        let care_progress = Arc::new(Mutex::new(CareProgress { phase: "done", ..CareProgress::default() }));
         let mut worker = Worker {
             engine,
             spool,
@@ -99,6 +104,8 @@ impl Pipeline {
             status: Arc::clone(&status),
             wake: wake.clone(),
             orders: ordered,
+            care: care_ordered,
+            care_progress: Arc::clone(&care_progress),
             changed: BTreeSet::new(),
             watched: BTreeSet::new(),
             last_scan: None,
@@ -109,7 +116,7 @@ impl Pipeline {
             .name("argus-ingest".into())
             .spawn(move || worker.run(&woken))
             .map_err(IngestError::Thread)?;
-        Ok(Self { wake, orders, status, spool: spool_folder, thread: Some(thread) })
+        Ok(Self { wake, orders, care, care_progress, status, spool: spool_folder, thread: Some(thread) })
     }
 
     /// How it is doing.
@@ -171,6 +178,23 @@ impl Pipeline {
         answer.recv_timeout(PATIENCE).map_err(|_| IngestError::NoAnswer)?
     }
 
+    /// Orders data to be taken away; the order's number. Refused while another order is carried out.
+    pub fn order_care(&self, order: CareOrder) -> Result<u64> {
+        let mut progress = self.care_progress.lock().unwrap_or_else(PoisonError::into_inner);
+        if !matches!(progress.phase, "done" | "failed") {
+            return Err(IngestError::Busy);
+        }
+        self.care.try_send(order).map_err(|_| IngestError::Busy)?;
+        *progress = CareProgress { order_no: progress.order_no + 1, phase: "waiting", ..CareProgress::default() };
+        let _ = self.wake.send(Wake::Order);
+        Ok(progress.order_no)
+    }
+
+    /// How far the last order is.
+    pub fn care_progress(&self) -> CareProgress {
+        self.care_progress.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
     /// Looks at every transcript again.
     pub fn rescan(&self) {
         // A worker that is gone has nothing to rescan.
@@ -207,6 +231,8 @@ struct Worker {
     status: Arc<Mutex<PipelineStatus>>,
     wake: Sender<Wake>,
     orders: Receiver<Order>,
+    care: Receiver<CareOrder>,
+    care_progress: Arc<Mutex<CareProgress>>,
     changed: BTreeSet<PathBuf>,
     watched: BTreeSet<PathBuf>,
     last_scan: Option<Instant>,
@@ -263,6 +289,7 @@ impl Worker {
         let has_waiting = self.drain()?;
         obey(&mut self.engine, &self.orders, &self.on_change);
         self.engine.judge_changed_limits()?;
+        self.take_care();
         let changed = std::mem::take(&mut self.changed);
         let mut plan = Plan::default();
         for path in &changed {
@@ -305,6 +332,34 @@ impl Worker {
                     self.spool.enforce_cap(SPOOL_CAP_BYTES)?;
                 }
                 return Ok(report.has_waiting);
+            }
+        }
+    }
+
+    /// Takes data away where that was ordered; live work goes on between its transactions.
+    fn take_care(&mut self) {
+        let Ok(order) = self.care.try_recv() else { return };
+        let (spool, on_change, orders, progress) = (&self.spool, &self.on_change, &self.orders, &self.care_progress);
+        let note = |phase: &'static str, report: Option<CareReport>, error: Option<String>| {
+            let mut progress = progress.lock().unwrap_or_else(PoisonError::into_inner);
+            (progress.phase, progress.error) = (phase, error);
+            progress.report = report.unwrap_or(progress.report);
+        };
+        let done = care::carry_out(&mut self.engine, spool, &order, &mut |engine, phase, report, forgotten| {
+            note(phase, Some(report), None);
+            let mut touched = engine.drain(spool)?.touched;
+            obey(engine, orders, on_change);
+            touched.extend_from_slice(forgotten);
+            if !touched.is_empty() {
+                on_change(&touched);
+            }
+            Ok(())
+        });
+        match done {
+            Ok(report) => note("done", Some(report), None),
+            Err(error) => {
+                tracing::error!(%error, "taking data away failed");
+                note("failed", None, Some(error.to_string()));
             }
         }
     }

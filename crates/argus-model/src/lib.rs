@@ -10,6 +10,7 @@
 
 pub mod agent;
 pub mod alert;
+pub mod care;
 pub mod durations;
 pub mod event;
 pub mod finding;
@@ -27,6 +28,7 @@ pub mod usage;
 
 pub use agent::AgentState;
 pub use alert::{AlertState, RuleId, Severity};
+pub use care::{CareOrder, CareReport, Holdings};
 pub use durations::Durations;
 pub use event::{BodyRef, EventKind, EventState};
 pub use finding::{AlertAction, AlertFact, AlertScope, Ground, SpendLimits, Spent};

@@ -209,8 +209,10 @@ pub struct BodyRecord {
     pub source: &'static str,
     /// `input` or `output`.
     pub part: &'static str,
-    /// The masked text; `None` while it is still being archived.
+    /// The masked text; `None` while it is still being archived, or after it was removed.
     pub text: Option<String>,
+    /// When the text was removed because of its age.
+    pub removed_at: Option<Timestamp>,
 }
 
 /// A model request as a whole, for an event's details.

@@ -29,6 +29,9 @@ pub enum StoreError {
         /// Why not.
         source: std::io::Error,
     },
+    /// The copy is not what was to be copied.
+    #[error("the copy is not sound: {0}")]
+    BadBackup(String),
     /// The cursor is not one of ours.
     #[error("the cursor is not one that this list gave")]
     BadCursor,

@@ -7,6 +7,7 @@
 //! only change by the difference between a row's old and new contribution, so a replay cannot count twice.
 //! Start with `writer`, then `table`, one file a table; `query`, one file a question.
 
+mod backup;
 mod error;
 mod open;
 mod query;
@@ -15,6 +16,7 @@ pub mod search;
 mod table;
 mod writer;
 
+pub use backup::{Backup, Replace};
 pub use error::{Result, StoreError};
 
 /// Version of the SQLite in this binary.
@@ -24,5 +26,5 @@ pub fn sqlite_version() -> &'static str {
 pub use open::{DATA_VERSION, Store};
 pub use query::{Reader, Readers};
 pub use writer::{
-    Batch, BodyChunk, BodyLine, Judge, Quarantined, SourceKind, SourceRow, SourceUpdate, Withheld, Writer,
+    Batch, BodyChunk, BodyLine, Judge, PRUNE_BATCH, Quarantined, SourceKind, SourceRow, SourceUpdate, Withheld, Writer,
 };

@@ -6,6 +6,7 @@ mod agents;
 mod alerts;
 mod bodies;
 mod capture;
+mod care;
 mod check;
 mod events;
 mod pauses;

@@ -9,6 +9,7 @@ use argus_model::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
 
 pub use crate::query::search::{Candidate, EventFilter, IndexedWord, Position, SearchCoverage, SessionBrief};
+use crate::writer::prune;
 use crate::{Result, Writer};
 
 /// A row's number is a second times this, plus what tells chunks of one second apart.
@@ -120,19 +121,28 @@ impl Writer {
 fn keep_all(connection: &Connection, chunks: &[PackedChunk]) -> Result<()> {
     let mut numbered = Vec::with_capacity(chunks.len());
     for chunk in chunks {
+        if prune::is_removed(connection, chunk)? {
+            set_archived(connection, chunk)?;
+            continue;
+        }
         let body_no: i64 = connection.prepare_cached(include_str!("../queries/search_keep_chunk.sql"))?.query_row(
             params![chunk.source_no, chunk.first_offset, chunk.last_offset, chunk.plain_bytes, chunk.packed],
             |row| row.get(0),
         )?;
-        connection
-            .prepare_cached("UPDATE source SET archived_offset = max(archived_offset, ?2) WHERE source_no = ?1")?
-            .execute([chunk.source_no, chunk.archived_offset])?;
+        set_archived(connection, chunk)?;
         match &chunk.words {
             Some(words) => numbered.push((body_no, words)),
             None => wait(connection, body_no)?,
         }
     }
     insert_all(connection, numbered)
+}
+
+fn set_archived(connection: &Connection, chunk: &PackedChunk) -> Result<()> {
+    connection
+        .prepare_cached("UPDATE source SET archived_offset = max(archived_offset, ?2) WHERE source_no = ?1")?
+        .execute([chunk.source_no, chunk.archived_offset])?;
+    Ok(())
 }
 
 fn index_all(connection: &Connection, chunks: &[(i64, ChunkWords)]) -> Result<()> {
@@ -184,7 +194,7 @@ pub(crate) fn wait(connection: &Connection, body_no: i64) -> Result<()> {
 }
 
 /// Takes a chunk's words out of the index.
-fn forget(connection: &Connection, body_no: i64) -> Result<()> {
+pub(crate) fn forget(connection: &Connection, body_no: i64) -> Result<()> {
     let known: Option<i64> = connection
         .prepare_cached("DELETE FROM search_chunk WHERE body_no = ?1 RETURNING search_no")?
         .query_row([body_no], |row| row.get(0))

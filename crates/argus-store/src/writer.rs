@@ -7,14 +7,17 @@
 //! Start with `Writer::apply`; `numbers` turns ids into row numbers, `requests` and `events` do the joining.
 
 mod alerts;
+mod compact;
 mod events;
+mod forget;
 mod numbers;
 mod pauses;
+pub(crate) mod prune;
 mod requests;
 mod slots;
 mod sources;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::fs::File;
 
 use argus_model::session::Process;
@@ -34,10 +37,12 @@ use slots::Slots;
 
 pub use alerts::Judge;
 pub(crate) use alerts::{SETTLED_MS, split_alert_id};
+pub(crate) use forget::SOURCES_OF_SESSION;
 pub use pauses::Withheld;
+pub use prune::PRUNE_BATCH;
 pub(crate) use slots::{count_differing_slots, rebuild_slots};
-pub(crate) use sources::find_line;
 pub use sources::{BodyChunk, BodyLine, Quarantined, SourceKind, SourceRow, SourceUpdate};
+pub(crate) use sources::{find_line, find_removal};
 
 /// Facts to be joined together, with how far their sources have been read.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -67,6 +72,8 @@ pub struct Writer {
     connection: Connection,
     numbers: Numbers,
     watch: Option<SpendWatch>,
+    /// What stays forgotten; see `forget`.
+    forgotten: HashSet<forget::Digest>,
     _lock: File,
 }
 
@@ -87,7 +94,8 @@ struct Pending {
 
 impl Writer {
     pub(crate) fn new(connection: Connection, lock: File) -> Result<Self> {
-        Ok(Self { connection, numbers: Numbers::default(), watch: None, _lock: lock })
+        let forgotten = forget::list_forgotten(&connection)?;
+        Ok(Self { connection, numbers: Numbers::default(), watch: None, forgotten, _lock: lock })
     }
 
     pub(crate) fn connection(&self) -> &Connection {
@@ -147,6 +155,8 @@ impl Writer {
     fn apply_all(&mut self, batches: &[Batch]) -> Result<Vec<SessionId>> {
         let mut pending = Pending::default();
         for batch in batches {
+            let kept = (!self.forgotten.is_empty()).then(|| self.without_forgotten(batch));
+            let batch = kept.as_ref().unwrap_or(batch);
             for state in &batch.sessions {
                 self.join_session(state, &mut pending)?;
             }

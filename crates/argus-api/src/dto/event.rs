@@ -146,8 +146,10 @@ pub struct Body {
     pub source: &'static str,
     /// `input` or `output`.
     pub part: &'static str,
-    /// The text; unknown while it is still being archived.
+    /// The text; unknown while it is still being archived, and after it was removed.
     pub text: Option<String>,
+    /// When the text was removed because of its age.
+    pub removed_at: Option<Utc>,
     /// The whole text's size.
     pub size_bytes: Option<u64>,
     /// Whether the text is only its beginning.
@@ -163,7 +165,8 @@ impl Body {
         if let Some(text) = &mut text {
             text.truncate(text.floor_char_boundary(most_bytes));
         }
-        Self { source: record.source, part: record.part, text, size_bytes, is_cut }
+        let removed_at = record.removed_at.map(Utc);
+        Self { source: record.source, part: record.part, text, removed_at, size_bytes, is_cut }
     }
 }
 
@@ -193,7 +196,8 @@ mod tests {
     #[test]
     fn a_body_is_cut_between_characters_and_says_so() {
         let body = |most| {
-            let record = record::BodyRecord { source: "hook", part: "input", text: Some("aé".into()) };
+            let record =
+                record::BodyRecord { source: "hook", part: "input", text: Some("aé".into()), removed_at: None };
             Body::new(record, most)
         };
         assert_eq!((body(2).text.as_deref(), body(2).is_cut), (Some("a"), true));

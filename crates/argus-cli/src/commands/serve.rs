@@ -7,14 +7,15 @@ mod settings;
 
 use std::io;
 use std::net::{SocketAddr, TcpListener};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use argus_api::{
-    ApiConfig, CaptureSource, CaptureStatus, Changes, CommandRefused, Commands, ExcludedStatus, ImportStatus, Server,
-    SpoolStatus, Tokens,
+    ApiConfig, CaptureSource, CaptureStatus, CareStatus, Changes, CommandRefused, Commands, ExcludedStatus,
+    ImportStatus, Server, SpoolStatus, Tokens,
 };
-use argus_ingest::{IngestConfig, Pipeline};
+use argus_ingest::{CareProgress, IngestConfig, Pipeline};
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::{open_store, with_advice};
@@ -22,6 +23,7 @@ use crate::cli::ServeArgs;
 use crate::configuration::Configuration;
 use crate::daemon::{ServerCard, ServerLock};
 use crate::failure::{Done, Explain, Failure};
+use crate::log::Log;
 use crate::output::tell;
 use crate::{registering, when};
 use settings::Settings;
@@ -36,6 +38,7 @@ pub(super) fn run(configuration: &Configuration, arguments: &ServeArgs) -> Done 
         let _ = rustix::process::setsid();
     }
     let listen = arguments.listen.unwrap_or(configuration.listen);
+    start_log(arguments.background.then(|| configuration.data.log()))?;
     run_at(configuration, listen, |card| tell(&format!("Argus listens on http://{} (stop with Ctrl-C).", card.address)))
 }
 
@@ -46,7 +49,6 @@ pub(super) fn run_at(
     started: impl FnOnce(&ServerCard) + Send + 'static,
 ) -> Done {
     rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o077));
-    start_log();
     if !listen.ip().is_loopback() {
         return Err(Failure::usage(format!("{listen} can be reached from other machines"))
             .hint("listen on 127.0.0.1; to look from elsewhere, forward the port with ssh -L"));
@@ -125,10 +127,19 @@ fn bind(listen: SocketAddr) -> Done<TcpListener> {
 /// What people change goes to the one thread that writes.
 fn commands(pipeline: &Arc<Pipeline>, settings: &Arc<Settings>) -> Commands {
     let pipeline = Arc::downgrade(pipeline);
+    let caring = pipeline.clone();
     let (read, changed) = (Arc::clone(settings), Arc::clone(settings));
     Commands {
         settings: Arc::new(move || read.record()),
         change_settings: Arc::new(move |changes| changed.change(changes)),
+        order_care: Arc::new(move |order| {
+            let pipeline = caring.upgrade().ok_or(CommandRefused::NoWriter)?;
+            if let Some(order) = order {
+                pipeline.order_care(order).map_err(|_| CommandRefused::Failed)?;
+            }
+            let CareProgress { order_no, phase, report, error } = pipeline.care_progress();
+            Ok(CareStatus { order_no, phase, report, error })
+        }),
         act_on_alerts: Arc::new(move |scope, action| {
             let pipeline = pipeline.upgrade().ok_or(CommandRefused::NoWriter)?;
             pipeline.act_on_alerts(scope, action).map_err(|error| {
@@ -169,11 +180,16 @@ fn capture_source(configuration: Configuration, pipeline: Arc<Pipeline>, setting
     })
 }
 
-/// JSON lines, so that no logged text can forge a line. `ARGUS_LOG` chooses what is logged.
-fn start_log() {
+/// JSON lines, so that no logged text can forge a line: to a file that is turned over, or to the terminal. `ARGUS_LOG`
+/// chooses what is logged.
+pub(super) fn start_log(path: Option<PathBuf>) -> Done {
     let filter = tracing_subscriber::EnvFilter::try_from_env("ARGUS_LOG")
         .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn"));
-    let log = tracing_subscriber::fmt().json().with_env_filter(filter).with_writer(io::stderr);
+    let log = tracing_subscriber::fmt().json().with_env_filter(filter);
     // It fails only where a log was started already.
-    let _ = log.try_init();
+    let _ = match path {
+        Some(path) => log.with_writer(Log::new(path).while_doing("cannot open the log")?).try_init(),
+        None => log.with_writer(io::stderr).try_init(),
+    };
+    Ok(())
 }

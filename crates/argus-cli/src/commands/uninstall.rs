@@ -13,7 +13,7 @@ use crate::paths::DataDir;
 use crate::registering::{Change, list_settings};
 
 /// Everything that Argus puts into its data directory; a purge removes these and nothing else.
-const OURS: [&str; 13] = [
+const OURS: [&str; 14] = [
     "argus.db",
     "argus.db-wal",
     "argus.db-shm",
@@ -27,6 +27,7 @@ const OURS: [&str; 13] = [
     "server.json",
     "salt",
     "exports",
+    "backups",
 ];
 
 /// Removes our entries.

@@ -102,6 +102,7 @@ fn register(configuration: &Configuration, arguments: &UpArgs) -> Done {
 pub(super) fn serve_here(configuration: &Configuration, listen: SocketAddr, may_open: bool) -> Done {
     let opens = configuration.open_browser && may_open;
     let known = configuration.clone();
+    serve::start_log(None)?;
     serve::run_at(configuration, listen, move |card| {
         for _ in 0..250 {
             if daemon::answers(card) {

@@ -2,6 +2,7 @@
 
 mod admission;
 mod alerts;
+mod care;
 mod convergence;
 mod recordings;
 mod search;

@@ -5,7 +5,7 @@ use rusqlite::{OptionalExtension, params};
 
 use super::Reader;
 use crate::Result;
-use crate::writer::find_line;
+use crate::writer::{find_line, find_removal};
 
 impl Reader {
     /// Input and output of an event as they were received, masked.
@@ -29,7 +29,12 @@ impl Reader {
                 .prepare_cached("SELECT kind FROM source WHERE source_no = ?1")?
                 .query_row([source_no], |row| row.get(0))?;
             let source = if kind == 1 { "hook" } else { "transcript" };
-            bodies.push(BodyRecord { source, part, text: find_line(self.connection(), source_no, offset)? });
+            let text = find_line(self.connection(), source_no, offset)?;
+            let removed_at = match text {
+                Some(_) => None,
+                None => find_removal(self.connection(), source_no, offset)?,
+            };
+            bodies.push(BodyRecord { source, part, text, removed_at });
         }
         Ok(bodies)
     }

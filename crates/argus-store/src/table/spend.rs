@@ -123,6 +123,20 @@ pub(crate) fn read_sums(row: &Row<'_>, first: usize) -> rusqlite::Result<Totals>
     })
 }
 
+/// A session's quarter hours. No index leads there: sessions are forgotten seldom.
+pub(crate) fn list_of_session(connection: &Connection, session_no: i64) -> rusqlite::Result<Vec<(SpendKey, Totals)>> {
+    let mut statement = connection.prepare_cached(concat!(
+        "SELECT slot, session_no, agent_no, model_no, ",
+        sum_columns!(),
+        " FROM spend WHERE width_s = ?1 AND session_no = ?2"
+    ))?;
+    let rows = statement.query_map([QUARTER_S, session_no], |row| {
+        let key = SpendKey { slot: row.get(0)?, session_no: row.get(1)?, agent_no: row.get(2)?, model_no: row.get(3)? };
+        Ok((key, read_sums(row, 4)?))
+    })?;
+    rows.collect()
+}
+
 /// Every row of one width.
 pub(crate) fn list(connection: &Connection, width_s: i64) -> rusqlite::Result<Vec<(SpendKey, Totals)>> {
     let mut statement = connection.prepare_cached(concat!(

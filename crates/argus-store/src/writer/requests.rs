@@ -63,7 +63,7 @@ impl Writer {
         Ok(())
     }
 
-    fn write_request(&mut self, old: Option<&Stored>, new: &Stored, pending: &mut Pending) -> Result<()> {
+    pub(super) fn write_request(&mut self, old: Option<&Stored>, new: &Stored, pending: &mut Pending) -> Result<()> {
         request::put(&self.connection, new)?;
         self.watch_request(old, new, pending);
         for (stored, factor) in [(old, -1), (Some(new), 1)] {

@@ -132,6 +132,17 @@ impl Slots {
         Ok(())
     }
 
+    /// Takes away all that stands in the tables for a session.
+    pub(super) fn take_away(&mut self, connection: &Connection, session_no: i64) -> Result<()> {
+        for (key, stored) in spend::list_of_session(connection, session_no)? {
+            self.spend.entry(key).or_default().add(&stored, -1);
+        }
+        for ((slot, tool_no), stored) in tool_use::list_of_session(connection, session_no)? {
+            self.tools.entry((session_no, slot, tool_no)).or_default().add(&stored, -1);
+        }
+        Ok(())
+    }
+
     /// Writes the differences, those of all sessions with them.
     pub(super) fn settle(self, connection: &Connection) -> Result<()> {
         let mut days = BTreeMap::<SpendKey, Totals>::new();
@@ -327,7 +338,7 @@ mod tests {
         let connection = Connection::open(&path).unwrap();
         connection
             .execute_batch(
-                "DROP TABLE pause; DROP TABLE withheld; DROP TABLE alert_action; DROP TABLE alert; DROP INDEX agent_unlinked; DROP TABLE spend; DROP TABLE spend_total; DROP TABLE tool_use; DROP TABLE tool_total; DROP TABLE tool; \
+                "DROP TABLE forgotten; DROP TABLE forgetting; DROP TABLE pause; DROP TABLE withheld; DROP TABLE alert_action; DROP TABLE alert; DROP INDEX agent_unlinked; DROP TABLE spend; DROP TABLE spend_total; DROP TABLE tool_use; DROP TABLE tool_total; DROP TABLE tool; \
                  DROP TABLE model; DROP INDEX session_by_process; ALTER TABLE event DROP COLUMN share_slot; \
                  PRAGMA user_version = 2",
             )

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use argus_model::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use super::{Batch, Writer};
+use super::{Batch, Writer, prune};
 use crate::Result;
 use crate::search::{self, CHUNK_BYTES};
 
@@ -220,6 +220,7 @@ fn update_source(connection: &Connection, update: &SourceUpdate) -> Result<()> {
 
 /// Appends to the source's last chunk while that is small, so that live lines do not end in a chunk each.
 fn keep_bodies(connection: &Connection, chunk: &BodyChunk) -> Result<()> {
+    let is_void = prune::is_void(connection, chunk)?;
     let last: Option<(i64, i64, i64, Vec<u8>)> = connection
         .prepare_cached(
             "SELECT body_no, first_offset, last_offset, CASE WHEN plain_bytes < ?2 THEN packed ELSE x'' END FROM body \
@@ -237,10 +238,13 @@ fn keep_bodies(connection: &Connection, chunk: &BodyChunk) -> Result<()> {
     {
         open = Open { body_no: Some(body_no), first_offset, last_offset, plain };
     }
-    for line in &chunk.lines {
+    for line in chunk.lines.iter().filter(|line| !is_void(line.offset)) {
         if line.offset <= known_until {
-            // Hook records may come out of order: a late one gets a chunk of its own, a known one nothing.
-            if find_line(connection, chunk.source_no, line.offset)?.is_none() && !open.holds(line.offset) {
+            // Hook records may come out of order: a late one gets a chunk of its own, a known or removed one nothing.
+            if find_line(connection, chunk.source_no, line.offset)?.is_none()
+                && find_removal(connection, chunk.source_no, line.offset)?.is_none()
+                && !open.holds(line.offset)
+            {
                 let mut late = Open::default();
                 late.push(line);
                 late.write(connection, chunk.source_no)?;
@@ -280,6 +284,18 @@ pub(crate) fn find_line(connection: &Connection, source_no: i64, offset: i64) ->
         }
     }
     Ok(None)
+}
+
+/// When the record at an offset was removed because of its age, if it was.
+pub(crate) fn find_removal(connection: &Connection, source_no: i64, offset: i64) -> Result<Option<Timestamp>> {
+    let stamp: Option<Vec<u8>> = connection
+        .prepare_cached(
+            "SELECT packed FROM body WHERE source_no = ?1 AND first_offset <= ?2 AND last_offset >= ?2 \
+             AND plain_bytes = 0 ORDER BY first_offset DESC LIMIT 1",
+        )?
+        .query_row([source_no, offset], |row| row.get(0))
+        .optional()?;
+    Ok(stamp.and_then(|bytes| bytes.try_into().ok()).map(|bytes| Timestamp::from_micros(i64::from_le_bytes(bytes))))
 }
 
 fn line_at(plain: &[u8], offset: i64) -> Option<String> {

@@ -200,7 +200,7 @@ function Bodies({ bodies, onFull }: { bodies: readonly BodyRecord[]; onFull: (()
         {body.source}, {body.part}, {sizeText(body.size_bytes)}, secrets masked
         {body.text !== null && <CopyButton text={body.text} />}
       </p>
-      {body.text === null ? <p className="mt-1 text-muted">It is still being archived.</p> : <AgentBlock text={body.is_cut ? body.text : prettyText(body.text)} className="mt-1" />}
+      {body.text === null ? <p className="mt-1 text-muted">{body.removed_at === null ? 'It is still being archived.' : `Removed on ${momentExact(body.removed_at)}, because of its age.`}</p> : <AgentBlock text={body.is_cut ? body.text : prettyText(body.text)} className="mt-1" />}
       {body.is_cut && <MoreButton size={body.size_bytes} onFull={onFull} />}
     </div>
   ))
