@@ -190,9 +190,10 @@ mod tests {
 
     #[test]
     fn records_that_are_not_as_expected_give_nothing() {
-        let broken = BodyRecord { source: "hook", part: "input", text: Some("{\"tool_input\":".into()) };
-        let deep = BodyRecord { source: "hook", part: "input", text: Some("[".repeat(100_000)) };
-        let waiting = BodyRecord { source: "transcript", part: "output", text: None };
+        let broken =
+            BodyRecord { source: "hook", part: "input", text: Some("{\"tool_input\":".into()), removed_at: None };
+        let deep = BodyRecord { source: "hook", part: "input", text: Some("[".repeat(100_000)), removed_at: None };
+        let waiting = BodyRecord { source: "transcript", part: "output", text: None, removed_at: None };
         let odd = [line(&json!(7)), line(&json!([7, null])), body("transcript", &json!([])), body("hook", &json!("x"))];
         for kind in EventKind::ALL {
             let bodies = [broken.clone(), deep.clone(), waiting.clone()];
