@@ -24,7 +24,10 @@ fn feed(world: &mut World, name: &str, without: Option<&str>) {
     }
     world.drain();
     for (path, bytes) in transcript_files(name) {
-        if is_left_out(&path.to_string_lossy()) {
+        // Old clients' agents have files that only their lines tell the session of.
+        let file = path.file_name().unwrap().to_string_lossy();
+        let is_unnamed = file.starts_with("agent-") && !path.to_string_lossy().contains("subagents");
+        if is_left_out(&path.to_string_lossy()) || is_unnamed && is_left_out(&String::from_utf8_lossy(&bytes)) {
             continue;
         }
         let target = world.projects().join(path);
