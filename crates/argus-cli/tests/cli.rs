@@ -3,10 +3,10 @@
 //! Few and broad on purpose: what can be tested below the process is tested there.
 #![allow(clippy::unwrap_used, reason = "a test's helpers fail like the test itself")]
 
-#[path = "cli/demo.rs"]
-mod demo;
 #[path = "cli/care.rs"]
 mod care;
+#[path = "cli/demo.rs"]
+mod demo;
 #[path = "cli/rules.rs"]
 mod rules;
 #[path = "cli/settings.rs"]

@@ -107,6 +107,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/care": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How far the last order is. */
+        get: operations["get_care"];
+        put?: never;
+        /** Orders data to be taken away; the answer comes at once, the work goes on. */
+        post: operations["order_care"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cost": {
         parameters: {
             query?: never;
@@ -576,6 +594,7 @@ export interface components {
             is_cut: boolean;
             /** @description `input` or `output`. */
             part: string;
+            removed_at: components["schemas"]["Utc"] | null;
             /**
              * Format: int64
              * @description The whole text's size.
@@ -583,7 +602,7 @@ export interface components {
             size_bytes: number | null;
             /** @description `hook` or `transcript`. */
             source: string;
-            /** @description The text; unknown while it is still being archived. */
+            /** @description The text; unknown while it is still being archived, and after it was removed. */
             text: string | null;
         };
         /** @description Whether everything is captured. */
@@ -620,6 +639,47 @@ export interface components {
             sources: components["schemas"]["SourceHealth"][];
             /** @description What hooks left and nobody read yet. */
             spool: components["schemas"]["Spool"];
+        };
+        /** @description How far an order is. */
+        CareAnswer: {
+            /**
+             * Format: int64
+             * @description Chunks of contents removed.
+             */
+            chunk_count: number;
+            /** @description Why it failed. */
+            error: string | null;
+            /**
+             * Format: int64
+             * @description By how much the database's file became smaller.
+             */
+            freed_bytes: number;
+            /**
+             * Format: int64
+             * @description Counts orders since the server started.
+             */
+            order_no: number;
+            /** @description `waiting`, `removing`, `merging`, `packing`, `done` or `failed`. */
+            phase: string;
+            /**
+             * Format: int64
+             * @description Sessions forgotten.
+             */
+            session_count: number;
+        };
+        /** @description What is to be taken away. */
+        CareRequest: {
+            /** @description Everything of these sessions, by their whole ids. Transcripts on disk are not touched, and not read again. */
+            forget: {
+                /** @description Their ids. */
+                session_ids: string[];
+            };
+        } | {
+            /** @description The contents of what is older; facts and figures stay. */
+            prune: {
+                /** @description Older than this, RFC 3339. */
+                before: string;
+            };
         };
         /** @description Some sessions changed; as event `alerts`, some alerts did, too. */
         Changed: {
@@ -1517,6 +1577,8 @@ export type BodyRecord = components['schemas']['BodyRecord'];
 export type CaptureHealth = components['schemas']['CaptureHealth'];
 export type CapturePause = components['schemas']['CapturePause'];
 export type CaptureRecord = components['schemas']['CaptureRecord'];
+export type CareAnswer = components['schemas']['CareAnswer'];
+export type CareRequest = components['schemas']['CareRequest'];
 export type Changed = components['schemas']['Changed'];
 export type CodeAnswer = components['schemas']['CodeAnswer'];
 export type CostCut = components['schemas']['CostCut'];
@@ -1829,6 +1891,74 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CaptureRecord"];
+                };
+            };
+        };
+    };
+    get_care: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CareAnswer"];
+                };
+            };
+            /** @description Nobody writes here */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    order_care: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CareRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CareAnswer"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody writes here, or another order is carried out */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
         };

@@ -216,6 +216,9 @@ fn ask_everything(reader: &Reader) {
     reader.list_quarantine(10).unwrap();
     reader.count_quarantine().unwrap();
     reader.get_pause(AT).unwrap();
+    reader.get_holdings(&[SessionId::from("s")]).unwrap();
+    reader.count_prunable(AT).unwrap();
+    reader.list_sessions_of_project("/p").unwrap();
     reader.database_bytes().unwrap();
     reader.check().unwrap();
 }
