@@ -106,9 +106,8 @@ pub(super) const TABLE: &[Row] = &[
         variable: Some("ARGUS_RETENTION_DAYS"),
         allowed: "a whole number of days, from 1 to 36500",
         default: "none: everything is kept",
-        meaning: "Contents (inputs, outputs, prompts, as received) older than this are to be removed; sessions, steps and \
-                  figures stay. This version keeps the setting and does not act on it yet. Claude Code's own transcripts \
-                  are never touched",
+        meaning: "Contents (inputs, outputs, prompts, as received) older than this are removed, ten minutes after it was set and then once a day; sessions, steps \
+                  and figures stay. Claude Code's own transcripts are never touched",
         ..NONE
     },
     Row {

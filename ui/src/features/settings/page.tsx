@@ -140,7 +140,7 @@ function Values({ record, save }: { record: SettingsRecord; save: Save }) {
         <Setting name="Projects left out" about="Sessions begun in these folders or below are not recorded from now on. What was recorded stays until it is forgotten with argus forget. A folder that is taken off the list is read from where reading stopped, as far as its transcripts still lie on disk." isFixed={isFixed('excluded_projects')}>
           <Excluded projects={values.excluded_projects} isFixed={isFixed('excluded_projects')} save={save} />
         </Setting>
-        <Setting name="Keep for" about="How long prompts, inputs and outputs are to be kept; this version keeps the setting and does not act on it yet. Claude Code's own transcripts are never touched." isFixed={isFixed('retention_days')}>
+        <Setting name="Keep for" about="Older prompts, inputs and outputs are removed ten minutes after this is set, then once a day; sessions, steps and figures stay. Claude Code's own transcripts are never touched." isFixed={isFixed('retention_days')}>
           <DaysField key={values.retention_days ?? 'ever'} value={values.retention_days} isFixed={isFixed('retention_days')} onSave={(days) => save({ retention_days: days }, days === null ? 'contents are kept for ever' : `contents are kept for ${counted(days, 'day')}`)} />
         </Setting>
       </Section>

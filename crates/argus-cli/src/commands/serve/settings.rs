@@ -2,17 +2,18 @@
 //! hand at any time.
 //!
 //! The file is looked at every two seconds (its time and size; no more than that is needed to see an editor's work). A
-//! file that cannot be understood changes nothing: what held before holds on, and the problem is told.
+//! file that cannot be understood changes nothing: what held before holds on, and the problem is told. The same thread
+//! has old contents removed once a day, if the person wants that.
 
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::thread::JoinHandle;
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use argus_api::CommandRefused;
 use argus_api::dto::{ProfileWord, SettingValues, SettingsRecord, Usd, Utc};
 use argus_ingest::Pipeline;
-use argus_model::{PicoUsd, Timestamp};
+use argus_model::{CareOrder, PicoUsd, Timestamp};
 use argus_rules::Profile;
 use serde_json::{Map, Value};
 
@@ -21,6 +22,10 @@ use crate::failure::Done;
 
 /// How often the file is looked at.
 const LOOK: Duration = Duration::from_secs(2);
+/// A new number of days is not gone by at once, so that a mistyped one can be taken back.
+const GRACE: Duration = Duration::from_secs(600);
+const DAY: Duration = Duration::from_secs(86_400);
+const DAY_MICROS: i64 = 86_400_000_000;
 
 /// The settings in force.
 pub(super) struct Settings {
@@ -116,6 +121,18 @@ impl Settings {
         }
     }
 
+    /// Has contents removed that are older than the person wants to keep, when it is time.
+    fn prune(&self, pruning: &mut Pruning) {
+        let wanted = self.lock().configuration.settings.retention_days;
+        let Some(days) = pruning.due(wanted, Instant::now()) else { return };
+        let Some(pipeline) = self.pipeline.upgrade() else { return };
+        let before = Timestamp::from_micros(crate::when::now().as_micros() - i64::from(days) * DAY_MICROS);
+        // While another order is carried out it waits for the next look.
+        if pipeline.order_care(CareOrder::Prune { before }).is_ok() {
+            pruning.done(Instant::now());
+        }
+    }
+
     fn read_again(&self) -> Done {
         let mut state = self.lock();
         state.seen = stamp(&state.configuration);
@@ -152,8 +169,10 @@ pub(super) fn watch(settings: &Arc<Settings>) -> Done<Watch> {
     let (stop, stopped) = channel();
     let settings = Arc::clone(settings);
     let thread = std::thread::Builder::new().name("settings".into()).spawn(move || {
+        let mut pruning = Pruning::default();
         while stopped.recv_timeout(LOOK) == Err(RecvTimeoutError::Timeout) {
             settings.look();
+            settings.prune(&mut pruning);
         }
     })?;
     Ok(Watch { stop: Some(stop), thread: Some(thread) })
@@ -165,6 +184,27 @@ impl Drop for Watch {
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();
         }
+    }
+}
+
+/// When old contents are removed next.
+#[derive(Default)]
+struct Pruning {
+    days: Option<u32>,
+    next: Option<Instant>,
+}
+
+impl Pruning {
+    /// The days to keep, when it is time: a while after the number was heard of first, then daily.
+    fn due(&mut self, wanted: Option<u32>, now: Instant) -> Option<u32> {
+        if wanted != self.days {
+            (self.days, self.next) = (wanted, wanted.map(|_| now + GRACE));
+        }
+        self.days.filter(|_| self.next.is_some_and(|next| next <= now))
+    }
+
+    fn done(&mut self, now: Instant) {
+        self.next = Some(now + DAY);
     }
 }
 
@@ -210,4 +250,22 @@ fn stamp(configuration: &Configuration) -> Stamp {
 fn failed(error: &argus_ingest::IngestError) -> CommandRefused {
     tracing::error!(%error, "a change of settings failed");
     CommandRefused::Failed
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn old_contents_go_a_while_after_the_days_were_set_and_then_daily() {
+        let (mut pruning, begin) = (Pruning::default(), Instant::now());
+        assert_eq!(pruning.due(None, begin), None);
+        assert_eq!(pruning.due(Some(1), begin), None, "a mistyped number can be taken back");
+        assert_eq!(pruning.due(None, begin + GRACE), None);
+        assert_eq!(pruning.due(Some(30), begin + GRACE), None);
+        assert_eq!(pruning.due(Some(30), begin + GRACE * 2), Some(30));
+        pruning.done(begin + GRACE * 2);
+        assert_eq!(pruning.due(Some(30), begin + DAY), None);
+        assert_eq!(pruning.due(Some(30), begin + GRACE * 2 + DAY), Some(30));
+    }
 }
