@@ -76,6 +76,12 @@ pub(crate) fn list_events(oldest: Option<Version>) -> Vec<&'static str> {
     CLASSIC.into_iter().chain(later.map(|(name, _)| *name)).collect()
 }
 
+/// Where an event stands in the order of registering; unknown ones come last.
+pub(super) fn place_of(event: &str) -> usize {
+    let mut all = CLASSIC.into_iter().chain(LATER.into_iter().map(|(name, _)| name));
+    all.position(|name| name == event).unwrap_or(usize::MAX)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -62,7 +62,8 @@ pub(crate) fn unregister(text: &str) -> Result<String, Refusal> {
     edit(text, |text| next_removal(text, None), |_| Ok(None))
 }
 
-/// The registration that `text` holds, if all our entries in it are of one kind.
+/// The registration that `text` holds, if all our entries in it are of one kind. Its events stand in the order in which
+/// they are registered, whatever theirs is in the text: the layout of what is put in depends on what is there already.
 pub(crate) fn registration_in(text: &str) -> Result<Option<Registration>, Refusal> {
     let entries = detect(text)?.entries;
     let Some(first) = entries.first() else { return Ok(None) };
@@ -70,7 +71,9 @@ pub(crate) fn registration_in(text: &str) -> Result<Option<Registration>, Refusa
         return Ok(None);
     }
     let handler = Handler::of_command(&first.command);
-    Ok(Some(Registration { events: entries.into_iter().map(|entry| entry.event).collect(), handler }))
+    let mut events: Vec<String> = entries.into_iter().map(|entry| entry.event).collect();
+    events.sort_by_key(|event| super::events::place_of(event));
+    Ok(Some(Registration { events, handler }))
 }
 
 /// What the text says about hooks; a blank text says nothing.

@@ -207,6 +207,28 @@ fn without_empty_hooks(mut value: serde_json::Value) -> serde_json::Value {
     value
 }
 
+fn comes_back(seed: u64, mode: u32) {
+    let folder = folder();
+    let path = folder.path().join("settings.json");
+    let before = Writer::settings(seed);
+    fs::write(&path, &before).unwrap();
+    fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
+    install(&path);
+    let installed = fs::read_to_string(&path).unwrap();
+    assert_eq!(detect(&installed).unwrap().entries.len(), registration().events.len());
+    assert_eq!(&fs::read_to_string(folder.path().join("settings.json.argus-backup")).unwrap(), &before);
+    uninstall(&path);
+    assert_eq!(fs::read_to_string(&path).unwrap(), before);
+    assert_eq!(fs::metadata(&path).unwrap().mode() & 0o777, mode);
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "nothing else is left in the folder");
+}
+
+#[test]
+fn empty_lists_of_our_events_in_an_order_of_their_own_come_back() {
+    // Found by the property below.
+    comes_back(5_799_656_311_734_807_266, 0o600);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 500, failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -232,19 +254,7 @@ proptest! {
 
     #[test]
     fn uninstalling_gives_back_the_bytes_of_any_settings_file(seed in any::<u64>(), mode in 0o600u32..0o700) {
-        let folder = folder();
-        let path = folder.path().join("settings.json");
-        let before = Writer::settings(seed);
-        fs::write(&path, &before).unwrap();
-        fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
-        install(&path);
-        let installed = fs::read_to_string(&path).unwrap();
-        prop_assert_eq!(detect(&installed).unwrap().entries.len(), registration().events.len());
-        prop_assert_eq!(&fs::read_to_string(folder.path().join("settings.json.argus-backup")).unwrap(), &before);
-        uninstall(&path);
-        prop_assert_eq!(fs::read_to_string(&path).unwrap(), before);
-        prop_assert_eq!(fs::metadata(&path).unwrap().mode() & 0o777, mode);
-        prop_assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "nothing else is left in the folder");
+        comes_back(seed, mode);
     }
 
     #[test]
