@@ -9,8 +9,10 @@ use clap_complete::Shell;
 use crate::commands::{SeverityArg, StateArg};
 
 mod care;
+mod operation;
 
 pub(crate) use care::{BackupArgs, DbCommand, ForgetArgs, PruneArgs};
+pub(crate) use operation::{AutostartArgs, AutostartCommand};
 
 /// See what Claude Code did, when, and what it cost.
 #[derive(Debug, Parser)]
@@ -55,6 +57,9 @@ pub(crate) enum Command {
     Up(UpArgs),
     /// Stop the background server
     Down,
+    /// Start the server at login
+    #[command(subcommand)]
+    Autostart(AutostartCommand),
     /// Say what runs, where, how much is captured and what is missing
     Status,
     /// Record nothing that happens from now on

@@ -1,6 +1,7 @@
 //! The commands, a file each, and what several of them need.
 
 mod alerts;
+mod autostart;
 mod care;
 mod completions;
 mod cost;
@@ -54,6 +55,7 @@ pub(crate) fn run(cli: &Cli) -> Done {
     match command {
         Command::Up(arguments) => up::run(&configuration, arguments, format),
         Command::Down => down::run(&configuration, format),
+        Command::Autostart(command) => autostart::run(&configuration, command, format),
         Command::Status => status::run(&configuration, format),
         Command::Pause(arguments) => pause::pause(&configuration, arguments, format),
         Command::Resume => pause::resume(&configuration, format),

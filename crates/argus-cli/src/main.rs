@@ -5,6 +5,7 @@
 //! (exit 2, which the parser uses, is a veto in Claude Code). Everything else is a command in `commands`, one file each;
 //! a failure is printed here and nowhere else.
 
+mod autostart;
 mod cli;
 mod commands;
 mod configuration;

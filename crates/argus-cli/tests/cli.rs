@@ -3,6 +3,8 @@
 //! Few and broad on purpose: what can be tested below the process is tested there.
 #![allow(clippy::unwrap_used, reason = "a test's helpers fail like the test itself")]
 
+#[path = "cli/autostart.rs"]
+mod autostart;
 #[path = "cli/care.rs"]
 mod care;
 #[path = "cli/demo.rs"]
@@ -37,6 +39,7 @@ fn help_says_what_it_said() {
     let mut text = world.run(&["--help"]).stdout();
     for command in [
         "up",
+        "autostart",
         "open",
         "serve",
         "install",

@@ -3,7 +3,8 @@
 use argus_spool::Spool;
 use serde::Serialize;
 
-use super::{Format, open_reader, with_advice};
+use super::{Format, autostart, open_reader, with_advice};
+use crate::autostart::{Login, State};
 use crate::configuration::Configuration;
 use crate::daemon::{self, ServerCard};
 use crate::failure::Done;
@@ -16,6 +17,9 @@ use crate::{registering, when};
 #[derive(Debug, Serialize)]
 struct Document {
     server: Option<ServerCard>,
+    autostart: Option<State>,
+    #[serde(skip)]
+    autostart_words: Option<String>,
     data_dir: String,
     config_roots: Vec<String>,
     hooks: Hooks,
@@ -84,8 +88,11 @@ fn gather(configuration: &Configuration) -> Done<Document> {
     if !configuration.config_roots.iter().any(|root| root.join("projects").is_dir()) {
         missing.push("no Claude Code data was found; sessions appear here once you have used it".to_owned());
     }
+    let login = Login::find(configuration).ok();
     Ok(Document {
         server,
+        autostart: login.as_ref().map(Login::state),
+        autostart_words: login.as_ref().map(autostart::in_words),
         data_dir: configuration.data.path().display().to_string(),
         config_roots: configuration.config_roots.iter().map(|root| root.display().to_string()).collect(),
         hooks: Hooks { installed: status.is_installed, detail: status.detail },
@@ -117,6 +124,9 @@ fn render(document: &Document, screen: Screen) -> String {
             None => Cell::styled("does not run", Style::Warning),
         },
     );
+    if let Some(words) = &document.autostart_words {
+        line("autostart", words.clone().into());
+    }
     line(
         "hooks",
         match document.hooks.installed {

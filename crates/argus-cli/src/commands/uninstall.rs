@@ -2,9 +2,10 @@
 
 use std::fs;
 
-use super::Format;
 use super::install::{apply, print_changes};
-use crate::cli::UninstallArgs;
+use super::{Format, autostart};
+use crate::autostart::{Login, State};
+use crate::cli::{Scope, UninstallArgs};
 use crate::configuration::Configuration;
 use crate::daemon;
 use crate::failure::{Done, Explain, Failure};
@@ -42,12 +43,30 @@ pub(super) fn run(configuration: &Configuration, arguments: &UninstallArgs, form
             _ => "Our entries are removed; everything else is as it was.",
         });
     }
+    if target.scope == Scope::User && target.settings.is_none() {
+        leave_login(configuration, target.dry_run)?;
+    }
     if arguments.purge {
         purge(&configuration.data, target.yes)?;
     } else if format == Format::Text && !target.dry_run && configuration.data.path().exists() {
         tell(&format!("What was captured stays in {}; --purge deletes it.", configuration.data.path().display()));
     }
     print_changes(&changes, target, format)
+}
+
+/// What starts the server of this data directory at login goes too; another one's stays.
+fn leave_login(configuration: &Configuration, dry_run: bool) -> Done {
+    let Ok(login) = Login::find(configuration) else { return Ok(()) };
+    if !matches!(login.state(), State::On | State::Written) || !login.is_for_this_data() {
+        return Ok(());
+    }
+    if dry_run {
+        tell(&format!("Would also remove what starts Argus at login: {}", login.path().display()));
+        return Ok(());
+    }
+    autostart::disable(&login)?;
+    tell("Argus does not start at login any more.");
+    Ok(())
 }
 
 fn purge(data: &DataDir, is_agreed: bool) -> Done {

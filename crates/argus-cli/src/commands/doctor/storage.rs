@@ -9,6 +9,8 @@ use argus_spool::Spool;
 use argus_store::Store;
 
 use super::Finding;
+use crate::autostart::{Login, State};
+use crate::commands::autostart;
 use crate::configuration::Configuration;
 use crate::daemon;
 use crate::output::{render_bytes, render_time};
@@ -24,6 +26,7 @@ pub(super) fn look(configuration: &Configuration) -> Vec<Finding> {
     findings.push(look_at_spool(configuration));
     findings.push(look_at_database(configuration));
     findings.push(look_at_server(configuration));
+    findings.extend(look_at_login(configuration));
     findings.extend(look_at_pause(configuration));
     findings.push(look_at_clock(configuration));
     findings
@@ -111,6 +114,19 @@ fn look_at_server(configuration: &Configuration) -> Finding {
             _ => Finding::warning("server", "does not run; hooks go on recording", "`argus up` starts it"),
         },
     }
+}
+
+fn look_at_login(configuration: &Configuration) -> Option<Finding> {
+    let login = Login::find(configuration).ok()?;
+    let words = autostart::in_words(&login);
+    Some(match login.state() {
+        State::On if login.is_current() => Finding::ok("autostart", words),
+        State::Off => Finding::ok("autostart", format!("{words}; `argus autostart enable` changes that")),
+        State::Foreign => Finding::warning("autostart", words, "look at it, and remove it if nobody needs it"),
+        State::On | State::Written => {
+            Finding::warning("autostart", words, "`argus autostart enable` writes it anew and switches it on")
+        }
+    })
 }
 
 fn look_at_pause(configuration: &Configuration) -> Option<Finding> {

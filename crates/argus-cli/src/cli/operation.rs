@@ -1,0 +1,22 @@
+//! Commands that look after the program itself: starting at login, and what support asks for.
+
+use clap::{Args, Subcommand};
+
+/// `argus autostart`.
+#[derive(Debug, Subcommand)]
+pub(crate) enum AutostartCommand {
+    /// Start the server at each login, and now
+    Enable(AutostartArgs),
+    /// Do not start it at login any more
+    Disable(AutostartArgs),
+    /// Say whether it starts at login
+    Status,
+}
+
+/// How carefully.
+#[derive(Debug, Args)]
+pub(crate) struct AutostartArgs {
+    /// Print what would be written or removed, and change nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+}
