@@ -44,7 +44,7 @@ struct Recipe {
 
 /// A path that cannot be written into the file.
 #[derive(Debug, thiserror::Error)]
-#[error("a path with control characters or without UTF-8 cannot be started at login: {}", .0.display())]
+#[error("a path with control characters, a program with quotes, or one that is not UTF-8 cannot start at login: {}", .0.display())]
 struct RecipeRefused(PathBuf);
 
 /// How things stand.
@@ -102,7 +102,7 @@ impl Login {
             Starter::Systemd => systemd::render(&self.recipe),
             Starter::Launchd => launchd::render(&self.recipe),
         };
-        rendered.or_hint("choose another data directory with --data-dir, or start `argus up` by hand")
+        rendered.or_hint("move it to another place, or start `argus up` by hand")
     }
 
     /// How things stand.

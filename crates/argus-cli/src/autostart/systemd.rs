@@ -9,6 +9,10 @@ use super::{MARK, Recipe, RecipeRefused, plain};
 
 /// The text of `argus.service`.
 pub(super) fn render(recipe: &Recipe) -> Result<String, RecipeRefused> {
+    // systemd takes no program with quotes in its path, however they are escaped.
+    if recipe.program.to_str().is_some_and(|path| path.contains(['"', '\'', '\\'])) {
+        return Err(RecipeRefused(recipe.program.clone()));
+    }
     let mut start = word(&recipe.program)?;
     start.push_str(" serve --background --data-dir ");
     start.push_str(&argument(&recipe.data_dir)?);

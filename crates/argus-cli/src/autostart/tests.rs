@@ -6,7 +6,7 @@ use super::*;
 
 fn recipe() -> Recipe {
     Recipe {
-        program: "/opt/my $tools/100%/ar\"gus".into(),
+        program: "/opt/my $tools/100%/argus".into(),
         data_dir: "/home/me/50% of $HOME/it's \"here\"\\".into(),
         config_roots: vec!["/home/me/.claude".into(), "/srv/a & b <c>".into()],
     }
@@ -31,7 +31,7 @@ fn the_unit_quotes_every_path_as_systemd_reads_it() {
     let start = text.lines().find_map(|line| line.strip_prefix("ExecStart=")).unwrap();
     assert_eq!(
         start,
-        r#""/opt/my $tools/100%%/ar\"gus" serve --background --data-dir "/home/me/50%% of $$HOME/it's \"here\"\\" --config-root "/home/me/.claude" --config-root "/srv/a & b <c>""#
+        r#""/opt/my $tools/100%%/argus" serve --background --data-dir "/home/me/50%% of $$HOME/it's \"here\"\\" --config-root "/home/me/.claude" --config-root "/srv/a & b <c>""#
     );
     assert_golden("argus.service", &text);
 }
@@ -46,6 +46,8 @@ fn a_path_that_would_end_its_line_is_refused() {
     let broken = Recipe { data_dir: "/a\nExecStart=/bin/evil".into(), ..recipe() };
     assert!(systemd::render(&broken).is_err());
     assert!(launchd::render(&broken).is_err());
+    let quoted = Recipe { program: "/opt/ar\"gus".into(), ..recipe() };
+    assert!(systemd::render(&quoted).is_err(), "systemd itself refuses it");
 }
 
 #[test]
