@@ -42,7 +42,7 @@ impl Reader {
         // The index by thread holds steps only: whoever asks for all kinds reads the session's rows.
         let kinds = if query.all_kinds { "AND session_no = :session_no" } else { "AND kind NOT IN (7, 10, 12)" };
         let filter = format!("thread_no IN ({list}) {kinds} AND at > :copied_until {errors}");
-        self.window(&filter, session_no, copied_until, query)
+        self.window("event", &filter, session_no, copied_until, query)
     }
 
     fn list_by_session(
@@ -51,29 +51,32 @@ impl Reader {
         copied_until: i64,
         query: &EventQuery,
     ) -> Result<(Vec<EventRecord>, i64)> {
-        let errors = if query.errors_only { "AND is_error = 1" } else { "" };
+        // Left to itself, the planner reads all of the session for its few errors.
+        let (table, errors) =
+            if query.errors_only { ("event INDEXED BY event_by_error", "AND is_error = 1") } else { ("event", "") };
         let kinds = if query.all_kinds { "" } else { "AND kind NOT IN (7, 10, 12)" };
         let filter = format!(
             "session_no = :session_no AND (at > :copied_until OR agent_no NOT IN \
              (SELECT agent_no FROM agent WHERE session_no = :session_no AND agent_id = '')) {errors} {kinds}"
         );
-        self.window(&filter, session_no, copied_until, query)
+        self.window(table, &filter, session_no, copied_until, query)
     }
 
     fn window(
         &self,
+        table: &str,
         filter: &str,
         session_no: i64,
         copied_until: i64,
         query: &EventQuery,
     ) -> Result<(Vec<EventRecord>, i64)> {
-        let count = format!("SELECT count(*) FROM event WHERE {filter} AND :session_no = :session_no");
+        let count = format!("SELECT count(*) FROM {table} WHERE {filter} AND :session_no = :session_no");
         let total = self
             .connection()
             .prepare_cached(&count)?
             .query_row(named_params! { ":session_no": session_no, ":copied_until": copied_until }, |row| row.get(0))?;
         let sql = format!(
-            "SELECT {EVENT_COLUMNS} FROM (SELECT session_no, key, at FROM event WHERE {filter} ORDER BY at, key \
+            "SELECT {EVENT_COLUMNS} FROM (SELECT session_no, key, at FROM {table} WHERE {filter} ORDER BY at, key \
              LIMIT :limit OFFSET :offset) AS w JOIN event AS e ON e.session_no = :session_no AND e.key = w.key {EVENT_JOINS} \
              ORDER BY e.at, e.key"
         );

@@ -30,7 +30,7 @@ const AT: Timestamp = Timestamp::from_micros(1_795_330_800_000_000);
 const SMALL: [&str; 4] = ["meta", "model", "pause", "tool"];
 
 /// A table read in full: the table, the beginning of the statement (without line breaks), and why that is right.
-const ALLOWED: [(&str, &str, &str); 31] = [
+const ALLOWED: [(&str, &str, &str); 32] = [
     ("search", "SELECT c.search_no, c.body_no,", "a virtual table: the words and the number are its index"),
     ("spend_total", "SELECT EXISTS (SELECT 1 FROM spend_total)", "ends at the first row"),
     // Rows of today's waiting room, of what is broken, of alerts: few beside events, and counted or folded.
@@ -55,6 +55,7 @@ const ALLOWED: [(&str, &str, &str); 31] = [
     ("session", "SELECT session_no, project FROM session", "names for the parts of a cut, from an index"),
     ("session", "SELECT session_no, session_id, title", "walks from the latest until a page is full"),
     ("source", "SELECT count(*), ifnull(sum(length(packed))", "a row a file, when a person asks what would go"),
+    ("event", "SELECT s.session_no, s.started_at, s.last_at", "one session, when a person asks what would go"),
     // Said to read everything: the check, and limits that change.
     ("request", "SELECT model, count(*) AS requests", "the totals after an import"),
     ("request", "SELECT s.session_id, a.agent_id, r.message_id", "every request is judged again when a limit changes"),
@@ -295,9 +296,21 @@ fn ask_of_sums(reader: &Reader) {
 /// The tables that a statement reads from end to end, whether or not by an index.
 fn read_in_full(connection: &Connection, sql: &str) -> Vec<String> {
     let mut plan = connection.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
-    let steps = plan.raw_query().mapped(|row| row.get::<_, String>(3)).collect::<Result<Vec<_>, _>>().unwrap();
-    let named = steps.iter().filter_map(|step| step.strip_prefix("SCAN ")?.split(' ').next());
-    let tables: BTreeSet<String> = named.filter_map(|name| table_of(sql, name)).collect();
+    let steps: Vec<(i64, i64, String)> =
+        plan.raw_query().mapped(|row| Ok((row.get(0)?, row.get(1)?, row.get(3)?))).collect::<Result<_, _>>().unwrap();
+    let mut tables = BTreeSet::new();
+    let mut repeated = BTreeSet::new();
+    for (id, parent, step) in &steps {
+        if step.starts_with("CORRELATED") || repeated.contains(parent) {
+            repeated.insert(*id);
+        }
+        let (how, name) = step.split_once(' ').unwrap_or_default();
+        let name = name.split(' ').next().unwrap_or_default();
+        // A session may have as many events as all others together: read for each row of something else, that is in full.
+        let is_in_full = how == "SCAN"
+            || repeated.contains(id) && how == "SEARCH" && step.ends_with("USING PRIMARY KEY (session_no=?)");
+        tables.extend(table_of(sql, name).filter(|_| is_in_full));
+    }
     tables.into_iter().filter(|table| !SMALL.contains(&table.as_str())).collect()
 }
 
