@@ -12,7 +12,7 @@ mod care;
 mod operation;
 
 pub(crate) use care::{BackupArgs, DbCommand, ForgetArgs, PruneArgs};
-pub(crate) use operation::{AutostartArgs, AutostartCommand};
+pub(crate) use operation::{AutostartArgs, AutostartCommand, DoctorArgs};
 
 /// See what Claude Code did, when, and what it cost.
 #[derive(Debug, Parser)]
@@ -94,7 +94,7 @@ pub(crate) enum Command {
     /// Delete everything that Argus stores of sessions, and never read them again
     Forget(ForgetArgs),
     /// Look for what is wrong with capture, and say how to mend it
-    Doctor,
+    Doctor(DoctorArgs),
     /// Show Argus on made-up sessions, in a folder of their own, until Ctrl-C
     Demo(DemoArgs),
     /// Print the bearer token for scripts

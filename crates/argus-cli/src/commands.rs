@@ -71,7 +71,7 @@ pub(crate) fn run(cli: &Cli) -> Done {
         Command::Show(arguments) => show::run(&configuration, arguments, format),
         Command::Demo(arguments) => demo::run(&configuration, arguments),
         Command::Forget(arguments) => forget::run(&configuration, arguments, format),
-        Command::Doctor => doctor::run(&configuration, format),
+        Command::Doctor(arguments) => doctor::run(&configuration, arguments, format),
         Command::Token(arguments) => token::run(&configuration, arguments, format),
         Command::Db(command) => db::run(&configuration, command, format),
         // These are taken care of before.

@@ -5,6 +5,8 @@
 
 #[path = "cli/autostart.rs"]
 mod autostart;
+#[path = "cli/bundle.rs"]
+mod bundle;
 #[path = "cli/care.rs"]
 mod care;
 #[path = "cli/demo.rs"]
@@ -50,6 +52,7 @@ fn help_says_what_it_said() {
         "cost",
         "show",
         "forget",
+        "doctor",
         "token",
         "db",
     ] {

@@ -3,12 +3,15 @@
 //! Each check is a function from the configuration to findings; none changes anything. Exit code 1 when something is
 //! broken, so that scripts can ask.
 
+mod bundle;
 mod hooks;
+mod scrub;
 mod storage;
 
 use serde::Serialize;
 
 use super::Format;
+use crate::cli::DoctorArgs;
 use crate::configuration::Configuration;
 use crate::failure::{Done, Failure};
 use crate::output::{Screen, Style, print_answer, print_json, visible};
@@ -49,9 +52,12 @@ impl Finding {
 }
 
 /// Looks at everything.
-pub(super) fn run(configuration: &Configuration, format: Format) -> Done {
+pub(super) fn run(configuration: &Configuration, arguments: &DoctorArgs, format: Format) -> Done {
     let mut findings = hooks::look(configuration);
     findings.extend(storage::look(configuration));
+    if arguments.bundle.is_some() {
+        return bundle::run(configuration, &findings, arguments, format);
+    }
     let broken = findings.iter().filter(|finding| finding.severity == Severity::Broken).count();
     match format {
         Format::Json => print_json(&serde_json::json!({ "is_healthy": broken == 0, "findings": findings }))?,

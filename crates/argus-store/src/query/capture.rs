@@ -7,6 +7,24 @@ use super::Reader;
 use crate::Result;
 use crate::table::time;
 
+/// The tables whose rows are counted, as columns of the statement.
+const COUNTED: [&str; 14] = [
+    "session",
+    "agent",
+    "turn",
+    "event",
+    "request",
+    "source",
+    "body",
+    "quarantine",
+    "search_chunk",
+    "search_waiting",
+    "alert",
+    "alert_action",
+    "withheld",
+    "forgotten",
+];
+
 impl Reader {
     /// One row a kind of source.
     pub fn list_source_health(&self) -> Result<Vec<SourceHealth>> {
@@ -48,6 +66,20 @@ impl Reader {
     pub fn count_quarantine(&self) -> Result<i64> {
         let sql = "SELECT count(*) FROM quarantine";
         Ok(self.connection().prepare_cached(sql)?.query_row([], |row| row.get(0))?)
+    }
+
+    /// How many rows each of the tables has that grow.
+    pub fn count_rows(&self) -> Result<Vec<(&'static str, i64)>> {
+        let sql = include_str!("../../queries/row_counts.sql");
+        let counts = |row: &rusqlite::Row<'_>| {
+            COUNTED.iter().map(|table| Ok((*table, row.get(*table)?))).collect::<rusqlite::Result<_>>()
+        };
+        Ok(self.connection().query_row(sql, [], counts)?)
+    }
+
+    /// How many migrations made the database what it is.
+    pub fn schema_version(&self) -> Result<i64> {
+        Ok(self.connection().pragma_query_value(None, "user_version", |row| row.get(0))?)
     }
 
     /// Size of the database in bytes, without its write-ahead log.

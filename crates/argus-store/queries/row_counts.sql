@@ -1,0 +1,15 @@
+SELECT
+    (SELECT count(*) FROM session) AS session,
+    (SELECT count(*) FROM agent) AS agent,
+    (SELECT count(*) FROM turn) AS turn,
+    (SELECT count(*) FROM event) AS event,
+    (SELECT count(*) FROM request) AS request,
+    (SELECT count(*) FROM source) AS source,
+    (SELECT count(*) FROM body) AS body,
+    (SELECT count(*) FROM quarantine) AS quarantine,
+    (SELECT count(*) FROM search_chunk) AS search_chunk,
+    (SELECT count(*) FROM search_waiting) AS search_waiting,
+    (SELECT count(*) FROM alert) AS alert,
+    (SELECT count(*) FROM alert_action) AS alert_action,
+    (SELECT count(*) FROM withheld) AS withheld,
+    (SELECT count(*) FROM forgotten) AS forgotten
