@@ -57,7 +57,8 @@ try {
     for (const [name, path] of pages) {
       await page.goto(`${url.origin}${path}`)
       await page.getByRole('navigation', { name: 'Pages' }).waitFor()
-      await eventually(() => page.locator('[aria-busy="true"]').count(), 0, `${name} has loaded`)
+      await eventually(() => page.getByLabel('loading').count(), 0, `${name} has loaded`)
+      // Charts are drawn a moment after their figures are there.
       await page.waitForTimeout(600)
       await page.screenshot({ path: join(folder, `${name}-${theme}.png`) })
       console.log(`${name}-${theme}.png`)
