@@ -1,13 +1,18 @@
 //! Many calls, one after the other and at once, with nobody draining or somebody draining.
 
+use std::collections::BTreeSet;
 use std::fs;
+use std::io::Write;
+use std::num::NonZero;
 use std::os::unix::fs::PermissionsExt;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use argus_spool::record::SILENCE_MS;
 use argus_spool::xxh64::xxh64;
 
-use crate::rig::{World, assert_same_payloads, bare, call, hook_binary, payload, times};
+use crate::rig::{World, assert_left_alone, assert_same_payloads, bare, call, hook_binary, payload, times};
 
 #[test]
 fn every_call_is_spooled_while_no_server_runs() {
@@ -21,6 +26,58 @@ fn every_call_is_spooled_while_no_server_runs() {
     assert!(records.is_sorted_by_key(|record| record.started_at_ns), "names sort by time");
     assert_same_payloads(&records, (0..count).map(payload).collect());
     assert_eq!(world.lost(), 0);
+}
+
+/// Four busy threads a core beside the hook. `cargo xtask bench hook` measures; what is held here is the client's limit.
+///
+/// A caller that is itself kept from writing for [`SILENCE_MS`] meets a hook that has gone: that call leaves an empty
+/// record that says so. Which calls these are the caller knows, and no other may be short.
+#[test]
+fn every_call_is_spooled_within_the_clients_limit_while_others_starve_the_processor() {
+    let (world, stop) = (World::new(), AtomicBool::new(false));
+    let count = times(300, 2_000);
+    // Built before anything is timed: the first to ask for it waits for the compiler.
+    hook_binary();
+    let busy = 4 * thread::available_parallelism().map_or(2, NonZero::get);
+    let calls: Vec<_> = thread::scope(|scope| {
+        let _stops = StopsAtTheEnd(&stop);
+        for _ in 0..busy {
+            scope.spawn(|| {
+                while !stop.load(Ordering::Relaxed) {
+                    std::hint::spin_loop();
+                }
+            });
+        }
+        let timed = |id| {
+            let started = Instant::now();
+            let mut child = world.hook().spawn().expect("spawned");
+            let _ = child.stdin.take().expect("piped").write_all(&payload(id));
+            let written_after = started.elapsed();
+            assert_left_alone(child);
+            (id, written_after, started.elapsed())
+        };
+        (0..count).map(timed).collect()
+    });
+    let slowest = calls.iter().map(|call| call.2).max();
+    assert!(slowest < Some(Duration::from_secs(5)), "{slowest:?}");
+    let (cut_off, records): (Vec<_>, Vec<_>) = world.records().into_iter().partition(|record| record.is_unterminated);
+    let late = calls.iter().filter(|call| call.1 >= Duration::from_millis(SILENCE_MS)).count();
+    assert!(cut_off.len() <= late, "{} calls cut off, {late} callers were late: {cut_off:?}", cut_off.len());
+    assert_eq!(records.len() + cut_off.len(), count, "as many records as calls");
+    let whole: BTreeSet<_> = records.into_iter().map(|record| record.payload).collect();
+    let sent: BTreeSet<_> = (0..count).map(payload).collect();
+    assert_eq!(whole.len() + cut_off.len(), count, "none twice");
+    assert!(whole.is_subset(&sent), "none changed");
+    assert_eq!(world.lost(), 0);
+}
+
+/// Lets the busy threads go, also when an assertion fails: their scope waits for them.
+struct StopsAtTheEnd<'a>(&'a AtomicBool);
+
+impl Drop for StopsAtTheEnd<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
 }
 
 #[test]
