@@ -51,6 +51,8 @@ const RULES: [Rule; 10] = [
 /// The text of the repository's files, and its packages.
 pub(crate) struct Tree {
     files: Vec<File>,
+    /// Paths of what is no text: pictures.
+    others: Vec<String>,
     packages: Vec<Package>,
 }
 
@@ -128,8 +130,11 @@ impl Tree {
         let mut paths: Vec<&str> = list.split_terminator('\0').collect();
         paths.sort_unstable();
         paths.dedup();
-        let files = paths.into_iter().filter_map(|path| File::read(root, path)).collect();
-        Ok(Self { files, packages: packages(checkout)? })
+        paths.retain(|path| root.join(path).is_file());
+        let files: Vec<File> = paths.iter().filter_map(|path| File::read(root, path)).collect();
+        let is_text = |path: &str| files.iter().any(|file| file.path == path);
+        let others = paths.into_iter().filter(|path| !is_text(path)).map(str::to_owned).collect();
+        Ok(Self { files, others, packages: packages(checkout)? })
     }
 
     fn file(&self, path: &str) -> Option<&File> {
@@ -139,7 +144,8 @@ impl Tree {
     /// A file or a folder.
     fn has(&self, path: &str) -> bool {
         let folder = format!("{path}/");
-        self.files.iter().any(|file| file.path == path || file.path.starts_with(&folder))
+        let mut paths = self.files.iter().map(|file| &file.path).chain(&self.others);
+        paths.any(|known| known == path || known.starts_with(&folder))
     }
 
     fn rust_files(&self) -> impl Iterator<Item = &File> {
@@ -150,7 +156,7 @@ impl Tree {
     fn of(files: &[(&str, &str)]) -> Self {
         let files =
             files.iter().map(|(path, text)| File { path: (*path).to_string(), text: (*text).to_string() }).collect();
-        Self { files, packages: Vec::new() }
+        Self { files, others: Vec::new(), packages: Vec::new() }
     }
 
     #[cfg(test)]
