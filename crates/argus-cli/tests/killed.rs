@@ -220,3 +220,58 @@ fn assert_equal(scratch: &Scratch, truth: &Truth) {
     let checked = scratch.run(&["db", "check", "--json"]);
     assert!(checked.status.success());
 }
+
+/// A word that stands in one line of one transcript.
+fn planted(cycle: u32, file: u32) -> String {
+    format!("plantedword{cycle}x{file}")
+}
+
+/// Old transcripts, so that they are indexed at once: a planted word each, among much else.
+fn write_texts(root: &Path, cycle: u32) {
+    for file in 0..FILES_A_CYCLE {
+        let session = format!("texts-{cycle}-{file}");
+        let lines: String = (0..60)
+            .map(|n| {
+                let word = if n == 31 { planted(cycle, file) } else { format!("other{n}") };
+                let text = format!("{word} {}", "and so it goes on ".repeat(60));
+                format!(
+                    "{{\"type\":\"user\",\"uuid\":\"u-{session}-{n}\",\"promptId\":\"p-{session}-{n}\",\"timestamp\":\"2026-11-20T01:00:{n:02}.000Z\",\
+                     \"sessionId\":\"{session}\",\"cwd\":\"/app\",\"version\":\"2.1.328\",\"message\":{{\"role\":\"user\",\"content\":\"{text}\"}}}}\n"
+                )
+            })
+            .collect();
+        let path = root.join(format!("claude/projects/-app/{session}.jsonl"));
+        fs::write(&path, lines).unwrap();
+        let long_ago = SystemTime::now() - Duration::from_secs(48 * 3_600);
+        OpenOptions::new().append(true).open(&path).unwrap().set_modified(long_ago).unwrap();
+    }
+}
+
+const FILES_A_CYCLE: u32 = 30;
+
+#[test]
+fn a_server_killed_while_it_fills_the_search_index_leaves_every_word_to_be_found_once() {
+    let scratch = Scratch::new();
+    let cycles = if std::env::var_os("ARGUS_DEEP").is_some() { 200 } else { 12 };
+    let (mut met_halfway, mut wait_ms) = (0, 100u64);
+    for cycle in 0..cycles {
+        write_texts(scratch.folder.path(), cycle);
+        let mut server = scratch.serve();
+        wait_ms = (wait_ms * 37 + 101) % 600 + 100;
+        thread::sleep(Duration::from_millis(wait_ms));
+        server.kill().unwrap();
+        server.wait().unwrap();
+        let index = &scratch.json(&["search", "nowhere", "--json"])["index"];
+        let (indexed, total) = (index["indexed_bytes"].as_u64().unwrap(), index["total_bytes"].as_u64().unwrap());
+        met_halfway += usize::from(0 < indexed && indexed < total);
+    }
+    assert!(met_halfway > 0, "no kill met the index half filled");
+    scratch.run(&["import", "--search"]);
+    for (cycle, file) in (0..cycles).flat_map(|cycle| [0, 13, FILES_A_CYCLE - 1].map(|file| (cycle, file))) {
+        let found = scratch.json(&["search", &planted(cycle, file), "--json"]);
+        let hits = found["hits"].as_array().unwrap();
+        let sessions: Vec<_> = hits.iter().map(|hit| hit["session_id"].as_str().unwrap()).collect();
+        assert_eq!(sessions, [format!("texts-{cycle}-{file}")], "{found}");
+    }
+    assert!(scratch.run(&["db", "check", "--json"]).status.success());
+}

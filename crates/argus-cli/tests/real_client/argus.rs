@@ -119,6 +119,14 @@ impl Argus<'_> {
         self.json(&["import", "--json"])
     }
 
+    /// Reads all transcripts there are again from their beginning, as a new data version does.
+    pub(crate) fn import_anew(&self) -> Value {
+        let store = argus_store::Store::open(&self.world.data_dir().join("argus.db")).unwrap();
+        store.writer().unwrap().reset_offsets().unwrap();
+        drop(store);
+        self.import()
+    }
+
     /// A session as it stands now.
     pub(crate) fn show(&self, session_id: &str) -> Shown {
         Shown(self.json(&["show", session_id, "--json"]))
@@ -128,6 +136,15 @@ impl Argus<'_> {
     pub(crate) fn sessions(&self) -> Vec<Value> {
         let listed = self.json(&["sessions", "--json"]);
         listed["sessions"].as_array().expect("argus sessions --json has a list").clone()
+    }
+
+    /// All alerts that stand, as `look` sees them, sorted by rule; and how many of them are open news.
+    pub(crate) fn alerts<T>(&self, look: impl Fn(&Value) -> T) -> (Vec<T>, u64) {
+        let page = self.json(&["alerts", "--all", "--json"]);
+        let mut alerts = page["alerts"].as_array().expect("argus alerts --json has a list").clone();
+        alerts.sort_by_key(|alert| alert["rule"].as_str().map(str::to_owned));
+        let open = page["open"].as_object().expect("and counts what is open");
+        (alerts.iter().map(look).collect(), open.values().filter_map(Value::as_u64).sum())
     }
 
     /// Starts the server and waits until it answers.
@@ -185,6 +202,13 @@ impl Argus<'_> {
             .env("CLAUDE_CLIENT", self.world.client())
             .stdin(Stdio::null());
         command
+    }
+}
+
+impl Server {
+    /// Sends it a signal.
+    pub(crate) fn signal(&self, signal: rustix::process::Signal) {
+        rustix::process::kill_process(rustix::process::Pid::from_child(&self.child), signal).unwrap();
     }
 }
 

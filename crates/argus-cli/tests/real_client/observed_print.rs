@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use rustix::process::Signal;
 use serde_json::{Value, json};
 
 use crate::argus::branch;
@@ -259,6 +260,61 @@ fn a_running_server_shows_the_session_live_and_the_same_when_it_is_over() {
     drop(server);
     assert_totals_are_the_ledgers(&argus, &world.ledger());
     assert_eq!(argus.show(&session_id).0["agents"], over.0["agents"], "importing again changes nothing");
+}
+
+#[test]
+fn a_dangerous_call_is_news_while_it_runs_and_one_alert_a_rule_ever_after() {
+    let dangerous =
+        "sudo -n true || true; rm -rf ${HOME}/old-notes; touch started; until [ -e go-on ]; do sleep 0.1; done";
+    let script = Script::default().conversation("main", [runs(dangerous), says("All done.")]);
+    let world = World::new(&scenario(script));
+    std::fs::create_dir(world.home().join("old-notes")).unwrap();
+    let argus = world.install_argus();
+    let server = argus.serve();
+    let running = world.start_print(&Prompt::of("main"));
+    world.wait_until("the command runs", || world.work().join("started").exists());
+    let session_id = running.session_id();
+    let live =
+        argus.show_until(&session_id, "the open call is seen", |shown| shown.outcomes() == [("Bash", "running")]);
+    let call = live.events("tool_call").next().unwrap();
+    let rules =
+        || argus.alerts(|alert| (alert["rule"].clone(), alert["tool_use_id"].clone(), alert["is_history"].clone()));
+    let id = &call["tool_use_id"];
+    // The test's home lies among temporary files, which makes the deletion harmless to the graded rules.
+    let expected = ["fs.rm-rf-scratch", "priv.sudo"].map(|rule| (json!(rule), id.clone(), json!(false)));
+    assert_eq!(rules(), (expected.to_vec(), 2), "while the call runs");
+    std::fs::write(world.work().join("go-on"), "").unwrap();
+    assert_eq!(running.finish().result_text(), "All done.");
+
+    let over = argus.show_until(&session_id, "hook and transcript told of the call", |shown| {
+        shown.session("status") == "ended"
+            && shown.events("tool_call").all(|event| event["sources"] == json!(["hook", "transcript"]))
+    });
+    assert_eq!(over.outcomes(), [("Bash", "ok")]);
+    assert_eq!(rules(), (expected.to_vec(), 2), "when the transcript was read");
+    drop(server);
+    argus.import_anew();
+    assert_eq!(rules(), (expected.to_vec(), 2), "when everything was read again");
+}
+
+#[test]
+fn a_server_that_stands_still_is_not_noticed_and_catches_up() {
+    let script = Script::default().conversation("main", [runs("echo a"), says("Done.")]);
+    let world = World::new(&scenario(script));
+    let argus = world.install_argus();
+    let server = argus.serve();
+    server.signal(Signal::STOP);
+    let finished = world.print(&Prompt::of("main"));
+    assert_eq!((finished.exit_code, finished.result_text(), finished.stderr.as_str()), (Some(0), "Done.", ""));
+    assert!(argus.spooled() >= CLASSIC_EVENTS_OF_ONE_CALL, "{} records wait", argus.spooled());
+    server.signal(Signal::CONT);
+    let shown = argus.show_until(finished.session_id(), "it has caught up", |shown| {
+        shown.session("status") == "ended"
+            && shown.outcomes() == [("Bash", "ok")]
+            && shown.session("request_count") == 2
+    });
+    assert_session_is_the_ledgers(&shown, &world.ledger());
+    world.wait_until("the spool is empty", || argus.spooled() == 0);
 }
 
 #[test]
