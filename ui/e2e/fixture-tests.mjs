@@ -18,7 +18,7 @@ const pressTogether = (page, keys) =>
   page.evaluate(async (each) => {
     for (const key of each) {
       document.activeElement.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true }))
-      for (let turn = 0; turn < 10; turn += 1) await null
+      for (let turn = 0; turn < 10; turn += 1) await Promise.resolve()
     }
   }, keys)
 const selectedIndex = (page) => page.evaluate(() => Number(document.querySelector('[role=row][aria-selected=true]')?.getAttribute('aria-rowindex') ?? 0))
