@@ -193,7 +193,10 @@ pub(crate) fn run_plan(
             scope.spawn(move || parse_all(&jobs, &parsed_in, lens));
         }
         drop(parsed_in);
-        write_all(engine, &parsed, &mut state, &mut count, progress, between)
+        // Giving back the memory of what is written takes time that the writer does not have.
+        let (written_in, written) = bounded::<Vec<Batch>>(2);
+        scope.spawn(move || written.iter().for_each(drop));
+        write_all(engine, (&parsed, &written_in), &mut state, &mut count, progress, between)
     });
     outcome?;
     Ok(count)
@@ -232,7 +235,7 @@ fn parse_all(jobs: &Receiver<Job>, parsed: &Sender<Load>, lens: Lens<'_>) {
 
 fn write_all(
     engine: &mut Engine,
-    parsed: &Receiver<Load>,
+    (parsed, written): (&Receiver<Load>, &Sender<Vec<Batch>>),
     state: &mut ImportProgress,
     count: &mut ReadCount,
     progress: &dyn Fn(&ImportProgress),
@@ -267,7 +270,7 @@ fn write_all(
                 engine.remember(&job)?;
             }
             progress(state);
-            group.clear();
+            let _ = written.send(std::mem::take(&mut group));
             events = 0;
             between(engine, touched)?;
         }

@@ -2,7 +2,7 @@ WITH thread_sum AS (
     SELECT t.turn_no, count(*) AS step_count, min(e.at) AS started_at, max(ifnull(e.ended_at, e.at)) AS last_at
     FROM thread AS t
     JOIN agent AS a USING (agent_no)
-    JOIN event AS e ON e.thread_no = t.thread_no AND e.kind NOT IN (7, 10, 12) AND e.at > ?2
+    JOIN event AS e ON e.thread_no = t.thread_no AND e.kind <> 7 AND e.kind <> 10 AND e.kind <> 12 AND e.at > ?2
     WHERE t.session_no = ?1 AND a.agent_id = ''
     GROUP BY t.turn_no
 ),
@@ -23,7 +23,8 @@ SELECT
     ifnull(p.label, (
         SELECT f.label FROM thread AS t JOIN agent AS a USING (agent_no)
         JOIN event AS f INDEXED BY event_by_thread
-            ON f.thread_no = t.thread_no AND f.kind NOT IN (7, 10, 12) AND f.kind = 11 AND f.at > ?2
+            ON f.thread_no = t.thread_no AND f.kind <> 7 AND f.kind <> 10 AND f.kind <> 12
+            AND f.kind = 11 AND f.at > ?2
         WHERE t.session_no = ?1 AND t.turn_no = s.turn_no AND a.agent_id = ''
         ORDER BY f.at LIMIT 1
     )) AS label,

@@ -1,7 +1,7 @@
 SELECT e.at, e.key
 FROM event AS e
 WHERE e.session_no = :session_no
-  AND e.kind NOT IN (7, 10, 12)
+  AND e.kind <> 7 AND e.kind <> 10 AND e.kind <> 12
   --ERRORS--
   AND e.at >= :since AND e.at < :until
   AND (e.at < :after_at OR (e.at = :after_at AND e.key < :after_key))

@@ -166,9 +166,7 @@ impl Writer {
             for state in &batch.requests {
                 self.join_request(state, &mut pending)?;
             }
-            for state in &batch.events {
-                self.join_event(state, &mut pending)?;
-            }
+            self.join_events(&batch.events, &mut pending)?;
             for fact in &batch.alerts {
                 self.join_alert(fact, &mut pending)?;
             }

@@ -24,6 +24,9 @@ const EVENT_COLUMNS: &str = "e.*, a.agent_id, a.parent_agent_id, t.prompt_id, s.
 const EVENT_JOINS: &str = "JOIN session AS s ON s.session_no = e.session_no JOIN agent AS a ON a.agent_no = e.agent_no \
      LEFT JOIN turn AS t ON t.turn_no = e.turn_no";
 
+/// The kinds a trace shows: in the words of the index by thread, or SQLite would not use it.
+const SHOWN: &str = "AND kind <> 7 AND kind <> 10 AND kind <> 12";
+
 impl Reader {
     /// A window of events and how many there are in all.
     pub fn list_events(&self, session_id: &SessionId, query: &EventQuery) -> Result<(Vec<EventRecord>, i64)> {
@@ -40,7 +43,7 @@ impl Reader {
         let list = thread_nos.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
         let errors = if query.errors_only { "AND is_error = 1" } else { "" };
         // The index by thread holds steps only: whoever asks for all kinds reads the session's rows.
-        let kinds = if query.all_kinds { "AND session_no = :session_no" } else { "AND kind NOT IN (7, 10, 12)" };
+        let kinds = if query.all_kinds { "AND session_no = :session_no" } else { SHOWN };
         let filter = format!("thread_no IN ({list}) {kinds} AND at > :copied_until {errors}");
         self.window("event", &filter, session_no, copied_until, query)
     }
@@ -54,7 +57,7 @@ impl Reader {
         // Left to itself, the planner reads all of the session for its few errors.
         let (table, errors) =
             if query.errors_only { ("event INDEXED BY event_by_error", "AND is_error = 1") } else { ("event", "") };
-        let kinds = if query.all_kinds { "" } else { "AND kind NOT IN (7, 10, 12)" };
+        let kinds = if query.all_kinds { "" } else { SHOWN };
         let filter = format!(
             "session_no = :session_no AND (at > :copied_until OR agent_no NOT IN \
              (SELECT agent_no FROM agent WHERE session_no = :session_no AND agent_id = '')) {errors} {kinds}"

@@ -1,30 +1,43 @@
 //! Joining events: where one is filed, and what it adds to the counters of its session and agent.
 
 use argus_model::{AgentId, EventKind, EventState, Evidence};
+use rusqlite::Connection;
 
+use super::numbers::{self, Numbers};
 use super::slots::{self, Call};
-use super::{Pending, Writer, numbers};
+use super::{Pending, Writer};
 use crate::Result;
 use crate::table::event::{self, Place};
 use crate::table::session::Counts;
 
 impl Writer {
-    pub(super) fn join_event(&mut self, fact: &EventState, pending: &mut Pending) -> Result<()> {
-        let session_no = self.numbers.session(&self.connection, &fact.session_id)?;
+    /// Joins the events of a batch.
+    pub(super) fn join_events(&mut self, facts: &[EventState], pending: &mut Pending) -> Result<()> {
         // Most events are new. Trying to insert finds that out on the way, without a look-up of its own.
-        let place = self.place(session_no, fact)?;
-        let share = pending.shares.remove(&(session_no, fact.key.as_str().into()));
-        if event::insert(&self.connection, place, fact, share.flatten())? {
-            self.count_event(place, fact, 1, pending)?;
-            let tool_no = self.tool_of(fact)?;
-            pending.slots.count_share(session_no, tool_no, share.flatten(), 1);
-            pending.touched.insert(fact.session_id.clone());
-            return Ok(());
+        let (connection, numbers) = (&self.connection, &mut self.numbers);
+        let mut known = Vec::new();
+        let mut insert = event::Insert::prepare(connection)?;
+        for fact in facts {
+            let session_no = numbers.session(connection, &fact.session_id)?;
+            let place = place(connection, numbers, session_no, fact)?;
+            let key = (session_no, Box::from(fact.key.as_str()));
+            let share = pending.shares.get(&key).copied();
+            if insert.run(place, fact, share.flatten())? {
+                let tool_no = tool_of(connection, numbers, fact)?;
+                count_event(numbers, (place, tool_no), fact, 1, pending);
+                if share.is_some() {
+                    pending.slots.count_share(session_no, tool_no, share.flatten(), 1);
+                    pending.shares.remove(&key);
+                }
+                if !pending.touched.contains(&fact.session_id) {
+                    pending.touched.insert(fact.session_id.clone());
+                }
+            } else {
+                known.push((session_no, fact));
+            }
         }
-        if let Some(share) = share {
-            pending.shares.insert((session_no, fact.key.as_str().into()), share);
-        }
-        self.join_known_event(session_no, fact, pending)
+        drop(insert);
+        known.into_iter().try_for_each(|(session_no, fact)| self.join_known_event(session_no, fact, pending))
     }
 
     fn join_known_event(&mut self, session_no: i64, fact: &EventState, pending: &mut Pending) -> Result<()> {
@@ -37,7 +50,7 @@ impl Writer {
         if new == old {
             return Ok(());
         }
-        let place = self.place(session_no, &new)?;
+        let place = place(&self.connection, &mut self.numbers, session_no, &new)?;
         event::update(&self.connection, place, &new)?;
         if new.kind == EventKind::ToolCall
             && new.evidence.has(Evidence::STARTED)
@@ -46,9 +59,10 @@ impl Writer {
             // Its hook was judged: that counts more than what the transcript gave.
             pending.alert_checks.entry((session_no, fact.key.clone())).or_insert(false);
         }
-        self.count_event(old_place, &old, -1, pending)?;
-        self.count_event(place, &new, 1, pending)?;
-        let (old_tool, new_tool) = (self.tool_of(&old)?, self.tool_of(&new)?);
+        let old_tool = tool_of(&self.connection, &mut self.numbers, &old)?;
+        let new_tool = tool_of(&self.connection, &mut self.numbers, &new)?;
+        count_event(&self.numbers, (old_place, old_tool), &old, -1, pending);
+        count_event(&self.numbers, (place, new_tool), &new, 1, pending);
         if old_tool != new_tool {
             let share =
                 event::get_share(&self.connection, session_no, fact.key.as_str())?.and_then(|known| known.share);
@@ -58,40 +72,44 @@ impl Writer {
         pending.touched.insert(fact.session_id.clone());
         Ok(())
     }
+}
 
-    fn place(&mut self, session_no: i64, state: &EventState) -> Result<Place> {
-        let main = AgentId::main();
-        let agent_id = state.agent_id.get().unwrap_or(&main);
-        let agent_no = self.numbers.agent(&self.connection, session_no, agent_id)?;
-        let turn_no = self.numbers.turn(&self.connection, session_no, state.prompt_id.get())?;
-        let thread_turn = if agent_id.is_main() { turn_no } else { 0 };
-        let thread_no = self.numbers.thread(&self.connection, session_no, agent_no, thread_turn)?;
-        Ok(Place { session_no, thread_no, agent_no, turn_no })
-    }
+fn place(connection: &Connection, numbers: &mut Numbers, session_no: i64, state: &EventState) -> Result<Place> {
+    let main = AgentId::main();
+    let agent_id = state.agent_id.get().unwrap_or(&main);
+    let agent_no = numbers.agent(connection, session_no, agent_id)?;
+    let turn_no = numbers.turn(connection, session_no, state.prompt_id.get())?;
+    let thread_turn = if agent_id.is_main() { turn_no } else { 0 };
+    let thread_no = numbers.thread(connection, session_no, agent_no, thread_turn)?;
+    Ok(Place { session_no, thread_no, agent_no, turn_no })
+}
 
-    /// The number under which an event's tool is counted, if it is counted.
-    fn tool_of(&mut self, state: &EventState) -> Result<Option<i64>> {
-        let name = state.tool_name.get().map_or("", String::as_str);
-        self.numbers.tool_of(&self.connection, state.kind, name)
-    }
+/// The number under which an event's tool is counted, if it is counted.
+fn tool_of(connection: &Connection, numbers: &mut Numbers, state: &EventState) -> Result<Option<i64>> {
+    numbers.tool_of(connection, state.kind, state.tool_name.get().map_or("", String::as_str))
+}
 
-    fn count_event(&mut self, place: Place, state: &EventState, factor: i64, pending: &mut Pending) -> Result<()> {
-        if slots::is_copy(state, self.numbers.copied_until(place.session_no)) {
-            return Ok(());
-        }
-        let is_main = state.agent_id.get().is_none_or(AgentId::is_main);
-        let tool_call = factor * i64::from(state.kind == EventKind::ToolCall);
-        let error = factor * i64::from(event::is_error(state));
-        let counts: &mut Counts = pending.counts.entry(place.session_no).or_default();
-        counts.turns += factor * i64::from(state.kind == EventKind::Prompt && is_main);
-        counts.tool_calls += tool_call;
-        counts.errors += error;
-        counts.compactions += factor * i64::from(state.kind == EventKind::Compaction);
-        let agent = pending.agent_counts.entry(place.agent_no).or_default();
-        agent.0 += tool_call;
-        agent.1 += error;
-        let tool_no = self.tool_of(state)?;
-        pending.slots.count_call(place.session_no, tool_no, &Call::of(state), factor);
-        Ok(())
+/// Counts an event that stands at a place, under a tool's number.
+fn count_event(
+    numbers: &Numbers,
+    (place, tool_no): (Place, Option<i64>),
+    state: &EventState,
+    factor: i64,
+    pending: &mut Pending,
+) {
+    if slots::is_copy(state, numbers.copied_until(place.session_no)) {
+        return;
     }
+    let is_main = state.agent_id.get().is_none_or(AgentId::is_main);
+    let tool_call = factor * i64::from(state.kind == EventKind::ToolCall);
+    let error = factor * i64::from(event::is_error(state));
+    let counts: &mut Counts = pending.counts.entry(place.session_no).or_default();
+    counts.turns += factor * i64::from(state.kind == EventKind::Prompt && is_main);
+    counts.tool_calls += tool_call;
+    counts.errors += error;
+    counts.compactions += factor * i64::from(state.kind == EventKind::Compaction);
+    let agent = pending.agent_counts.entry(place.agent_no).or_default();
+    agent.0 += tool_call;
+    agent.1 += error;
+    pending.slots.count_call(place.session_no, tool_no, &Call::of(state), factor);
 }
