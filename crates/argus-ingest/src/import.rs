@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use argus_model::SessionId;
 use argus_model::record::ModelTotals;
-use argus_store::{Batch, Store};
+use argus_store::{Batch, Checkpointer, Store};
 use crossbeam_channel::{Receiver, Sender, bounded};
 
 use crate::claude::transcript::Lens;
@@ -183,6 +183,7 @@ pub(crate) fn run_plan(
     let mut count = ReadCount::default();
     let (judge, redactor) = (Arc::clone(&engine.judge), Arc::clone(&engine.redactor));
     let pauses = Arc::clone(&engine.pauses);
+    let checkpointer = engine.writer.checkpoint_beside()?;
     let outcome = std::thread::scope(|scope| {
         let (parsed_in, parsed) = bounded::<Load>(QUEUE);
         let parser_count =
@@ -193,13 +194,24 @@ pub(crate) fn run_plan(
             scope.spawn(move || parse_all(&jobs, &parsed_in, lens));
         }
         drop(parsed_in);
-        // Giving back the memory of what is written takes time that the writer does not have.
-        let (written_in, written) = bounded::<Vec<Batch>>(2);
-        scope.spawn(move || written.iter().for_each(drop));
+        let (written_in, written) = bounded::<Vec<Batch>>(1);
+        scope.spawn(move || clear_away(&written, &checkpointer));
         write_all(engine, (&parsed, &written_in), &mut state, &mut count, progress, between)
     });
+    engine.writer.checkpoint_itself()?;
     outcome?;
     Ok(count)
+}
+
+/// Does what need not hold the writer up: gives memory back, and waits for the disk.
+fn clear_away(written: &Receiver<Vec<Batch>>, checkpointer: &Checkpointer) {
+    for batches in written {
+        drop(batches);
+        // The writer folds the log itself if it becomes too long, and reports what then goes wrong.
+        if let Err(error) = checkpointer.fold() {
+            tracing::debug!(%error, "the log could not be folded beside the writer");
+        }
+    }
 }
 
 /// What a parser read: whole files and pieces of one, in order.
@@ -270,7 +282,8 @@ fn write_all(
                 engine.remember(&job)?;
             }
             progress(state);
-            let _ = written.send(std::mem::take(&mut group));
+            // If the one that clears away has not come back from the disk, it goes here.
+            let _ = written.try_send(std::mem::take(&mut group));
             events = 0;
             between(engine, touched)?;
         }

@@ -26,5 +26,6 @@ pub fn sqlite_version() -> &'static str {
 pub use open::{DATA_VERSION, Store};
 pub use query::{Reader, Readers};
 pub use writer::{
-    Batch, BodyChunk, BodyLine, Judge, PRUNE_BATCH, Quarantined, SourceKind, SourceRow, SourceUpdate, Withheld, Writer,
+    Batch, BodyChunk, BodyLine, Checkpointer, Judge, PRUNE_BATCH, Quarantined, SourceKind, SourceRow, SourceUpdate,
+    Withheld, Writer,
 };

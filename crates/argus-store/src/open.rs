@@ -98,7 +98,7 @@ impl Store {
         // The spool and the transcripts are the durable source: after a power loss they are read again.
         connection.pragma_update(None, "synchronous", "normal")?;
         connection.pragma_update(None, "cache_size", -40_960)?;
-        connection.pragma_update(None, "wal_autocheckpoint", 8_000)?;
+        connection.pragma_update(None, "wal_autocheckpoint", crate::writer::checkpoint::LOG_PAGES)?;
         // What is deleted or changed leaves no rest in the pages that stay in use.
         connection.pragma_update(None, "secure_delete", "fast")?;
         connection.set_prepared_statement_cache_capacity(128);

@@ -7,6 +7,7 @@
 //! Start with `Writer::apply`; `numbers` turns ids into row numbers, `requests` and `events` do the joining.
 
 mod alerts;
+pub(crate) mod checkpoint;
 mod compact;
 mod events;
 mod forget;
@@ -37,6 +38,7 @@ use slots::Slots;
 
 pub use alerts::Judge;
 pub(crate) use alerts::{SETTLED_MS, split_alert_id};
+pub use checkpoint::Checkpointer;
 pub(crate) use forget::SOURCES_OF_SESSION;
 pub use pauses::Withheld;
 pub use prune::PRUNE_BATCH;
@@ -144,12 +146,6 @@ impl Writer {
     /// Gives memory back that a long piece of work needed.
     pub fn shrink(&mut self) -> Result<()> {
         Ok(self.connection.execute_batch("PRAGMA shrink_memory")?)
-    }
-
-    /// Folds the write-ahead log back into the database; cheap when there is nothing to fold.
-    pub fn checkpoint(&mut self) -> Result<()> {
-        self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
-        Ok(())
     }
 
     fn apply_all(&mut self, batches: &[Batch]) -> Result<Vec<SessionId>> {
