@@ -5,6 +5,7 @@
 //! removed after its commit.
 
 mod forgotten;
+mod identity;
 
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
@@ -16,8 +17,8 @@ use argus_store::{Batch, Quarantined, SourceKind, SourceRow, Writer};
 
 use crate::admission::{Excluded, Pauses};
 use crate::claude::fold::Fold;
+use crate::claude::meta;
 use crate::claude::transcript::Lens;
-use crate::claude::{meta, text};
 use crate::error::{IngestError, Result};
 use crate::import::IngestSettings;
 use crate::judge::Judge;
@@ -147,13 +148,7 @@ impl Engine {
             FoundKind::Meta | FoundKind::ToolResult
                 if self.pauses.cover(Timestamp::from_nanos(found.modified_at_ns)) => {}
             FoundKind::Transcript => {
-                let Ok(Some(head)) = discover::head_of(&found.path) else { return Ok(()) };
-                let mut source = self.writer.register_source(SourceKind::Transcript, &found.name, head, &path)?;
-                if source.read_offset > found.size_bytes {
-                    // The file was cut or written anew under the same first line: read it as another.
-                    let head = text::hash(&[&head.to_le_bytes(), &found.modified_at_ns.to_le_bytes()]);
-                    source = self.writer.register_source(SourceKind::Transcript, &found.name, head, &path)?;
-                }
+                let Some(source) = self.source_of(&found, &path)? else { return Ok(()) };
                 plan.jobs.push(Job { found, source });
             }
             FoundKind::Meta => plan.metas.push(found),

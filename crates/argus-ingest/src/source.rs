@@ -7,3 +7,4 @@ pub(crate) mod keep;
 mod lines;
 pub(crate) mod parallel;
 pub(crate) mod spool;
+pub(crate) mod tail;

@@ -4,6 +4,7 @@ mod admission;
 mod alerts;
 mod care;
 mod convergence;
+mod files;
 mod recordings;
 mod search;
 mod torn;

@@ -13,6 +13,7 @@ use argus_store::search::{CHUNK_BYTES, ChunkWords, PackedChunk, pack};
 use argus_store::{BodyChunk, BodyLine, SourceRow};
 
 use super::lines::{Keep, LineRoom, Taken};
+use super::tail::{Fit, fit};
 use crate::claude::text;
 use crate::redact::{self, Redactor};
 use crate::search::{Origin, WordCollector};
@@ -52,7 +53,12 @@ pub(crate) fn archive(
     now_ns: i64,
     emit: &mut dyn FnMut(Kept) -> bool,
 ) -> io::Result<()> {
-    let mut reader = BufReader::with_capacity(256 * 1024, File::open(Path::new(&source.path))?);
+    let file = File::open(Path::new(&source.path))?;
+    if fit(source, &file) == Fit::Other {
+        // What was read is gone: other bytes must not stand for it.
+        return Err(io::ErrorKind::NotFound.into());
+    }
+    let mut reader = BufReader::with_capacity(256 * 1024, file);
     reader.seek(SeekFrom::Start(source.archived_offset.cast_unsigned()))?;
     let is_little = source.archived_offset > 0 && source.read_offset - source.archived_offset < FEW_BYTES;
     let may_grow = source.modified_at.is_none_or(|at| at > now_ns - QUIET_SECONDS * 1_000_000_000);
@@ -84,7 +90,8 @@ pub(crate) fn archive(
     } else {
         emit(Kept::Chunk(packer.take(offset, !may_grow)));
     }
-    Ok(())
+    // Of a file that was cut there is no more to be had: asking again would never end.
+    if offset < source.read_offset { Err(io::ErrorKind::UnexpectedEof.into()) } else { Ok(()) }
 }
 
 /// A chunk being filled.

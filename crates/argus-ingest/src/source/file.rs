@@ -5,9 +5,11 @@ use std::io::{self, BufReader, Seek, SeekFrom};
 
 use argus_model::{BodyRef, First, Timestamp};
 use argus_store::{Batch, Quarantined, SourceKind, SourceRow, SourceUpdate, Withheld};
+use serde::{Deserialize, Serialize};
 
 use super::discover::Found;
 use super::lines::{Keep, LineRoom, Taken, make_text};
+use super::tail::{LastLine, Tail};
 use crate::claude::fold::Fold;
 use crate::claude::transcript::{self, Lens, LineMeaning, Reading};
 use crate::project::Projects;
@@ -49,6 +51,7 @@ pub(crate) fn read(
     let mut count = ReadCount::default();
     while let Taken::Whole { line, length, is_cut } = room.take(&mut reader, LINES)? {
         let length = length.cast_signed();
+        piece.last_line.note(line, length);
         make_text(line);
         let outcome = if is_cut { LineMeaning::Broken } else { piece.line(line, lens) };
         match outcome {
@@ -76,10 +79,21 @@ pub(crate) fn read(
     Ok(count)
 }
 
+/// What is stored with an offset.
+#[derive(Serialize, Deserialize)]
+struct Stored {
+    #[serde(flatten)]
+    reading: Reading,
+    /// What the offset is known again by.
+    #[serde(default)]
+    tail: Option<Tail>,
+}
+
 /// The part of a file that goes into one batch.
 struct Piece<'a> {
     job: &'a Job,
-    reading: Reading,
+    stored: Stored,
+    last_line: LastLine,
     fold: Fold,
     quarantined: Vec<Quarantined>,
     withheld: Vec<Withheld>,
@@ -94,7 +108,8 @@ impl<'a> Piece<'a> {
         let stored = job.source.reader_state.as_deref().and_then(|bytes| serde_json::from_slice(bytes).ok());
         Self {
             job,
-            reading: stored.unwrap_or_else(|| Reading::begin(&job.found.owner)),
+            stored: stored.unwrap_or_else(|| Stored { reading: Reading::begin(&job.found.owner), tail: None }),
+            last_line: LastLine::default(),
             fold: Fold::default(),
             quarantined: Vec::new(),
             withheld: Vec::new(),
@@ -108,15 +123,15 @@ impl<'a> Piece<'a> {
     fn line(&mut self, line: &[u8], lens: Lens<'_>) -> LineMeaning {
         self.record_count += 1;
         let body = BodyRef { source_no: self.job.source.source_no, offset: self.offset };
-        transcript::read_line(line, body, &self.job.found.owner, lens, &mut self.reading, &mut self.fold)
+        transcript::read_line(line, body, &self.job.found.owner, lens, &mut self.stored.reading, &mut self.fold)
     }
 
     /// Whether the line just read lies in a pause. Before a file's first date its own time stands for it.
     fn is_paused(&self, lens: Lens<'_>) -> bool {
         !lens.pauses.is_empty()
-            && lens
-                .pauses
-                .cover(self.reading.line_at().unwrap_or_else(|| Timestamp::from_nanos(self.job.found.modified_at_ns)))
+            && lens.pauses.cover(
+                self.stored.reading.line_at().unwrap_or_else(|| Timestamp::from_nanos(self.job.found.modified_at_ns)),
+            )
     }
 
     /// The archive is to pass over the line just read.
@@ -152,6 +167,7 @@ impl<'a> Piece<'a> {
             }
         }
         mask_names(&mut batch, redactor);
+        self.stored.tail = self.last_line.tail().or(self.stored.tail);
         batch.quarantined = std::mem::take(&mut self.quarantined);
         batch.withheld = std::mem::take(&mut self.withheld);
         batch.sources.push(SourceUpdate {
@@ -162,13 +178,10 @@ impl<'a> Piece<'a> {
             from_offset: self.from_offset,
             read_offset: self.offset,
             // It goes into the database like all text; masking leaves JSON valid.
-            reader_state: redactor
-                .redact(&serde_json::to_string(&self.reading).unwrap_or_default())
-                .into_owned()
-                .into(),
+            reader_state: redactor.redact(&serde_json::to_string(&self.stored).unwrap_or_default()).into_owned().into(),
             record_count: self.record_count,
             unknown_count: self.unknown_count,
-            last_at: self.reading.last_at(),
+            last_at: self.stored.reading.last_at(),
         });
         (self.from_offset, self.record_count, self.unknown_count) = (self.offset, 0, 0);
         batch

@@ -120,10 +120,16 @@ impl Writer {
         self.connection
             .prepare_cached("INSERT OR IGNORE INTO source (kind, name, head, path) VALUES (?1, ?2, ?3, ?4)")?
             .execute(params![kind.code(), name, head, path])?;
+        Ok(self.find_source(kind, name, head)?.ok_or(rusqlite::Error::QueryReturnedNoRows)?)
+    }
+
+    /// The row of a source, if there is one.
+    pub fn find_source(&self, kind: SourceKind, name: &str, head: i64) -> Result<Option<SourceRow>> {
         Ok(self
             .connection
             .prepare_cached("SELECT * FROM source WHERE kind = ?1 AND name = ?2 AND head = ?3")?
-            .query_row(params![kind.code(), name, head], read_source)?)
+            .query_row(params![kind.code(), name, head], read_source)
+            .optional()?)
     }
 
     /// Every transcript known, by path, so that a rescan can skip what has not changed.

@@ -53,10 +53,10 @@ fn steps(name: &str, seed: u64) -> Vec<Step> {
 }
 
 /// A small generator of its own, so that a failing seed says everything.
-struct Random(u64);
+pub(super) struct Random(pub(super) u64);
 
 impl Random {
-    fn below(&mut self, bound: usize) -> usize {
+    pub(super) fn below(&mut self, bound: usize) -> usize {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;
