@@ -115,7 +115,7 @@ export const alertTests = (server) => [
     await page.waitForURL(/alert=al-live/)
     await page.getByRole('heading', { name: 'priv.sudo' }).waitFor()
     server.feed.alerts.push({ ...alert, alert_id: 'al-past', is_history: true })
-    server.tell('change', { session_ids: [alert.session_id], alerts: [] })
+    server.tell('alerts', { session_ids: [alert.session_id], raised: [] })
     // News come in order: when the next is told, what was history has been passed over.
     server.raise({ ...alert, alert_id: 'al-next', reason: 'Runs umount through sudo' })
     await notices.getByText('Runs umount through sudo').waitFor()

@@ -61,11 +61,12 @@ export async function startFixtureServer({ mode = 'full', port = 0 } = {}) {
     feed,
     settings: store.settings,
     tell,
-    change: (...ids) => tell('change', { session_ids: ids, alerts: [] }),
+    change: (...ids) => tell('change', { session_ids: ids, raised: [] }),
     /** An alert that is raised now. */
     raise: (alert) => {
       feed.alerts.push(alert)
-      tell('change', { session_ids: [alert.session_id], alerts: [alert] })
+      const { alert_id, rule, severity, session_id, reason } = alert
+      tell('alerts', { session_ids: [session_id], raised: [{ alert_id, rule, severity, session_id, reason }] })
     },
     stop: () => {
       for (const each of streams) each.end()

@@ -4,7 +4,7 @@ import { execFile, spawn } from 'node:child_process'
 import { cp, mkdtemp, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 
@@ -16,7 +16,7 @@ const READY_MS = 30_000
 /** The server, with `code()` for a fresh one-time code; null when none was asked for. */
 export async function startRealServer() {
   const { ARGUS_URL: url, ARGUS_CODE: code, ARGUS_BIN: binary } = process.env
-  if (url && code) return { url, code, stop: async () => undefined }
+  if (url && code) return { url, code, runHook: null, stop: async () => undefined }
   return binary ? startBinary(binary) : null
 }
 
@@ -44,13 +44,26 @@ async function startBinary(binary) {
       const { sessions } = await (await fetch(`${url}/api/v1/sessions`, { headers })).json()
       return capture.importing === null && sessions.length > 0
     })
-    const answer = await (await fetch(`${url}/api/v1/auth/code`, { method: 'POST', headers, body: '{}' })).json()
-    if (typeof answer.code !== 'string') throw new Error(`no one-time code: ${JSON.stringify(answer)}`)
-    return { url, code: answer.code, stop }
+    const newCode = async () => {
+      const answer = await (await fetch(`${url}/api/v1/auth/code`, { method: 'POST', headers, body: '{}' })).json()
+      if (typeof answer.code !== 'string') throw new Error(`no one-time code: ${JSON.stringify(answer)}`)
+      return answer.code
+    }
+    return { url, code: await newCode(), newCode, runHook: (payload) => runHook(join(dirname(binary), 'argus-hook'), env, payload), stop }
   } catch (cause) {
     await stop()
     throw cause
   }
+}
+
+/** As Claude Code runs it: the payload on stdin. Resolves when the process has ended. */
+function runHook(binary, env, payload) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(binary, { env, stdio: ['pipe', 'ignore', 'inherit'] })
+    child.once('error', reject)
+    child.once('exit', (code) => (code === 0 ? resolve() : reject(new Error(`${binary} ended with ${code}`))))
+    child.stdin.end(JSON.stringify(payload))
+  })
 }
 
 function freePort() {

@@ -95,4 +95,33 @@ export const realTests = (server) => [
     await page.waitForURL(/step=/)
     await page.getByRole('heading', { name: 'Bash' }).waitFor()
   }],
+  ['a dangerous call is on the screen while it runs, and nobody touched a key', async (page) => {
+    if (!server.runHook) return
+    await page.goto(`${server.url}/#code=${await server.newCode()}`)
+    await page.getByRole('navigation', { name: 'Pages' }).waitFor()
+    const enter = async (path) => {
+      await page.goto(`${server.url}${path}`)
+      await page.getByText('live', { exact: true }).waitFor()
+    }
+    const call = (number, command) =>
+      server.runHook({
+        session_id: `00000000-0000-4000-8000-00000000000${number}`,
+        transcript_path: `/nonexistent/${number}.jsonl`,
+        cwd: '/nonexistent',
+        hook_event_name: 'PreToolUse',
+        tool_name: 'Bash',
+        tool_use_id: `toolu_screen${number}`,
+        tool_input: { command },
+      })
+    await enter('/alerts?view=each')
+    await call(1, 'sudo install seenmark')
+    await page.getByRole('grid', { name: 'Alerts' }).getByText('sudo install seenmark').waitFor()
+    await page.getByRole('status', { name: 'Notices' }).getByText('The command runs through sudo.').waitFor()
+    await page.getByRole('heading', { name: /1 open alert/ }).or(page.getByText(/1 open alert/)).first().waitFor()
+    // The same message tells that the session is there and runs.
+    await enter('/live')
+    await page.getByRole('region', { name: 'Runs' }).getByText('00000000-0000-4000-8000-000000000001').waitFor()
+    await call(2, 'sudo install other')
+    await page.getByRole('region', { name: 'Runs' }).getByText('00000000-0000-4000-8000-000000000002').waitFor()
+  }],
 ]

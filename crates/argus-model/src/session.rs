@@ -170,7 +170,8 @@ impl SessionState {
             (Some(stopped), Some(stop)) if self.prompted_at.value().is_none_or(|p| stopped >= p) => {
                 if stop.background_tasks > 0 { SessionStatus::Running } else { SessionStatus::Idle }
             }
-            _ if self.prompted_at.value().is_none() => SessionStatus::Idle,
+            // It was opened, and nobody has asked for anything yet. Without that opening Argus came when work was under way.
+            _ if self.prompted_at.value().is_none() && self.entered_at.value().is_some() => SessionStatus::Idle,
             _ => SessionStatus::Running,
         }
     }
@@ -229,6 +230,15 @@ mod tests {
         assert_eq!(session.status(at(11)), SessionStatus::Running);
         session.stopped.join(&Last::of(0, at(12), StopState { background_tasks: 0 }));
         assert_eq!(session.status(at(1_000_000)), SessionStatus::Idle);
+    }
+
+    #[test]
+    fn a_session_met_in_the_middle_of_its_work_runs_and_one_that_was_only_opened_does_not() {
+        let mut session = SessionState::new("s".into());
+        session.alive_at(at(10));
+        assert_eq!(session.status(at(11)), SessionStatus::Running);
+        session.entered_at.join(&Maximum::of(at(9)));
+        assert_eq!(session.status(at(11)), SessionStatus::Idle);
     }
 
     #[test]

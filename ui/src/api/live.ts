@@ -3,14 +3,14 @@
 import { SEVERITIES } from '@/lib/severity'
 import { streamParser } from '@/lib/sse'
 import { ApiError, open } from './client'
-import type { RaisedAlert } from './types'
+import type { Changed, RaisedAlert } from './types'
 
 export type LiveState = 'connecting' | 'live' | 'lost'
 
 export interface LiveWatcher {
   onState: (state: LiveState) => void
   onChange: (sessionIds: string[]) => void
-  /** Alerts were raised just now; history raises none here. */
+  /** Alerts changed; of them, those raised just now. History raises none. */
   onAlerts: (raised: RaisedAlert[]) => void
   /** Anything may have changed. */
   onGap: () => void
@@ -73,14 +73,13 @@ async function readOnce(watcher: LiveWatcher, signal: AbortSignal, onOpen: () =>
 
 function tell(watcher: LiveWatcher, event: string, text: string): void {
   if (event === 'resync') watcher.onGap()
-  if (event !== 'change') return
-  const change: unknown = JSON.parse(text)
-  if (typeof change !== 'object' || change === null) return
-  if ('session_ids' in change && Array.isArray(change.session_ids)) {
-    watcher.onChange(change.session_ids.filter((id) => typeof id === 'string'))
-  }
-  const raised = 'alerts' in change && Array.isArray(change.alerts) ? change.alerts.filter(isRaised) : []
-  if (raised.length > 0) watcher.onAlerts(raised)
+  // The second is the first, where alerts changed too.
+  if (event !== 'change' && event !== 'alerts') return
+  const told: unknown = JSON.parse(text)
+  if (typeof told !== 'object' || told === null) return
+  const { session_ids: ids, raised } = told as { [Name in keyof Changed]?: unknown }
+  if (Array.isArray(ids)) watcher.onChange(ids.filter((id) => typeof id === 'string'))
+  if (event === 'alerts') watcher.onAlerts(Array.isArray(raised) ? raised.filter(isRaised) : [])
 }
 
 function isRaised(value: unknown): value is RaisedAlert {

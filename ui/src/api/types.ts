@@ -14,6 +14,7 @@ export type {
   AlertStateWord as AlertState,
   BodyRecord,
   CaptureRecord,
+  Changed,
   CostCut,
   CostPage,
   CostRow,

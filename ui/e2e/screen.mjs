@@ -1,0 +1,78 @@
+// From the start of a hook to its drawn row: what a person who watches waits for. `cargo xtask bench live --screen` runs
+// it; by itself: `ARGUS_BIN=target/release/argus node e2e/screen.mjs [HOOKS]`. Prints one JSON document.
+//
+// Node and the page read the same clock (their time origins are dates, and both count on from there), so the hook's start
+// here and the drawn frame there can be compared. Each hook is of a session of its own; they run one at a time.
+import { performance } from 'node:perf_hooks'
+import { openBrowser } from './browser.mjs'
+import { startRealServer } from './real-server.mjs'
+
+const hooks = Number(process.argv[2] ?? 100)
+const PAUSE_MS = 200
+const LONGEST_MS = 10_000
+/** The first hooks meet a page and a server that have not yet run this way. */
+const WARM_UP = 5
+
+const KINDS = {
+  // A prompt makes a session: a row of the list of sessions.
+  event: { page: '/sessions', payload: (mark) => ({ hook_event_name: 'UserPromptSubmit', prompt: mark }) },
+  // A dangerous call makes an alert: a row of the feed.
+  alert: {
+    page: '/alerts?view=each',
+    payload: (mark) => ({ hook_event_name: 'PreToolUse', tool_name: 'Bash', tool_use_id: `toolu_${mark}`, tool_input: { command: `sudo install ${mark}` } }),
+  },
+}
+
+const clock = () => performance.timeOrigin + performance.now()
+
+/** Runs in the page: resolves with the time at which a frame that shows `mark` has been drawn. */
+function drawn(mark) {
+  return new Promise((resolve) => {
+    const look = () => {
+      if (!document.body.innerText.includes(mark)) return false
+      observer.disconnect()
+      // The frame that shows it is drawn after this callback; the task after it comes when that is done.
+      requestAnimationFrame(() => setTimeout(() => resolve(performance.timeOrigin + performance.now())))
+      return true
+    }
+    const observer = new MutationObserver(look)
+    if (!look()) observer.observe(document.body, { subtree: true, childList: true, characterData: true })
+  })
+}
+
+const at = (sorted, share) => sorted[Math.min(sorted.length - 1, Math.ceil(share * sorted.length) - 1)]
+
+const server = await startRealServer()
+if (!server?.runHook) throw new Error('set ARGUS_BIN to a built argus; argus-hook must stand beside it')
+const browser = await openBrowser()
+const answer = {}
+try {
+  const { page } = browser
+  await page.goto(`${server.url}/#code=${server.code}`)
+  await page.getByRole('navigation', { name: 'Pages' }).waitFor()
+  for (const [kind, { page: path, payload }] of Object.entries(KINDS)) {
+    await page.goto(`${server.url}${path}`)
+    await page.getByText('live', { exact: true }).waitFor()
+    const times = []
+    for (let number = 0; number < hooks + WARM_UP; number++) {
+      await page.waitForTimeout(PAUSE_MS)
+      const mark = `${kind}mark${number}x`
+      const session = `00000000-0000-4000-8000-${String(kind === 'alert' ? 1_000_000 + number : number).padStart(12, '0')}`
+      const facts = { session_id: session, transcript_path: `/nonexistent/${session}.jsonl`, cwd: '/nonexistent' }
+      const seen = page.evaluate(drawn, mark)
+      // Evaluation must have begun to look before the hook starts, or its own way there would be counted.
+      await page.evaluate(() => 0)
+      const start = clock()
+      await server.runHook({ ...facts, ...payload(mark) })
+      const end = await Promise.race([seen, new Promise((_, reject) => setTimeout(() => reject(new Error(`${mark} was not drawn within ${LONGEST_MS / 1000} s`)), LONGEST_MS).unref())])
+      if (number >= WARM_UP) times.push(end - start)
+    }
+    times.sort((a, b) => a - b)
+    const rounded = (share) => Math.round(at(times, share) * 100) / 100
+    answer[kind] = { hooks: times.length, median_ms: rounded(0.5), p90_ms: rounded(0.9), p99_ms: rounded(0.99), slowest_ms: rounded(1) }
+  }
+} finally {
+  await browser.close()
+  await server.stop()
+}
+console.log(JSON.stringify(answer))
