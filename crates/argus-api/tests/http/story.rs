@@ -101,6 +101,7 @@ pub(crate) fn tell(writer: &mut Writer) {
     let mut hooks_only = SessionState::new(SessionId::from(HOOKS_ONLY));
     hooks_only.sources = Sources::HOOK;
     hooks_only.alive_at(at(-100));
+    hooks_only.entered_at = Maximum::of(at(-100));
     let mut events = vec![
         prompt,
         event("m.msg_main", EventKind::ModelRequest, "", "p1", 2),
