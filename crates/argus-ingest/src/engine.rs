@@ -11,13 +11,12 @@ use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use argus_model::{AgentId, SessionId, SessionState, Timestamp};
+use argus_model::{SessionId, SessionState, Timestamp};
 use argus_spool::{Segment, Spool};
 use argus_store::{Batch, Quarantined, SourceKind, SourceRow, Writer};
 
 use crate::admission::{Excluded, Pauses};
 use crate::claude::fold::Fold;
-use crate::claude::meta;
 use crate::claude::transcript::Lens;
 use crate::error::{IngestError, Result};
 use crate::import::IngestSettings;
@@ -58,6 +57,7 @@ pub(crate) struct Engine {
 }
 
 mod orders;
+mod small;
 
 /// What a rescan found worth doing.
 #[derive(Debug, Default)]
@@ -187,68 +187,6 @@ impl Engine {
         // What a rescan compares is the size and the time; the rest is read again when it is needed.
         self.known.insert(path, SourceRow { reader_state: None, ..row });
         Ok(())
-    }
-
-    /// Joins agents' sidecars and keeps long tool outputs.
-    pub(crate) fn read_small(&mut self, plan: &Plan) -> Result<Vec<SessionId>> {
-        let mut batch = Batch::default();
-        for found in &plan.metas {
-            let (Some(session), Some(agent)) = (&found.owner.session, &found.owner.agent) else { continue };
-            let Ok(bytes) = std::fs::read(&found.path) else { continue };
-            let modified = Timestamp::from_nanos(found.modified_at_ns);
-            let (session, agent) = (SessionId::new(session.as_str()), AgentId::new(agent.as_str()));
-            batch.agents.extend(meta::normalize(&bytes, &session, &agent, modified, &self.redactor));
-            self.remember_small(found, bytes.len() as i64, &mut batch)?;
-        }
-        mask_names(&mut batch, &self.redactor);
-        let (mut touched, mut held_bytes) = (Vec::new(), 0);
-        for found in &plan.results {
-            let Ok(bytes) = std::fs::read(&found.path) else { continue };
-            let size = bytes.len() as i64;
-            held_bytes += bytes.len();
-            if held_bytes > SPOOL_BATCH_BYTES {
-                // Outputs are large; so many at a time are held, however many there are.
-                touched.extend(self.writer.apply(&[std::mem::take(&mut batch)])?);
-                held_bytes = bytes.len();
-            }
-            let source_no = self.remember_small(found, size, &mut batch)?;
-            let text = archive::masked(&bytes, &self.redactor);
-            let lines = vec![argus_store::BodyLine { offset: 0, text }];
-            batch.bodies.push(argus_store::BodyChunk { source_no, lines, archived_offset: Some(size) });
-        }
-        if batch != Batch::default() {
-            touched.extend(self.writer.apply(&[batch])?);
-        }
-        Ok(touched)
-    }
-
-    fn remember_small(&mut self, found: &Found, size_bytes: i64, batch: &mut Batch) -> Result<i64> {
-        let path = found.path.to_string_lossy().into_owned();
-        let mut row = self.writer.register_source(SourceKind::Transcript, &found.name, 0, &path)?;
-        batch.sources.push(argus_store::SourceUpdate {
-            source_no: row.source_no,
-            path: path.clone(),
-            size_bytes: found.size_bytes,
-            modified_at: Some(found.modified_at_ns),
-            from_offset: row.read_offset,
-            read_offset: size_bytes,
-            reader_state: Vec::new(),
-            record_count: 1,
-            unknown_count: 0,
-            last_at: None,
-        });
-        if found.kind == FoundKind::Meta {
-            // Its facts are all there is to it.
-            batch.bodies.push(argus_store::BodyChunk {
-                source_no: row.source_no,
-                lines: Vec::new(),
-                archived_offset: Some(size_bytes),
-            });
-        }
-        (row.size_bytes, row.modified_at) = (found.size_bytes, Some(found.modified_at_ns));
-        let source_no = row.source_no;
-        self.known.insert(path, row);
-        Ok(source_no)
     }
 
     /// Moves what waits in the spool into the store, at most a batch.

@@ -23,7 +23,7 @@ const FEW_BYTES: i64 = 96 * 1024;
 /// A file that nobody wrote for so long is taken to be finished, and indexed to its end.
 pub(crate) const QUIET_SECONDS: i64 = 600;
 /// Of a longer line the beginning is kept, and the cut is said.
-const LONGEST_BODY: usize = 16 * 1024 * 1024;
+pub(crate) const LONGEST_BODY: usize = 16 * 1024 * 1024;
 const LINES: Keep = Keep { longest: LONGEST_BODY, head: LONGEST_BODY };
 
 /// Masked lines on their way into the store.
@@ -156,7 +156,7 @@ pub(crate) fn masked(text: &[u8], redactor: &Redactor) -> String {
 }
 
 /// The head of a text so many bytes long.
-fn masked_head(head: &[u8], size_bytes: usize, redactor: &Redactor) -> String {
+pub(crate) fn masked_head(head: &[u8], size_bytes: usize, redactor: &Redactor) -> String {
     let is_cut = head.len() < size_bytes;
     // A character that the cut went through is left out.
     let head = match std::str::from_utf8(head) {

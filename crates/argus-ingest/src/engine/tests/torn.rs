@@ -215,3 +215,26 @@ fn a_secret_reaches_no_byte_of_the_database() {
         assert!(memchr::memmem::find(&bytes, secret.as_bytes()).is_none(), "{:?}", entry.path());
     }
 }
+
+#[test]
+fn a_sidecar_without_end_is_set_aside_masked_and_its_neighbours_are_read() {
+    let mut world = World::new();
+    let folder = world.projects().join("-nowhere/s1/subagents");
+    fs::create_dir_all(&folder).unwrap();
+    let key = ["sk-ant-api03-", &"Ab3_".repeat(23), "AA"].concat();
+    let large = format!(r#"{{"agentType":"Explore","description":"{key} {}"}}"#, "x".repeat(2 * 1024 * 1024));
+    fs::write(folder.join("agent-a1.meta.json"), &large).unwrap();
+    fs::write(folder.join("agent-a2.meta.json"), r#"{"agentType":"Explore"}"#).unwrap();
+    for _ in 0..2 {
+        world.scan();
+        let aside = world.reader().list_quarantine(10).unwrap();
+        assert_eq!(aside.len(), 1);
+        assert_eq!((aside[0].reason.as_str(), aside[0].offset), ("sidecar is too long", 0));
+        assert!(aside[0].source.ends_with("agent-a1.meta.json"), "{}", aside[0].source);
+        let excerpt = &aside[0].excerpt;
+        assert!(excerpt.contains("Explore") && !excerpt.contains(&key) && excerpt.len() < 4096, "{excerpt}");
+        let agents = world.agents("s1");
+        let types: Vec<_> = agents.iter().filter_map(|agent| agent.agent_type.as_deref()).collect();
+        assert_eq!(types, ["Explore"], "only the neighbour is known");
+    }
+}
