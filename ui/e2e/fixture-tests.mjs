@@ -132,6 +132,16 @@ export const fullTests = (server) => [
     await page.waitForURL(/tab=why/)
     await assertAccessible(page, 'why')
   }],
+  ['an output that was too long for the transcript is shown whole, as text', async (page) => {
+    await enter(page, server, `/sessions/${FLAKY}?step=main.p1.4&tab=output`)
+    const whole = page.getByRole('region', { name: 'The whole output' })
+    await whole.getByText('the last line of the saved output').waitFor()
+    assert.equal(await page.locator('#root img').count(), 0)
+    await assertAccessible(page, 'a whole output')
+    await page.goto(`${server.url}/sessions/${FLAKY}?step=main.p1.3&tab=output`)
+    await page.getByRole('tabpanel').getByText('running 12 tests').waitFor()
+    assert.equal(await whole.count(), 0)
+  }],
   ['text of agents stays text', async (page) => {
     let dialogs = 0
     page.on('dialog', () => { dialogs += 1 })

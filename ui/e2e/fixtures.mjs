@@ -214,5 +214,12 @@ export function details(event) {
   const input = event.kind === 'tool_call' ? (inputs[event.tool_name] ?? { file_path: event.label }) : event.kind === 'prompt' ? event.label : null
   const output = event.kind === 'tool_call' ? { stdout: `running 12 tests\n${`test auth::case ... ok\n`.repeat(event.tool_name === 'Bash' ? 400 : 3)}${HOSTILE}\n`, stderr: '', interrupted: false } : event.kind === 'model_request' ? `${event.label}\n\nThe refresh token is compared with the wall clock; on a slow machine a second passes in between.` : null
   const text = JSON.stringify({ tool_name: event.tool_name, tool_input: input, tool_response: output })
-  return { event, request, bodies: [{ source: 'transcript', part: 'output', text, size_bytes: text.length, is_cut: false }], input, input_is_cut: false, output, output_is_cut: false }
+  return { event, request, bodies: [{ source: 'transcript', part: 'output', text, size_bytes: text.length, is_cut: false }], input, input_is_cut: false, output, output_is_cut: false, saved_output: savedOutput(event) }
+}
+
+/** Read gives back more than a transcript holds. */
+function savedOutput(event) {
+  if (event.tool_name !== 'Read') return null
+  const text = `${HOSTILE}\nthe last line of the saved output`
+  return { source: 'file', part: 'output', text, removed_at: null, size_bytes: text.length, is_cut: false }
 }

@@ -14,6 +14,8 @@ pub(crate) struct Detail {
     pub(crate) input: Option<Value>,
     /// A tool's result, the model's words.
     pub(crate) output: Option<Value>,
+    /// The file beside the transcript that holds the whole output.
+    pub(crate) saved_file: Option<String>,
 }
 
 /// Reads an event's records.
@@ -28,23 +30,30 @@ pub(crate) fn read(event: &EventRecord, bodies: &[BodyRecord]) -> Detail {
     match event.kind {
         EventKind::ToolCall => {
             let id = event.tool_use_id.as_deref().unwrap_or_default();
+            let output = find(&lines, &|line| tool_result(line, id))
+                .or_else(|| find(&lines, &field("toolUseResult")))
+                .or_else(|| find(&payloads, &field("tool_response")))
+                .or_else(|| find(&payloads, &field("error")));
+            let path = |name: &'static str| move |record: &Value| known(record.get(name)?.get("persistedOutputPath")?);
+            let path = find(&lines, &path("toolUseResult"))
+                .or_else(|| find(&payloads, &path("tool_response")))
+                .and_then(|path| path.as_str().map(str::to_owned))
+                .or_else(|| saved_path(output.as_ref()?.as_str()?).map(str::to_owned));
             Detail {
                 input: find(&lines, &|line| tool_input(line, id)).or_else(|| find(&payloads, &field("tool_input"))),
-                output: find(&lines, &|line| tool_result(line, id))
-                    .or_else(|| find(&lines, &field("toolUseResult")))
-                    .or_else(|| find(&payloads, &field("tool_response")))
-                    .or_else(|| find(&payloads, &field("error"))),
+                output,
+                saved_file: path.and_then(|path| saved_file(&path, &event.session_id).map(str::to_owned)),
             }
         }
         EventKind::Prompt => {
-            Detail { input: find(&lines, &words).or_else(|| find(&payloads, &field("prompt"))), output: None }
+            Detail { input: find(&lines, &words).or_else(|| find(&payloads, &field("prompt"))), ..Detail::default() }
         }
-        EventKind::ModelRequest => Detail { input: None, output: find(&lines, &words) },
+        EventKind::ModelRequest => Detail { output: find(&lines, &words), ..Detail::default() },
         EventKind::Error | EventKind::Retry => Detail {
-            input: None,
             output: find(&lines, &words)
                 .or_else(|| find(&lines, &field("error")))
                 .or_else(|| find(&payloads, &field("error"))),
+            ..Detail::default()
         },
         _ => Detail {
             input: find(&payloads, &field("tool_input")).or_else(|| find(&payloads, &field("custom_instructions"))),
@@ -52,6 +61,7 @@ pub(crate) fn read(event: &EventRecord, bodies: &[BodyRecord]) -> Detail {
                 .or_else(|| find(&lines, &field("content")))
                 .or_else(|| find(&payloads, &field("message")))
                 .or_else(|| find(&payloads, &field("last_assistant_message"))),
+            saved_file: None,
         },
     }
 }
@@ -73,6 +83,20 @@ fn tool_input(line: &Value, tool_use_id: &str) -> Option<Value> {
 fn tool_result(line: &Value, tool_use_id: &str) -> Option<Value> {
     let block = blocks(line, "tool_result").find(|block| block["tool_use_id"] == tool_use_id)?;
     plain(block.get("content")?)
+}
+
+/// The path that the model was told in place of a long output.
+fn saved_path(output: &str) -> Option<&str> {
+    let told = output.strip_prefix("<persisted-output>")?;
+    let (_, path) = told.split_once("saved to: ")?;
+    path.lines().next()
+}
+
+/// The file's name, if the path is of a file among the session's own kept outputs.
+fn saved_file<'a>(path: &'a str, session_id: &str) -> Option<&'a str> {
+    let (folder, file) = path.rsplit_once(['/', '\\'])?;
+    let session = folder.strip_suffix("tool-results")?.strip_suffix(['/', '\\'])?;
+    (session.rsplit(['/', '\\']).next() == Some(session_id) && !file.is_empty()).then_some(file)
 }
 
 /// A message's own words: text alone as text, with thinking or pictures as the blocks they came in.
@@ -170,9 +194,12 @@ mod tests {
             json!([{ "type": "tool_result", "tool_use_id": "t1", "content": [{ "type": "text", "text": "seen" }] }]);
         let hook = body("hook", &json!({ "tool_input": { "a": 2 }, "tool_response": { "stdout": "all" } }));
         let both = read(&event(EventKind::ToolCall), &[hook.clone(), line(&call), line(&result)]);
-        assert_eq!(both, Detail { input: Some(json!({ "a": 1 })), output: Some(json!("seen")) });
+        assert_eq!(both, Detail { input: Some(json!({ "a": 1 })), output: Some(json!("seen")), saved_file: None });
         let alone = read(&event(EventKind::ToolCall), &[hook]);
-        assert_eq!(alone, Detail { input: Some(json!({ "a": 2 })), output: Some(json!({ "stdout": "all" })) });
+        assert_eq!(
+            alone,
+            Detail { input: Some(json!({ "a": 2 })), output: Some(json!({ "stdout": "all" })), saved_file: None }
+        );
         let failed = body("hook", &json!({ "tool_response": null, "error": "Exit code 3" }));
         assert_eq!(read(&event(EventKind::ToolCall), &[failed]).output, Some(json!("Exit code 3")));
     }
@@ -208,5 +235,31 @@ mod tests {
         assert_eq!(cut(Some(value.clone()), 6), (Some(json!({ "a": "éé", "b": ["xy", 5], "c": "" })), true));
         assert_eq!(cut(Some(value.clone()), 8), (Some(value), false));
         assert_eq!(cut(None, 0), (None, false));
+    }
+
+    #[test]
+    fn a_long_output_names_the_file_that_holds_all_of_it() {
+        let path = "/h/.claude/projects/-p/s/tool-results/b2.txt";
+        let told =
+            format!("<persisted-output>\nOutput too large (106.4KB). Full output saved to: {path}\n\nPreview:\nx");
+        let block = |text: &str| {
+            let block = json!({ "type": "tool_result", "tool_use_id": "t1", "content": text });
+            json!({ "message": { "content": [block] } })
+        };
+        let mut line = block("x");
+        line["toolUseResult"] = json!({ "stdout": "x", "persistedOutputPath": path });
+        let payload = json!({ "tool_response": { "persistedOutputPath": path } });
+        let file_of = |source, record: Value| read(&event(EventKind::ToolCall), &[body(source, &record)]).saved_file;
+        for (source, record) in [("transcript", block(&told)), ("transcript", line), ("hook", payload)] {
+            assert_eq!(file_of(source, record.clone()).as_deref(), Some("b2.txt"), "{record}");
+        }
+        for other in ["/h/-p/s2/tool-results/b2.txt", "/h/s/tool-results/", "/h/s/tool-results/a/b.txt", "s/b2.txt"] {
+            assert_eq!(file_of("transcript", block(&told.replace(path, other))), None, "{other}");
+        }
+        assert_eq!(
+            file_of("transcript", block(&format!("cat says: {told}"))),
+            None,
+            "an output that only speaks of one"
+        );
     }
 }

@@ -205,7 +205,7 @@ pub struct EventRecord {
 /// One body of an event: the masked record as it was received.
 #[derive(Clone, Debug, PartialEq)]
 pub struct BodyRecord {
-    /// `hook`, `transcript`.
+    /// `hook`, `transcript`, `file`.
     pub source: &'static str,
     /// `input` or `output`.
     pub part: &'static str,
@@ -306,7 +306,7 @@ pub struct ProjectRecord {
 /// One source's health.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SourceHealth {
-    /// `hook`, `transcript`.
+    /// `hook`, `transcript`, `file`.
     pub source: &'static str,
     /// Files (transcripts) or streams (hooks).
     pub source_count: i64,

@@ -600,7 +600,7 @@ export interface components {
              * @description The whole text's size.
              */
             size_bytes: number | null;
-            /** @description `hook` or `transcript`. */
+            /** @description `hook`, `transcript`, or `file` for an output that was too long for both. */
             source: string;
             /** @description The text; unknown while it is still being archived, and after it was removed. */
             text: string | null;
@@ -780,6 +780,7 @@ export interface components {
             /** @description Whether some text in `output` is cut. */
             output_is_cut: boolean;
             request: components["schemas"]["RequestRecord"] | null;
+            saved_output: components["schemas"]["BodyRecord"] | null;
         };
         /**
          * @description What kind of thing happened.

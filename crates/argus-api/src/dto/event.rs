@@ -142,7 +142,7 @@ impl From<record::RequestRecord> for Request {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = BodyRecord)]
 pub struct Body {
-    /// `hook` or `transcript`.
+    /// `hook`, `transcript`, or `file` for an output that was too long for both.
     pub source: &'static str,
     /// `input` or `output`.
     pub part: &'static str,
@@ -187,6 +187,8 @@ pub struct EventDetails {
     pub output: Option<serde_json::Value>,
     /// Whether some text in `output` is cut.
     pub output_is_cut: bool,
+    /// The whole output, where `output` is only its beginning and names the file that Claude Code kept it in.
+    pub saved_output: Option<Body>,
 }
 
 #[cfg(test)]

@@ -123,6 +123,10 @@ pub(super) async fn get_event(
             let bodies = reader.list_bodies(&id)?;
             // Parsing megabytes of JSON belongs on this thread, too.
             let detail = detail::read(&event, &bodies);
+            let saved = match &detail.saved_file {
+                Some(file) => reader.get_saved_output(&event.session_id, file)?,
+                None => None,
+            };
             let (input, input_is_cut) = detail::cut(detail.input, most_bytes);
             let (output, output_is_cut) = detail::cut(detail.output, most_bytes);
             Ok(Some(EventDetails {
@@ -133,6 +137,7 @@ pub(super) async fn get_event(
                 input_is_cut,
                 output,
                 output_is_cut,
+                saved_output: saved.map(|body| Body::new(body, most_bytes)),
             }))
         })
         .await?;

@@ -10,7 +10,7 @@ use argus_model::{AgentId, SessionId, Timestamp};
 use argus_store::{Batch, Quarantined, SourceKind};
 
 use super::{Engine, Plan, SPOOL_BATCH_BYTES};
-use crate::claude::meta;
+use crate::claude::{meta, text};
 use crate::error::Result;
 use crate::redact::names::mask_names;
 use crate::source::archive;
@@ -49,8 +49,8 @@ impl Engine {
                 held_bytes = bytes.len();
             }
             let source_no = self.remember_small(found, size, &mut batch)?;
-            let text = archive::masked_head(&bytes, size as usize, &self.redactor);
-            let lines = vec![argus_store::BodyLine { offset: 0, text }];
+            let masked = archive::masked_head(&bytes, size as usize, &self.redactor);
+            let lines = vec![argus_store::BodyLine { offset: 0, text: masked }];
             batch.bodies.push(argus_store::BodyChunk { source_no, lines, archived_offset: Some(size) });
         }
         if batch != Batch::default() {
@@ -62,6 +62,11 @@ impl Engine {
     fn remember_small(&mut self, found: &Found, size_bytes: i64, batch: &mut Batch) -> Result<i64> {
         let path = found.path.to_string_lossy().into_owned();
         let mut row = self.writer.register_source(SourceKind::Transcript, &found.name, 0, &path)?;
+        if found.kind == FoundKind::ToolResult && row.archived_offset > 0 && row.archived_offset != size_bytes {
+            // Kept while it was still being written: the whole of it is another.
+            let head = text::hash(&[&size_bytes.to_le_bytes(), &found.modified_at_ns.to_le_bytes()]);
+            row = self.writer.register_source(SourceKind::Transcript, &found.name, head, &path)?;
+        }
         batch.sources.push(argus_store::SourceUpdate {
             source_no: row.source_no,
             path: path.clone(),

@@ -38,4 +38,21 @@ impl Reader {
         }
         Ok(bodies)
     }
+
+    /// A tool's output that was too long for the transcript, from the file of that name beside it; `None` when no such
+    /// file was kept.
+    pub fn get_saved_output(&self, session_id: &str, file: &str) -> Result<Option<BodyRecord>> {
+        let source_no: Option<i64> = self
+            .connection()
+            .prepare_cached("SELECT max(source_no) FROM source WHERE kind = 2 AND name = ?1")?
+            .query_row([format!("result/{session_id}/{file}")], |row| row.get(0))?;
+        let Some(source_no) = source_no else { return Ok(None) };
+        // One line holds all of it; its line breaks were escaped.
+        let text = find_line(self.connection(), source_no, 0)?.map(|text| text.replace("\\n", "\n"));
+        let removed_at = match text {
+            Some(_) => None,
+            None => find_removal(self.connection(), source_no, 0)?,
+        };
+        Ok(Some(BodyRecord { source: "file", part: "output", text, removed_at }))
+    }
 }

@@ -259,6 +259,7 @@ fn ask_of_sessions(reader: &Reader, id: &SessionId) {
     }
     reader.get_request("s~toolu_1").unwrap();
     reader.list_bodies("s~toolu_1").unwrap();
+    reader.get_saved_output("s", "b2.txt").unwrap();
     reader.model_totals().unwrap();
     reader.count_everything().unwrap();
 }

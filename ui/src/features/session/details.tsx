@@ -156,7 +156,12 @@ function Panel({ tab, details, edits, onFull }: PanelProps) {
     case 'input':
       return <Parts value={details.input} isCut={details.input_is_cut} onFull={onFull} nothing="Nothing went in, or no record of it was kept." />
     case 'output':
-      return <Parts value={details.output} isCut={details.output_is_cut} onFull={onFull} nothing={details.event.outcome === 'running' ? 'It runs still.' : 'Nothing came out, or no record of it was kept.'} />
+      return (
+        <>
+          <Parts value={details.output} isCut={details.output_is_cut} onFull={onFull} nothing={details.event.outcome === 'running' ? 'It runs still.' : 'Nothing came out, or no record of it was kept.'} />
+          {details.saved_output && <SavedOutput saved={details.saved_output} onFull={onFull} />}
+        </>
+      )
     case 'diff':
       return edits && <DiffView path={edits.path} edits={edits.edits} />
     case 'raw':
@@ -192,6 +197,29 @@ function Parts({ value, isCut, nothing, onFull }: PartsProps) {
   )
 }
 
+/** What the client kept in a file of its own, because it was too long for the model. */
+function SavedOutput({ saved, onFull }: { saved: BodyRecord; onFull: (() => void) | null }) {
+  return (
+    <section aria-label="The whole output" className="mb-3 border-t border-line pt-2">
+      <p className="flex items-baseline gap-2 text-12 text-muted">
+        the whole output, {sizeText(saved.size_bytes)}, from the file it was kept in, secrets masked
+        {saved.text !== null && <CopyButton text={saved.text} />}
+      </p>
+      <BodyText body={saved} text={saved.text} onFull={onFull} />
+    </section>
+  )
+}
+
+/** A kept text, or why there is none. */
+function BodyText({ body, text, onFull }: { body: BodyRecord; text: string | null; onFull: (() => void) | null }) {
+  return (
+    <>
+      {text === null ? <p className="mt-1 text-muted">{body.removed_at === null ? 'It is still being archived.' : `Removed on ${momentExact(body.removed_at)}, because of its age.`}</p> : <AgentBlock text={text} className="mt-1" />}
+      {body.is_cut && <MoreButton size={body.size_bytes} onFull={onFull} />}
+    </>
+  )
+}
+
 function Bodies({ bodies, onFull }: { bodies: readonly BodyRecord[]; onFull: (() => void) | null }) {
   if (bodies.length === 0) return <p className="text-muted">No record of this step is kept.</p>
   return bodies.map((body, at) => (
@@ -200,8 +228,7 @@ function Bodies({ bodies, onFull }: { bodies: readonly BodyRecord[]; onFull: (()
         {body.source}, {body.part}, {sizeText(body.size_bytes)}, secrets masked
         {body.text !== null && <CopyButton text={body.text} />}
       </p>
-      {body.text === null ? <p className="mt-1 text-muted">{body.removed_at === null ? 'It is still being archived.' : `Removed on ${momentExact(body.removed_at)}, because of its age.`}</p> : <AgentBlock text={body.is_cut ? body.text : prettyText(body.text)} className="mt-1" />}
-      {body.is_cut && <MoreButton size={body.size_bytes} onFull={onFull} />}
+      <BodyText body={body} text={body.text === null || body.is_cut ? body.text : prettyText(body.text)} onFull={onFull} />
     </div>
   ))
 }

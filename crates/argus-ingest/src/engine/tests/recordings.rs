@@ -369,3 +369,29 @@ fn what_claude_code_deletes_stays() {
     assert!(bodies[0].text.as_ref().unwrap().contains("return 2"));
     assert!(recording("tour").exists());
 }
+
+#[test]
+fn an_output_too_long_for_the_transcript_is_kept_whole_also_when_it_was_seen_half_written() {
+    let name = "282530b1-2a93-4422-838f-2f3152c31b4a";
+    for is_seen_early in [false, true] {
+        let mut world = read_whole("tour");
+        let (path, bytes) =
+            transcript_files("tour").into_iter().find(|(path, _)| path.ends_with("b2hbr1upu.txt")).unwrap();
+        if is_seen_early {
+            world = World::new();
+            let target = world.projects().join(&path);
+            fs::create_dir_all(target.parent().unwrap()).unwrap();
+            for end in [100, bytes.len()] {
+                fs::write(&target, &bytes[..end]).unwrap();
+                world.look_at(&target);
+            }
+        }
+        for _ in 0..2 {
+            let saved = world.reader().get_saved_output(name, "b2hbr1upu.txt").unwrap().unwrap();
+            assert_eq!(saved.text.unwrap(), String::from_utf8(bytes.clone()).unwrap().trim_end());
+            world.restart();
+            world.scan();
+        }
+        assert_eq!(world.reader().get_saved_output(name, "other.txt").unwrap(), None);
+    }
+}
