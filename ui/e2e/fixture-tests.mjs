@@ -124,6 +124,22 @@ export const fullTests = (server) => [
     await page.keyboard.press('p')
     await eventually(() => selectedText(page), (text) => text.includes('tests/support/mod.rs'), 'the error before')
   }],
+  ['which threads are open stands in the address', async (page) => {
+    await enter(page, server, `/sessions/${FLAKY}`)
+    const grid = page.getByRole('treegrid', { name: 'Trace' })
+    await rowOf(page, '**/*.rs').waitFor()
+    await grid.focus()
+    await page.keyboard.press('c')
+    await page.waitForURL(/open=none(&|$)/)
+    const closed = await grid.getAttribute('aria-rowcount')
+    await page.reload()
+    await grid.waitFor()
+    await eventually(() => grid.getAttribute('aria-rowcount'), closed, 'closed rows after the reload')
+    await grid.focus()
+    await page.keyboard.press('e')
+    await eventually(() => page.url(), (url) => !url.includes('open='), 'nothing of threads in the address')
+    await rowOf(page, '**/*.rs').waitFor()
+  }],
   ['an edit shows its difference, a cost its reason', async (page) => {
     await enter(page, server, `/sessions/${FLAKY}?step=main.p2.4`)
     await page.getByText('clock.now()').waitFor()

@@ -19,6 +19,7 @@ export interface SessionSearch extends Scope {
   tab?: string | undefined
   zoom?: string | undefined
   gaps?: string | undefined
+  open?: string | undefined
 }
 
 export interface AlertsSearch extends Scope {
@@ -76,7 +77,7 @@ export function parseSessions(raw: Raw): SessionsSearch {
 }
 
 export function parseSession(raw: Raw): SessionSearch {
-  return words(raw, ['step', 'at', 'view', 'tab', 'zoom', 'gaps'])
+  return words(raw, ['step', 'at', 'view', 'tab', 'zoom', 'gaps', 'open'])
 }
 
 /** Only the words that a page knows. */

@@ -1,5 +1,6 @@
 // Where one is in a session, as it stands in the URL: `at=t:PROMPT~12` names a thread and a step's position, `step=KEY`
-// the step itself (the id survives a re-ingest, the position makes the link fast), `zoom=1000-5000` the part of time.
+// the step itself (the id survives a re-ingest, the position makes the link fast), `zoom=1000-5000` the part of
+// time; which threads are open (`open`) is read in folds.ts.
 
 /** What a link to a session carries. */
 export interface SessionPlace {
@@ -9,6 +10,7 @@ export interface SessionPlace {
   tab?: string | undefined
   zoom?: string | undefined
   gaps?: string | undefined
+  open?: string | undefined
 }
 
 /** The selected row: a thread's own (`step` null), or one of its steps. */

@@ -43,7 +43,7 @@ export function SessionView({ trace, place, onPlace }: SessionViewProps) {
   const navigate = useNavigate()
   const grid = useRef<GridHandle>(null)
   const threads = useMemo(() => buildThreads(trace), [trace])
-  const { layout, isExpanded, setExpanded } = useExpansion(threads)
+  const { layout, isExpanded, setExpanded } = useExpansion(threads, place, onPlace)
   const [visible, setVisible] = useState<VisibleRows>({ first: 0, last: 40, isAtEnd: true })
   const zoom = useMemo(() => parseZoom(place.zoom), [place.zoom])
   const axis = useMemo(() => axisOf(threads.spans, place.gaps, zoom), [threads, place.gaps, zoom])
