@@ -1,4 +1,4 @@
-//! Who may ask: one token for scripts, kept in a private file; tokens for browsers, kept in memory and gone with the
+//! Who may ask: one token for scripts and one for telemetry, each kept in a private file; tokens for browsers, kept in memory and gone with the
 //! process; and one-time codes by which `argus open` hands a browser its token.
 //!
 //! A code stands in an address's fragment for a moment, so it lives 60 seconds and works once. Only digests are
@@ -12,7 +12,10 @@ use std::time::{Duration, Instant};
 
 use subtle::{Choice, ConstantTimeEq};
 
-pub use script::{AuthError, TOKEN_FILE, read_script_token, rotate_script_token};
+pub use script::{
+    AuthError, INGEST_TOKEN_FILE, TOKEN_FILE, open_ingest_token, read_script_token, rotate_ingest_token,
+    rotate_script_token,
+};
 
 use script::ScriptToken;
 
@@ -40,6 +43,7 @@ pub(crate) enum Caller {
 #[derive(Debug)]
 pub struct Tokens {
     script: ScriptToken,
+    ingest: ScriptToken,
     issued: Mutex<Issued>,
 }
 
@@ -53,7 +57,11 @@ impl Tokens {
     /// Reads the script token from the data directory, and makes one if there is none. A token that others could
     /// read is replaced.
     pub fn open(data_dir: &Path) -> Result<Self, AuthError> {
-        Ok(Self { script: ScriptToken::open(data_dir)?, issued: Mutex::default() })
+        Ok(Self {
+            script: ScriptToken::open(data_dir)?,
+            ingest: ScriptToken::at(data_dir, INGEST_TOKEN_FILE),
+            issued: Mutex::default(),
+        })
     }
 
     /// A fresh one-time code.
@@ -91,6 +99,13 @@ impl Tokens {
         // Looks at all of them, so that time tells nothing about which one was near.
         let known = issued.browsers.iter().fold(Choice::from(0), |found, known| found | known.ct_eq(&presented));
         bool::from(known).then_some(Caller::Browser)
+    }
+
+    /// Whether this token may hand telemetry in. It may do nothing else, and no other token may do this: it stands in
+    /// Claude Code's settings, where agents read it.
+    pub(crate) fn may_ingest(&self, token: &str) -> bool {
+        let presented = digest(token);
+        self.ingest.digest().is_some_and(|known| bool::from(known.ct_eq(&presented)))
     }
 
     fn issued(&self) -> MutexGuard<'_, Issued> {

@@ -169,6 +169,7 @@ mod tests {
             is_error: false,
             spawned_agent_id: None,
             model: None,
+            is_hidden: false,
             message_id: None,
             share: None,
             cost: None,

@@ -5,7 +5,8 @@
 //! can send requests there, and a rebound domain name can even read the answers: so Host and Origin are compared byte
 //! for byte, and there is no cookie that a browser would send by itself.
 //!
-//! What must stay true: data is only reachable through [`Place::Api`], and that place asks for a token. Start with
+//! What must stay true: data is only reachable through [`Place::Api`], and that place asks for a token; [`Place::Ingest`]
+//! takes and tells nothing, and asks for another. Start with
 //! [`Door::answer`].
 
 mod address;
@@ -28,6 +29,7 @@ use place::Place;
 use crate::assets;
 use crate::auth::{Caller, Tokens};
 use crate::error::ApiError;
+use crate::otlp::{self, Manner, Refusal, Telemetry};
 
 /// The largest body a request may have.
 pub(crate) const MAX_BODY_BYTES: u64 = 8 * 1024 * 1024;
@@ -59,11 +61,14 @@ const NO_TOKEN: ApiError = ApiError::new(StatusCode::UNAUTHORIZED, "no_token", "
     "open the dashboard with argus open; scripts send the header Authorization: Bearer with the output of argus token",
 );
 
+const TOO_SLOW: Refusal = Refusal::new(StatusCode::SERVICE_UNAVAILABLE, "the batch did not come in time");
+
 /// Guards and routes.
 pub(crate) struct Door {
     address: Address,
     tokens: Arc<Tokens>,
     api: Router,
+    telemetry: Telemetry,
     health: String,
 }
 
@@ -80,8 +85,14 @@ impl From<ApiError> for TurnedAway {
 }
 
 impl Door {
-    pub(crate) fn new(address: Address, tokens: Arc<Tokens>, api: Router, health: String) -> Self {
-        Self { address, tokens, api, health }
+    pub(crate) fn new(
+        address: Address,
+        tokens: Arc<Tokens>,
+        api: Router,
+        telemetry: Telemetry,
+        health: String,
+    ) -> Self {
+        Self { address, tokens, api, telemetry, health }
     }
 
     /// The answer to any request.
@@ -111,6 +122,9 @@ impl Door {
                 return Err(TurnedAway::Redirect(format!("{}{path}", self.address.origin())));
             }
             Host::Localhost | Host::Foreign => return Err(wrong_host().into()),
+        }
+        if place == Place::Ingest {
+            return Ok(place);
         }
         self.admit_origin(&parts.headers, place, &parts.method)?;
         admit_method(parts, place)?;
@@ -142,12 +156,42 @@ impl Door {
     async fn enter(&self, place: Place, parts: Parts, body: Body) -> Response<Body> {
         match place {
             Place::Api => self.ask(Request::from_parts(parts, body)).await,
+            Place::Ingest => self.take(&parts, body).await,
             Place::Health => json(self.health.clone()),
             Place::Page => assets::page(&parts.headers),
             Place::Asset => assets::asset(parts.uri.path(), &parts.headers)
                 .unwrap_or_else(|| ApiError::of_status(StatusCode::NOT_FOUND).into_response()),
             Place::Nowhere => ApiError::of_status(StatusCode::NOT_FOUND).into_response(),
         }
+    }
+
+    /// Telemetry is refused in its own words, and so it is asked here for what `admit` asks of everything else.
+    async fn take(&self, parts: &Parts, body: Body) -> Response<Body> {
+        match self.admit_telemetry(parts) {
+            Ok(manner) => {
+                let taken = tokio::time::timeout(ANSWER_TIMEOUT, self.telemetry.take(manner, body)).await;
+                taken.unwrap_or_else(|_| otlp::refused(manner.encoding, TOO_SLOW))
+            }
+            Err(refusal) => otlp::refused(otlp::encoding_of(parts), refusal),
+        }
+    }
+
+    fn admit_telemetry(&self, parts: &Parts) -> Result<Manner, Refusal> {
+        // No page has any business here, ours included.
+        let is_page = |name: &HeaderName| name == header::ORIGIN || name.as_str().starts_with("sec-fetch-");
+        if parts.headers.keys().any(is_page) {
+            return Err(Refusal::new(StatusCode::FORBIDDEN, "requests of web pages are refused"));
+        }
+        if parts.method != Method::POST {
+            return Err(Refusal::new(StatusCode::METHOD_NOT_ALLOWED, "send it with POST"));
+        }
+        if !bearer(&parts.headers).is_some_and(|token| self.tokens.may_ingest(token)) {
+            return Err(Refusal::new(StatusCode::UNAUTHORIZED, "this needs the token of argus token --otlp"));
+        }
+        if is_declared_too_large(parts) {
+            return Err(Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, "the batch is larger than 8 MB"));
+        }
+        Manner::of(parts)
     }
 
     async fn ask(&self, request: Request<Body>) -> Response<Body> {
@@ -173,8 +217,7 @@ fn is_read(method: &Method) -> bool {
 /// State changes only by methods that a foreign page cannot send without asking first, and only with a content type
 /// that a form cannot have.
 fn admit_method(parts: &Parts, place: Place) -> Result<(), ApiError> {
-    let declared = parts.headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok());
-    if declared.is_some_and(|length| length.parse::<u64>().is_ok_and(|length| length > MAX_BODY_BYTES)) {
+    if is_declared_too_large(parts) {
         return Err(ApiError::of_status(StatusCode::PAYLOAD_TOO_LARGE));
     }
     if is_read(&parts.method) {
@@ -194,6 +237,11 @@ fn admit_method(parts: &Parts, place: Place) -> Result<(), ApiError> {
     } else {
         Err(ApiError::of_status(StatusCode::UNSUPPORTED_MEDIA_TYPE))
     }
+}
+
+fn is_declared_too_large(parts: &Parts) -> bool {
+    let declared = parts.headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok());
+    declared.is_some_and(|length| length.parse::<u64>().is_ok_and(|length| length > MAX_BODY_BYTES))
 }
 
 /// The token of the only Authorization header.

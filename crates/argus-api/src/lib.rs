@@ -20,11 +20,15 @@ mod detail;
 mod door;
 pub mod dto;
 mod error;
+mod otlp;
 mod overview;
 mod routes;
 mod server;
 
-pub use auth::{AuthError, TOKEN_FILE, Tokens, read_script_token, rotate_script_token};
+pub use auth::{
+    AuthError, INGEST_TOKEN_FILE, TOKEN_FILE, Tokens, open_ingest_token, read_script_token, rotate_ingest_token,
+    rotate_script_token,
+};
 pub use capture::{CaptureSource, CaptureStatus, ExcludedStatus, HookStatus, ImportStatus, SpoolStatus};
 pub use changes::Changes;
 pub use commands::{AlertActor, CareStatus, CareTaker, CommandRefused, Commands, SettingsChanger, SettingsReader};

@@ -11,6 +11,7 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use argus_ingest::Intake;
 use argus_model::Timestamp;
 use argus_store::Readers;
 use axum::body::Body;
@@ -27,6 +28,7 @@ use crate::capture::CaptureSource;
 use crate::changes::Changes;
 use crate::commands::Commands;
 use crate::door::{Address, Door};
+use crate::otlp::Telemetry;
 use crate::routes::{self, Site};
 
 use stall::StallGuard;
@@ -70,6 +72,7 @@ pub struct Server {
     changes: Changes,
     capture: CaptureSource,
     commands: Commands,
+    intake: Option<Intake>,
     instance: String,
 }
 
@@ -101,6 +104,7 @@ impl Server {
             changes,
             capture,
             commands: Commands::default(),
+            intake: None,
             instance,
         })
     }
@@ -109,6 +113,13 @@ impl Server {
     #[must_use]
     pub fn with_commands(mut self, commands: Commands) -> Self {
         self.commands = commands;
+        self
+    }
+
+    /// Lets telemetry in.
+    #[must_use]
+    pub fn with_intake(mut self, intake: Intake) -> Self {
+        self.intake = Some(intake);
         self
     }
 
@@ -166,13 +177,13 @@ pub async fn serve(
 }
 
 fn open_door(bound: SocketAddr, server: Server, closing: watch::Receiver<bool>) -> Door {
-    let Server { config, readers, tokens, changes, capture, commands, instance } = server;
+    let Server { config, readers, tokens, changes, capture, commands, intake, instance } = server;
     let health = serde_json::json!({ "status": "ok", "version": config.version, "instance": instance }).to_string();
     let started_at = (config.clock)();
     let tokens_at_the_door = Arc::clone(&tokens);
     let streams = Arc::new(Semaphore::new(MAX_STREAMS));
     let site = Site { config, readers, tokens, changes, capture, commands, instance, started_at, closing, streams };
-    Door::new(Address::of(bound), tokens_at_the_door, routes::router(Arc::new(site)), health)
+    Door::new(Address::of(bound), tokens_at_the_door, routes::router(Arc::new(site)), Telemetry::new(intake), health)
 }
 
 /// One connection, from its first request to its end.

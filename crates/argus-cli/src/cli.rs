@@ -400,6 +400,9 @@ pub(crate) struct TokenArgs {
     /// Make a new token; the old one stops working
     #[arg(long)]
     pub(crate) rotate: bool,
+    /// The token with which Claude Code hands its telemetry in; it can do nothing else
+    #[arg(long)]
+    pub(crate) otlp: bool,
 }
 
 /// `argus rules`.

@@ -1,6 +1,6 @@
 //! What Claude Code's bytes mean: the one place that knows its field names.
 //!
-//! `wire` says what arrives, `hook` and `transcript` say what of it matters, `fold` gathers it into states. Nothing
+//! `wire` says what arrives, `hook`, `transcript` and `telemetry` say what of it matters, `fold` gathers it into states. Nothing
 //! here touches a file or a database, so every rule can be tested on recorded bytes.
 
 pub(crate) mod fold;
@@ -9,6 +9,7 @@ pub(crate) mod label;
 pub(crate) mod meta;
 pub(crate) mod notification;
 pub(crate) mod spawn;
+pub(crate) mod telemetry;
 pub(crate) mod text;
 pub(crate) mod transcript;
 pub(crate) mod usage;

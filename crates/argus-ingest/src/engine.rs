@@ -6,6 +6,7 @@
 
 mod forgotten;
 mod identity;
+mod telemetry;
 
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
@@ -50,6 +51,7 @@ pub(crate) struct Engine {
     pub(crate) excluded: Excluded,
     known: HashMap<String, SourceRow>,
     streams: HashMap<String, i64>,
+    telemetry: telemetry::Telemetry,
     vanished: HashSet<i64>,
     watched: HashMap<SessionId, argus_model::session::Process>,
     /// What is planned was planned under other settings.
@@ -96,6 +98,7 @@ impl Engine {
             excluded: Excluded::default(),
             known,
             streams: HashMap::new(),
+            telemetry: telemetry::Telemetry::default(),
             vanished: HashSet::new(),
             watched,
             is_changed: false,
@@ -234,6 +237,7 @@ impl Engine {
                 }
             }
         }
+        let telemetry = self.take_telemetry(&mut fold, &mut batch, &mut report)?;
         let facts = fold.take();
         self.watch_processes(&facts.sessions);
         (batch.sessions, batch.agents, batch.requests, batch.events, batch.alerts) =
@@ -249,6 +253,7 @@ impl Engine {
         for name in aside {
             spool.set_aside(name)?;
         }
+        self.remove_telemetry(&telemetry)?;
         report.record_count = done.len();
         Ok(report)
     }

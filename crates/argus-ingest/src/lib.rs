@@ -1,4 +1,4 @@
-//! Claude Code's hooks and transcripts in, facts out.
+//! Claude Code's hooks, transcripts and telemetry in, facts out.
 //!
 //! `claude` knows what the bytes mean, `source` knows where they come from, `engine` joins them into the store,
 //! `pipeline` and `import` decide when. `redact` stands before every write of text; `pricing` gives each request its
@@ -24,7 +24,9 @@ pub mod search;
 mod source;
 
 pub use care::{CareProgress, care_for};
+pub use claude::telemetry::batch::Encoding;
 pub use error::{IngestError, Result};
 pub use import::{ImportProgress, ImportReport, IngestConfig, IngestSettings, Until, import, report_totals};
 pub use judge::RuleSettings;
 pub use pipeline::{OnChange, Pipeline, PipelineStatus};
+pub use source::telemetry::{Intake, Refused, Signal, Taken};

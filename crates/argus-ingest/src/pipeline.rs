@@ -21,6 +21,7 @@ use crate::error::{IngestError, Result};
 use crate::import::{ImportProgress, IngestConfig, IngestSettings, run_plan};
 use crate::source::archive::QUIET_SECONDS;
 use crate::source::discover;
+use crate::source::telemetry::{Intake, Waiting};
 
 /// The thread looks up at least this often: processes may have gone, a watch may have failed.
 const IDLE: Duration = Duration::from_secs(5);
@@ -69,6 +70,7 @@ pub struct Pipeline {
     care: Sender<CareOrder>,
     care_progress: Arc<Mutex<CareProgress>>,
     status: Arc<Mutex<PipelineStatus>>,
+    telemetry: Arc<Waiting>,
     spool: PathBuf,
     thread: Option<JoinHandle<()>>,
 }
@@ -88,7 +90,9 @@ enum Wake {
 impl Pipeline {
     /// Starts the thread. Fails when another process writes to the store.
     pub fn start(store: &Store, config: IngestConfig, on_change: OnChange) -> Result<Self> {
-        let engine = Engine::new(store.writer()?, &config.settings)?;
+        let mut engine = Engine::new(store.writer()?, &config.settings)?;
+        let telemetry = Arc::new(Waiting::open(&config.data_dir)?);
+        engine.attend(Arc::clone(&telemetry));
         let spool_folder = config.data_dir.join("spool");
         let spool = Spool::open(&spool_folder)?;
         let status = Arc::new(Mutex::new(PipelineStatus::default()));
@@ -116,7 +120,16 @@ impl Pipeline {
             .name("argus-ingest".into())
             .spawn(move || worker.run(&woken))
             .map_err(IngestError::Thread)?;
-        Ok(Self { wake, orders, care, care_progress, status, spool: spool_folder, thread: Some(thread) })
+        Ok(Self { wake, orders, care, care_progress, status, telemetry, spool: spool_folder, thread: Some(thread) })
+    }
+
+    /// Takes batches of telemetry.
+    pub fn intake(&self) -> Intake {
+        let wake = self.wake.clone();
+        Intake::new(Arc::clone(&self.telemetry), move || {
+            // A worker that is gone finds the batch when the next one begins.
+            let _ = wake.send(Wake::Spool);
+        })
     }
 
     /// How it is doing.

@@ -1,4 +1,4 @@
-//! Where bytes come from: the spool's records and the transcripts' files.
+//! Where bytes come from: the spool's records, the transcripts' files, and batches of telemetry.
 
 pub(crate) mod archive;
 pub(crate) mod discover;
@@ -8,3 +8,4 @@ mod lines;
 pub(crate) mod parallel;
 pub(crate) mod spool;
 pub(crate) mod tail;
+pub(crate) mod telemetry;

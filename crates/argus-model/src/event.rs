@@ -183,6 +183,11 @@ impl EventState {
         EventKey::new(format!("m.{message_id}"))
     }
 
+    /// The message id in the key of a request's event, if the request is one that telemetry made known.
+    pub fn reported_message(key: &EventKey) -> Option<&str> {
+        key.as_str().strip_prefix("m.").filter(|message| message.starts_with(crate::request::REPORTED))
+    }
+
     /// When it began, as well as is known: by hook, else by transcript.
     pub fn started_at(&self) -> Option<Timestamp> {
         self.hook_at.value().or(self.line_at.value())

@@ -37,7 +37,7 @@ pub use join::{Best, First, Last, Maximum, Minimum};
 pub use money::{Cost, CostBasis, PicoUsd};
 pub use outcome::{Evidence, Outcome};
 pub use pause::Pause;
-pub use request::{Owner, RequestKey, RequestState, UsageRecord};
+pub use request::{Owner, RequestKey, RequestReport, RequestState, UsageRecord};
 pub use session::{SessionState, SessionStatus};
 pub use time::Timestamp;
 pub use usage::{Geo, ServiceTier, Speed, Totals, Usage};

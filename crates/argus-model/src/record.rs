@@ -186,6 +186,8 @@ pub struct EventRecord {
     pub spawned_agent_id: Option<String>,
     /// The model, for model requests.
     pub model: Option<String>,
+    /// For model requests that stand in no transcript, of which only telemetry told.
+    pub is_hidden: bool,
     /// `message.id` of the request that produced it.
     pub message_id: Option<String>,
     /// Its share of the request's tokens and money; `None` where no request is known to have produced it.
@@ -230,8 +232,25 @@ pub struct RequestRecord {
     pub cost: Option<Cost>,
     /// When it was sent.
     pub sent_at: Option<Timestamp>,
+    /// From sending to the end of the answer, by Claude Code's own measure.
+    pub duration_ms: Option<i64>,
+    /// From sending to the first token.
+    pub ttft_ms: Option<i64>,
+    /// What it was for, in the client's own word.
+    pub query_source: Option<String>,
+    /// It stands in no transcript: only telemetry told of it.
+    pub is_hidden: bool,
     /// How many events share it.
     pub share_count: i64,
+}
+
+/// What a session's requests that stand in no transcript came to, for one purpose.
+#[derive(Clone, Debug, PartialEq)]
+pub struct HiddenRecord {
+    /// What they were for, in the client's own word; `None` where it did not say.
+    pub query_source: Option<String>,
+    /// Tokens and money.
+    pub totals: Totals,
 }
 
 /// Usage of one model over everything, as `argus import` prints it.

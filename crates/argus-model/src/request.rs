@@ -5,6 +5,9 @@ use crate::{
     Usage,
 };
 
+/// What stands before the request id in the message id of a request that only telemetry told of.
+pub(crate) const REPORTED: &str = "otlp.";
+
 /// What makes a request the same request (invariant 6).
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RequestKey {
@@ -12,6 +15,19 @@ pub struct RequestKey {
     pub message_id: MessageId,
     /// `requestId`, where there is one.
     pub request_id: Option<RequestId>,
+}
+
+impl RequestKey {
+    /// The key under which telemetry tells of a request, since it knows no message ids.
+    pub fn reported(request_id: RequestId) -> Self {
+        Self { message_id: MessageId::new(format!("{REPORTED}{request_id}")), request_id: Some(request_id) }
+    }
+
+    /// Whether this is telemetry's own key for a request.
+    pub fn is_reported(&self) -> bool {
+        let told = self.message_id.as_str().strip_prefix(REPORTED);
+        told.is_some() && told == self.request_id.as_ref().map(RequestId::as_str)
+    }
 }
 
 /// Who a request belongs to.
@@ -25,11 +41,14 @@ pub struct Owner {
     pub prompt_id: Option<PromptId>,
 }
 
-/// One whole record of a request's usage. Of several the one with most output counts, ties to the later.
+/// One whole record of a request's usage. Of several the one with most output counts, ties to what Claude Code itself
+/// reported, then to the later.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct UsageRecord {
     /// Its output tokens, first so that they decide.
     pub output_tokens: u64,
+    /// Claude Code's telemetry told it, and not a transcript.
+    pub is_reported: bool,
     /// When it was written.
     pub at: Timestamp,
     /// The usage.
@@ -40,12 +59,26 @@ pub struct UsageRecord {
     pub cost: Cost,
 }
 
+/// What only telemetry tells of a request. Of several the latest counts.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct RequestReport {
+    /// When the answer had come.
+    pub at: Timestamp,
+    /// From sending to the end of the answer.
+    pub duration_ms: Option<i64>,
+    /// From sending to the first token.
+    pub ttft_ms: Option<i64>,
+    /// What the request was for, in the client's own word: `sdk`, `compact`, `web_search_tool`, `hook_prompt`, …
+    pub query_source: Option<String>,
+}
+
 /// All that is known of a model request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RequestState {
     /// Its identity.
     pub key: RequestKey,
-    /// Its owner. Rank 0: told by `requestSessionId` or a line outside a fork's copy; 1: a marked copy.
+    /// Its owner. Rank 0: told by `requestSessionId` or a line outside a fork's copy; 1: a marked copy, or telemetry, which
+    /// knows the session that asked and so has the better time.
     pub owner: First<Owner>,
     /// The usage that counts.
     pub usage: Best<UsageRecord>,
@@ -55,6 +88,8 @@ pub struct RequestState {
     pub sent_at: Minimum<Timestamp>,
     /// First content.
     pub first_at: Minimum<Timestamp>,
+    /// What telemetry told.
+    pub report: Best<RequestReport>,
     /// Text and thinking: (hash of the block's line, bytes), sorted.
     pub text_blocks: Vec<(i64, i64)>,
     /// Tool uses: (id, bytes), sorted.
@@ -71,6 +106,7 @@ impl RequestState {
             is_final: false,
             sent_at: Minimum::default(),
             first_at: Minimum::default(),
+            report: Best::default(),
             text_blocks: Vec::new(),
             tool_blocks: Vec::new(),
         }
@@ -83,6 +119,7 @@ impl RequestState {
         self.is_final |= other.is_final;
         self.sent_at.join(&other.sent_at);
         self.first_at.join(&other.first_at);
+        self.report.join(&other.report);
         unite(&mut self.text_blocks, &other.text_blocks);
         unite(&mut self.tool_blocks, &other.tool_blocks);
     }

@@ -4,7 +4,7 @@ SELECT
     r.message_id,
     r.model,
     r.cost_picousd,
-    r.usage_at
+    ifnull(r.first_at, r.usage_at) AS usage_at
 FROM request AS r
 JOIN session AS s ON s.session_no = r.session_no
 JOIN agent AS a ON a.agent_no = r.agent_no

@@ -8,7 +8,7 @@ SELECT
     ifnull(sum(s.unknown_count), 0) AS unknown_count,
     nullif(max(ifnull(s.last_at, 0)), 0) AS last_at,
     (SELECT count(*) FROM quarantine AS q WHERE q.kind = k.kind) AS quarantine_count
-FROM (SELECT 1 AS kind UNION ALL SELECT 2) AS k
+FROM (SELECT 1 AS kind UNION ALL SELECT 2 UNION ALL SELECT 3) AS k
 LEFT JOIN source AS s ON s.kind = k.kind
 GROUP BY k.kind
 ORDER BY k.kind

@@ -1,5 +1,5 @@
 SELECT source_no FROM source
-WHERE name IN ('main/' || ?1, 'hooks/' || ?1)
+WHERE name IN ('main/' || ?1, 'hooks/' || ?1, 'otlp/' || ?1)
    OR substr(name, 1, length(?1) + 7) = 'agent/' || ?1 || '/'
    OR substr(name, 1, length(?1) + 6) = 'meta/' || ?1 || '/'
    OR substr(name, 1, length(?1) + 8) = 'result/' || ?1 || '/'

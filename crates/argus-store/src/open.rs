@@ -30,11 +30,12 @@ static MIGRATIONS: LazyLock<Migrations<'static>> = LazyLock::new(|| {
         M::up(include_str!("../migrations/0006_care.sql")),
         M::up(include_str!("../migrations/0007_trace.sql")),
         M::up(include_str!("../migrations/0008_shown_kinds.sql")),
+        M::up(include_str!("../migrations/0009_telemetry.sql")),
     ])
 });
 
 /// How many migrations this binary knows.
-const SCHEMA_VERSION: i64 = 8;
+const SCHEMA_VERSION: i64 = 9;
 
 /// A database that exists and has the right shape.
 #[derive(Clone, Debug)]

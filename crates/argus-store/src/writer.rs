@@ -143,6 +143,14 @@ impl Writer {
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 
+    /// Whether any fact of a session is known.
+    pub fn knows_session(&self, session_id: &SessionId) -> Result<bool> {
+        Ok(self
+            .connection
+            .prepare_cached("SELECT EXISTS (SELECT 1 FROM session WHERE session_id = ?1)")?
+            .query_row([session_id.as_str()], |row| row.get(0))?)
+    }
+
     /// Gives memory back that a long piece of work needed.
     pub fn shrink(&mut self) -> Result<()> {
         Ok(self.connection.execute_batch("PRAGMA shrink_memory")?)

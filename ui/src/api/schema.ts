@@ -817,6 +817,8 @@ export interface components {
             event_id: string;
             /** @description Whether it counts as an error. */
             is_error: boolean;
+            /** @description For model requests that stand in no transcript, of which only telemetry told (compactions, titles, …). */
+            is_hidden: boolean;
             /** @description Its kind. */
             kind: components["schemas"]["EventKindWord"];
             /** @description A short line. */
@@ -1050,10 +1052,19 @@ export interface components {
         };
         /** @description A model request as a whole. */
         RequestRecord: components["schemas"]["Usage"] & {
+            /**
+             * Format: int64
+             * @description From sending to the end of the answer, in milliseconds, where telemetry told.
+             */
+            duration_ms: number | null;
+            /** @description It stands in no transcript: only telemetry told of it. */
+            is_hidden: boolean;
             /** @description `message.id`. */
             message_id: string;
             /** @description The model that answered. */
             model: string | null;
+            /** @description What it was for, in the client's own word, where telemetry told. */
+            query_source: string | null;
             /** @description `requestId`. */
             request_id: string | null;
             sent_at: components["schemas"]["Utc"] | null;
@@ -1062,6 +1073,11 @@ export interface components {
              * @description How many events share it.
              */
             share_count: number;
+            /**
+             * Format: int64
+             * @description From sending to the first token, in milliseconds, where telemetry told.
+             */
+            ttft_ms: number | null;
         };
         /** @description Something was missed, or too much changed to tell: load everything anew. */
         Resync: {

@@ -13,6 +13,9 @@ use super::{Digest, digest, random_hex};
 /// The file's name in the data directory.
 pub const TOKEN_FILE: &str = "token";
 
+/// The same of the token that lets telemetry in.
+pub const INGEST_TOKEN_FILE: &str = "otlp-token";
+
 /// No token of ours is longer.
 const MAX_TOKEN_BYTES: u64 = 256;
 
@@ -45,8 +48,26 @@ pub fn read_script_token(data_dir: &Path) -> Result<String, AuthError> {
 
 /// Replaces the token; a running server takes the new one from then on.
 pub fn rotate_script_token(data_dir: &Path) -> Result<String, AuthError> {
+    rotate(data_dir.join(TOKEN_FILE))
+}
+
+/// Replaces the token that lets telemetry in; settings that hold the old one must be written anew.
+pub fn rotate_ingest_token(data_dir: &Path) -> Result<String, AuthError> {
+    rotate(data_dir.join(INGEST_TOKEN_FILE))
+}
+
+/// The token that lets telemetry in, made where there is none yet; one that others could read is replaced.
+pub fn open_ingest_token(data_dir: &Path) -> Result<String, AuthError> {
+    let path = data_dir.join(INGEST_TOKEN_FILE);
+    match read_private(&path) {
+        Ok((token, mode)) if !token.is_empty() && mode & 0o077 == 0 => Ok(token),
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(AuthError::Unreadable(error, path)),
+        _ => rotate(path),
+    }
+}
+
+fn rotate(path: PathBuf) -> Result<String, AuthError> {
     let token = random_hex()?;
-    let path = data_dir.join(TOKEN_FILE);
     write_private(&path, &token).map_err(|error| AuthError::Unwritable(error, path))?;
     Ok(token)
 }
@@ -79,6 +100,11 @@ impl ScriptToken {
             Err(error) => return Err(AuthError::Unreadable(error, path)),
         }
         Ok(Self { path, seen: Mutex::new(None) })
+    }
+
+    /// A token that need not be there.
+    pub(super) fn at(data_dir: &Path, name: &str) -> Self {
+        Self { path: data_dir.join(name), seen: Mutex::new(None) }
     }
 
     /// The digest of the token that counts now; none while the file is missing or empty.

@@ -7,6 +7,8 @@ use crate::assets;
 pub(super) enum Place {
     /// Data: needs a token.
     Api,
+    /// `/v1/logs`, `/v1/metrics`, `/v1/traces`: telemetry comes in, with a token of its own.
+    Ingest,
     /// `/healthz`.
     Health,
     /// The dashboard's one page, under whatever deep link.
@@ -23,6 +25,8 @@ impl Place {
             Self::Nowhere
         } else if path == "/api" || path.starts_with("/api/") {
             Self::Api
+        } else if path == "/v1" || path.starts_with("/v1/") {
+            Self::Ingest
         } else if path == "/healthz" {
             Self::Health
         } else if path.starts_with("/assets/") || assets::media_type(path).is_some() {
@@ -58,6 +62,9 @@ mod tests {
             ("/api", Place::Api),
             ("/api/", Place::Api),
             ("/api/v1/events/s~toolu_1", Place::Api),
+            ("/v1/logs", Place::Ingest),
+            ("/v1/", Place::Ingest),
+            ("/v1logs", Place::Page),
             ("/healthz", Place::Health),
             ("/assets/index-3f2a.js", Place::Asset),
             ("/assets/", Place::Asset),

@@ -47,6 +47,8 @@ pub struct Event {
     pub spawned_agent_id: Option<String>,
     /// The model, for model requests.
     pub model: Option<String>,
+    /// For model requests that stand in no transcript, of which only telemetry told (compactions, titles, …).
+    pub is_hidden: bool,
     /// The model request that produced it.
     pub message_id: Option<String>,
     /// Its share of that request's tokens and money.
@@ -83,6 +85,7 @@ impl From<record::EventRecord> for Event {
             is_error: record.is_error,
             spawned_agent_id: record.spawned_agent_id,
             model: record.model,
+            is_hidden: record.is_hidden,
             message_id: record.message_id,
             // Searches are counted by request and not shared out.
             usage: Usage { web_search_requests: None, ..Usage::new(record.share.as_ref(), record.cost) },
@@ -117,6 +120,14 @@ pub struct Request {
     pub model: Option<String>,
     /// When it was sent.
     pub sent_at: Option<Utc>,
+    /// From sending to the end of the answer, in milliseconds, where telemetry told.
+    pub duration_ms: Option<i64>,
+    /// From sending to the first token, in milliseconds, where telemetry told.
+    pub ttft_ms: Option<i64>,
+    /// What it was for, in the client's own word, where telemetry told.
+    pub query_source: Option<String>,
+    /// It stands in no transcript: only telemetry told of it.
+    pub is_hidden: bool,
     /// How many events share it.
     pub share_count: i64,
     /// Tokens and money.
@@ -133,6 +144,10 @@ impl From<record::RequestRecord> for Request {
             request_id: record.request_id,
             model: record.model,
             sent_at: utc(record.sent_at),
+            duration_ms: record.duration_ms,
+            ttft_ms: record.ttft_ms,
+            query_source: record.query_source,
+            is_hidden: record.is_hidden,
             share_count: record.share_count,
         }
     }

@@ -248,7 +248,7 @@ fn state_changes_only_by_json_that_a_form_cannot_send() {
         assert_eq!((answer.status, answer.code().as_str()), (405, "method_not_allowed"), "{method}");
         protected(&answer);
     }
-    for path in ["/", "/healthz", "/assets/a.js", "/v1/logs"] {
+    for path in ["/", "/healthz", "/assets/a.js", "/v2/logs"] {
         assert_eq!(served.post(path, &bearer, "{}").status, 405, "{path}");
     }
     assert_eq!(served.post("/api/v1/sessions", &bearer, "{}").status, 405);

@@ -8,6 +8,7 @@ mod cost;
 mod door;
 mod limits;
 mod live;
+mod otlp;
 mod records;
 mod search;
 mod served;

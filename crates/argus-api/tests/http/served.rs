@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use argus_api::{ApiConfig, CaptureStatus, Changes, Commands, Server, Tokens, read_script_token, serve};
+use argus_ingest::Intake;
 use argus_model::Timestamp;
 use argus_store::{Store, Writer};
 use tempfile::TempDir;
@@ -152,7 +153,8 @@ pub(crate) fn server(store: &Store, data_dir: &Path, changes: Changes) -> Server
     let act = move |scope, action| Ok(store_of_commands.writer().unwrap().act_on_alerts(&scope, &action).unwrap());
     let commands = Commands { act_on_alerts: Arc::new(act), ..settings::commands() };
     let tokens = Tokens::open(data_dir).unwrap();
-    Server::new(config, store.readers(), tokens, changes, capture).unwrap().with_commands(commands)
+    let intake = Intake::open(data_dir).unwrap();
+    Server::new(config, store.readers(), tokens, changes, capture).unwrap().with_commands(commands).with_intake(intake)
 }
 
 impl Drop for Served {

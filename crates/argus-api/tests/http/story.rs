@@ -63,7 +63,14 @@ fn request(message: &str, agent: &str, prompt: &str, second: i64, cost: i64) -> 
     let mut state = RequestState::new(key);
     let usage = Usage { output_tokens: 7, input_tokens: 11, cache_read_tokens: 13, ..Usage::default() };
     let cost = Cost { amount: Some(PicoUsd(cost)), basis: CostBasis::Priced };
-    let record = UsageRecord { output_tokens: 7, at: at(second), usage, model: "claude-opus-5-5".into(), cost };
+    let record = UsageRecord {
+        output_tokens: 7,
+        is_reported: false,
+        at: at(second),
+        usage,
+        model: "claude-opus-5-5".into(),
+        cost,
+    };
     state.owner = told(
         second,
         Owner { session_id: SESSION.into(), agent_id: AgentId::new(agent), prompt_id: Some(PromptId::new(prompt)) },

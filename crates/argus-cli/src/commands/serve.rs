@@ -75,7 +75,9 @@ pub(super) fn run_at(
     let settings = Settings::new(configuration.clone(), &pipeline);
     let capture = capture_source(configuration.clone(), Arc::clone(&pipeline), Arc::clone(&settings));
     let commands = commands(&pipeline, &settings);
-    let server = Server::new(config, store.readers(), tokens, changes, capture)?.with_commands(commands);
+    let server = Server::new(config, store.readers(), tokens, changes, capture)?
+        .with_commands(commands)
+        .with_intake(pipeline.intake());
     let watch = settings::watch(&settings)?;
     let card = ServerCard {
         pid: i32::try_from(std::process::id()).unwrap_or(0),

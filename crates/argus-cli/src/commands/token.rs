@@ -1,6 +1,6 @@
-//! `argus token`: the bearer token for scripts.
+//! `argus token`: the bearer token for scripts, or the one that lets telemetry in.
 
-use argus_api::{Tokens, read_script_token, rotate_script_token};
+use argus_api::{Tokens, open_ingest_token, read_script_token, rotate_ingest_token, rotate_script_token};
 
 use super::Format;
 use crate::cli::TokenArgs;
@@ -12,11 +12,14 @@ use crate::output::{print_answer, print_json};
 pub(super) fn run(configuration: &Configuration, arguments: &TokenArgs, format: Format) -> Done {
     let folder = configuration.data.path();
     configuration.data.prepare()?;
-    let token = if arguments.rotate {
-        rotate_script_token(folder)?
-    } else {
-        Tokens::open(folder)?;
-        read_script_token(folder)?
+    let token = match (arguments.otlp, arguments.rotate) {
+        (false, true) => rotate_script_token(folder)?,
+        (true, true) => rotate_ingest_token(folder)?,
+        (true, false) => open_ingest_token(folder)?,
+        (false, false) => {
+            Tokens::open(folder)?;
+            read_script_token(folder)?
+        }
     };
     match format {
         Format::Json => print_json(&serde_json::json!({ "token": token })),

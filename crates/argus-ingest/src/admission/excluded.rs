@@ -89,6 +89,11 @@ impl Excluded {
         self.note(|| session.unwrap_or_default(), project)
     }
 
+    /// Whether a session is one that was left out.
+    pub(crate) fn holds_session(&self, session: &str) -> bool {
+        self.met.contains_key(session)
+    }
+
     /// Whether broken bytes speak of an excluded folder: of whose they are nothing else can be known.
     pub(crate) fn holds_bytes(&self, bytes: &[u8]) -> bool {
         self.folders.iter().any(|folder| memchr::memmem::find(bytes, folder.as_os_str().as_encoded_bytes()).is_some())

@@ -7,5 +7,6 @@ mod convergence;
 mod files;
 mod recordings;
 mod search;
+mod telemetry;
 mod torn;
 mod world;

@@ -28,7 +28,7 @@ impl Reader {
                 .connection()
                 .prepare_cached("SELECT kind FROM source WHERE source_no = ?1")?
                 .query_row([source_no], |row| row.get(0))?;
-            let source = if kind == 1 { "hook" } else { "transcript" };
+            let source = super::capture::source_word(kind);
             let text = find_line(self.connection(), source_no, offset)?;
             let removed_at = match text {
                 Some(_) => None,

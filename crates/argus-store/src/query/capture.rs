@@ -25,13 +25,22 @@ const COUNTED: [&str; 14] = [
     "forgotten",
 ];
 
+/// The word for a kind of source.
+pub(super) fn source_word(kind: i64) -> &'static str {
+    match kind {
+        1 => "hook",
+        2 => "transcript",
+        _ => "otlp",
+    }
+}
+
 impl Reader {
     /// One row a kind of source.
     pub fn list_source_health(&self) -> Result<Vec<SourceHealth>> {
         let mut statement = self.connection().prepare_cached(include_str!("../../queries/source_health.sql"))?;
         let rows = statement.query_map([], |row| {
             Ok(SourceHealth {
-                source: if row.get::<_, i64>("kind")? == 1 { "hook" } else { "transcript" },
+                source: source_word(row.get("kind")?),
                 source_count: row.get("source_count")?,
                 size_bytes: row.get("size_bytes")?,
                 read_bytes: row.get("read_bytes")?,

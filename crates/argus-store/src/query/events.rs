@@ -1,7 +1,9 @@
 //! The events of a session: one thread's steps in windows, errors, or all; and one event with its request.
 
 use argus_model::record::{EventQuery, EventRecord, RequestRecord, Sources};
-use argus_model::{Cost, EventKind, Evidence, Outcome, PicoUsd, SessionId, Severity, Timestamp, Totals};
+use argus_model::{
+    Cost, EventKey, EventKind, EventState, Evidence, Outcome, PicoUsd, SessionId, Severity, Timestamp, Totals,
+};
 use rusqlite::{OptionalExtension, Row, named_params, params};
 
 use super::Reader;
@@ -15,6 +17,8 @@ const EVENT_COLUMNS: &str = "e.*, a.agent_id, a.parent_agent_id, t.prompt_id, s.
      max(ifnull(a.boundary_at, 0), ifnull(s.ended_at, 0), ifnull(s.lost_at, 0), CASE WHEN s.pid IS NULL \
      AND s.last_at < (unixepoch() - 1800) * 1000000 THEN s.last_at ELSE 0 END) AS boundary, \
      (SELECT r.model FROM request AS r WHERE r.message_id = e.message_id AND r.is_counted = 1 LIMIT 1) AS model, \
+     CASE WHEN e.kind = 1 THEN (SELECT r.duration_ms FROM request AS r WHERE r.message_id = e.message_id \
+       AND r.reported_at IS NOT NULL ORDER BY r.is_counted DESC LIMIT 1) END AS asked_ms, \
      CASE WHEN e.kind = 2 AND e.evidence & 1 <> 0 AND e.input_hash IS NOT NULL THEN (SELECT max(q.at) FROM event AS q \
        WHERE q.session_no = e.session_no AND q.key >= 'q.' AND q.key < 'q/' AND q.kind = 7 AND q.input_hash = e.input_hash \
        AND q.agent_no = e.agent_no AND q.at >= e.at AND q.at <= ifnull(e.ended_at, q.at)) END AS asked_at, \
@@ -136,6 +140,10 @@ impl Reader {
             totals: stored.contribution().map(|(_, totals)| totals).unwrap_or_default(),
             cost: stored.state.cost(),
             sent_at: stored.state.sent_at.value(),
+            duration_ms: stored.state.report.get().and_then(|report| report.duration_ms),
+            ttft_ms: stored.state.report.get().and_then(|report| report.ttft_ms),
+            query_source: stored.state.report.get().and_then(|report| report.query_source.clone()),
+            is_hidden: stored.state.key.is_reported(),
             share_count: stored.state.weights().len() as i64,
         }))
     }
@@ -146,7 +154,9 @@ fn read(row: &Row<'_>) -> rusqlite::Result<EventRecord> {
     let (session_id, key): (String, String) = (row.get("session_id")?, row.get("key")?);
     let started_at = time(row, "hook_at")?.or(time(row, "line_at")?);
     let ended_at = time(row, "ended_at")?;
-    let told: Option<i64> = row.get("duration_ms")?;
+    let asked_ms: Option<i64> = row.get("asked_ms")?;
+    let told = row.get::<_, Option<i64>>("duration_ms")?.or(asked_ms);
+    let reported = if asked_ms.is_some() { Sources::OTLP } else { 0 };
     let outcome = (kind == EventKind::ToolCall).then(|| outcome(row, started_at)).transpose()?;
     let (share, cost) = share(row)?;
     let wait_ms = wait_ms(row, told, started_at, ended_at)?;
@@ -171,13 +181,14 @@ fn read(row: &Row<'_>) -> rusqlite::Result<EventRecord> {
         is_error: row.get("is_error")?,
         spawned_agent_id: row.get("spawned_agent_id")?,
         model: row.get("model")?,
+        is_hidden: EventState::reported_message(&EventKey::new(key)).is_some(),
         message_id: row.get("message_id")?,
         share,
         cost,
         output_bytes: row.get("output_bytes")?,
         alert_ids,
         worst_severity,
-        sources: Sources(row.get("sources")?),
+        sources: Sources(row.get::<_, u8>("sources")? | reported),
     })
 }
 

@@ -13,8 +13,8 @@ use std::time::Duration;
 use argus_model::record::{AlertQuery, EventQuery, SessionQuery, SpendCut, SpendQuery, SpendSplit};
 use argus_model::{
     AgentId, AgentState, AlertAction, AlertFact, AlertScope, AlertState, Cost, CostBasis, EventKey, EventKind,
-    EventState, Evidence, First, Ground, Maximum, MessageId, Minimum, Owner, PicoUsd, RequestKey, RequestState, RuleId,
-    SessionId, SessionState, Severity, SpendLimits, Timestamp, Usage, UsageRecord,
+    EventState, Evidence, First, Ground, Maximum, MessageId, Minimum, Owner, PicoUsd, RequestKey, RequestReport,
+    RequestState, RuleId, SessionId, SessionState, Severity, SpendLimits, Timestamp, Usage, UsageRecord,
 };
 use rusqlite::Connection;
 use rusqlite::trace::{TraceEvent, TraceEventCodes};
@@ -107,7 +107,8 @@ fn request() -> RequestState {
     request.owner = First::of(0, AT, owner);
     let usage = Usage { output_tokens: 10, input_tokens: 7, ..Usage::default() };
     let cost = Cost { amount: Some(PicoUsd(1_001)), basis: CostBasis::Priced };
-    request.usage = Maximum::of(UsageRecord { output_tokens: 10, at: AT, usage, model: "opus".into(), cost });
+    request.usage =
+        Maximum::of(UsageRecord { output_tokens: 10, is_reported: false, at: AT, usage, model: "opus".into(), cost });
     request.is_final = true;
     request.text_blocks = vec![(1, 30)];
     request.tool_blocks = vec![("toolu_1".into(), 70)];
@@ -164,6 +165,7 @@ fn write_everything(writer: &mut Writer) {
     for _ in 0..2 {
         writer.apply(&[facts()]).unwrap();
     }
+    write_reported(writer);
     let source = writer.register_source(SourceKind::Transcript, "f", 1, "/f").unwrap();
     let update = SourceUpdate {
         source_no: source.source_no,
@@ -211,6 +213,26 @@ fn write_everything(writer: &mut Writer) {
     writer.reset_offsets().unwrap();
 }
 
+/// A request that telemetry tells of first, and then a transcript; then telemetry says more.
+fn write_reported(writer: &mut Writer) {
+    let mut told = request();
+    told.key = RequestKey { message_id: "told".into(), request_id: Some("r".into()) };
+    let mut report = request();
+    report.key = RequestKey::reported("r".into());
+    let key = EventState::request_key(&report.key.message_id);
+    let event = EventState::new("s".into(), key, EventKind::ModelRequest);
+    let facts = |request: &RequestState, events: Vec<EventState>| Batch {
+        requests: vec![request.clone()],
+        events,
+        ..Batch::default()
+    };
+    writer.apply(&[facts(&report, vec![event])]).unwrap();
+    writer.apply(&[facts(&told, Vec::new())]).unwrap();
+    report.report = Maximum::of(RequestReport { at: AT, duration_ms: Some(1), ttft_ms: None, query_source: None });
+    writer.apply(&[facts(&report, Vec::new())]).unwrap();
+    assert!(writer.knows_session(&"s".into()).unwrap());
+}
+
 /// Asks every question of a reader, with each of the conditions that change its statement.
 fn ask_everything(reader: &Reader) {
     ask_of_sessions(reader, &SessionId::from("s"));
@@ -250,6 +272,7 @@ fn ask_of_sessions(reader: &Reader, id: &SessionId) {
     reader.list_projects().unwrap();
     reader.list_agents(id, AT).unwrap();
     reader.list_turns(id).unwrap();
+    reader.list_hidden(id).unwrap();
     for agent_id in [None, Some(String::new()), Some("a1".to_owned())] {
         for (errors_only, all_kinds) in [(false, false), (true, false), (false, true)] {
             let query =

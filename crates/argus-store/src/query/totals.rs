@@ -1,6 +1,7 @@
 //! Sums over everything: tokens and money by model, and how much there is.
 
-use argus_model::record::ModelTotals;
+use argus_model::SessionId;
+use argus_model::record::{HiddenRecord, ModelTotals};
 
 use super::Reader;
 use crate::Result;
@@ -12,6 +13,15 @@ impl Reader {
         let mut statement = self.connection().prepare_cached(include_str!("../../queries/model_totals.sql"))?;
         let rows =
             statement.query_map([], |row| Ok(ModelTotals { model: row.get("model")?, totals: totals::read(row)? }))?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+
+    /// What a session's requests that stand in no transcript came to, by what they were for.
+    pub fn list_hidden(&self, session_id: &SessionId) -> Result<Vec<HiddenRecord>> {
+        let mut statement = self.connection().prepare_cached(include_str!("../../queries/hidden_requests.sql"))?;
+        let rows = statement.query_map([session_id.as_str()], |row| {
+            Ok(HiddenRecord { query_source: row.get("query_source")?, totals: totals::read(row)? })
+        })?;
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 

@@ -51,6 +51,14 @@ pub(crate) fn get(
         .optional()
 }
 
+/// Gives the alerts about a thing to the name under which the thing is known now.
+pub(crate) fn rename(connection: &Connection, session_no: i64, from: &EventKey, to: &EventKey) -> rusqlite::Result<()> {
+    connection
+        .prepare_cached("UPDATE OR REPLACE alert SET key = ?3 WHERE session_no = ?1 AND key = ?2")?
+        .execute(params![session_no, from.as_str(), to.as_str()])?;
+    Ok(())
+}
+
 /// Writes a new alert, or a known one's better ground; what people said of it stays.
 pub(crate) fn put(connection: &Connection, session_no: i64, fact: &AlertFact) -> rusqlite::Result<()> {
     let Some(ground) = fact.ground.get() else { return Ok(()) };

@@ -207,6 +207,14 @@ fn bind(statement: &mut Statement<'_>, place: Place, state: &EventState) -> rusq
     Ok(common.len() + 1)
 }
 
+/// Removes a model request's event, which no counter counts.
+pub(crate) fn delete(connection: &Connection, session_no: i64, key: &EventKey) -> rusqlite::Result<()> {
+    connection
+        .prepare_cached("DELETE FROM event WHERE session_no = ?1 AND key = ?2")?
+        .execute(params![session_no, key.as_str()])?;
+    Ok(())
+}
+
 /// Sets the share of an event that stands already; `None` takes it away.
 pub(crate) fn set_share(
     connection: &Connection,

@@ -1,8 +1,8 @@
 //! Table `request`: model requests, once each over all files.
 
 use argus_model::{
-    AgentId, Cost, CostBasis, First, Geo, MessageId, Owner, PicoUsd, PromptId, RequestId, RequestKey, RequestState,
-    ServiceTier, SessionId, Speed, ToolUseId, Totals, Usage, UsageRecord,
+    AgentId, Cost, CostBasis, First, Geo, MessageId, Owner, PicoUsd, PromptId, RequestId, RequestKey, RequestReport,
+    RequestState, ServiceTier, SessionId, Speed, Timestamp, ToolUseId, Totals, Usage, UsageRecord,
 };
 use rusqlite::{Connection, Row, params};
 
@@ -45,6 +45,27 @@ pub(crate) fn list_of_message(
         .collect()
 }
 
+/// What transcripts told of a request id, under whichever message.
+pub(crate) fn list_of_request(
+    connection: &Connection,
+    id: &RequestId,
+    name: impl Fn(OwnerNo) -> rusqlite::Result<Owner>,
+) -> rusqlite::Result<Vec<Stored>> {
+    let mut told: Vec<Stored> = connection
+        .prepare_cached("SELECT * FROM request WHERE request_id = ?1 AND request_id <> '' ORDER BY message_id")?
+        .query_map([id.as_str()], |row| read(row, &name))?
+        .collect::<rusqlite::Result<_>>()?;
+    told.retain(|stored| !stored.state.key.is_reported());
+    Ok(told)
+}
+
+/// Whether a request that telemetry told of counts, because no transcript has it.
+pub(crate) fn is_hidden(connection: &Connection, message_id: &str) -> rusqlite::Result<bool> {
+    connection
+        .prepare_cached("SELECT EXISTS (SELECT 1 FROM request WHERE message_id = ?1 AND is_counted = 1)")?
+        .query_row([message_id], |row| row.get(0))
+}
+
 fn request_text(key: &RequestKey) -> &str {
     key.request_id.as_ref().map_or("", RequestId::as_str)
 }
@@ -67,7 +88,13 @@ pub(crate) fn read(row: &Row<'_>, name: impl Fn(OwnerNo) -> rusqlite::Result<Own
         let amount = row.get::<_, Option<i64>>("cost_picousd")?.map(PicoUsd);
         let model = row.get::<_, Option<String>>("model")?.unwrap_or_default();
         let cost = Cost { amount, basis: basis_of(row.get("basis")?) };
-        state.usage = Some(UsageRecord { output_tokens: usage.output_tokens, at, usage, model, cost }).into();
+        let is_reported = row.get::<_, Option<i64>>("flavour")?.is_some_and(|flavour| flavour & REPORTED != 0);
+        state.usage =
+            Some(UsageRecord { output_tokens: usage.output_tokens, is_reported, at, usage, model, cost }).into();
+    }
+    if let Some(at) = reported_at(row)? {
+        let (duration_ms, ttft_ms) = (row.get("duration_ms")?, row.get("ttft_ms")?);
+        state.report = Some(RequestReport { at, duration_ms, ttft_ms, query_source: row.get("query_source")? }).into();
     }
     state.is_final = row.get("is_final")?;
     state.sent_at = time(row, "sent_at")?.into();
@@ -75,6 +102,14 @@ pub(crate) fn read(row: &Row<'_>, name: impl Fn(OwnerNo) -> rusqlite::Result<Own
     let blocks: Vec<u8> = row.get("blocks")?;
     (state.text_blocks, state.tool_blocks) = unpack_blocks(&blocks);
     Ok(Stored { state, owner, is_counted: row.get("is_counted")? })
+}
+
+/// When telemetry told; a migration that makes sums anew reads requests from before there was any.
+fn reported_at(row: &Row<'_>) -> rusqlite::Result<Option<Timestamp>> {
+    match time(row, "reported_at") {
+        Err(rusqlite::Error::InvalidColumnName(_)) => Ok(None),
+        told => told,
+    }
 }
 
 fn read_usage(row: &Row<'_>) -> rusqlite::Result<Usage> {
@@ -97,13 +132,18 @@ fn read_usage(row: &Row<'_>) -> rusqlite::Result<Usage> {
     })
 }
 
-fn flavour_of(usage: &Usage) -> i64 {
+/// The bit of a flavour that says that telemetry told the usage that counts.
+const REPORTED: i64 = 1 << 4;
+
+fn flavour_of(record: &UsageRecord) -> i64 {
+    let usage = &record.usage;
+    let reported = if record.is_reported { REPORTED } else { 0 };
     let tier = match usage.tier {
         ServiceTier::Standard => 0,
         ServiceTier::Batch => 1,
         ServiceTier::Priority => 2,
     };
-    i64::from(usage.speed == Speed::Fast) | tier << 1 | i64::from(usage.geo == Geo::Us) << 3
+    i64::from(usage.speed == Speed::Fast) | tier << 1 | i64::from(usage.geo == Geo::Us) << 3 | reported
 }
 
 const BASES: [CostBasis; 4] = [CostBasis::Reported, CostBasis::Priced, CostBasis::Incomplete, CostBasis::Unpriced];
@@ -121,7 +161,7 @@ pub(crate) fn basis_of(code: Option<i64>) -> CostBasis {
 /// Writes the request.
 pub(crate) fn put(connection: &Connection, stored: &Stored) -> rusqlite::Result<()> {
     let state = &stored.state;
-    let record = state.usage.get();
+    let (record, report) = (state.usage.get(), state.report.get());
     let usage = record.map(|r| &r.usage);
     let tokens = |of: fn(&Usage) -> u64| usage.map(|u| of(u).cast_signed());
     connection.prepare_cached(include_str!("../../queries/put_request.sql"))?.execute(params![
@@ -137,7 +177,7 @@ pub(crate) fn put(connection: &Connection, stored: &Stored) -> rusqlite::Result<
         tokens(|u| u.cache_write_1h_tokens),
         tokens(|u| u.cache_read_tokens),
         tokens(|u| u.web_search_requests),
-        usage.map(flavour_of),
+        record.map(flavour_of),
         record.and_then(|r| r.cost.amount).map(|a| a.0),
         record.map(|r| basis_code(r.cost.basis)),
         micros(record.map(|r| r.at)),
@@ -148,6 +188,10 @@ pub(crate) fn put(connection: &Connection, stored: &Stored) -> rusqlite::Result<
         micros(state.sent_at.value()),
         micros(state.first_at.value()),
         pack_blocks(&state.text_blocks, &state.tool_blocks),
+        micros(report.map(|r| r.at)),
+        report.and_then(|r| r.duration_ms),
+        report.and_then(|r| r.ttft_ms),
+        report.and_then(|r| r.query_source.as_ref()),
     ])?;
     Ok(())
 }

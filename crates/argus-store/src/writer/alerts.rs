@@ -35,6 +35,13 @@ pub(super) struct Overspent {
     newest: std::collections::HashMap<i64, Timestamp>,
 }
 
+impl Overspent {
+    /// What was said of a thing's money stands no more, unless it is said again in this transaction.
+    pub(super) fn withdraw(&mut self, session_no: i64, key: EventKey) {
+        self.withdrawn.push((session_no, key));
+    }
+}
+
 impl Writer {
     /// From now on tells `judge` of money spent beyond `limits`, and keeps what it makes of it.
     pub fn watch_spending(&mut self, limits: SpendLimits, judge: Judge) {
@@ -82,7 +89,8 @@ impl Writer {
                 message_id: message_id.clone(),
                 model: record.model.clone(),
                 cost: sums.cost,
-                at: record.at,
+                // Its first line stays where it is, whichever record of its usage counts in the end.
+                at: new.state.first_at.value().unwrap_or(record.at),
             });
         }
     }

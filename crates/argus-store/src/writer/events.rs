@@ -8,6 +8,7 @@ use super::slots::{self, Call};
 use super::{Pending, Writer};
 use crate::Result;
 use crate::table::event::{self, Place};
+use crate::table::request;
 use crate::table::session::Counts;
 
 impl Writer {
@@ -18,6 +19,12 @@ impl Writer {
         let mut known = Vec::new();
         let mut insert = event::Insert::prepare(connection)?;
         for fact in facts {
+            if let Some(message_id) = EventState::reported_message(&fact.key)
+                && !request::is_hidden(connection, message_id)?
+            {
+                // A transcript has this request, and its own event.
+                continue;
+            }
             let session_no = numbers.session(connection, &fact.session_id)?;
             let place = place(connection, numbers, session_no, fact)?;
             let key = (session_no, Box::from(fact.key.as_str()));

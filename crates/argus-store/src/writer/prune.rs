@@ -51,17 +51,17 @@ fn horizon(connection: &Connection) -> Result<Option<i64>, StoreError> {
 /// Tells of a line's offset whether it is from before the horizon.
 pub(crate) fn is_void(connection: &Connection, chunk: &BodyChunk) -> Result<impl Fn(i64) -> bool + use<>> {
     let horizon = horizon(connection)?;
-    let (mut is_hook, mut changed_at) = (false, None);
+    let (mut is_stream, mut changed_at) = (false, None);
     if horizon.is_some() {
-        (is_hook, changed_at) = connection
-            .prepare_cached("SELECT kind = 1, modified_at / 1000 FROM source WHERE source_no = ?1")?
+        (is_stream, changed_at) = connection
+            .prepare_cached("SELECT kind <> 2, modified_at / 1000 FROM source WHERE source_no = ?1")?
             .query_row([chunk.source_no], |row| Ok((row.get(0)?, row.get(1)?)))
             .optional()?
             .unwrap_or((false, None::<i64>));
     }
     Ok(move |offset: i64| {
-        // The offset of a hook's record is its time; a file has no line younger than itself.
-        let at = if is_hook { Some(offset / 1_000) } else { changed_at };
+        // The offset of a hook's or a log record is its time; a file has no line younger than itself.
+        let at = if is_stream { Some(offset / 1_000) } else { changed_at };
         horizon.zip(at).is_some_and(|(horizon, at)| at < horizon)
     })
 }

@@ -6,17 +6,71 @@ use argus_model::{EventState, RequestKey, RequestState, Totals};
 
 use super::{Pending, Writer, numbers};
 use crate::Result;
-use crate::table::event::Share;
+use crate::table::alert;
+use crate::table::event::{self, Share};
 use crate::table::request::{self, OwnerNo, Stored};
 use crate::table::totals::Rollup;
 
 impl Writer {
     pub(super) fn join_request(&mut self, fact: &RequestState, pending: &mut Pending) -> Result<()> {
+        if fact.key.is_reported() { self.join_report(fact, pending) } else { self.join_told(fact, pending) }
+    }
+
+    /// What telemetry tells: of a request that stands in a transcript it says more; any other one it makes known.
+    fn join_report(&mut self, fact: &RequestState, pending: &mut Pending) -> Result<()> {
+        let Some(request_id) = &fact.key.request_id else { return Ok(()) };
+        let named = |no| numbers::owner(&self.connection, no);
+        let known = request::list_of_message(&self.connection, &fact.key.message_id, named)?.pop();
+        let mut state = known.as_ref().map_or_else(|| RequestState::new(fact.key.clone()), |old| old.state.clone());
+        state.join(fact);
+        if known.as_ref().is_some_and(|old| old.state == state) {
+            return Ok(());
+        }
+        let told = request::list_of_request(&self.connection, request_id, named)?;
+        let new = Stored { owner: self.owner_no(&state)?, state, is_counted: told.is_empty() };
+        self.write_request(known.as_ref(), &new, pending)?;
+        for old in &told {
+            let mut state = old.state.clone();
+            state.join(&new.state);
+            let owner = self.owner_no(&state)?;
+            self.write_request(Some(old), &Stored { state, owner, is_counted: old.is_counted }, pending)?;
+        }
+        Ok(())
+    }
+
+    /// What telemetry told of a request that a transcript tells of for the first time; it counts no more by itself.
+    fn take_report(&mut self, state: &mut RequestState, pending: &mut Pending) -> Result<()> {
+        let Some(request_id) = &state.key.request_id else { return Ok(()) };
+        let key = RequestKey::reported(request_id.clone());
+        let named = |no| numbers::owner(&self.connection, no);
+        let Some(report) = request::list_of_message(&self.connection, &key.message_id, named)?.pop() else {
+            return Ok(());
+        };
+        state.join(&report.state);
+        if report.is_counted {
+            self.write_request(Some(&report), &Stored { is_counted: false, ..report.clone() }, pending)?;
+            if let Some(owner) = report.owner {
+                let own = EventState::request_key(&key.message_id);
+                pending.shares.remove(&(owner.session_no, own.as_str().into()));
+                event::delete(&self.connection, owner.session_no, &own)?;
+                // An alert about it is about the same request, and keeps what people said of it.
+                let told = EventState::request_key(&state.key.message_id);
+                alert::rename(&self.connection, owner.session_no, &own, &told)?;
+                pending.overspent.withdraw(owner.session_no, told);
+            }
+        }
+        Ok(())
+    }
+
+    fn join_told(&mut self, fact: &RequestState, pending: &mut Pending) -> Result<()> {
         let message = &fact.key.message_id;
         let known = request::list_of_message(&self.connection, message, |no| numbers::owner(&self.connection, no))?;
         let old = known.iter().find(|stored| stored.state.key == fact.key);
         let mut state = old.map_or_else(|| RequestState::new(fact.key.clone()), |old| old.state.clone());
         state.join(fact);
+        if old.is_none() {
+            self.take_report(&mut state, pending)?;
+        }
         self.mark_losers(fact, old, &state, pending)?;
         if old.is_some_and(|old| old.state == state) {
             return Ok(());

@@ -284,7 +284,14 @@ mod tests {
         request.owner = First::of(0, AT, owner);
         let usage = Usage { output_tokens: 10, input_tokens: 7, ..Usage::default() };
         let cost = Cost { amount: Some(PicoUsd(1_001)), basis: CostBasis::Priced };
-        request.usage = Maximum::of(UsageRecord { output_tokens: 10, at: AT, usage, model: "opus".into(), cost });
+        request.usage = Maximum::of(UsageRecord {
+            output_tokens: 10,
+            is_reported: false,
+            at: AT,
+            usage,
+            model: "opus".into(),
+            cost,
+        });
         request.is_final = true;
         request.text_blocks = vec![(1, 30)];
         request.tool_blocks = vec![("toolu_1".into(), 70)];
@@ -339,7 +346,9 @@ mod tests {
         connection
             .execute_batch(
                 "DROP TABLE forgotten; DROP TABLE forgetting; DROP TABLE pause; DROP TABLE withheld; DROP TABLE alert_action; DROP TABLE alert; DROP INDEX agent_unlinked; DROP TABLE spend; DROP TABLE spend_total; DROP TABLE tool_use; DROP TABLE tool_total; DROP TABLE tool; \
-                 DROP TABLE model; DROP INDEX session_by_process; ALTER TABLE event DROP COLUMN share_slot; \
+                 DROP TABLE model; DROP INDEX session_by_process; DROP INDEX request_by_id; DROP INDEX request_hidden; \
+                 ALTER TABLE request DROP COLUMN reported_at; ALTER TABLE request DROP COLUMN duration_ms; \
+                 ALTER TABLE request DROP COLUMN ttft_ms; ALTER TABLE request DROP COLUMN query_source; ALTER TABLE event DROP COLUMN share_slot; \
                  PRAGMA user_version = 2",
             )
             .unwrap();

@@ -16,6 +16,8 @@ pub enum SourceKind {
     Hook,
     /// A transcript file.
     Transcript,
+    /// A session's stream of log records of Claude Code's telemetry.
+    Otlp,
 }
 
 impl SourceKind {
@@ -23,6 +25,7 @@ impl SourceKind {
         match self {
             Self::Hook => 1,
             Self::Transcript => 2,
+            Self::Otlp => 3,
         }
     }
 }
@@ -91,7 +94,7 @@ pub struct BodyChunk {
     pub source_no: i64,
     /// The records.
     pub lines: Vec<BodyLine>,
-    /// The source is archived up to here; `None` for hook streams, which have no end.
+    /// The source is archived up to here; `None` for streams of hooks and logs, which have no end.
     pub archived_offset: Option<i64>,
 }
 

@@ -81,7 +81,8 @@ impl Context<'_, '_> {
             let priced_as = if asked.is_some() { format!("{model}[1m]") } else { model.to_owned() };
             let cost = PriceTable::built_in().price(&priced_as, &usage, at);
             debug_assert!(cost.amount.is_some() || cost.basis == CostBasis::Unpriced);
-            let record = UsageRecord { output_tokens: usage.output_tokens, at, usage, model: model.to_owned(), cost };
+            let (output_tokens, model) = (usage.output_tokens, model.to_owned());
+            let record = UsageRecord { output_tokens, is_reported: false, at, usage, model, cost };
             request.usage = Maximum::of(record);
         }
         if let Some(reference) = &line.request_ref {

@@ -6,13 +6,15 @@ use std::path::PathBuf;
 
 use proptest::prelude::*;
 
-use super::world::{HookCall, World, hook_calls, read_whole, transcript_files};
+use super::world::{HookCall, LogBatch, World, hook_calls, log_batches, read_whole, transcript_files};
 
 /// One thing that can happen next.
 #[derive(Clone, Debug)]
 enum Step {
     /// Some hooks' records are drained, some of them once more.
     Hooks(Vec<HookCall>),
+    /// A batch of telemetry is taken, or taken twice.
+    Logs(Vec<LogBatch>),
     /// A file grows by these bytes and is looked at.
     Grow(PathBuf, Vec<u8>),
 }
@@ -28,6 +30,10 @@ fn steps(name: &str, seed: u64) -> Vec<Step> {
     for call in calls {
         let again = if random.below(4) == 0 { vec![call.clone(), call] } else { vec![call] };
         queues.push(vec![Step::Hooks(again)]);
+    }
+    for batch in log_batches(name) {
+        let again = if random.below(4) == 0 { vec![batch.clone(), batch] } else { vec![batch] };
+        queues.push(vec![Step::Logs(again)]);
     }
     for (path, bytes) in transcript_files(name) {
         let mut cuts: Vec<usize> = (0..random.below(6)).map(|_| random.below(bytes.len() + 1)).collect();
@@ -74,6 +80,12 @@ fn play(name: &str, seed: u64) -> World {
                     world.drain();
                 }
             }
+            Step::Logs(batches) => {
+                for batch in batches {
+                    world.export(&batch);
+                    world.drain();
+                }
+            }
             Step::Grow(path, bytes) => {
                 let target = world.projects().join(path);
                 fs::create_dir_all(target.parent().unwrap()).unwrap();
@@ -96,6 +108,9 @@ fn assert_converges(name: &str, seed: u64) {
     let mut whole = World::new();
     for call in hook_calls(name) {
         whole.spool(&call);
+    }
+    for batch in log_batches(name) {
+        whole.export(&batch);
     }
     whole.drain();
     for (path, bytes) in transcript_files(name) {
@@ -121,6 +136,17 @@ proptest! {
     #[test]
     fn any_interleaving_of_sources_converges(seed in any::<u64>()) {
         for name in ["subagents", "interactive", "watchers", "claude-2.1.80"] {
+            assert_converges(name, seed);
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 6, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_interleaving_with_telemetry_converges(seed in any::<u64>()) {
+        for name in ["hidden-usage", "otel-json", "api-errors"] {
             assert_converges(name, seed);
         }
     }

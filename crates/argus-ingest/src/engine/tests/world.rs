@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use argus_model::record::{
     AgentRecord, AlertQuery, AlertRecord, EventQuery, EventRecord, SessionQuery, SessionRecord, TurnRecord,
@@ -13,9 +14,11 @@ use argus_store::{Reader, Store};
 use serde_json::Value;
 use tempfile::TempDir;
 
+use crate::claude::telemetry::batch::Encoding;
 use crate::engine::{Engine, Plan};
 use crate::import::IngestSettings;
 use crate::source::discover;
+use crate::source::telemetry::{Intake, Signal, Taken, Waiting};
 
 /// Long after every recording: nothing is recent any more.
 pub(super) const LATER: Timestamp = Timestamp::from_micros(1_900_000_000_000_000);
@@ -25,6 +28,7 @@ pub(super) struct World {
     pub(super) store: Store,
     pub(super) engine: Engine,
     pub(super) spool: Spool,
+    pub(super) telemetry: Arc<Waiting>,
 }
 
 /// One recorded hook call.
@@ -40,10 +44,12 @@ impl World {
     pub(super) fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(&folder.path().join("argus.db")).unwrap();
-        let engine = Engine::new(store.writer().unwrap(), &IngestSettings::default()).unwrap();
+        let mut engine = Engine::new(store.writer().unwrap(), &IngestSettings::default()).unwrap();
         let spool = Spool::open(folder.path().join("spool")).unwrap();
         fs::create_dir(folder.path().join("projects")).unwrap();
-        Self { folder, store, engine, spool }
+        let telemetry = Arc::new(Waiting::open(folder.path()).unwrap());
+        engine.attend(Arc::clone(&telemetry));
+        Self { telemetry, folder, store, engine, spool }
     }
 
     pub(super) fn projects(&self) -> PathBuf {
@@ -57,6 +63,7 @@ impl World {
         let spare = Engine::new(spare.writer().unwrap(), &IngestSettings::default()).unwrap();
         drop(std::mem::replace(&mut self.engine, spare));
         self.engine = Engine::new(self.store.writer().unwrap(), &IngestSettings::default()).unwrap();
+        self.engine.attend(Arc::clone(&self.telemetry));
     }
 
     /// Puts a record into the spool, as the hook would.
@@ -83,6 +90,12 @@ impl World {
         let (name, length) = record::file_name(call.at_ns, call.pid);
         let name = std::str::from_utf8(&name[..length]).unwrap().trim_end_matches('\0').to_owned();
         fs::write(self.spool.folder().join(name), [&room[begin..], &call.payload].concat()).unwrap();
+    }
+
+    /// Takes a batch of telemetry, as the server does.
+    pub(super) fn export(&self, batch: &LogBatch) -> Taken {
+        let intake = Intake::new(Arc::clone(&self.telemetry), || {});
+        intake.take(Signal::Logs, batch.encoding, &batch.bytes).unwrap()
     }
 
     pub(super) fn drain(&mut self) {
@@ -204,6 +217,25 @@ pub(super) fn hook_calls(name: &str) -> Vec<HookCall> {
             }
         })
         .collect()
+}
+
+/// One recorded export of log records.
+#[derive(Clone, Debug)]
+pub(super) struct LogBatch {
+    pub(super) encoding: Encoding,
+    pub(super) bytes: Vec<u8>,
+}
+
+/// Its exports of log records, if telemetry was on.
+pub(super) fn log_batches(name: &str) -> Vec<LogBatch> {
+    let Ok(folder) = fs::read_dir(recording(name).join("otlp")) else { return Vec::new() };
+    let mut paths: Vec<PathBuf> = folder.map(|entry| entry.unwrap().path()).collect();
+    paths.sort();
+    let batches = paths.iter().filter(|path| path.to_str().unwrap().contains("-logs.")).map(|path| LogBatch {
+        encoding: if path.extension().unwrap() == "pb" { Encoding::Protobuf } else { Encoding::Json },
+        bytes: fs::read(path).unwrap(),
+    });
+    batches.collect()
 }
 
 /// Its transcript files: path below `projects/`, and bytes.
