@@ -195,6 +195,9 @@ pub(crate) struct InstallArgs {
     /// Where.
     #[command(flatten)]
     pub(crate) target: TargetArgs,
+    /// Also have Claude Code send its own telemetry (log records without content) to Argus
+    #[arg(long)]
+    pub(crate) otel: bool,
 }
 
 /// `argus uninstall`.

@@ -8,7 +8,10 @@ use crate::failure::{Done, Explain, Failure};
 use crate::hook_binary::{self, HookState};
 use crate::output::{Screen, render_difference, visible};
 use crate::settings::client::{Client, Places, list_clients, oldest_version};
-use crate::settings::{Found, Handler, Plan, Registration, SettingsError, SettingsFile, list_events, path_of_command};
+use crate::settings::{
+    Found, Handler, Plan, Registration, SettingsError, SettingsFile, TelemetrySwitch, list_events, path_of_command,
+    sent_elsewhere,
+};
 
 impl SettingsError {
     /// What a person can do about it.
@@ -62,12 +65,33 @@ impl Change {
         let plan = || {
             let file = SettingsFile::read(path)?;
             let plan = match wanted {
-                Some(wanted) => file.plan_register(wanted)?,
+                Some(wanted) => file.plan_register(wanted, None)?,
                 None => file.plan_unregister()?,
             };
             Ok(Self { file, plan })
         };
         plan().map_err(with_advice)
+    }
+
+    /// Plans `wanted`, and telemetry sent to us. Refused where somebody else gets it.
+    pub(crate) fn plan_with_telemetry(path: &Path, wanted: &Registration, switch: &TelemetrySwitch) -> Done<Self> {
+        let file = SettingsFile::read(path).map_err(with_advice)?;
+        let from_outside =
+            std::env::var("OTEL_LOGS_EXPORTER").ok().filter(|exporter| !matches!(exporter.as_str(), "" | "none"));
+        if let Some(elsewhere) = sent_elsewhere(file.text()).ok().flatten().or(from_outside) {
+            return Err(Failure::new(format!("Claude Code sends its log records elsewhere already: {}", visible(&elsewhere)))
+                .hint(format!(
+                    "nothing was changed; let that receiver forward a copy to {}/v1/logs, with the token of `argus token --otlp`",
+                    switch.origin
+                )));
+        }
+        let plan = file.plan_register(wanted, Some(switch)).map_err(with_advice)?;
+        Ok(Self { file, plan })
+    }
+
+    /// The repository that the file lies in.
+    pub(crate) fn repository(&self) -> Option<&Path> {
+        self.file.repository()
     }
 
     /// Whether there is anything to do.

@@ -1,7 +1,8 @@
 //! Claude Code's settings files: our hook's entries in them, and nothing else.
 //!
 //! `document` knows where to cut and paste in a text, `handler` how our entry looks, `events` which events there are,
-//! `registration` what is to stand where (pure functions over text), `file` how to replace a file without harm, `client`
+//! `registration` what is to stand where (pure functions over text), `telemetry` the same for
+//! the `env` block, `file` how to replace a file without harm, `client`
 //! which versions of Claude Code are installed. Start at [`registration::register`] and [`SettingsFile`].
 
 pub(crate) mod client;
@@ -10,6 +11,7 @@ mod events;
 mod file;
 mod handler;
 mod registration;
+mod telemetry;
 #[cfg(test)]
 mod tests;
 
@@ -17,3 +19,4 @@ pub(crate) use events::list_events;
 pub(crate) use file::{Plan, SettingsError, SettingsFile};
 pub(crate) use handler::{HOOK_NAME, Handler, path_of_command};
 pub(crate) use registration::{Found, Registration};
+pub(crate) use telemetry::{TelemetrySwitch, sent_elsewhere};

@@ -15,6 +15,8 @@ mod demo;
 mod rules;
 #[path = "cli/settings.rs"]
 mod settings;
+#[path = "cli/telemetry.rs"]
+mod telemetry;
 #[path = "cli/world.rs"]
 mod world;
 

@@ -1,12 +1,18 @@
 //! `argus install`: the hook's binary in its place, our entries in the settings.
 
+use std::path::PathBuf;
+
+use argus_api::{INGEST_TOKEN_FILE, open_ingest_token};
+
 use super::Format;
-use crate::cli::{InstallArgs, TargetArgs};
+use crate::cli::{InstallArgs, Scope, TargetArgs};
 use crate::configuration::Configuration;
+use crate::daemon;
 use crate::failure::{Done, Failure};
 use crate::hook_binary;
 use crate::output::{Screen, ask, has_person, print_answer, print_json, tell};
 use crate::registering::{Change, find_clients, list_settings, wanted_registration};
+use crate::settings::{Registration, TelemetrySwitch};
 
 /// Registers the hook.
 pub(super) fn run(configuration: &Configuration, arguments: &InstallArgs, format: Format) -> Done {
@@ -14,7 +20,11 @@ pub(super) fn run(configuration: &Configuration, arguments: &InstallArgs, format
     let clients = find_clients();
     let wanted = wanted_registration(configuration, &clients)?;
     let paths = list_settings(configuration, target.scope, target.settings.as_deref())?;
-    let changes = paths.iter().map(|path| Change::plan(path, Some(&wanted))).collect::<Done<Vec<_>>>()?;
+    let changes = if arguments.otel {
+        plan_with_telemetry(configuration, target, &paths, &wanted)?
+    } else {
+        paths.iter().map(|path| Change::plan(path, Some(&wanted))).collect::<Done<Vec<_>>>()?
+    };
     if !target.dry_run {
         // The binary comes first: settings must never name a hook that is not there.
         configuration.data.prepare()?;
@@ -26,8 +36,46 @@ pub(super) fn run(configuration: &Configuration, arguments: &InstallArgs, format
             0 => "The hook is registered already; nothing to change.",
             _ => "The hook is registered. Sessions that run already take it up by themselves.",
         });
+        if arguments.otel {
+            tell("Telemetry is sent by sessions that begin from now on, while the server runs.");
+        }
     }
     print_changes(&changes, target, format)
+}
+
+/// The token stands in the settings then: said before anything is written, where others could get to see them.
+fn plan_with_telemetry(
+    configuration: &Configuration,
+    target: &TargetArgs,
+    paths: &[PathBuf],
+    wanted: &Registration,
+) -> Done<Vec<Change>> {
+    if target.settings.is_none() && target.scope != Scope::User {
+        return Err(Failure::usage("--otel writes the user's own settings only")
+            .hint("what stands in a project's settings is shared with it, and the token would be"));
+    }
+    let token = if target.dry_run {
+        // Nothing is made; one that is not there yet has the same shape.
+        let token = std::fs::read_to_string(configuration.data.path().join(INGEST_TOKEN_FILE)).unwrap_or_default();
+        if token.is_empty() { "0".repeat(64) } else { token.trim().to_owned() }
+    } else {
+        configuration.data.prepare()?;
+        open_ingest_token(configuration.data.path())?
+    };
+    let running = daemon::find_server(&configuration.data).map(|card| card.address);
+    let switch = TelemetrySwitch { origin: format!("http://{}", running.unwrap_or(configuration.listen)), token };
+    let plan = |path: &PathBuf| Change::plan_with_telemetry(path, wanted, &switch);
+    let changes = paths.iter().map(plan).collect::<Done<Vec<_>>>()?;
+    for change in &changes {
+        if let Some(repository) = change.repository() {
+            tell(&format!(
+                "Warning: {} lies in the repository {}: whoever reads it gets a token. It can only hand telemetry in.",
+                change.path().display(),
+                repository.display()
+            ));
+        }
+    }
+    Ok(changes)
 }
 
 /// Shows the changes, asks unless told not to, and carries them out; tells how many there were.

@@ -14,7 +14,7 @@ use crate::paths::DataDir;
 use crate::registering::{Change, list_settings};
 
 /// Everything that Argus puts into its data directory; a purge removes these and nothing else.
-const OURS: [&str; 14] = [
+const OURS: [&str; 16] = [
     "argus.db",
     "argus.db-wal",
     "argus.db-shm",
@@ -25,6 +25,8 @@ const OURS: [&str; 14] = [
     "bin",
     "log",
     "token",
+    "otlp-token",
+    "telemetry",
     "server.json",
     "salt",
     "exports",

@@ -16,6 +16,7 @@ use std::path::{Path, PathBuf};
 
 use super::document::Refusal;
 use super::registration::{self, Found, Registration};
+use super::telemetry::{self, TelemetrySwitch};
 
 /// Why a settings file could not be read or changed.
 #[derive(Debug, thiserror::Error)]
@@ -76,21 +77,32 @@ impl SettingsFile {
         self.before.as_deref().unwrap_or_default()
     }
 
+    /// The repository that the file lies in, links followed, if it lies in one.
+    pub(crate) fn repository(&self) -> Option<&Path> {
+        self.real.ancestors().skip(1).find(|folder| folder.join(".git").exists())
+    }
+
     /// What it says about hooks.
     pub(crate) fn detect(&self) -> Result<Found, SettingsError> {
         registration::detect(self.text()).map_err(|refusal| self.refused(refusal))
     }
 
-    /// What registering would make of it.
-    pub(crate) fn plan_register(&self, wanted: &Registration) -> Result<Plan, SettingsError> {
-        let after = registration::register(self.text(), wanted).map_err(|refusal| self.refused(refusal))?;
+    /// What registering would make of it; with a switch, telemetry is sent to us as well.
+    pub(crate) fn plan_register(
+        &self,
+        wanted: &Registration,
+        switch: Option<&TelemetrySwitch>,
+    ) -> Result<Plan, SettingsError> {
+        let after = made_of(self.text(), wanted, switch).map_err(|refusal| self.refused(refusal))?;
         Ok(if self.before.as_deref() == Some(&after) { Plan::Keep } else { Plan::Write(after) })
     }
 
     /// What unregistering would make of it.
     pub(crate) fn plan_unregister(&self) -> Result<Plan, SettingsError> {
         let Some(before) = &self.before else { return Ok(Plan::Keep) };
-        let after = registration::unregister(before).map_err(|refusal| self.refused(refusal))?;
+        let after = telemetry::switch_off(before)
+            .and_then(|text| registration::unregister(&text))
+            .map_err(|refusal| self.refused(refusal))?;
         if after == *before {
             return Ok(Plan::Keep);
         }
@@ -103,10 +115,11 @@ impl SettingsFile {
     }
 
     fn came_from(&self, backup: &str) -> bool {
+        let switch = telemetry::switch_in(self.text()).ok().flatten();
         registration::registration_in(self.text())
             .ok()
             .flatten()
-            .and_then(|found| registration::register(backup, &found).ok())
+            .and_then(|found| made_of(backup, &found, switch.as_ref()).ok())
             .is_some_and(|made| made == self.text())
     }
 
@@ -217,6 +230,12 @@ impl SettingsFile {
     fn io(&self, action: &'static str, source: io::Error) -> SettingsError {
         SettingsError::Io { action, path: self.named.clone(), source }
     }
+}
+
+/// The text with all that is ours.
+fn made_of(text: &str, wanted: &Registration, switch: Option<&TelemetrySwitch>) -> Result<String, Refusal> {
+    let registered = registration::register(text, wanted)?;
+    switch.map_or_else(|| Ok(registered.clone()), |switch| telemetry::switch_on(&registered, switch))
 }
 
 /// The path behind links, also where the last one points to nothing yet.

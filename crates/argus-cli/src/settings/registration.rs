@@ -13,7 +13,7 @@ use jsonc_parser::common::{Range, Ranged};
 use super::document::{Document, Refusal, Splice};
 use super::handler::{Handler, our_command};
 
-const BYTE_ORDER_MARK: char = '\u{feff}';
+pub(super) const BYTE_ORDER_MARK: char = '\u{feff}';
 const HOOKS: &str = "hooks";
 /// Far more than any file needs.
 const MOST_STEPS: usize = 1_000;
@@ -173,7 +173,7 @@ fn hooks_object<'d, 'a>(root: &'d Object<'a>) -> Result<Option<&'d Object<'a>>, 
 }
 
 /// The property `key`, which may not stand twice.
-fn once<'d, 'a>(object: &'d Object<'a>, key: &str) -> Result<Option<&'d ObjectProp<'a>>, Refusal> {
+pub(super) fn once<'d, 'a>(object: &'d Object<'a>, key: &str) -> Result<Option<&'d ObjectProp<'a>>, Refusal> {
     let mut found = object.properties.iter().filter(|property| property.name.as_str() == key);
     let first = found.next();
     if found.next().is_some() {
@@ -232,7 +232,7 @@ fn remove_site(document: &Document<'_>, site: &Site<'_, '_>) -> Result<Vec<Splic
     }
 }
 
-fn delete_property(document: &Document<'_>, object: &Object<'_>, property: &ObjectProp<'_>) -> Vec<Splice> {
+pub(super) fn delete_property(document: &Document<'_>, object: &Object<'_>, property: &ObjectProp<'_>) -> Vec<Splice> {
     let places = ranges(&object.properties);
     match places.iter().position(|place| *place == property.range) {
         Some(index) => document.delete(object.range, &places, index),
@@ -264,6 +264,6 @@ fn next_addition(text: &str, wanted: &Registration) -> Step {
     Ok(None)
 }
 
-fn ranges(nodes: &[impl Ranged]) -> Vec<Range> {
+pub(super) fn ranges(nodes: &[impl Ranged]) -> Vec<Range> {
     nodes.iter().map(Ranged::range).collect()
 }

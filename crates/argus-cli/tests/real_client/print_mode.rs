@@ -19,6 +19,7 @@ const PATIENCE: Duration = Duration::from_secs(90);
 pub(crate) struct Prompt {
     text: String,
     arguments: Vec<String>,
+    is_reporting: bool,
 }
 
 /// A client that runs.
@@ -42,12 +43,18 @@ impl Prompt {
     /// A prompt of the conversation named, with nothing to ask permission for.
     pub(crate) fn of(conversation: &str) -> Self {
         let text = format!("[[conv:{conversation}]] Go.");
-        Self { text, arguments: vec!["--dangerously-skip-permissions".to_owned()] }
+        Self { text, arguments: vec!["--dangerously-skip-permissions".to_owned()], is_reporting: false }
     }
 
     /// The same, with the permissions of a client that nobody configured.
     pub(crate) fn asking_permission(mut self) -> Self {
         self.arguments.clear();
+        self
+    }
+
+    /// The same, for a client that may send telemetry where its settings say.
+    pub(crate) fn reporting(mut self) -> Self {
+        self.is_reporting = true;
         self
     }
 
@@ -69,13 +76,17 @@ impl World {
         let serial = fs::read_dir(self.tmp()).unwrap().count();
         let log = |extension| self.tmp().join(format!("print-{serial}.{extension}"));
         let (stdout, stderr) = (log("stream.jsonl"), log("stderr"));
+        let mut environment = self.client_environment();
+        if prompt.is_reporting {
+            environment.retain(|(name, _)| *name != "DISABLE_TELEMETRY");
+        }
         let child = Command::new(self.client())
             // The prompt comes first: some options take any number of values and would swallow it.
             .args(["-p", &prompt.text, "--output-format", "stream-json", "--verbose"])
             .args(&prompt.arguments)
             .current_dir(self.work())
             .env_clear()
-            .envs(self.client_environment())
+            .envs(environment)
             .stdin(Stdio::null())
             .stdout(File::create(&stdout).unwrap())
             .stderr(File::create(&stderr).unwrap())
