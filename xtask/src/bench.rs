@@ -8,6 +8,7 @@ mod hook;
 mod import;
 mod live;
 mod measure;
+mod otlp;
 mod pages;
 mod search;
 mod server;
@@ -27,6 +28,8 @@ pub(crate) enum Bench {
     Import(import::Options),
     /// From the start of a hook to the message in the live stream.
     Live(live::Options),
+    /// Log records of Claude Code's telemetry: how many are taken and stored in a second.
+    Otlp(otlp::Options),
     /// Every page's own questions over HTTP: median and 99th percentile of each.
     Pages(pages::Options),
     /// Words in texts: common, middling, rare and absent ones, over HTTP; and the database's size.
@@ -40,6 +43,10 @@ pub(crate) fn run(checkout: &Checkout, bench: &Bench) -> Result<()> {
         Bench::Import(options) => {
             build::release(checkout)?;
             import::run(checkout, options)
+        }
+        Bench::Otlp(options) => {
+            build::release(checkout)?;
+            otlp::run(checkout, options)
         }
         Bench::Pages(options) => {
             build::release(checkout)?;

@@ -91,8 +91,7 @@ impl Pipeline {
     /// Starts the thread. Fails when another process writes to the store.
     pub fn start(store: &Store, config: IngestConfig, on_change: OnChange) -> Result<Self> {
         let mut engine = Engine::new(store.writer()?, &config.settings)?;
-        let telemetry = Arc::new(Waiting::open(&config.data_dir)?);
-        engine.attend(Arc::clone(&telemetry));
+        let telemetry = engine.attend(Arc::new(Waiting::open(&config.data_dir)?));
         let spool_folder = config.data_dir.join("spool");
         let spool = Spool::open(&spool_folder)?;
         let status = Arc::new(Mutex::new(PipelineStatus::default()));
@@ -340,6 +339,7 @@ impl Worker {
             if report.record_count > 0 {
                 self.set(|status| status.last_drain_at = Some(now()));
             }
+            obey(&mut self.engine, &self.orders, &self.on_change);
             if !report.has_more {
                 if report.has_waiting || report.record_count > 0 {
                     self.spool.enforce_cap(SPOOL_CAP_BYTES)?;

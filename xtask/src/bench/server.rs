@@ -108,6 +108,20 @@ impl Server {
         Answer::read(stream)
     }
 
+    /// Sends a JSON document to `path`; the status of the answer.
+    pub(super) fn post(&self, path: &str, token: &str, body: &str) -> Result<u16> {
+        let mut stream = TcpStream::connect(self.address)?;
+        stream.set_nodelay(true)?;
+        stream.set_read_timeout(Some(Duration::from_secs(10)))?;
+        let (address, length) = (self.address, body.len());
+        write!(
+            stream,
+            "POST {path} HTTP/1.1\r\nHost: {address}\r\nAuthorization: Bearer {token}\r\nConnection: close\r\n\
+             Content-Type: application/json\r\nContent-Length: {length}\r\n\r\n{body}"
+        )?;
+        Ok(Answer::read(stream)?.status)
+    }
+
     /// Asks for `path` and reads the JSON document that answers it, with the time until its last byte.
     pub(super) fn ask(&self, path: &str, token: &str) -> Result<(Duration, Value)> {
         let begin = Instant::now();

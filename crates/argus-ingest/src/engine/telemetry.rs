@@ -50,8 +50,9 @@ struct Stream {
 
 impl Engine {
     /// Drains from this folder, too.
-    pub(crate) fn attend(&mut self, waiting: Arc<Waiting>) {
-        self.telemetry.waiting = Some(waiting);
+    pub(crate) fn attend(&mut self, waiting: Arc<Waiting>) -> Arc<Waiting> {
+        self.telemetry.waiting = Some(Arc::clone(&waiting));
+        waiting
     }
 
     /// Folds in the facts of what waits, at most so much of it.

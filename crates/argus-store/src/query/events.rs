@@ -212,14 +212,17 @@ fn outcome(row: &Row<'_>, started_at: Option<Timestamp>) -> rusqlite::Result<Out
     Ok(if outcome == Outcome::Running && boundary > 0 && went_on { Outcome::Abandoned } else { outcome })
 }
 
-/// The person was asked at `asked_at`; the tool itself ran for `told` at the end of the span.
+/// The person was asked at `asked_at`; the tool itself ran for `told` at the end of the span. Telemetry says that the
+/// person was asked, and not when: then the call waited from its begin on, if anybody else told of that.
 fn wait_ms(
     row: &Row<'_>,
     told: Option<i64>,
     started_at: Option<Timestamp>,
     ended_at: Option<Timestamp>,
 ) -> rusqlite::Result<Option<i64>> {
-    let asked_at = time(row, "asked_at")?;
+    let has_begin = row.get::<_, u8>("sources")? & (Sources::HOOK | Sources::TRANSCRIPT) != 0;
+    let was_asked = Evidence(row.get("evidence")?).has(Evidence::ASKED) && told.is_some() && has_begin;
+    let asked_at = time(row, "asked_at")?.or(started_at.filter(|_| was_asked));
     Ok(asked_at.zip(ended_at).zip(started_at).map(|((asked, ended), started)| {
         let span = ended.millis_since(asked.max(started));
         (span - told.unwrap_or(0)).max(0)

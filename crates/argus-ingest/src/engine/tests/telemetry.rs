@@ -311,3 +311,37 @@ fn a_session_of_an_excluded_folder_leaves_no_telemetry_and_any_other_waits_for_i
     world.drain();
     assert_eq!(world.sessions()[0].totals.requests, 10);
 }
+
+#[test]
+fn a_call_that_a_person_allowed_waited_from_its_begin_until_it_ran() {
+    let mut world = read_whole("otel-json");
+    let id = world.sessions()[0].session_id.clone();
+    let call = world.events(&id).into_iter().find(|e| e.tool_name.as_deref() == Some("Write")).unwrap();
+    let at = call.ended_at.unwrap().as_micros();
+    let record = |name: &str, at: i64, more: Value| {
+        let mut attributes = vec![
+            json!({ "key": "event.name", "value": { "stringValue": name } }),
+            json!({ "key": "session.id", "value": { "stringValue": id } }),
+            json!({ "key": "tool_use_id", "value": { "stringValue": call.tool_use_id } }),
+        ];
+        attributes.extend(
+            more.as_object()
+                .unwrap()
+                .iter()
+                .map(|(key, value)| json!({ "key": key, "value": { "stringValue": value } })),
+        );
+        json!({ "timeUnixNano": (at * 1_000).to_string(), "attributes": attributes })
+    };
+    let records = [
+        record("tool_decision", at, json!({ "decision": "accept", "source": "user_temporary" })),
+        record("tool_result", at, json!({ "success": "true", "duration_ms": "1" })),
+    ];
+    let batch = json!({ "resourceLogs": [{ "scopeLogs": [{ "logRecords": records }] }] });
+    world.export(&LogBatch { encoding: Encoding::Json, bytes: batch.to_string().into_bytes() });
+    world.drain();
+    let event = world.reader().get_event(&call.event_id).unwrap().unwrap();
+    let span = event.ended_at.unwrap().millis_since(event.started_at.unwrap());
+    assert!(span > 1);
+    assert_eq!((event.duration_ms, event.wait_ms), (Some(1), Some(span - 1)));
+    assert_eq!((call.wait_ms, event.outcome), (None, call.outcome));
+}
