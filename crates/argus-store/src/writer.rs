@@ -31,7 +31,7 @@ use crate::Result;
 use crate::table::event::Share;
 use crate::table::session::Counts;
 use crate::table::totals::{self, Rollup};
-use crate::table::{agent, event, session};
+use crate::table::{agent, event, request, session};
 use alerts::{Overspent, SpendWatch};
 use numbers::Numbers;
 use slots::Slots;
@@ -74,6 +74,8 @@ pub struct Writer {
     connection: Connection,
     numbers: Numbers,
     watch: Option<SpendWatch>,
+    /// Telemetry told of some request: only then is it worth a look-up whether it told of this one.
+    has_reports: bool,
     /// What stays forgotten; see `forget`.
     forgotten: HashSet<forget::Digest>,
     _lock: File,
@@ -97,7 +99,8 @@ struct Pending {
 impl Writer {
     pub(crate) fn new(connection: Connection, lock: File) -> Result<Self> {
         let forgotten = forget::list_forgotten(&connection)?;
-        Ok(Self { connection, numbers: Numbers::default(), watch: None, forgotten, _lock: lock })
+        let has_reports = request::has_reports(&connection)?;
+        Ok(Self { connection, numbers: Numbers::default(), watch: None, has_reports, forgotten, _lock: lock })
     }
 
     pub(crate) fn connection(&self) -> &Connection {

@@ -59,6 +59,15 @@ pub(crate) fn list_of_request(
     Ok(told)
 }
 
+/// Whether telemetry told of any request.
+pub(crate) fn has_reports(connection: &Connection) -> rusqlite::Result<bool> {
+    connection.query_row(
+        "SELECT EXISTS (SELECT 1 FROM request WHERE message_id >= 'otlp.' AND message_id < 'otlp/')",
+        [],
+        |row| row.get(0),
+    )
+}
+
 /// Whether a request that telemetry told of counts, because no transcript has it.
 pub(crate) fn is_hidden(connection: &Connection, message_id: &str) -> rusqlite::Result<bool> {
     connection

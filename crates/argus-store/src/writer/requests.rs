@@ -19,6 +19,7 @@ impl Writer {
     /// What telemetry tells: of a request that stands in a transcript it says more; any other one it makes known.
     fn join_report(&mut self, fact: &RequestState, pending: &mut Pending) -> Result<()> {
         let Some(request_id) = &fact.key.request_id else { return Ok(()) };
+        self.has_reports = true;
         let named = |no| numbers::owner(&self.connection, no);
         let known = request::list_of_message(&self.connection, &fact.key.message_id, named)?.pop();
         let mut state = known.as_ref().map_or_else(|| RequestState::new(fact.key.clone()), |old| old.state.clone());
@@ -68,7 +69,7 @@ impl Writer {
         let old = known.iter().find(|stored| stored.state.key == fact.key);
         let mut state = old.map_or_else(|| RequestState::new(fact.key.clone()), |old| old.state.clone());
         state.join(fact);
-        if old.is_none() {
+        if old.is_none() && self.has_reports {
             self.take_report(&mut state, pending)?;
         }
         self.mark_losers(fact, old, &state, pending)?;
