@@ -2,24 +2,37 @@
 // it; by itself: `ARGUS_BIN=target/release/argus node e2e/screen.mjs [HOOKS]`. Prints one JSON document.
 //
 // Node and the page read the same clock (their time origins are dates, and both count on from there), so the hook's start
-// here and the drawn frame there can be compared. Each hook is of a session of its own; they run one at a time.
+// here and the drawn frame there can be compared. Hooks run one at a time, as far apart as one notices.
 import { performance } from 'node:perf_hooks'
 import { openBrowser } from './browser.mjs'
 import { startRealServer } from './real-server.mjs'
 
 const hooks = Number(process.argv[2] ?? 100)
-const PAUSE_MS = 200
+/** Longer than the pages wait between two refreshes: each hook is alone, as one after a quiet moment is. */
+const PAUSE_MS = 400
 const LONGEST_MS = 10_000
 /** The first hooks meet a page and a server that have not yet run this way. */
 const WARM_UP = 5
+/** Steps of one session; more would not be in sight. */
+const STEPS = 10
+
+const idOf = (number) => `00000000-0000-4000-8000-${String(number).padStart(12, '0')}`
+const bash = (mark, command) => ({ hook_event_name: 'PreToolUse', tool_name: 'Bash', tool_use_id: `toolu_${mark}`, tool_input: { command } })
 
 const KINDS = {
-  // A prompt makes a session: a row of the list of sessions.
-  event: { page: '/sessions', payload: (mark) => ({ hook_event_name: 'UserPromptSubmit', prompt: mark }) },
-  // A dangerous call makes an alert: a row of the feed.
+  // A tool call of the session that one looks at: a row of its trace.
+  event: {
+    session: (number) => 1 + Math.floor(number / STEPS),
+    page: (session) => `/sessions/${session}`,
+    isNew: (number) => number % STEPS === 0,
+    payload: (mark) => bash(mark, `echo ${mark}`),
+  },
+  // A dangerous call of some session: a row of the feed.
   alert: {
-    page: '/alerts?view=each',
-    payload: (mark) => ({ hook_event_name: 'PreToolUse', tool_name: 'Bash', tool_use_id: `toolu_${mark}`, tool_input: { command: `sudo install ${mark}` } }),
+    session: (number) => 1_000_000 + number,
+    page: () => '/alerts?view=each',
+    isNew: (number) => number === 0,
+    payload: (mark) => bash(mark, `sudo install ${mark}`),
   },
 }
 
@@ -50,21 +63,26 @@ try {
   const { page } = browser
   await page.goto(`${server.url}/#code=${server.code}`)
   await page.getByRole('navigation', { name: 'Pages' }).waitFor()
-  for (const [kind, { page: path, payload }] of Object.entries(KINDS)) {
-    await page.goto(`${server.url}${path}`)
-    await page.getByText('live', { exact: true }).waitFor()
+  for (const [kind, { session, page: pageOf, isNew, payload }] of Object.entries(KINDS)) {
     const times = []
     for (let number = 0; number < hooks + WARM_UP; number++) {
+      const id = idOf(session(number))
+      const facts = { session_id: id, transcript_path: `/nonexistent/${id}.jsonl`, cwd: '/nonexistent' }
+      if (isNew(number)) {
+        await server.runHook({ ...facts, hook_event_name: 'UserPromptSubmit', prompt: 'Begin' })
+        await page.waitForTimeout(PAUSE_MS)
+        await page.goto(`${server.url}${pageOf(id)}`)
+        await page.getByText('live', { exact: true }).waitFor()
+      }
       await page.waitForTimeout(PAUSE_MS)
       const mark = `${kind}mark${number}x`
-      const session = `00000000-0000-4000-8000-${String(kind === 'alert' ? 1_000_000 + number : number).padStart(12, '0')}`
-      const facts = { session_id: session, transcript_path: `/nonexistent/${session}.jsonl`, cwd: '/nonexistent' }
       const seen = page.evaluate(drawn, mark)
       // Evaluation must have begun to look before the hook starts, or its own way there would be counted.
       await page.evaluate(() => 0)
       const start = clock()
       await server.runHook({ ...facts, ...payload(mark) })
-      const end = await Promise.race([seen, new Promise((_, reject) => setTimeout(() => reject(new Error(`${mark} was not drawn within ${LONGEST_MS / 1000} s`)), LONGEST_MS).unref())])
+      const late = new Promise((_, reject) => setTimeout(() => reject(new Error(`${mark} was not drawn within ${LONGEST_MS / 1000} s`)), LONGEST_MS).unref())
+      const end = await Promise.race([seen, late])
       if (number >= WARM_UP) times.push(end - start)
     }
     times.sort((a, b) => a - b)

@@ -6,7 +6,9 @@ import { get } from './client'
 import type { SessionPage, SessionRecord } from './types'
 
 const SESSION_GAP_MS = 60
-const LIST_GAP_MS = 400
+const LIST_GAP_MS = 200
+// Somebody may have to stop the agent.
+const ALERTS_GAP_MS = 60
 // Sums over many sessions: right within a second is soon enough.
 const FIGURES_GAP_MS = 1000
 // With more pages than this a whole reload costs too much and would move what one looks at.
@@ -30,7 +32,7 @@ export function refresher(client: QueryClient): Refresher {
   }, LIST_GAP_MS)
 
   const refreshFigures = pacer(() => invalidateAll(client, ['overview', 'cost', 'tools', 'alerts', 'rules']), FIGURES_GAP_MS)
-  const refreshAlerts = pacer(() => invalidateAll(client, ['alerts', 'rules']), LIST_GAP_MS)
+  const refreshAlerts = pacer(() => invalidateAll(client, ['alerts', 'rules']), ALERTS_GAP_MS)
 
   const refreshSession = (id: string): void => {
     let ask = bySession.get(id)

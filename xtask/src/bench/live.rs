@@ -1,23 +1,23 @@
 //! From the start of a hook process to its session in the live stream: what a person at the dashboard waits for, less
-//! the drawing.
+//! the drawing. With `--screen` a browser draws it, too, and the time ends with the frame that shows it.
 //!
 //! Each hook carries a prompt of a session of its own, so that the message that names the session is the answer to
 //! this hook and to no other. Hooks run one at a time, as far apart as asked, against a server that is otherwise idle.
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpStream;
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 use std::sync::mpsc::{self, Receiver};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use clap::Args;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::measure::{milliseconds, percentile};
 use super::server::World;
-use crate::Result;
 use crate::workspace::Checkout;
+use crate::{Result, program};
 
 /// A hook without an answer for so long is lost, and the benchmark fails.
 const ANSWER_AT_MOST: Duration = Duration::from_secs(5);
@@ -31,12 +31,40 @@ pub(crate) struct Options {
     /// The pause before each, in milliseconds.
     #[arg(long, default_value_t = 20)]
     pause_ms: u64,
+    /// To the drawn row in a browser: a step of a session, and an alert of the feed.
+    #[arg(long)]
+    screen: bool,
     /// One JSON document instead of text.
     #[arg(long)]
     json: bool,
 }
 
 pub(crate) fn run(checkout: &Checkout, options: &Options) -> Result<()> {
+    if options.screen { on_screen(checkout, options) } else { in_stream(checkout, options) }
+}
+
+/// The pages' own script measures: it holds the browser.
+fn on_screen(checkout: &Checkout, options: &Options) -> Result<()> {
+    let mut node = Command::new("node");
+    node.current_dir(checkout.ui()).args(["e2e/screen.mjs", &options.hooks.to_string()]);
+    checkout.scratch_environment(&mut node)?;
+    let printed = program::capture(node.env("ARGUS_BIN", checkout.binary("release", "argus")))?;
+    let answer = printed.lines().last().unwrap_or_default();
+    if options.json {
+        println!("{answer}");
+        return Ok(());
+    }
+    let figures: Value = serde_json::from_str(answer)?;
+    for kind in ["event", "alert"] {
+        let figure = |name: &str| figures[kind][name].as_f64().map_or_else(|| "–".into(), |ms| format!("{ms:.1} ms"));
+        let [median, p90, p99, slowest] = ["median_ms", "p90_ms", "p99_ms", "slowest_ms"].map(figure);
+        println!("hook start → {kind} drawn, {} hooks", figures[kind]["hooks"]);
+        println!("median {median}  p90 {p90}  p99 {p99}  slowest {slowest}");
+    }
+    Ok(())
+}
+
+fn in_stream(checkout: &Checkout, options: &Options) -> Result<()> {
     let world = World::new(checkout, "live", None)?;
     let server = world.start()?;
     let stream = server.get("/api/v1/live", Some(&world.token()?))?;
