@@ -31,11 +31,12 @@ static MIGRATIONS: LazyLock<Migrations<'static>> = LazyLock::new(|| {
         M::up(include_str!("../migrations/0007_trace.sql")),
         M::up(include_str!("../migrations/0008_shown_kinds.sql")),
         M::up(include_str!("../migrations/0009_telemetry.sql")),
+        M::up(include_str!("../migrations/0010_copies.sql")),
     ])
 });
 
 /// How many migrations this binary knows.
-const SCHEMA_VERSION: i64 = 9;
+const SCHEMA_VERSION: i64 = 10;
 
 /// A database that exists and has the right shape.
 #[derive(Clone, Debug)]

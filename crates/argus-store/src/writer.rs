@@ -90,6 +90,8 @@ struct Pending {
     shares: HashMap<(i64, Box<str>), Option<Share>>,
     slots: Slots,
     recount: BTreeSet<i64>,
+    /// Sessions that lost a request to an earlier one: whoever is held for their copy may be that one's.
+    dethroned: BTreeSet<SessionId>,
     overspent: Overspent,
     /// Things whose alerts must be looked at again; true when their ground is gone.
     alert_checks: BTreeMap<(i64, EventKey), bool>,
@@ -228,6 +230,13 @@ impl Writer {
         self.join_session(&state, pending)
     }
 
+    fn copies_of(&self, session_id: &SessionId) -> Result<Vec<i64>> {
+        let sql = "SELECT session_no FROM session WHERE parent_session_id = ?1";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let rows = statement.query_map([session_id.as_str()], |row| row.get(0))?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+
     fn settle(&mut self, pending: &mut Pending) -> Result<()> {
         for ((session_no, key), share) in pending.shares.drain() {
             let Some(stored) = event::get_share(&self.connection, session_no, &key)? else { continue };
@@ -256,6 +265,11 @@ impl Writer {
         for (agent_no, (tool_calls, errors)) in &pending.agent_counts {
             if (*tool_calls, *errors) != (0, 0) {
                 agent::count(&self.connection, *agent_no, *tool_calls, *errors)?;
+            }
+        }
+        for session_id in std::mem::take(&mut pending.dethroned) {
+            for copy in self.copies_of(&session_id)? {
+                self.find_parent_anew(copy, pending)?;
             }
         }
         for session_no in std::mem::take(&mut pending.recount) {

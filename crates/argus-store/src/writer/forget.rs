@@ -179,32 +179,45 @@ impl Writer {
 
     /// Finds out again up to when a session is a copy, and whose.
     fn mark_copy_anew(&mut self, session_no: i64, pending: &mut Pending) -> Result<()> {
+        let Some(old) = self.session_of(session_no)? else { return Ok(()) };
+        let new = SessionState { copied_until: Default::default(), ..old };
+        self.mark_copy_from(session_no, new, pending)
+    }
+
+    /// Finds out again whose copy a session is, whose parent lost a request to a third one.
+    pub(super) fn find_parent_anew(&mut self, session_no: i64, pending: &mut Pending) -> Result<()> {
+        let Some(old) = self.session_of(session_no)? else { return Ok(()) };
+        self.mark_copy_from(session_no, old, pending)
+    }
+
+    fn session_of(&self, session_no: i64) -> Result<Option<SessionState>> {
         let id: String = self
             .connection
             .prepare_cached("SELECT session_id FROM session WHERE session_no = ?1")?
             .query_row([session_no], |row| row.get(0))?;
-        let id = SessionId::new(id);
-        let Some((_, old)) = session::get(&self.connection, &id)? else { return Ok(()) };
+        Ok(session::get(&self.connection, &SessionId::new(id))?.map(|(_, state)| state))
+    }
+
+    fn mark_copy_from(&mut self, session_no: i64, mut state: SessionState, pending: &mut Pending) -> Result<()> {
         let of_others: Vec<(String, i64)> = self
             .connection
             .prepare_cached(include_str!("../../queries/copies_of_others.sql"))?
             .query_map([session_no], |row| Ok((row.get(0)?, row.get(1)?)))?
             .collect::<rusqlite::Result<_>>()?;
-        let mut new = SessionState { copied_until: Default::default(), ..old.clone() };
-        if old.parent_session_id.rank() == Some(1) {
-            new.parent_session_id = First::default();
+        if state.parent_session_id.rank() == Some(1) {
+            state.parent_session_id = First::default();
         }
         for (owner, until) in of_others {
             let until = Timestamp::from_micros(until);
-            let mut told = SessionState::new(id.clone());
+            let mut told = SessionState::new(state.session_id.clone());
             told.copied_until = Some(until).into();
             told.parent_session_id = First::of(1, until, SessionId::new(owner));
-            new.join(&told);
+            state.join(&told);
         }
-        session::update(&self.connection, session_no, &new)?;
-        self.numbers.set_copied_until(session_no, new.copied_until.value());
+        session::update(&self.connection, session_no, &state)?;
+        self.numbers.set_copied_until(session_no, state.copied_until.value());
         pending.recount.insert(session_no);
-        pending.touched.insert(id);
+        pending.touched.insert(state.session_id);
         Ok(())
     }
 }

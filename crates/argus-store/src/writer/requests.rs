@@ -107,6 +107,11 @@ impl Writer {
         pending: &mut Pending,
     ) -> Result<()> {
         let Some(winner) = new.owner.get() else { return Ok(()) };
+        if let Some(loser) = old.and_then(|old| old.state.owner.get())
+            && loser.session_id != winner.session_id
+        {
+            pending.dethroned.insert(loser.session_id.clone());
+        }
         for state in [Some(fact), old.map(|old| &old.state)].into_iter().flatten() {
             let until = state.usage.get().map(|record| record.at).max(state.first_at.value());
             if let (Some(owner), Some(0), Some(until)) = (state.owner.get(), state.owner.rank(), until)

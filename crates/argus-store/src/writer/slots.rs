@@ -345,7 +345,7 @@ mod tests {
         let connection = Connection::open(&path).unwrap();
         connection
             .execute_batch(
-                "DROP TABLE forgotten; DROP TABLE forgetting; DROP TABLE pause; DROP TABLE withheld; DROP TABLE alert_action; DROP TABLE alert; DROP INDEX agent_unlinked; DROP TABLE spend; DROP TABLE spend_total; DROP TABLE tool_use; DROP TABLE tool_total; DROP TABLE tool; \
+                "DROP INDEX session_by_parent; DROP TABLE forgotten; DROP TABLE forgetting; DROP TABLE pause; DROP TABLE withheld; DROP TABLE alert_action; DROP TABLE alert; DROP INDEX agent_unlinked; DROP TABLE spend; DROP TABLE spend_total; DROP TABLE tool_use; DROP TABLE tool_total; DROP TABLE tool; \
                  DROP TABLE model; DROP INDEX session_by_process; DROP INDEX request_by_id; DROP INDEX request_hidden; \
                  ALTER TABLE request DROP COLUMN reported_at; ALTER TABLE request DROP COLUMN duration_ms; \
                  ALTER TABLE request DROP COLUMN ttft_ms; ALTER TABLE request DROP COLUMN query_source; ALTER TABLE event DROP COLUMN share_slot; \
