@@ -68,6 +68,8 @@ pub(crate) struct Plan {
     pub(crate) metas: Vec<Found>,
     pub(crate) results: Vec<Found>,
     pub(crate) file_count: usize,
+    /// The sources of its jobs: each is read from one file at a time.
+    taken: HashSet<i64>,
 }
 
 /// What became of the spool.
@@ -151,7 +153,8 @@ impl Engine {
             FoundKind::Meta | FoundKind::ToolResult
                 if self.pauses.cover(Timestamp::from_nanos(found.modified_at_ns)) => {}
             FoundKind::Transcript => {
-                let Some(source) = self.source_of(&found, &path)? else { return Ok(()) };
+                let Some(source) = self.source_of(&found, &path, &plan.taken)? else { return Ok(()) };
+                plan.taken.insert(source.source_no);
                 plan.jobs.push(Job { found, source });
             }
             FoundKind::Meta => plan.metas.push(found),

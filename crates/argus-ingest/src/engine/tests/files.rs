@@ -16,7 +16,7 @@ use super::convergence::Random;
 use super::world::World;
 
 const STEPS: usize = 24;
-const SESSIONS: [&str; 2] = ["s1", "s2"];
+const SESSIONS: [&str; 3] = ["s1", "s2", "s3"];
 
 struct Walk {
     world: World,
@@ -269,5 +269,27 @@ fn whatever_becomes_of_the_files_each_line_that_was_seen_whole_is_there_once() {
         assert_eq!(first_difference(&walk.world.dump(), &model.dump()), None, "tables, seed {seed}:\n{}", story());
         assert_eq!(walk.world.reader().check().unwrap(), Vec::<String>::new(), "seed {seed}");
         assert_eq!(walk.foreign_bodies(), Vec::<String>::new(), "bodies, seed {seed}:\n{}", story());
+    }
+}
+
+#[test]
+fn files_that_begin_alike_and_are_found_at_once_keep_their_own_lines() {
+    let mut walk = Walk::begin(1);
+    let (first, one) = (walk.fresh_line(), walk.fresh_line());
+    // As long as the other, so that both stand at one offset.
+    let other = one.replace("-1\"", "-2\"");
+    assert_eq!(one.len(), other.len());
+    for (folder, line) in [("-a", &one), ("-b", &other)] {
+        fs::write(walk.world.projects().join(folder).join("s1.jsonl"), format!("{first}\n{line}\n")).unwrap();
+    }
+    walk.world.scan();
+    assert_eq!(walk.world.sessions()[0].totals.requests, 3);
+    assert_eq!(walk.foreign_bodies(), Vec::<String>::new());
+    for restarted in [false, true] {
+        if restarted {
+            walk.world.restart();
+        }
+        let plan = walk.world.engine.plan(&[walk.world.projects()]).unwrap();
+        assert!(plan.jobs.is_empty(), "both are known, restarted: {restarted}");
     }
 }
