@@ -138,10 +138,9 @@ fn draw(set: &Path, count: usize) -> Result<Vec<(&'static str, Vec<String>)>> {
             let is_said = line["type"] == "assistant" && line["isApiErrorMessage"] != true;
             let blocks = line["message"]["content"].as_array().filter(|_| is_said);
             for text in blocks.into_iter().flatten().filter_map(|block| block["text"].as_str()) {
-                for word in text
-                    .split(|c: char| !c.is_alphanumeric())
-                    .filter(|word| word.len() > 2 && word.is_ascii() && word.starts_with(|c: char| c.is_ascii_alphabetic()))
-                {
+                for word in text.split(|c: char| !c.is_alphanumeric()).filter(|word| {
+                    word.len() > 2 && word.is_ascii() && word.starts_with(|c: char| c.is_ascii_alphabetic())
+                }) {
                     *counts.entry(word.to_ascii_lowercase()).or_default() += 1;
                 }
             }
