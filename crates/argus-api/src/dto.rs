@@ -6,6 +6,7 @@
 
 mod agent;
 mod alert;
+mod budget;
 mod capture;
 mod event;
 mod live;
@@ -24,6 +25,9 @@ mod words;
 
 pub use agent::Agent;
 pub use alert::{Alert, AlertChange, AlertEvidence, AlertGroup, AlertGroupPage, AlertPage, OpenAlerts};
+pub use budget::{
+    BudgetAccount, BudgetForecast, BudgetList, BudgetRecord, BudgetSession, BudgetSetting, BudgetStep, Burn,
+};
 pub use capture::{Capture, CapturePause, Excluded, HookState, Import, Quarantined, ServerFacts, Source, Spool};
 pub use event::{Body, Event, EventDetails, EventPage, Request};
 pub use live::{Changed, Hello, RaisedAlert, Resync};
@@ -39,8 +43,8 @@ pub use time::Utc;
 pub use turn::Turn;
 pub use usage::{Sums, Usage, UsageTold};
 pub use words::{
-    AgentEndWord, AgentKindWord, AlertStateWord, Basis, EventKindWord, OutcomeWord, SeverityWord, SourceWord,
-    StatusWord,
+    AgentEndWord, AgentKindWord, AlertStateWord, Basis, BudgetPeriodWord, BudgetScopeWord, EventKindWord, OutcomeWord,
+    SeverityWord, SourceWord, StatusWord,
 };
 
 /// What the main agent, whose id is empty, is called outside the database.

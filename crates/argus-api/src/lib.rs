@@ -11,6 +11,7 @@
 
 mod assets;
 mod auth;
+mod budgets;
 mod capture;
 mod changes;
 mod commands;
@@ -29,6 +30,7 @@ pub use auth::{
     AuthError, INGEST_TOKEN_FILE, TOKEN_FILE, Tokens, open_ingest_token, read_script_token, rotate_ingest_token,
     rotate_script_token,
 };
+pub use budgets::list_budgets;
 pub use capture::{CaptureSource, CaptureStatus, ExcludedStatus, HookStatus, ImportStatus, SpoolStatus};
 pub use changes::Changes;
 pub use commands::{AlertActor, CareStatus, CareTaker, CommandRefused, Commands, SettingsChanger, SettingsReader};

@@ -5,6 +5,7 @@
 
 mod alerts;
 mod auth;
+mod budgets;
 mod capture;
 mod care;
 mod description;
@@ -106,6 +107,7 @@ fn described() -> OpenApiRouter<Arc<Site>> {
         .routes(routes!(capture::get_capture))
         .routes(routes!(care::get_care, care::order_care))
         .routes(routes!(spend::list_cost))
+        .routes(routes!(budgets::list_budgets))
         .routes(routes!(spend::list_tools))
         .routes(routes!(spend::get_overview))
         .routes(routes!(settings::get_settings, settings::change_settings))

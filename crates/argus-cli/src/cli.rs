@@ -82,6 +82,8 @@ pub(crate) enum Command {
     Sessions(SessionsArgs),
     /// Say what was spent, by day or by any other cut
     Cost(CostArgs),
+    /// Say how much of each budget is used, and what its period will come to
+    Budgets,
     /// Show one session as a tree of agents, turns, requests and tool calls
     Show(ShowArgs),
     /// List alerts, the newest first; show one; say what became of it

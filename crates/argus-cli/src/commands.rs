@@ -2,6 +2,7 @@
 
 mod alerts;
 mod autostart;
+mod budgets;
 mod care;
 mod completions;
 mod cost;
@@ -67,6 +68,7 @@ pub(crate) fn run(cli: &Cli) -> Done {
         Command::Search(arguments) => search::run(&configuration, arguments, format),
         Command::Sessions(arguments) => sessions::run(&configuration, arguments, format),
         Command::Cost(arguments) => cost::run(&configuration, arguments, format),
+        Command::Budgets => budgets::run(&configuration, format),
         Command::Alerts { list, command } => alerts::run(&configuration, list, command.as_ref(), format),
         Command::Show(arguments) => show::run(&configuration, arguments, format),
         Command::Demo(arguments) => demo::run(&configuration, arguments),

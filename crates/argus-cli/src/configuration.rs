@@ -3,6 +3,7 @@
 //! The data directory itself comes from flag or environment only, since it holds the file. The hook decides the same
 //! question without flags (argus-spool's `place`), so the order of the environment is the same here.
 
+mod budgets;
 mod edit;
 mod file;
 mod table;
@@ -11,12 +12,13 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use argus_ingest::{IngestSettings, RuleSettings};
+use argus_model::Budget;
 use argus_rules::{Profile, Thresholds};
 
 use crate::cli::Global;
 use crate::failure::{Done, Explain, Failure};
 use crate::paths::DataDir;
-use file::{Amount, File, ProfileWord};
+use file::{Amount, Count, File, ProfileWord};
 
 pub(crate) use edit::{Refusal, change_file};
 
@@ -36,6 +38,8 @@ pub(crate) struct Configuration {
     pub(crate) open_browser: bool,
     /// What may change while the server runs.
     pub(crate) settings: IngestSettings,
+    /// Why some budgets of the file do not hold, in words, each with its line.
+    pub(crate) budget_problems: Vec<String>,
     /// The excluded folders as the person wrote them.
     pub(crate) excluded_projects: Vec<String>,
     /// Names of the settings that the environment gives, as the settings page knows them.
@@ -64,7 +68,10 @@ impl Configuration {
 
     fn resolve(global: &Global, lookup: Lookup<'_>) -> Done<Self> {
         let data = data_dir(global, lookup)?;
-        let file = File::read(&data.configuration())?;
+        let (text, file) = File::read(&data.configuration())?;
+        let home = lookup("HOME");
+        let (budgets, budget_problems) =
+            budgets::read(&text, &file.budgets, &data.configuration(), home.as_deref().and_then(Path::to_str));
         let (told, fixed) = file::of_environment(lookup)?;
         let default = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), DEFAULT_PORT);
         let config_roots = match (&global.config_root[..], lookup("CLAUDE_CONFIG_DIR"), &file.config_roots) {
@@ -78,7 +85,8 @@ impl Configuration {
             listen: file.listen.unwrap_or(default),
             config_roots: config_roots.iter().map(|root| absolute(root)).collect::<Done<_>>()?,
             open_browser: file.open_browser.unwrap_or(true),
-            settings: settings(&file, &told, lookup("HOME").as_deref()),
+            settings: settings(&file, &told, home.as_deref(), budgets),
+            budget_problems,
             excluded_projects: excluded(&file, &told),
             fixed,
             global: global.clone(),
@@ -87,9 +95,10 @@ impl Configuration {
 }
 
 /// What may change while the server runs: the environment before the file before the defaults.
-fn settings(file: &File, told: &File, home: Option<&Path>) -> IngestSettings {
+fn settings(file: &File, told: &File, home: Option<&Path>, budgets: Vec<Budget>) -> IngestSettings {
     let default = Thresholds::default();
     let amount = |of: fn(&File) -> Option<Amount>, otherwise| of(told).or(of(file)).map_or(otherwise, |told| told.0);
+    let count = |of: fn(&File) -> Option<Count>, otherwise| of(told).or(of(file)).map_or(otherwise, |told| told.0);
     let home = home.and_then(|home| home.to_str().map(str::to_owned));
     IngestSettings {
         excluded_folders: excluded(file, told).iter().map(|folder| file::expand(folder, home.as_deref())).collect(),
@@ -101,10 +110,15 @@ fn settings(file: &File, told: &File, home: Option<&Path>) -> IngestSettings {
             thresholds: Thresholds {
                 event_picousd: amount(|file| file.budget.event_usd, default.event_picousd),
                 session_picousd: amount(|file| file.budget.session_usd, default.session_picousd),
+                burn_floor_picousd: amount(|file| file.alarms.burn_floor_usd, default.burn_floor_picousd),
+                burn_factor: count(|file| file.alarms.burn_factor, default.burn_factor),
+                agent_depth: count(|file| file.alarms.agent_depth, default.agent_depth),
+                agent_children: count(|file| file.alarms.agent_children, default.agent_children),
             },
             home,
         },
         retention_days: told.storage.retention_days.or(file.storage.retention_days).map(|days| days.0),
+        budgets,
     }
 }
 

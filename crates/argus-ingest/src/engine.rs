@@ -4,6 +4,7 @@
 //! repeated, interrupted or killed at any point: facts are joined, offsets commit with their rows, a spool record is
 //! removed after its commit.
 
+mod budgets;
 mod forgotten;
 mod identity;
 mod telemetry;
@@ -52,6 +53,7 @@ pub(crate) struct Engine {
     known: HashMap<String, SourceRow>,
     streams: HashMap<String, i64>,
     telemetry: telemetry::Telemetry,
+    budgets: budgets::Budgets,
     vanished: HashSet<i64>,
     watched: HashMap<SessionId, argus_model::session::Process>,
     /// What is planned was planned under other settings.
@@ -101,12 +103,14 @@ impl Engine {
             known,
             streams: HashMap::new(),
             telemetry: telemetry::Telemetry::default(),
+            budgets: budgets::Budgets::default(),
             vanished: HashSet::new(),
             watched,
             is_changed: false,
         };
         engine.read_again_under_a_new_data_version()?;
         engine.take_over(settings);
+        engine.redefine_budgets(settings)?;
         engine.judge_changed_limits()?;
         Ok(engine)
     }

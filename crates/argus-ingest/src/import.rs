@@ -4,8 +4,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
 
-use argus_model::SessionId;
 use argus_model::record::ModelTotals;
+use argus_model::{Budget, SessionId};
 use argus_store::{Batch, Checkpointer, Store};
 use crossbeam_channel::{Receiver, Sender, bounded};
 
@@ -36,6 +36,8 @@ pub struct IngestSettings {
     pub excluded_folders: Vec<PathBuf>,
     /// Contents older than so many days are removed; `None` keeps everything.
     pub retention_days: Option<u32>,
+    /// What may be spent.
+    pub budgets: Vec<Budget>,
 }
 
 /// How far an import is.

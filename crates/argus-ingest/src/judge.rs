@@ -6,6 +6,7 @@
 
 use std::sync::{Mutex, PoisonError};
 
+use argus_model::budget::{AgentLimits, Spread};
 use argus_model::{AgentId, AlertFact, EventState, First, Ground, PicoUsd, SessionId, SpendLimits, Spent, Timestamp};
 use argus_rules::{Call, Evidence, Fact, Finding, Profile, Scope, Thresholds, evaluate_call, evaluate_fact};
 use serde_json::Value;
@@ -85,8 +86,9 @@ impl Judge {
 
     /// The limits above which the store tells of money.
     pub(crate) fn limits(&self) -> SpendLimits {
-        let Thresholds { event_picousd, session_picousd } = self.settings.thresholds;
-        SpendLimits { request: PicoUsd(event_picousd), session: PicoUsd(session_picousd) }
+        let Thresholds { event_picousd, session_picousd, agent_depth, agent_children, .. } = self.settings.thresholds;
+        let agents = AgentLimits { depth: agent_depth, children: agent_children };
+        SpendLimits { request: PicoUsd(event_picousd), session: PicoUsd(session_picousd), agents }
     }
 
     /// Alerts about money that was spent.
@@ -94,6 +96,12 @@ impl Judge {
         let (fact, at) = match spent {
             Spent::Request { cost, at, .. } => (Fact::RequestCost { cost_picousd: cost.0 }, *at),
             Spent::Session { cost, at, .. } => (Fact::SessionCost { cost_picousd: cost.0 }, *at),
+            Spent::Agents { spread: Spread::TooDeep { agent_id, at }, .. } => {
+                (Fact::AgentDepth { agent_id: agent_id.to_string() }, *at)
+            }
+            Spent::Agents { spread: Spread::TooMany { agent_id, at }, .. } => {
+                (Fact::AgentChildren { agent_id: agent_id.to_string() }, *at)
+            }
         };
         evaluate_fact(&fact, thresholds).into_iter().map(|finding| about_money(spent, finding, at)).collect()
     }
@@ -133,6 +141,9 @@ fn about_money(spent: &Spent, finding: Finding, at: Timestamp) -> AlertFact {
             (session_id, EventState::request_key(message_id), agent_id.clone())
         }
         Spent::Session { session_id, .. } => (session_id, AlertFact::session_key(), AgentId::main()),
+        Spent::Agents { session_id, spread: Spread::TooDeep { agent_id, .. } | Spread::TooMany { agent_id, .. } } => {
+            (session_id, AlertFact::spread_key(agent_id), agent_id.clone())
+        }
     };
     AlertFact {
         session_id: session_id.clone(),
@@ -144,7 +155,7 @@ fn about_money(spent: &Spent, finding: Finding, at: Timestamp) -> AlertFact {
     }
 }
 
-fn plain(finding: Finding) -> Ground {
+pub(crate) fn plain(finding: Finding) -> Ground {
     Ground { severity: finding.severity, reason: finding.reason, evidence: None, mark: None }
 }
 

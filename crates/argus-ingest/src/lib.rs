@@ -9,6 +9,7 @@
 //! Start with `pipeline`, then `engine`, then `claude::hook` and `claude::transcript`.
 
 mod admission;
+pub mod budget;
 mod care;
 mod claude;
 mod engine;

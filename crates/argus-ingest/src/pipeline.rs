@@ -159,7 +159,7 @@ impl Pipeline {
     pub fn take_over(&self, settings: IngestSettings) -> Result<()> {
         self.order(move |engine, _| {
             engine.take_over(&settings);
-            Ok(())
+            engine.redefine_budgets(&settings)
         })?;
         self.rescan();
         Ok(())
@@ -317,11 +317,9 @@ impl Worker {
             self.scan()?;
         }
         self.tell_of_admission();
-        let lost = self.engine.find_lost()?;
-        self.tell(&lost);
-        let orphaned = self.engine.find_orphans()?;
-        self.tell(&orphaned);
-        if self.engine.archive_some(i64::MAX)? || self.engine.index_some(QUIET_SECONDS)? {
+        let found = self.engine.look_around()?;
+        self.tell(&found);
+        if self.engine.has_due() || self.engine.archive_some(i64::MAX)? || self.engine.index_some(QUIET_SECONDS)? {
             self.has_grown = true;
             return Ok(Duration::ZERO);
         }

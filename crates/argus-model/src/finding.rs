@@ -3,6 +3,7 @@
 //! The same tool call may be judged twice, by what its hook told and by what its transcript told. Both are kept as
 //! ranked grounds, so that the better source decides whatever the order in which they come.
 
+use crate::budget::{AgentLimits, Crossing, Spread};
 use crate::{AgentId, AlertState, EventKey, First, MessageId, PicoUsd, RuleId, SessionId, Severity, Timestamp};
 
 /// Why an alert was raised.
@@ -45,18 +46,41 @@ impl AlertFact {
     pub fn agent_key(agent_id: &AgentId) -> EventKey {
         EventKey::new(format!("agent.{agent_id}"))
     }
+
+    /// The key of an alert about the agents that an agent started, or about how deep it lies.
+    pub fn spread_key(agent_id: &AgentId) -> EventKey {
+        EventKey::new(format!("spread.{agent_id}"))
+    }
 }
 
-/// Amounts of which the writer tells when they are exceeded.
+/// What is to be said of one step of one period, which is said at most once.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BudgetVerdict {
+    /// See [`crate::Budget::key`].
+    pub key: EventKey,
+    /// The rule.
+    pub rule: RuleId,
+    /// The session to which the alert belongs; `None` for one about many sessions, which is shown at the session that
+    /// passed the step.
+    pub session_id: Option<SessionId>,
+    /// Whose doing it was, where it belongs to one agent.
+    pub agent_id: AgentId,
+    /// Where it was passed and what is said; `None` when it was not.
+    pub passed: Option<(Crossing, Ground)>,
+}
+
+/// What the writer tells of when it is exceeded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SpendLimits {
     /// One model request.
     pub request: PicoUsd,
     /// All requests of a session.
     pub session: PicoUsd,
+    /// Agents that start agents.
+    pub agents: AgentLimits,
 }
 
-/// Money that was spent beyond a limit.
+/// What was spent beyond a limit: money, or agents.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Spent {
     /// By one model request.
@@ -82,6 +106,13 @@ pub enum Spent {
         cost: PicoUsd,
         /// The usage with which the limit was passed.
         at: Timestamp,
+    },
+    /// By agents that start agents.
+    Agents {
+        /// In which session.
+        session_id: SessionId,
+        /// Which agent, and how.
+        spread: Spread,
     },
 }
 

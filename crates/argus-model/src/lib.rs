@@ -10,6 +10,7 @@
 
 pub mod agent;
 pub mod alert;
+pub mod budget;
 pub mod care;
 pub mod durations;
 pub mod event;
@@ -28,10 +29,11 @@ pub mod usage;
 
 pub use agent::AgentState;
 pub use alert::{AlertState, RuleId, Severity};
+pub use budget::{Budget, BudgetDefinition, BudgetPeriod, BudgetScope};
 pub use care::{CareOrder, CareReport, Holdings};
 pub use durations::Durations;
 pub use event::{BodyRef, EventKind, EventState};
-pub use finding::{AlertAction, AlertFact, AlertScope, Ground, SpendLimits, Spent};
+pub use finding::{AlertAction, AlertFact, AlertScope, BudgetVerdict, Ground, SpendLimits, Spent};
 pub use id::{AgentId, EventKey, MessageId, PromptId, RequestId, SessionId, ToolUseId};
 pub use join::{Best, First, Last, Maximum, Minimum};
 pub use money::{Cost, CostBasis, PicoUsd};

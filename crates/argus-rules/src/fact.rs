@@ -23,22 +23,76 @@ pub enum Fact {
         /// The cost.
         cost_picousd: i64,
     },
+    /// A step of a budget that was passed.
+    BudgetStep {
+        /// The budget's name, and whose account where each has its own.
+        budget: String,
+        /// Its period in words: `2026-11-23`, `the session`.
+        period: String,
+        /// The percent.
+        step: u32,
+        /// The whole budget.
+        amount_picousd: i64,
+    },
+    /// A budget that will probably be exceeded.
+    BudgetForecast {
+        /// The budget's name, and whose account where each has its own.
+        budget: String,
+        /// Its period in words.
+        period: String,
+        /// What it will come to.
+        likely_picousd: i64,
+        /// The whole budget.
+        amount_picousd: i64,
+    },
+    /// An hour that costs far more than is usual.
+    BurnRate {
+        /// The last hour.
+        hour_picousd: i64,
+        /// A usual busy hour.
+        usual_picousd: i64,
+    },
+    /// An agent that lies too deep.
+    AgentDepth {
+        /// Which.
+        agent_id: String,
+    },
+    /// An agent that started too many.
+    AgentChildren {
+        /// Which; empty for the main one.
+        agent_id: String,
+    },
 }
 
-/// Where money becomes worth a word. More than the threshold is; the threshold itself is not.
+/// Where money and agents become worth a word. More than the threshold is; the threshold itself is not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Thresholds {
     /// For one model request.
     pub event_picousd: i64,
     /// For a session.
     pub session_picousd: i64,
+    /// An hour that cost less is never said to burn.
+    pub burn_floor_picousd: i64,
+    /// So many times a usual busy hour is.
+    pub burn_factor: u32,
+    /// How deep agents may be nested.
+    pub agent_depth: u32,
+    /// How many agents one agent may start.
+    pub agent_children: u32,
 }
 
 const PICOUSD_PER_USD: i64 = 1_000_000_000_000;
 
 impl Default for Thresholds {
     fn default() -> Self {
-        Self { event_picousd: PICOUSD_PER_USD / 10, session_picousd: PICOUSD_PER_USD }
+        Self {
+            event_picousd: PICOUSD_PER_USD / 10,
+            session_picousd: PICOUSD_PER_USD,
+            burn_floor_picousd: 5 * PICOUSD_PER_USD,
+            burn_factor: 4,
+            agent_depth: 3,
+            agent_children: 20,
+        }
     }
 }
 
@@ -65,8 +119,61 @@ pub fn evaluate_fact(fact: &Fact, thresholds: &Thresholds) -> Vec<Finding> {
         Fact::SessionCost { cost_picousd } => {
             over("budget.session", "The session", *cost_picousd, thresholds.session_picousd)
         }
+        other => Some(told(other, thresholds)),
     };
     finding.into_iter().collect()
+}
+
+/// What was weighed before it got here: it only has to be said.
+fn told(fact: &Fact, thresholds: &Thresholds) -> Finding {
+    let (rule, severity, reason) = match fact {
+        Fact::BudgetStep { budget, period, step, amount_picousd } => (
+            "budget.step",
+            if *step >= 100 { Severity::High } else { Severity::Medium },
+            format!("Budget {}, {}: {step} % of {} is spent.", clean(budget), clean(period), usd(*amount_picousd)),
+        ),
+        Fact::BudgetForecast { budget, period, likely_picousd, amount_picousd } => (
+            "budget.forecast",
+            Severity::Medium,
+            format!(
+                "Budget {}, {}: will probably come to {}, more than {}.",
+                clean(budget),
+                clean(period),
+                usd(*likely_picousd),
+                usd(*amount_picousd)
+            ),
+        ),
+        Fact::BurnRate { hour_picousd, usual_picousd } => (
+            "budget.burn-rate",
+            Severity::High,
+            format!("The last hour cost {}; a usual busy hour costs {}.", usd(*hour_picousd), usd(*usual_picousd)),
+        ),
+        Fact::AgentDepth { agent_id } => (
+            "agent.recursion",
+            Severity::High,
+            format!(
+                "The subagent {} lies deeper than {} below the main agent.",
+                clean(agent_id),
+                thresholds.agent_depth
+            ),
+        ),
+        Fact::AgentChildren { agent_id } => {
+            let who = if agent_id.is_empty() {
+                "The main agent".to_owned()
+            } else {
+                format!("The subagent {}", clean(agent_id))
+            };
+            (
+                "agent.fan-out",
+                Severity::Medium,
+                format!("{who} started more than {} subagents.", thresholds.agent_children),
+            )
+        }
+        Fact::OrphanSubagent { .. } | Fact::RequestCost { .. } | Fact::SessionCost { .. } => {
+            unreachable!("weighed here")
+        }
+    };
+    Finding { rule: RuleId(rule), severity, reason, evidence: None }
 }
 
 fn usd(picousd: i64) -> String {

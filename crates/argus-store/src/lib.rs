@@ -24,8 +24,8 @@ pub fn sqlite_version() -> &'static str {
     rusqlite::version()
 }
 pub use open::{DATA_VERSION, Store};
-pub use query::{Reader, Readers};
+pub use query::{Ledger, Reader, Readers};
 pub use writer::{
-    Batch, BodyChunk, BodyLine, Checkpointer, Judge, PRUNE_BATCH, Quarantined, SourceKind, SourceRow, SourceUpdate,
-    Withheld, Writer,
+    Batch, BodyChunk, BodyLine, Checkpointer, Due, Judge, PRUNE_BATCH, Quarantined, SourceKind, SourceRow,
+    SourceUpdate, Withheld, Writer,
 };

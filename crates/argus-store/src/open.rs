@@ -32,11 +32,12 @@ static MIGRATIONS: LazyLock<Migrations<'static>> = LazyLock::new(|| {
         M::up(include_str!("../migrations/0008_shown_kinds.sql")),
         M::up(include_str!("../migrations/0009_telemetry.sql")),
         M::up(include_str!("../migrations/0010_copies.sql")),
+        M::up(include_str!("../migrations/0011_budgets.sql")),
     ])
 });
 
 /// How many migrations this binary knows.
-const SCHEMA_VERSION: i64 = 10;
+const SCHEMA_VERSION: i64 = 11;
 
 /// A database that exists and has the right shape.
 #[derive(Clone, Debug)]

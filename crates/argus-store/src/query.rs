@@ -9,6 +9,7 @@ mod capture;
 mod care;
 mod check;
 mod events;
+mod ledger;
 mod pauses;
 #[cfg(test)]
 mod plans;
@@ -29,6 +30,8 @@ use rusqlite::Connection;
 use crate::Result;
 use crate::open::open_reader;
 
+pub use ledger::Ledger;
+pub(crate) use ledger::list_definitions;
 pub(crate) use pauses::list_pauses;
 
 /// A pool of read-only connections, cheap to clone.

@@ -7,6 +7,7 @@
 //! Start with `Writer::apply`; `numbers` turns ids into row numbers, `requests` and `events` do the joining.
 
 mod alerts;
+mod budgets;
 pub(crate) mod checkpoint;
 mod compact;
 mod events;
@@ -28,6 +29,7 @@ use argus_model::{
 use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::Result;
+use crate::query::list_definitions;
 use crate::table::event::Share;
 use crate::table::session::Counts;
 use crate::table::totals::{self, Rollup};
@@ -38,6 +40,7 @@ use slots::Slots;
 
 pub use alerts::Judge;
 pub(crate) use alerts::{SETTLED_MS, split_alert_id};
+pub use budgets::Due;
 pub use checkpoint::Checkpointer;
 pub(crate) use forget::SOURCES_OF_SESSION;
 pub use pauses::Withheld;
@@ -76,6 +79,8 @@ pub struct Writer {
     watch: Option<SpendWatch>,
     /// Telemetry told of some request: only then is it worth a look-up whether it told of this one.
     has_reports: bool,
+    /// Some budget is or was defined: only then are days noted whose money changed.
+    has_budgets: bool,
     /// What stays forgotten; see `forget`.
     forgotten: HashSet<forget::Digest>,
     _lock: File,
@@ -92,6 +97,10 @@ struct Pending {
     recount: BTreeSet<i64>,
     /// Sessions that lost a request to an earlier one: whoever is held for their copy may be that one's.
     dethroned: BTreeSet<SessionId>,
+    /// Sessions of which it became known who started an agent.
+    linked: BTreeSet<i64>,
+    /// Sessions whose money may belong to other accounts than before.
+    recharged: BTreeSet<i64>,
     overspent: Overspent,
     /// Things whose alerts must be looked at again; true when their ground is gone.
     alert_checks: BTreeMap<(i64, EventKey), bool>,
@@ -102,7 +111,9 @@ impl Writer {
     pub(crate) fn new(connection: Connection, lock: File) -> Result<Self> {
         let forgotten = forget::list_forgotten(&connection)?;
         let has_reports = request::has_reports(&connection)?;
-        Ok(Self { connection, numbers: Numbers::default(), watch: None, has_reports, forgotten, _lock: lock })
+        let has_budgets = !list_definitions(&connection)?.is_empty();
+        let numbers = Numbers::default();
+        Ok(Self { connection, numbers, watch: None, has_reports, has_budgets, forgotten, _lock: lock })
     }
 
     pub(crate) fn connection(&self) -> &Connection {
@@ -199,6 +210,9 @@ impl Writer {
             self.numbers.set_copied_until(number, new.copied_until.value());
             pending.recount.insert(number);
         }
+        if (new.project.get(), new.git_branch.get()) != (old.project.get(), old.git_branch.get()) {
+            pending.recharged.insert(number);
+        }
         pending.touched.insert(state.session_id.clone());
         Ok(())
     }
@@ -216,6 +230,12 @@ impl Writer {
             if new.parent_agent_id.get().is_some() && old.parent_agent_id.get().is_none() {
                 // Somebody started it after all.
                 pending.alert_checks.insert((session_no, AlertFact::agent_key(&state.agent_id)), true);
+            }
+            if (new.parent_agent_id.get(), new.started_at) != (old.parent_agent_id.get(), old.started_at) {
+                pending.linked.insert(session_no);
+            }
+            if (new.parent_agent_id.get(), new.agent_type.get()) != (old.parent_agent_id.get(), old.agent_type.get()) {
+                pending.recharged.insert(session_no);
             }
             pending.touched.insert(state.session_id.clone());
         }
@@ -278,6 +298,7 @@ impl Writer {
             pending.slots.recount(&self.connection, &mut self.numbers, session_no)?;
             self.recheck_alerts(session_no, pending)?;
         }
+        self.note_due(&pending.slots, &pending.recharged)?;
         std::mem::take(&mut pending.slots).settle(&self.connection)?;
         self.settle_alerts(pending)
     }

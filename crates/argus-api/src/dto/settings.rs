@@ -3,7 +3,7 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{Usd, Utc};
+use super::{BudgetSetting, Usd, Utc};
 
 /// What the person may change.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
@@ -12,6 +12,16 @@ pub struct SettingValues {
     pub budget_event_usd: Usd,
     /// A session that costs more raises an alert, once.
     pub budget_session_usd: Usd,
+    /// What may be spent on an account in a time. Changed as a whole: those that are not named are removed.
+    pub budgets: Vec<BudgetSetting>,
+    /// An hour that cost less is never said to burn.
+    pub burn_floor_usd: Usd,
+    /// So many times a usual busy hour is said to burn.
+    pub burn_factor: u32,
+    /// How deep subagents may be nested.
+    pub agent_depth: u32,
+    /// How many subagents one agent may start.
+    pub agent_children: u32,
     /// How the catalogue of rules is read.
     pub rule_profile: ProfileWord,
     /// Folders of which no session is recorded; `~` is the home folder.
@@ -53,4 +63,6 @@ pub struct SettingsRecord {
     pub fixed: Vec<&'static str>,
     /// The file that keeps them.
     pub file: String,
+    /// Why some budgets of the file do not hold.
+    pub budget_problems: Vec<String>,
 }

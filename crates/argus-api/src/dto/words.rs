@@ -1,6 +1,7 @@
 //! The closed sets of words, each spelled as the model spells it.
 
 use argus_model::agent::{AgentEnd, AgentKind};
+use argus_model::budget::{BudgetPeriod, BudgetScope};
 use argus_model::record::Sources;
 use argus_model::{AlertState, CostBasis, EventKind, Outcome, SessionStatus, Severity};
 use serde::{Deserialize, Serialize};
@@ -78,6 +79,38 @@ words!(
         Muted,
         /// A later fact took its ground away.
         Superseded,
+    }
+);
+
+words!(
+    /// Whose money a budget is about.
+    BudgetScopeWord of BudgetScope {
+        /// Everybody's.
+        All,
+        /// A project's.
+        Project,
+        /// A branch's.
+        Branch,
+        /// A model's.
+        Model,
+        /// A session's.
+        Session,
+        /// A subagent's, with all that it started.
+        Agent,
+    }
+);
+
+words!(
+    /// In which time it may be spent.
+    BudgetPeriodWord of BudgetPeriod {
+        /// A session's life.
+        Session,
+        /// A day of the machine's time zone.
+        Day,
+        /// A week that begins on Monday.
+        Week,
+        /// A month.
+        Month,
     }
 );
 

@@ -15,6 +15,11 @@ pub(crate) fn commands() -> Commands {
         settings: SettingValues {
             budget_event_usd: Usd(PicoUsd(100_000_000_000)),
             budget_session_usd: Usd(PicoUsd(1_000_000_000_000)),
+            budgets: Vec::new(),
+            burn_floor_usd: Usd(PicoUsd(5_000_000_000_000)),
+            burn_factor: 4,
+            agent_depth: 3,
+            agent_children: 20,
             rule_profile: ProfileWord::Graded,
             excluded_projects: vec!["~/private".into()],
             is_paused: false,
@@ -23,6 +28,7 @@ pub(crate) fn commands() -> Commands {
         },
         fixed: vec!["rule_profile"],
         file: "/data/config.toml".into(),
+        budget_problems: vec!["config.toml, line 9: no".into()],
     }));
     let changing = Arc::clone(&held);
     Commands {
@@ -56,10 +62,12 @@ fn settings_are_told_whole_and_changed_in_part() {
     assert_eq!(
         told,
         json!({
-            "settings": { "budget_event_usd": 0.1, "budget_session_usd": 1, "rule_profile": "graded",
+            "settings": { "budget_event_usd": 0.1, "budget_session_usd": 1, "budgets": [],
+                "burn_floor_usd": 5, "burn_factor": 4, "agent_depth": 3, "agent_children": 20, "rule_profile": "graded",
                 "excluded_projects": ["~/private"], "is_paused": false, "paused_until": null, "retention_days": null },
             "fixed": ["rule_profile"],
             "file": "/data/config.toml",
+            "budget_problems": ["config.toml, line 9: no"],
         })
     );
     let changed = put(&served, &served.bearer(), r#"{"retention_days":30}"#);

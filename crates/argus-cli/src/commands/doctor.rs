@@ -55,6 +55,8 @@ impl Finding {
 pub(super) fn run(configuration: &Configuration, arguments: &DoctorArgs, format: Format) -> Done {
     let mut findings = hooks::look(configuration);
     findings.extend(storage::look(configuration));
+    let wrong = configuration.budget_problems.iter();
+    findings.extend(wrong.map(|problem| Finding::warning("budgets", problem, "mend that budget; the others hold")));
     if arguments.bundle.is_some() {
         return bundle::run(configuration, &findings, arguments, format);
     }

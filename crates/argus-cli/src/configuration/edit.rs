@@ -11,6 +11,7 @@ use std::path::Path;
 use serde_json::{Map, Value};
 use toml_edit::{DocumentMut, Item, Table};
 
+use super::budgets;
 use super::file::File;
 use super::table::{TABLE, by_page_name};
 use crate::output::visible;
@@ -55,6 +56,10 @@ fn edited(before: &str, changes: &Map<String, Value>, path: &Path) -> Result<Str
             let shown: String = visible(&value.to_string()).chars().take(SHOWN_CHARS).collect();
             Refusal::Wrong(format!("{name} cannot be {shown}: {why}; allowed: {}", row.allowed.replace('`', "")))
         };
+        if key == "budgets" {
+            budgets::edit(&mut document, value).map_err(|why| Refusal::Wrong(format!("budgets: {}", visible(&why))))?;
+            continue;
+        }
         let (section, leaf) = key.split_once('.').unwrap_or(("", key));
         if value.is_null() {
             if let Some(table) = document.get_mut(section).and_then(Item::as_table_like_mut) {
@@ -105,7 +110,7 @@ fn unknown(name: &str) -> Refusal {
     Refusal::Wrong(format!("there is no setting {shown}; there are {}, is_paused, paused_until", names.join(", ")))
 }
 
-fn as_toml(value: &Value) -> Option<toml_edit::Value> {
+pub(super) fn as_toml(value: &Value) -> Option<toml_edit::Value> {
     Some(match value {
         Value::String(text) => text.as_str().into(),
         Value::Bool(flag) => (*flag).into(),

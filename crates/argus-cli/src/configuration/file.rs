@@ -20,6 +20,11 @@ pub(super) struct File {
     pub(super) open_browser: Option<bool>,
     #[serde(default)]
     pub(super) budget: BudgetSection,
+    /// Each is read by itself; see `budgets`.
+    #[serde(default)]
+    pub(super) budgets: Vec<toml::Spanned<toml::Value>>,
+    #[serde(default)]
+    pub(super) alarms: AlarmsSection,
     #[serde(default)]
     pub(super) rules: RulesSection,
     #[serde(default)]
@@ -33,6 +38,29 @@ pub(super) struct File {
 pub(super) struct BudgetSection {
     pub(super) event_usd: Option<Amount>,
     pub(super) session_usd: Option<Amount>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct AlarmsSection {
+    pub(super) burn_floor_usd: Option<Amount>,
+    pub(super) burn_factor: Option<Count>,
+    pub(super) agent_depth: Option<Count>,
+    pub(super) agent_children: Option<Count>,
+}
+
+/// A number of things.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(try_from = "i64")]
+pub(super) struct Count(pub(super) u32);
+
+impl TryFrom<i64> for Count {
+    type Error = &'static str;
+
+    fn try_from(count: i64) -> Result<Self, Self::Error> {
+        let sane = u32::try_from(count).ok().filter(|count| (1..=10_000).contains(count));
+        sane.map(Self).ok_or("that is a whole number from 1 to 10000")
+    }
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -129,18 +157,19 @@ pub(super) fn expand(folder: &str, home: Option<&str>) -> PathBuf {
 }
 
 impl File {
-    /// Reads it; a missing file says nothing.
-    pub(super) fn read(path: &Path) -> Done<Self> {
+    /// Reads it, with its text; a missing file says nothing.
+    pub(super) fn read(path: &Path) -> Done<(String, Self)> {
         let text = match std::fs::read_to_string(path) {
             Ok(text) => text,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Self::default()),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Default::default()),
             Err(error) => return Err(error).while_doing(&format!("cannot read {}", path.display())),
         };
-        Self::parse(&text).map_err(|(line, message)| {
+        let read = Self::parse(&text).map_err(|(line, message)| {
             let keys: Vec<&str> = TABLE.iter().filter_map(|row| row.key).collect();
             Failure::new(format!("{}, line {line}: {}", path.display(), visible(&message)))
                 .hint(format!("it may hold {}; docs/guide/configuration.md says what each means", keys.join(", ")))
-        })
+        });
+        read.map(|file| (text, file))
     }
 
     /// What a text says, or the line and what is wrong there.
@@ -160,18 +189,20 @@ pub(super) fn of_environment(lookup: Lookup<'_>) -> Done<(File, Vec<&'static str
         let Some(text) = lookup(variable) else { continue };
         let text = text.to_string_lossy();
         let number = || toml::Value::try_from(text.parse::<f64>().unwrap_or(f64::NAN));
+        let whole = || toml::Value::try_from(text.parse::<i64>().unwrap_or(-1));
         match name {
             "budget_event_usd" => file.budget.event_usd = Some(read(variable, number())?),
             "budget_session_usd" => file.budget.session_usd = Some(read(variable, number())?),
+            "burn_floor_usd" => file.alarms.burn_floor_usd = Some(read(variable, number())?),
+            "burn_factor" => file.alarms.burn_factor = Some(read(variable, whole())?),
+            "agent_depth" => file.alarms.agent_depth = Some(read(variable, whole())?),
+            "agent_children" => file.alarms.agent_children = Some(read(variable, whole())?),
             "rule_profile" => file.rules.profile = Some(read(variable, toml::Value::try_from(&*text))?),
             "excluded_projects" => {
                 let folders: Vec<&str> = text.split(':').filter(|folder| !folder.is_empty()).collect();
                 file.capture.excluded_projects = Some(read(variable, toml::Value::try_from(folders))?);
             }
-            _ => {
-                let days = toml::Value::try_from(text.parse::<i64>().unwrap_or(-1));
-                file.storage.retention_days = Some(read(variable, days)?);
-            }
+            _ => file.storage.retention_days = Some(read(variable, whole())?),
         }
         fixed.push(name);
     }

@@ -79,6 +79,52 @@ pub(super) const TABLE: &[Row] = &[
         ..NONE
     },
     Row {
+        key: Some("budgets"),
+        page_name: Some("budgets"),
+        allowed: "tables `[[budgets]]`, see [below](#budgets)",
+        default: "none",
+        meaning: "What may be spent on an account in a time; raises `budget.step` and `budget.forecast`",
+        ..NONE
+    },
+    Row {
+        key: Some("alarms.burn_floor_usd"),
+        page_name: Some("burn_floor_usd"),
+        variable: Some("ARGUS_BURN_FLOOR_USD"),
+        allowed: "dollars, from 0 to 1000000",
+        default: "`5.00`",
+        meaning: "An hour that cost less never raises `budget.burn-rate`",
+        ..NONE
+    },
+    Row {
+        key: Some("alarms.burn_factor"),
+        page_name: Some("burn_factor"),
+        variable: Some("ARGUS_BURN_FACTOR"),
+        allowed: "a whole number, from 1 to 10000",
+        default: "`4`",
+        meaning: "The last hour raises `budget.burn-rate` when it, and the half hour that ends it, cost more than so many \
+                  times a usual busy hour: the median of the last 28 days, known from five busy hours on",
+        ..NONE
+    },
+    Row {
+        key: Some("alarms.agent_depth"),
+        page_name: Some("agent_depth"),
+        variable: Some("ARGUS_AGENT_DEPTH"),
+        allowed: "a whole number, from 1 to 10000",
+        default: "`3`",
+        meaning: "A subagent that lies deeper below the main agent raises `agent.recursion`. Holds for agents that are \
+                  heard of from then on",
+        ..NONE
+    },
+    Row {
+        key: Some("alarms.agent_children"),
+        page_name: Some("agent_children"),
+        variable: Some("ARGUS_AGENT_CHILDREN"),
+        allowed: "a whole number, from 1 to 10000",
+        default: "`20`",
+        meaning: "An agent that starts more subagents raises `agent.fan-out`. Holds for agents that are heard of from then on",
+        ..NONE
+    },
+    Row {
         key: Some("rules.profile"),
         page_name: Some("rule_profile"),
         variable: Some("ARGUS_RULE_PROFILE"),
@@ -142,6 +188,33 @@ the file is never changed but for a change on the settings page, which keeps you
 ";
 
     const TAIL: &str = "
+## Budgets
+
+```toml
+[[budgets]]
+name = \"team\"          # letters, digits, blanks, - and _; no two alike
+scope = \"project\"      # all, project, branch, model, session, agent; all when left out
+selector = \"shop*\"     # which of them, * for any text; left out: each has this amount of its own
+period = \"week\"        # session, day, week, month
+amount_usd = 25.50       # above 0, exact; quotes are allowed: \"25.50\"
+warn_percent = [50, 80, 100]
+forecast = true          # tell also when it will probably be exceeded
+```
+
+- **Account.** `project` is a path, or the last folder of one when it has no `/`; `branch` the branch on which a session was last
+  seen; `model` the model's id; `session` a session's id; `agent` the type of a subagent: each subagent of that type has the amount
+  for itself and all that it started (with period `session` only).
+- **Period.** Days, weeks (from Monday) and months are those of the machine's time zone, daylight saving included. `session`: each
+  session on its own, however long it lives.
+- **Told once.** Each step raises `budget.step` once a period; reading again, restarting, or another order says nothing twice. What
+  is learnt late counts into the period in which it was spent, and is history there. When money turns out to be another's, or is
+  forgotten, and the step is no longer reached, its alert stands back.
+- **Changed.** Another amount is another budget from the period that runs: it warns anew, and what was said of periods that are
+  over stays. A budget with a new name also weighs what was spent before, as history.
+- **Forecast.** From seven days on (with three of use, of the last 56), the rest of the period is taken as such weekdays cost before:
+  the median, with the quartiles as range.
+- A budget that is wrong is left out and named with its line (`argus budgets`, the cost page, `argus doctor`); the others hold.
+
 ## Pausing
 
 `argus pause`, `argus pause --until 2h`, `argus resume`, or the button on the settings page. A pause is no key of the file:
@@ -203,12 +276,12 @@ and ends in it stays without an end; a text written after it may speak of what w
             let (_, message) = File::parse(&format!("{key} = {{ x = 1 }}")).err().unwrap();
             assert!(!message.contains("unknown field `"), "{key}: {message}");
         }
-        for key in ["port", "budget.x", "rules.x", "capture.x", "storage.x"] {
+        for key in ["port", "budget.x", "alarms.x", "rules.x", "capture.x", "storage.x"] {
             let (_, message) = File::parse(&format!("{key} = 1")).err().unwrap();
             let known: Vec<&str> = TABLE.iter().filter_map(|row| row.key?.rsplit('.').next()).collect();
             let listed = message.split("expected ").nth(1).unwrap_or_default();
             for word in listed.split('`').skip(1).step_by(2) {
-                let is_section = ["budget", "rules", "capture", "storage"].contains(&word);
+                let is_section = ["alarms", "budget", "rules", "capture", "storage"].contains(&word);
                 assert!(is_section || known.contains(&word), "{word} is a key without a row");
             }
         }

@@ -2,6 +2,7 @@
 
 mod admission;
 mod alerts;
+mod budgets;
 mod care;
 mod convergence;
 mod files;

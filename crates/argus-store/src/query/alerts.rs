@@ -119,7 +119,7 @@ impl Reader {
     /// The id of an alert by its number, as lists for people show it.
     pub fn find_alert(&self, alert_no: i64) -> Result<Option<String>> {
         let mut statement = self.connection().prepare_cached(
-            "SELECT s.session_id || '~' || a.key || '~' || a.rule FROM alert AS a \
+            "SELECT iif(a.is_floating, '', s.session_id) || '~' || a.key || '~' || a.rule FROM alert AS a \
              JOIN session AS s ON s.session_no = a.session_no WHERE a.alert_no = ?1",
         )?;
         Ok(statement.query_row([alert_no], |row| row.get(0)).optional()?)
@@ -148,10 +148,12 @@ impl Reader {
     /// One alert with all that people said of it.
     pub fn get_alert(&self, alert_id: &str, now: Timestamp) -> Result<Option<(AlertRecord, Vec<AlertActionRecord>)>> {
         let Some((session_id, key, rule)) = split_alert_id(alert_id) else { return Ok(None) };
-        let sql = format!(
-            "SELECT {COLUMNS} FROM alert AS a {JOINS} WHERE a.session_no = \
-             (SELECT session_no FROM session WHERE session_id = ?1) AND a.key = ?2 AND a.rule = ?3"
-        );
+        let place = if session_id.is_empty() {
+            "a.is_floating = 1 AND ?1 = ''"
+        } else {
+            "a.session_no = (SELECT session_no FROM session WHERE session_id = ?1)"
+        };
+        let sql = format!("SELECT {COLUMNS} FROM alert AS a {JOINS} WHERE {place} AND a.key = ?2 AND a.rule = ?3");
         let found = self
             .connection()
             .prepare_cached(&sql)?
@@ -253,9 +255,10 @@ fn parse_cursor(cursor: Option<&str>) -> Result<(i64, i64)> {
 fn read(row: &Row<'_>, now: Timestamp) -> rusqlite::Result<AlertRecord> {
     let (session_id, key, rule): (String, String, String) = (row.get("session_id")?, row.get("key")?, row.get("rule")?);
     let event_kind: Option<i64> = row.get("event_kind")?;
+    let of_session = if row.get("is_floating")? { "" } else { session_id.as_str() };
     let is_call = event_kind == Some(argus_model::EventKind::ToolCall.code());
     Ok(AlertRecord {
-        alert_id: format!("{session_id}~{key}~{rule}"),
+        alert_id: format!("{of_session}~{key}~{rule}"),
         alert_no: row.get("alert_no")?,
         rule,
         severity: alert::severity_of(row.get("severity")?),

@@ -10,11 +10,13 @@ use std::fs;
 use std::ops::ControlFlow;
 use std::time::Duration;
 
+use argus_model::budget::{AgentLimits, Crossing};
 use argus_model::record::{AlertQuery, EventQuery, SessionQuery, SpendCut, SpendQuery, SpendSplit};
 use argus_model::{
-    AgentId, AgentState, AlertAction, AlertFact, AlertScope, AlertState, Cost, CostBasis, EventKey, EventKind,
-    EventState, Evidence, First, Ground, Maximum, MessageId, Minimum, Owner, PicoUsd, RequestKey, RequestReport,
-    RequestState, RuleId, SessionId, SessionState, Severity, SpendLimits, Timestamp, Usage, UsageRecord,
+    AgentId, AgentState, AlertAction, AlertFact, AlertScope, AlertState, Budget, BudgetPeriod, BudgetScope,
+    BudgetVerdict, Cost, CostBasis, EventKey, EventKind, EventState, Evidence, First, Ground, Maximum, MessageId,
+    Minimum, Owner, PicoUsd, RequestKey, RequestReport, RequestState, RuleId, SessionId, SessionState, Severity,
+    SpendLimits, Timestamp, Usage, UsageRecord,
 };
 use rusqlite::Connection;
 use rusqlite::trace::{TraceEvent, TraceEventCodes};
@@ -27,10 +29,10 @@ use crate::{Batch, BodyChunk, BodyLine, Quarantined, SourceKind, SourceUpdate, S
 const AT: Timestamp = Timestamp::from_micros(1_795_330_800_000_000);
 
 /// Tables that stay small: a row a key, a model, a pause, a tool.
-const SMALL: [&str; 4] = ["meta", "model", "pause", "tool"];
+const SMALL: [&str; 5] = ["budget", "meta", "model", "pause", "tool"];
 
 /// A table read in full: the table, the beginning of the statement (without line breaks), and why that is right.
-const ALLOWED: [(&str, &str, &str); 45] = [
+const ALLOWED: [(&str, &str, &str); 47] = [
     ("search", "SELECT c.search_no, c.body_no,", "a virtual table: the words and the number are its index"),
     ("spend_total", "SELECT EXISTS (SELECT 1 FROM spend_total)", "ends at the first row"),
     // Rows of today's waiting room, of what is broken, of alerts: few beside events, and counted or folded.
@@ -44,6 +46,8 @@ const ALLOWED: [(&str, &str, &str); 45] = [
     ("alert", "SELECT a.rule, count(*) AS alert_count", "every rule's count"),
     ("alert", "SELECT a.severity, count(*)", "walks the index of what is not settled"),
     ("alert", "WITH folded AS", "folds all that the filter lets pass"),
+    ("budget_due", "SELECT s.session_id, d.day", "walks from the first up to its limit"),
+    ("budget_due", "DELETE FROM budget_due", "walks from the first up to its limit"),
     ("withheld", "SELECT * FROM withheld", "what pauses left out: a few rows, all of which an archiver needs"),
     // A row a session: thousands where events are millions.
     ("session", "SELECT count(*), ifnull(sum(tool_call_count)", "counts everything, once after an import"),
@@ -161,7 +165,11 @@ fn facts() -> Batch {
 
 /// Writes one of everything, and asks the writer all that it can be asked.
 fn write_everything(writer: &mut Writer) {
-    writer.watch_spending(SpendLimits { request: PicoUsd(1), session: PicoUsd(1) }, Box::new(|_| Vec::new()));
+    write_budgets(writer);
+    writer.watch_spending(
+        SpendLimits { request: PicoUsd(1), session: PicoUsd(1), agents: AgentLimits::default() },
+        Box::new(|_| Vec::new()),
+    );
     for _ in 0..2 {
         writer.apply(&[facts()]).unwrap();
     }
@@ -211,6 +219,50 @@ fn write_everything(writer: &mut Writer) {
         assert_eq!(writer.act_on_alerts(&scope("s~toolu_1~priv.sudo".to_owned()), &action).unwrap(), 1);
     }
     writer.reset_offsets().unwrap();
+}
+
+/// A budget of every scope, its alerts, and its end.
+fn write_budgets(writer: &mut Writer) {
+    let budgets: Vec<Budget> = BudgetScope::ALL.map(budget).into();
+    writer.define_budgets(&budgets, AT).unwrap();
+    writer.apply(&[facts()]).unwrap();
+    assert_eq!(writer.list_due(10).unwrap().len(), 1);
+    let session_id = SessionId::from("s");
+    let ground = Ground { severity: Severity::High, reason: "because".to_owned(), evidence: None, mark: None };
+    for of_session in [None, Some(session_id.clone())] {
+        let crossing = Crossing { slot: 0, session_id: session_id.clone() };
+        let mut verdict = BudgetVerdict {
+            key: EventKey::new("budget.b"),
+            rule: RuleId::new("budget.step"),
+            session_id: of_session,
+            agent_id: AgentId::main(),
+            passed: Some((crossing, ground.clone())),
+        };
+        for _ in 0..2 {
+            writer.settle_budgets(std::slice::from_ref(&verdict), 1, AT).unwrap();
+        }
+        assert!(writer.is_said(&verdict).unwrap());
+        assert_eq!(writer.list_said("budget.", verdict.session_id.as_ref()).unwrap().len(), 1);
+        verdict.passed = None;
+        writer.settle_budgets(&[verdict], 1, AT).unwrap();
+    }
+    let action = AlertAction { state: AlertState::Acknowledged, at: AT, reason: None, muted_until: None };
+    let scope = AlertScope::One("~budget.b~budget.step".to_owned());
+    assert_eq!(writer.act_on_alerts(&scope, &action).unwrap(), 1);
+    writer.define_budgets(&budgets[1..], AT).unwrap();
+    assert_eq!(writer.ledger().list_budgets().unwrap().len(), 6);
+}
+
+fn budget(scope: BudgetScope) -> Budget {
+    Budget {
+        name: scope.as_str().to_owned(),
+        scope,
+        selector: None,
+        period: BudgetPeriod::Session,
+        amount: PicoUsd(1),
+        steps: vec![100],
+        has_forecast: false,
+    }
 }
 
 /// A request that telemetry tells of first, and then a transcript; then telemetry says more.
@@ -305,6 +357,7 @@ fn ask_of_alerts(reader: &Reader) {
     reader.find_alert(1).unwrap();
     reader.count_open_alerts(AT).unwrap();
     assert_eq!(reader.get_alert("s~toolu_1~priv.sudo", AT).unwrap().unwrap().1.len(), 2);
+    reader.get_alert("~budget.b~budget.step", AT).unwrap().unwrap();
     reader.count_by_rule(AT, AT).unwrap();
 }
 
@@ -326,6 +379,14 @@ fn ask_of_sums(reader: &Reader) {
         assert_eq!(reader.list_tools(query).unwrap().len(), 1);
     }
     reader.has_spend().unwrap();
+    let ledger = reader.ledger();
+    for scope in BudgetScope::ALL {
+        ledger.list_portions(&budget(scope), AT, AT).unwrap();
+        ledger.list_session_portions(&budget(scope), &"s".into()).unwrap();
+    }
+    ledger.list_budgets().unwrap();
+    ledger.list_quarters(AT).unwrap();
+    ledger.find_dearest_session(AT).unwrap();
     let later = Timestamp::from_micros(AT.as_micros() + 1_000_000_000);
     reader.count_activity(AT, later).unwrap();
     reader.list_error_slots(AT, later).unwrap();

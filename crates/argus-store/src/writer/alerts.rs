@@ -3,6 +3,7 @@
 //! Money is judged here too, inside the transaction that changed the sums: an alert about a budget can be neither lost
 //! by a crash between two commits nor raised twice by a replay, for it hangs on a difference of stored rows.
 
+use argus_model::budget::{Link, spread};
 use argus_model::{
     AgentId, AlertAction, AlertFact, AlertScope, EventKey, EventState, MessageId, PicoUsd, SessionId, SpendLimits,
     Spent, Timestamp, Totals,
@@ -114,9 +115,35 @@ impl Writer {
         Ok(())
     }
 
+    /// After it became known who started an agent: are they too deep by now, or too many?
+    fn watch_agents(&self, session_no: i64, spent: &mut Vec<Spent>) -> Result<()> {
+        let Some(watch) = &self.watch else { return Ok(()) };
+        let mut statement = self.connection.prepare_cached(
+            "SELECT a.agent_id, a.parent_agent_id, ifnull(a.started_at, ifnull(a.last_at, 0)), s.session_id FROM agent AS a \
+             JOIN session AS s ON s.session_no = a.session_no WHERE a.session_no = ?1",
+        )?;
+        let mut session_id = None;
+        let rows = statement.query_map([session_no], |row| {
+            session_id = Some(SessionId::new(row.get::<_, String>(3)?));
+            Ok(Link {
+                agent_id: AgentId::new(row.get::<_, String>(0)?),
+                parent_agent_id: row.get::<_, Option<String>>(1)?.map(AgentId::new),
+                at: Timestamp::from_micros(row.get(2)?),
+            })
+        })?;
+        let links: Vec<Link> = rows.collect::<rusqlite::Result<_>>()?;
+        let Some(session_id) = session_id else { return Ok(()) };
+        let found = spread(&links, &watch.limits.agents);
+        spent.extend(found.into_iter().map(|spread| Spent::Agents { session_id: session_id.clone(), spread }));
+        Ok(())
+    }
+
     /// Judges what was overspent, then says of every alert that something was learnt about whether it stands.
     pub(super) fn settle_alerts(&mut self, pending: &mut Pending) -> Result<()> {
-        let overspent = std::mem::take(&mut pending.overspent);
+        let mut overspent = std::mem::take(&mut pending.overspent);
+        for session_no in std::mem::take(&mut pending.linked) {
+            self.watch_agents(session_no, &mut overspent.requests)?;
+        }
         let judged: Vec<AlertFact> = self
             .watch
             .as_ref()
@@ -178,10 +205,18 @@ impl Writer {
         let transaction = self.connection.unchecked_transaction()?;
         let numbers: Vec<i64> = {
             let Some((session_id, key, rule)) = split_alert_id(id) else { return Ok(0) };
-            let known: Option<i64> = transaction
-                .prepare_cached("SELECT session_no FROM session WHERE session_id = ?1")?
-                .query_row([session_id], |row| row.get(0))
-                .optional()?;
+            // One about many sessions is known by its key alone.
+            let known: Option<i64> = if session_id.is_empty() {
+                transaction
+                    .prepare_cached("SELECT session_no FROM alert WHERE is_floating = 1 AND key = ?1 AND rule = ?2")?
+                    .query_row([key, rule], |row| row.get(0))
+                    .optional()?
+            } else {
+                transaction
+                    .prepare_cached("SELECT session_no FROM session WHERE session_id = ?1")?
+                    .query_row([session_id], |row| row.get(0))
+                    .optional()?
+            };
             let Some(session_no) = known else { return Ok(0) };
             transaction
                 .prepare_cached(
@@ -198,7 +233,7 @@ impl Writer {
     }
 }
 
-/// The parts of `SESSION~KEY~RULE`. Keys hold no `~` of ours, but an agent's id might: the outer ones count.
+/// The parts of `SESSION~KEY~RULE`; the session is empty where an alert is about many. Keys hold no `~` of ours, but an agent's id might: the outer ones count.
 pub(crate) fn split_alert_id(id: &str) -> Option<(&str, &str, &str)> {
     let (session_id, rest) = id.split_once('~')?;
     let (key, rule) = rest.rsplit_once('~')?;

@@ -91,6 +91,7 @@ impl Writer {
         self.bequeath(session_no, &mut pending)?;
         self.settle(&mut pending)?;
         pending.slots.take_away(&self.connection, session_no)?;
+        self.note_due(&pending.slots, &pending.recharged)?;
         std::mem::take(&mut pending.slots).settle(&self.connection)?;
         self.connection.execute(
             "DELETE FROM alert_action WHERE alert_no IN (SELECT alert_no FROM alert WHERE session_no = ?1)",

@@ -4,7 +4,7 @@
 //! quarter hour of its usage record; an event's share counts there too, so that tools sum to requests in every range. A
 //! call itself counts in the quarter hour in which it began. Start with [`Slots`].
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use argus_model::slot::{DAY_S, QUARTER_S, day_of, quarter_of};
 use argus_model::{AgentId, EventKind, EventState, Evidence, Outcome, PicoUsd, Timestamp, Totals};
@@ -141,6 +141,12 @@ impl Slots {
             self.tools.entry((session_no, slot, tool_no)).or_default().add(&stored, -1);
         }
         Ok(())
+    }
+
+    /// Sessions and UTC days whose money changes.
+    pub(super) fn days(&self) -> BTreeSet<(i64, i64)> {
+        let changed = self.spend.iter().filter(|(_, sums)| **sums != Totals::default());
+        changed.map(|(key, _)| (key.session_no, day_of(key.slot))).collect()
     }
 
     /// Writes the differences, those of all sessions with them.
@@ -345,7 +351,7 @@ mod tests {
         let connection = Connection::open(&path).unwrap();
         connection
             .execute_batch(
-                "DROP INDEX session_by_parent; DROP TABLE forgotten; DROP TABLE forgetting; DROP TABLE pause; DROP TABLE withheld; DROP TABLE alert_action; DROP TABLE alert; DROP INDEX agent_unlinked; DROP TABLE spend; DROP TABLE spend_total; DROP TABLE tool_use; DROP TABLE tool_total; DROP TABLE tool; \
+                "DROP INDEX session_by_parent; DROP TABLE budget; DROP TABLE budget_due; DROP TABLE forgotten; DROP TABLE forgetting; DROP TABLE pause; DROP TABLE withheld; DROP TABLE alert_action; DROP TABLE alert; DROP INDEX agent_unlinked; DROP TABLE spend; DROP TABLE spend_total; DROP TABLE tool_use; DROP TABLE tool_total; DROP TABLE tool; \
                  DROP TABLE model; DROP INDEX session_by_process; DROP INDEX request_by_id; DROP INDEX request_hidden; \
                  ALTER TABLE request DROP COLUMN reported_at; ALTER TABLE request DROP COLUMN duration_ms; \
                  ALTER TABLE request DROP COLUMN ttft_ms; ALTER TABLE request DROP COLUMN query_source; ALTER TABLE event DROP COLUMN share_slot; \

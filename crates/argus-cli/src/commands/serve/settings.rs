@@ -11,7 +11,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant, SystemTime};
 
 use argus_api::CommandRefused;
-use argus_api::dto::{ProfileWord, SettingValues, SettingsRecord, Usd, Utc};
+use argus_api::dto::{BudgetSetting, ProfileWord, SettingValues, SettingsRecord, Usd, Utc};
 use argus_ingest::Pipeline;
 use argus_model::{CareOrder, PicoUsd, Timestamp};
 use argus_rules::Profile;
@@ -57,19 +57,25 @@ impl Settings {
 
     /// Why the file is not what holds.
     pub(super) fn problem(&self) -> Option<String> {
-        self.lock().problem.clone()
+        let state = self.lock();
+        state.problem.clone().or_else(|| state.configuration.budget_problems.first().cloned())
     }
 
     /// What holds.
     pub(super) fn record(&self) -> Result<SettingsRecord, CommandRefused> {
         let pause = self.pipeline()?.status().pause;
         let state = self.lock();
-        let Configuration { settings, excluded_projects, fixed, data, .. } = &state.configuration;
+        let Configuration { settings, excluded_projects, budget_problems, fixed, data, .. } = &state.configuration;
         let limits = settings.rules.thresholds;
         Ok(SettingsRecord {
             settings: SettingValues {
                 budget_event_usd: Usd(PicoUsd(limits.event_picousd)),
                 budget_session_usd: Usd(PicoUsd(limits.session_picousd)),
+                budgets: settings.budgets.iter().map(BudgetSetting::of).collect(),
+                burn_floor_usd: Usd(PicoUsd(limits.burn_floor_picousd)),
+                burn_factor: limits.burn_factor,
+                agent_depth: limits.agent_depth,
+                agent_children: limits.agent_children,
                 rule_profile: match settings.rules.profile {
                     Profile::Graded => ProfileWord::Graded,
                     Profile::Seed => ProfileWord::Seed,
@@ -81,6 +87,7 @@ impl Settings {
             },
             fixed: fixed.clone(),
             file: data.configuration().display().to_string(),
+            budget_problems: budget_problems.clone(),
         })
     }
 

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use proptest::prelude::*;
 
+use super::budgets::budgeted;
 use super::world::{HookCall, LogBatch, World, hook_calls, log_batches, read_whole, transcript_files};
 
 /// One thing that can happen next.
@@ -71,7 +72,8 @@ impl Random {
 }
 
 fn play(name: &str, seed: u64) -> World {
-    let mut world = World::new();
+    let mut world = World::with(budgeted());
+    let mut random = Random(seed.rotate_left(7) | 1);
     for step in steps(name, seed) {
         match step {
             Step::Hooks(calls) => {
@@ -94,7 +96,11 @@ fn play(name: &str, seed: u64) -> World {
                 world.look_at(&target);
             }
         }
+        if random.below(3) == 0 {
+            world.weigh();
+        }
     }
+    world.weigh();
     world
 }
 
@@ -105,7 +111,7 @@ fn set_modified(path: &std::path::Path) {
 }
 
 fn assert_converges(name: &str, seed: u64) {
-    let mut whole = World::new();
+    let mut whole = World::with(budgeted());
     for call in hook_calls(name) {
         whole.spool(&call);
     }
@@ -120,6 +126,7 @@ fn assert_converges(name: &str, seed: u64) {
         set_modified(&target);
     }
     whole.scan();
+    whole.weigh();
     let dealt = play(name, seed);
     assert_eq!(dealt.reader().check().unwrap(), Vec::<String>::new(), "{name} seed {seed}");
     let (one, other) = (whole.dump(), dealt.dump());

@@ -29,6 +29,7 @@ pub(super) struct World {
     pub(super) engine: Engine,
     pub(super) spool: Spool,
     pub(super) telemetry: Arc<Waiting>,
+    settings: IngestSettings,
 }
 
 /// One recorded hook call.
@@ -42,14 +43,18 @@ pub(super) struct HookCall {
 
 impl World {
     pub(super) fn new() -> Self {
+        Self::with(IngestSettings::default())
+    }
+
+    pub(super) fn with(settings: IngestSettings) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(&folder.path().join("argus.db")).unwrap();
-        let mut engine = Engine::new(store.writer().unwrap(), &IngestSettings::default()).unwrap();
+        let mut engine = Engine::new(store.writer().unwrap(), &settings).unwrap();
         let spool = Spool::open(folder.path().join("spool")).unwrap();
         fs::create_dir(folder.path().join("projects")).unwrap();
         let telemetry = Arc::new(Waiting::open(folder.path()).unwrap());
         engine.attend(Arc::clone(&telemetry));
-        Self { telemetry, folder, store, engine, spool }
+        Self { telemetry, folder, store, engine, spool, settings }
     }
 
     pub(super) fn projects(&self) -> PathBuf {
@@ -62,7 +67,7 @@ impl World {
         let spare = Store::open(&other.path().join("spare.db")).unwrap();
         let spare = Engine::new(spare.writer().unwrap(), &IngestSettings::default()).unwrap();
         drop(std::mem::replace(&mut self.engine, spare));
-        self.engine = Engine::new(self.store.writer().unwrap(), &IngestSettings::default()).unwrap();
+        self.engine = Engine::new(self.store.writer().unwrap(), &self.settings).unwrap();
         self.engine.attend(Arc::clone(&self.telemetry));
     }
 
@@ -121,6 +126,14 @@ impl World {
         self.engine.read_small(plan).unwrap();
         for job in &plan.jobs {
             self.engine.read_job(job).unwrap();
+        }
+    }
+
+    /// Weighs every budget whose money changed.
+    pub(super) fn weigh(&mut self) {
+        self.engine.weigh_budgets(LATER).unwrap();
+        while self.engine.has_due() {
+            self.engine.weigh_budgets(LATER).unwrap();
         }
     }
 
