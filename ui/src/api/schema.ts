@@ -90,6 +90,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/budgets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every budget in the period that runs: what was spent by whom, which steps were passed, what it will come to. */
+        get: operations["list_budgets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/capture": {
         parameters: {
             query?: never;
@@ -604,6 +621,119 @@ export interface components {
             source: string;
             /** @description The text; unknown while it is still being archived, and after it was removed. */
             text: string | null;
+        };
+        /** @description One account of a budget. */
+        BudgetAccount: {
+            /** @description `priced`, or `incomplete` where it is a lower bound. */
+            cost_basis: components["schemas"]["Basis"];
+            forecast: components["schemas"]["BudgetForecast"] | null;
+            /** @description What is left; below zero when more was spent. */
+            left_usd: components["schemas"]["Usd"];
+            /** @description Whose, where each has its own; `null` where all is one. */
+            owner: string | null;
+            /**
+             * Format: int64
+             * @description So many percent of the amount, rounded down.
+             */
+            percent: number;
+            /** @description The sessions that spent most. */
+            sessions: components["schemas"]["BudgetSession"][];
+            /** @description What was spent. */
+            spent_usd: components["schemas"]["Usd"];
+            /** @description Each step, and when it was passed. */
+            steps: components["schemas"]["BudgetStep"][];
+        };
+        /** @description What a period will come to. */
+        BudgetForecast: {
+            /** @description One of four does. */
+            high_usd: components["schemas"]["Usd"];
+            /** @description Whether more than the amount is likely. */
+            is_beyond: boolean;
+            /** @description Half of them do. */
+            likely_usd: components["schemas"]["Usd"];
+            /** @description Three of four such periods cost more. */
+            low_usd: components["schemas"]["Usd"];
+            /** @description From so many days. */
+            sample_days: number;
+        };
+        /** @description All budgets as they stand. */
+        BudgetList: {
+            /** @description As of when. */
+            as_of: components["schemas"]["Utc"];
+            /** @description In the order in which they are defined. */
+            budgets: components["schemas"]["BudgetRecord"][];
+            /** @description How fast money is spent. */
+            burn: components["schemas"]["Burn"];
+            /** @description Why some budgets of the file do not hold. */
+            problems: string[];
+            /** @description The time zone of all periods: the machine's. */
+            tz: string;
+        };
+        /**
+         * @description In which time it may be spent.
+         * @enum {string}
+         */
+        BudgetPeriodWord: "session" | "day" | "week" | "month";
+        /** @description A budget in the period that runs. */
+        BudgetRecord: components["schemas"]["BudgetSetting"] & {
+            /** @description How many accounts there are. */
+            account_count: number;
+            /** @description Each account, the one that used most first; at most twenty. */
+            accounts: components["schemas"]["BudgetAccount"][];
+            /** @description How much of it is left: that of the account that used most. */
+            left_usd: components["schemas"]["Usd"];
+            /** @description Its first moment. */
+            period_from: components["schemas"]["Utc"];
+            /** @description The period that runs: `2026-11-23`, `2026-W48`, `2026-11`. A budget for sessions tells of those with use today. */
+            period_label: string;
+            /** @description The first moment after it. */
+            period_until: components["schemas"]["Utc"];
+        };
+        /**
+         * @description Whose money a budget is about.
+         * @enum {string}
+         */
+        BudgetScopeWord: "all" | "project" | "branch" | "model" | "session" | "agent";
+        /** @description What a session spent. */
+        BudgetSession: {
+            /** @description How much. */
+            cost_usd: components["schemas"]["Usd"];
+            /** @description Which. */
+            session_id: string;
+        };
+        /** @description A budget as it is defined. */
+        BudgetSetting: {
+            /** @description How much. */
+            amount_usd: components["schemas"]["Usd"];
+            /** @description Whether somebody is told when it will probably be exceeded. */
+            forecast: boolean;
+            /** @description What it is called. */
+            name: string;
+            /** @description In which time. */
+            period: components["schemas"]["BudgetPeriodWord"];
+            /** @description Whose money. */
+            scope: components["schemas"]["BudgetScopeWord"];
+            /** @description Which of them, `*` for any text; `null`: each has this amount of its own. */
+            selector: string | null;
+            /** @description At which percents of it somebody is told. */
+            warn_percent: number[];
+        };
+        /** @description A step. */
+        BudgetStep: {
+            passed_at: components["schemas"]["Utc"] | null;
+            /**
+             * Format: int32
+             * @description Its percent.
+             */
+            percent: number;
+        };
+        /** @description How fast money is spent. */
+        Burn: {
+            /** @description In the last hour. */
+            hour_usd: components["schemas"]["Usd"];
+            /** @description Whether it is far more than usual. */
+            is_alarming: boolean;
+            usual_usd: components["schemas"]["Usd"] | null;
         };
         /** @description Whether everything is captured. */
         CaptureHealth: {
@@ -1304,6 +1434,8 @@ export interface components {
         };
         /** @description The settings that hold. */
         SettingsRecord: {
+            /** @description Why some budgets of the file do not hold. */
+            budget_problems: string[];
             /** @description The file that keeps them. */
             file: string;
             /** @description Names of those that the environment gives: they cannot be changed here. */
@@ -1313,10 +1445,29 @@ export interface components {
         };
         /** @description What the person may change. */
         SettingValues: {
+            /**
+             * Format: int32
+             * @description How many subagents one agent may start.
+             */
+            agent_children: number;
+            /**
+             * Format: int32
+             * @description How deep subagents may be nested.
+             */
+            agent_depth: number;
             /** @description A request that costs more raises an alert. */
             budget_event_usd: components["schemas"]["Usd"];
             /** @description A session that costs more raises an alert, once. */
             budget_session_usd: components["schemas"]["Usd"];
+            /** @description What may be spent on an account in a time. Changed as a whole: those that are not named are removed. */
+            budgets: components["schemas"]["BudgetSetting"][];
+            /**
+             * Format: int32
+             * @description So many times a usual busy hour is said to burn.
+             */
+            burn_factor: number;
+            /** @description An hour that cost less is never said to burn. */
+            burn_floor_usd: components["schemas"]["Usd"];
             /** @description Folders of which no session is recorded; `~` is the home folder. */
             excluded_projects: string[];
             /** @description Whether capture is paused now. */
@@ -1591,6 +1742,16 @@ export type AlertStateWord = components['schemas']['AlertStateWord'];
 export type AlertVerb = components['schemas']['AlertVerb'];
 export type Basis = components['schemas']['Basis'];
 export type BodyRecord = components['schemas']['BodyRecord'];
+export type BudgetAccount = components['schemas']['BudgetAccount'];
+export type BudgetForecast = components['schemas']['BudgetForecast'];
+export type BudgetList = components['schemas']['BudgetList'];
+export type BudgetPeriodWord = components['schemas']['BudgetPeriodWord'];
+export type BudgetRecord = components['schemas']['BudgetRecord'];
+export type BudgetScopeWord = components['schemas']['BudgetScopeWord'];
+export type BudgetSession = components['schemas']['BudgetSession'];
+export type BudgetSetting = components['schemas']['BudgetSetting'];
+export type BudgetStep = components['schemas']['BudgetStep'];
+export type Burn = components['schemas']['Burn'];
 export type CaptureHealth = components['schemas']['CaptureHealth'];
 export type CapturePause = components['schemas']['CapturePause'];
 export type CaptureRecord = components['schemas']['CaptureRecord'];
@@ -1889,6 +2050,25 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_budgets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BudgetList"];
                 };
             };
         };
