@@ -1,14 +1,26 @@
 SELECT
     k.kind,
-    count(s.source_no) AS source_count,
-    ifnull(sum(s.size_bytes), 0) AS size_bytes,
-    ifnull(sum(s.read_offset), 0) AS read_bytes,
-    ifnull(sum(s.archived_offset), 0) AS archived_bytes,
-    ifnull(sum(s.record_count), 0) AS record_count,
-    ifnull(sum(s.unknown_count), 0) AS unknown_count,
-    nullif(max(ifnull(s.last_at, 0)), 0) AS last_at,
+    ifnull(s.source_count, 0) AS source_count,
+    ifnull(s.size_bytes, 0) AS size_bytes,
+    ifnull(s.read_bytes, 0) AS read_bytes,
+    ifnull(s.archived_bytes, 0) AS archived_bytes,
+    ifnull(s.record_count, 0) AS record_count,
+    ifnull(s.unknown_count, 0) AS unknown_count,
+    s.last_at,
     (SELECT count(*) FROM quarantine AS q WHERE q.kind = k.kind) AS quarantine_count
 FROM (SELECT 1 AS kind UNION ALL SELECT 2 UNION ALL SELECT 3) AS k
-LEFT JOIN source AS s ON s.kind = k.kind
-GROUP BY k.kind
+LEFT JOIN (
+    SELECT
+        kind,
+        count(*) AS source_count,
+        sum(size_bytes) AS size_bytes,
+        sum(read_offset) AS read_bytes,
+        sum(archived_offset) AS archived_bytes,
+        sum(record_count) AS record_count,
+        sum(unknown_count) AS unknown_count,
+        max(last_at) AS last_at
+    -- Every row is read: one after the other is quicker than by an index.
+    FROM source NOT INDEXED
+    GROUP BY kind
+) AS s ON s.kind = k.kind
 ORDER BY k.kind

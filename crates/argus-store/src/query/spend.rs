@@ -3,12 +3,11 @@
 //! What must stay true: the rows of every cut sum to the same total, to the pico-dollar, whatever the range.
 
 use std::collections::{HashMap, HashSet};
-use std::hash::Hash;
 
 use argus_model::record::{MODEL_TEXT, SpendCut, SpendQuery, SpendRow, SpendSlot, SpendSplit};
 use argus_model::slot::{self, SlotRange};
 use argus_model::{PicoUsd, Totals};
-use rusqlite::{OptionalExtension, params};
+use rusqlite::{OptionalExtension, Row, params};
 
 use super::Reader;
 use crate::Result;
@@ -17,9 +16,35 @@ use crate::table::spend::{read_sums, sum_columns};
 /// Which sessions; `None` for all.
 type Sessions = Option<HashSet<i64>>;
 
-/// A sum, and of which sessions.
+/// Sums by the number of a session or an agent. Numbers are given out in turn, so they are places here.
 #[derive(Default)]
-struct Part {
+struct Sums(Vec<Totals>);
+
+impl Sums {
+    fn add(&mut self, number: i64, sums: &Totals) {
+        let place = usize::try_from(number).unwrap_or(0);
+        if place >= self.0.len() {
+            self.0.resize(place + 1, Totals::default());
+        }
+        self.0[place].add(sums, 1);
+    }
+
+    /// The first and the last number that may have something.
+    fn reach(&self) -> [i64; 2] {
+        let first = self.0.iter().position(|totals| totals.requests != 0).unwrap_or(0);
+        [first, self.0.len()].map(|number| i64::try_from(number).unwrap_or(i64::MAX))
+    }
+
+    /// What a number has, if it has any request.
+    fn get(&self, number: i64) -> Option<&Totals> {
+        self.0.get(usize::try_from(number).ok()?).filter(|totals| totals.requests != 0)
+    }
+}
+
+/// Agents that are shown as one.
+#[derive(Default)]
+struct AgentGroup {
+    label: Option<String>,
     totals: Totals,
     sessions: HashSet<i64>,
 }
@@ -115,47 +140,70 @@ impl Reader {
 
     fn by_session(&self, query: &SpendQuery) -> Result<Vec<SpendRow>> {
         let parts = self.fold(query, |row| row.session_no)?;
-        let mut statement = self.connection().prepare_cached("SELECT session_id FROM session WHERE session_no = ?1")?;
-        let row = |(no, part): (i64, Part)| {
-            Ok(SpendRow {
-                key: statement.query_row([no], |row| row.get(0))?,
-                totals: part.totals,
-                ..SpendRow::default()
-            })
-        };
-        parts.into_iter().map(row).collect()
+        let mut rows = Vec::new();
+        let mut statement = self.connection().prepare_cached("SELECT session_no, session_id FROM session")?;
+        let mut names = statement.query([])?;
+        while let Some(name) = names.next()? {
+            if let Some(totals) = parts.get(name.get(0)?) {
+                rows.push(SpendRow { key: name.get(1)?, totals: *totals, ..SpendRow::default() });
+            }
+        }
+        Ok(rows)
     }
 
     fn by_attribute(&self, query: &SpendQuery, sql: &str) -> Result<Vec<SpendRow>> {
-        let names = self.attributes(sql)?;
-        let mut groups = HashMap::<&str, Part>::new();
-        for (session_no, part) in self.fold(query, |row| row.session_no)? {
-            let group = groups.entry(names.get(&session_no).map_or("", String::as_str)).or_default();
-            group.totals.add(&part.totals, 1);
-            group.sessions.insert(session_no);
+        let parts = self.fold(query, |row| row.session_no)?;
+        let mut groups = HashMap::<String, (i64, Totals)>::new();
+        let mut statement = self.connection().prepare_cached(sql)?;
+        let mut names = statement.query([])?;
+        while let Some(name) = names.next()? {
+            if let Some(totals) = parts.get(name.get(0)?) {
+                let key = text(name, 1)?.unwrap_or_default();
+                if !groups.contains_key(key) {
+                    groups.insert(key.to_owned(), (0, Totals::default()));
+                }
+                if let Some((session_count, group)) = groups.get_mut(key) {
+                    *session_count += 1;
+                    group.add(totals, 1);
+                }
+            }
         }
-        Ok(groups.into_iter().map(|(key, part)| row(key.to_owned(), None, &part)).collect())
+        let row = |(key, (count, totals))| SpendRow { key, label: None, session_count: Some(count), totals };
+        Ok(groups.into_iter().map(row).collect())
     }
 
     fn by_agent(&self, query: &SpendQuery) -> Result<Vec<SpendRow>> {
         let parts = self.fold(query, |row| row.agent_no)?;
-        let mut statement = self
-            .connection()
-            .prepare_cached("SELECT agent_id, agent_type, description FROM agent WHERE agent_no = ?1")?;
-        let mut groups = HashMap::<String, (Option<String>, Part)>::new();
-        for (agent_no, part) in parts {
-            let (id, kind, about): (String, Option<String>, Option<String>) =
-                statement.query_row([agent_no], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+        let mut groups = HashMap::<String, AgentGroup>::new();
+        let mut statement = self.connection().prepare_cached(
+            "SELECT agent_no, session_no, agent_id, agent_type, description FROM agent \
+             WHERE agent_no >= ?1 AND agent_no <= ?2",
+        )?;
+        let mut agents = statement.query(parts.reach())?;
+        while let Some(agent) = agents.next()? {
+            let Some(totals) = parts.get(agent.get(0)?) else { continue };
+            let id = text(agent, 2)?.unwrap_or_default();
+            let kind = text(agent, 3)?;
             let (key, label) = match (id.is_empty(), query.session_id.is_some()) {
-                (true, _) => ("main".to_owned(), None),
-                (false, true) => (id, about.or(kind)),
+                (true, _) => ("main", None),
+                (false, true) => (id, text(agent, 4)?.or(kind)),
                 (false, false) => (kind.unwrap_or_default(), None),
             };
-            let (_, group) = groups.entry(key).or_insert_with(|| (label, Part::default()));
-            group.totals.add(&part.totals, 1);
-            group.sessions.extend(part.sessions);
+            if !groups.contains_key(key) {
+                groups.insert(key.to_owned(), AgentGroup { label: label.map(str::to_owned), ..AgentGroup::default() });
+            }
+            if let Some(group) = groups.get_mut(key) {
+                group.totals.add(totals, 1);
+                group.sessions.insert(agent.get(1)?);
+            }
         }
-        Ok(groups.into_iter().map(|(key, (label, part))| row(key, label, &part)).collect())
+        let row = |(key, group): (String, AgentGroup)| SpendRow {
+            key,
+            label: group.label,
+            session_count: i64::try_from(group.sessions.len()).ok(),
+            totals: group.totals,
+        };
+        Ok(groups.into_iter().map(row).collect())
     }
 
     fn by_tool(&self, query: &SpendQuery) -> Result<Vec<SpendRow>> {
@@ -183,15 +231,13 @@ impl Reader {
         }
     }
 
-    /// Sums by a key of the row.
-    fn fold<K: Eq + Hash>(&self, query: &SpendQuery, key: impl Fn(&SlotRow) -> K) -> Result<HashMap<K, Part>> {
-        let mut parts = HashMap::<K, Part>::new();
+    /// Sums by a number of the row.
+    fn fold(&self, query: &SpendQuery, number: impl Fn(&SlotRow) -> i64) -> Result<Sums> {
+        let mut sums = Sums::default();
         self.each_row(&slot::cover(query.since, query.until), &self.sessions_of(query)?, |row| {
-            let part = parts.entry(key(row)).or_default();
-            part.totals.add(&row.sums, 1);
-            part.sessions.insert(row.session_no);
+            sums.add(number(row), &row.sums);
         })?;
-        Ok(parts)
+        Ok(sums)
     }
 
     fn each_row(&self, cover: &[SlotRange], sessions: &Sessions, mut each: impl FnMut(&SlotRow)) -> Result<()> {
@@ -286,6 +332,7 @@ struct SlotRow {
     sums: Totals,
 }
 
-fn row(key: String, label: Option<String>, part: &Part) -> SpendRow {
-    SpendRow { key, label, session_count: i64::try_from(part.sessions.len()).ok(), totals: part.totals }
+/// A text that is only looked at.
+fn text<'row>(row: &'row Row<'_>, place: usize) -> rusqlite::Result<Option<&'row str>> {
+    Ok(row.get_ref(place)?.as_str_or_null()?)
 }
