@@ -49,6 +49,7 @@ pub(super) fn run_at(
     started: impl FnOnce(&ServerCard) + Send + 'static,
 ) -> Done {
     rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o077));
+    stay_small();
     if !listen.ip().is_loopback() {
         return Err(Failure::usage(format!("{listen} can be reached from other machines"))
             .hint("listen on 127.0.0.1; to look from elsewhere, forward the port with ssh -L"));
@@ -180,6 +181,13 @@ fn capture_source(configuration: Configuration, pipeline: Arc<Pipeline>, setting
             hooks: held.as_ref().map(|(_, hooks)| hooks.clone()).unwrap_or_default(),
         }
     })
+}
+
+/// Huge pages would double the memory of a server that waits, and make no import quicker. Only here, since programs that
+/// a process starts inherit the answer.
+fn stay_small() {
+    #[cfg(target_os = "linux")]
+    let _ = rustix::thread::disable_transparent_huge_pages(true);
 }
 
 /// JSON lines, so that no logged text can forge a line: to a file that is turned over, or to the terminal. `ARGUS_LOG`
