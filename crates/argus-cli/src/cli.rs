@@ -109,6 +109,8 @@ pub(crate) enum Command {
     Rules(RulesCommand),
     /// What Claude Code runs: stdin to the spool, silent, exit code 0
     Hook,
+    /// What Claude Code runs for its status line: prints yours, then one line of ours; exit code 0
+    Statusline(StatuslineArgs),
     /// Print completions for a shell
     Completions(CompletionsArgs),
 }
@@ -200,6 +202,9 @@ pub(crate) struct InstallArgs {
     /// Also have Claude Code send its own telemetry (log records without content) to Argus
     #[arg(long)]
     pub(crate) otel: bool,
+    /// Also show Argus's status line (cost, burn, context, budget left) in Claude Code, below yours if you have one
+    #[arg(long)]
+    pub(crate) statusline: bool,
 }
 
 /// `argus uninstall`.
@@ -390,6 +395,14 @@ pub(crate) struct CostArgs {
     /// Go on where the last page ended
     #[arg(long, value_name = "C")]
     pub(crate) cursor: Option<String>,
+}
+
+/// `argus statusline`: read before the parser is asked, so that nothing can make it fail.
+#[derive(Debug, Args)]
+pub(crate) struct StatuslineArgs {
+    /// The command whose lines are shown first, as a JSON string
+    #[arg(long, value_name = "JSON")]
+    pub(crate) wrap: Option<String>,
 }
 
 /// `argus show`.

@@ -21,6 +21,7 @@ mod serve;
 mod sessions;
 mod show;
 mod status;
+pub(crate) mod statusline;
 mod token;
 mod uninstall;
 mod up;
@@ -77,7 +78,7 @@ pub(crate) fn run(cli: &Cli) -> Done {
         Command::Token(arguments) => token::run(&configuration, arguments, format),
         Command::Db(command) => db::run(&configuration, command, format),
         // These are taken care of before.
-        Command::Hook | Command::Completions(_) | Command::Rules(_) => Ok(()),
+        Command::Hook | Command::Statusline(_) | Command::Completions(_) | Command::Rules(_) => Ok(()),
     }
 }
 

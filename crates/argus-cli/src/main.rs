@@ -2,7 +2,7 @@
 //!
 //! Before anything else it asks whether it is to be the hook: `argus hook`, or started under the hook's name. That way
 //! leads past the command line's parser, for a hook must never print, never ask and never exit with anything but 0
-//! (exit 2, which the parser uses, is a veto in Claude Code). Everything else is a command in `commands`, one file each;
+//! (exit 2, which the parser uses, is a veto in Claude Code). The status line goes the same way, for speed. Everything else is a command in `commands`, one file each;
 //! a failure is printed here and nowhere else.
 
 mod autostart;
@@ -17,6 +17,7 @@ mod http;
 mod log;
 mod output;
 mod paths;
+mod published;
 mod registering;
 mod settings;
 mod when;
@@ -39,6 +40,10 @@ fn main() -> ExitCode {
         if let Some(spool) = argus_spool::spool_folder() {
             argus_spool::append_stdin(&spool);
         }
+        return ExitCode::SUCCESS;
+    }
+    if let Some(arguments) = commands::statusline::arguments() {
+        commands::statusline::run(&arguments);
         return ExitCode::SUCCESS;
     }
     let cli = match cli::Cli::try_parse() {

@@ -9,8 +9,8 @@ use crate::hook_binary::{self, HookState};
 use crate::output::{Screen, render_difference, visible};
 use crate::settings::client::{Client, Places, list_clients, oldest_version};
 use crate::settings::{
-    Found, Handler, Plan, Registration, SettingsError, SettingsFile, TelemetrySwitch, list_events, path_of_command,
-    sent_elsewhere,
+    Extras, Found, Handler, Plan, Registration, SettingsError, SettingsFile, TelemetrySwitch, list_events,
+    path_of_command, sent_elsewhere,
 };
 
 impl SettingsError {
@@ -61,11 +61,11 @@ pub(crate) struct Change {
 
 impl Change {
     /// Plans `wanted`, or the removal of all that is ours.
-    pub(crate) fn plan(path: &Path, wanted: Option<&Registration>) -> Done<Self> {
+    pub(crate) fn plan(path: &Path, wanted: Option<(&Registration, &Extras)>) -> Done<Self> {
         let plan = || {
             let file = SettingsFile::read(path)?;
             let plan = match wanted {
-                Some(wanted) => file.plan_register(wanted, None)?,
+                Some((wanted, extras)) => file.plan_register(wanted, extras)?,
                 None => file.plan_unregister()?,
             };
             Ok(Self { file, plan })
@@ -73,8 +73,8 @@ impl Change {
         plan().map_err(with_advice)
     }
 
-    /// Plans `wanted`, and telemetry sent to us. Refused where somebody else gets it.
-    pub(crate) fn plan_with_telemetry(path: &Path, wanted: &Registration, switch: &TelemetrySwitch) -> Done<Self> {
+    /// Refuses to take telemetry away from somebody else who gets it.
+    pub(crate) fn refuse_elsewhere(path: &Path, switch: &TelemetrySwitch) -> Done {
         let file = SettingsFile::read(path).map_err(with_advice)?;
         let from_outside =
             std::env::var("OTEL_LOGS_EXPORTER").ok().filter(|exporter| !matches!(exporter.as_str(), "" | "none"));
@@ -85,8 +85,7 @@ impl Change {
                     switch.origin
                 )));
         }
-        let plan = file.plan_register(wanted, Some(switch)).map_err(with_advice)?;
-        Ok(Self { file, plan })
+        Ok(())
     }
 
     /// The repository that the file lies in.

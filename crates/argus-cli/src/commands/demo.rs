@@ -19,6 +19,7 @@ use crate::hook_binary;
 use crate::output::{render_count, tell};
 use crate::paths::DataDir;
 use crate::registering::{Change, list_settings, wanted_registration};
+use crate::settings::Extras;
 
 /// A demo older than this is made anew, so that its last day is today.
 const FRESH_HOURS: i64 = 12;
@@ -62,7 +63,7 @@ fn register(configuration: &Configuration) -> Done {
     let wanted = wanted_registration(configuration, &[])?;
     list_settings(configuration, Scope::User, None)?
         .iter()
-        .try_for_each(|path| Change::plan(path, Some(&wanted))?.carry_out())
+        .try_for_each(|path| Change::plan(path, Some((&wanted, &Extras::default())))?.carry_out())
 }
 
 /// Writes and imports the sessions.

@@ -8,11 +8,11 @@ use super::Format;
 use crate::cli::{InstallArgs, Scope, TargetArgs};
 use crate::configuration::Configuration;
 use crate::daemon;
-use crate::failure::{Done, Failure};
+use crate::failure::{Done, Explain, Failure};
 use crate::hook_binary;
 use crate::output::{Screen, ask, has_person, print_answer, print_json, tell};
 use crate::registering::{Change, find_clients, list_settings, wanted_registration};
-use crate::settings::{Registration, TelemetrySwitch};
+use crate::settings::{Extras, StatusLine, TelemetrySwitch};
 
 /// Registers the hook.
 pub(super) fn run(configuration: &Configuration, arguments: &InstallArgs, format: Format) -> Done {
@@ -20,11 +20,20 @@ pub(super) fn run(configuration: &Configuration, arguments: &InstallArgs, format
     let clients = find_clients();
     let wanted = wanted_registration(configuration, &clients)?;
     let paths = list_settings(configuration, target.scope, target.settings.as_deref())?;
-    let changes = if arguments.otel {
-        plan_with_telemetry(configuration, target, &paths, &wanted)?
-    } else {
-        paths.iter().map(|path| Change::plan(path, Some(&wanted))).collect::<Done<Vec<_>>>()?
+    let extras = Extras {
+        telemetry: arguments.otel.then(|| telemetry_switch(configuration, target)).transpose()?,
+        status_line: arguments.statusline.then(|| status_line(configuration, target)).transpose()?,
     };
+    for path in extras.telemetry.iter().flat_map(|_| &paths) {
+        if let Some(switch) = &extras.telemetry {
+            Change::refuse_elsewhere(path, switch)?;
+        }
+    }
+    let plan = |path: &PathBuf| Change::plan(path, Some((&wanted, &extras)));
+    let changes = paths.iter().map(plan).collect::<Done<Vec<_>>>()?;
+    if extras.telemetry.is_some() {
+        warn_of_repositories(&changes);
+    }
     if !target.dry_run {
         // The binary comes first: settings must never name a hook that is not there.
         configuration.data.prepare()?;
@@ -39,17 +48,15 @@ pub(super) fn run(configuration: &Configuration, arguments: &InstallArgs, format
         if arguments.otel {
             tell("Telemetry is sent by sessions that begin from now on, while the server runs.");
         }
+        if arguments.statusline {
+            tell("Sessions that begin from now on show the status line, below yours if you have one.");
+        }
     }
     print_changes(&changes, target, format)
 }
 
-/// The token stands in the settings then: said before anything is written, where others could get to see them.
-fn plan_with_telemetry(
-    configuration: &Configuration,
-    target: &TargetArgs,
-    paths: &[PathBuf],
-    wanted: &Registration,
-) -> Done<Vec<Change>> {
+/// Where telemetry is to be sent, with the token for it.
+fn telemetry_switch(configuration: &Configuration, target: &TargetArgs) -> Done<TelemetrySwitch> {
     if target.settings.is_none() && target.scope != Scope::User {
         return Err(Failure::usage("--otel writes the user's own settings only")
             .hint("what stands in a project's settings is shared with it, and the token would be"));
@@ -63,10 +70,12 @@ fn plan_with_telemetry(
         open_ingest_token(configuration.data.path())?
     };
     let running = daemon::find_server(&configuration.data).map(|card| card.address);
-    let switch = TelemetrySwitch { origin: format!("http://{}", running.unwrap_or(configuration.listen)), token };
-    let plan = |path: &PathBuf| Change::plan_with_telemetry(path, wanted, &switch);
-    let changes = paths.iter().map(plan).collect::<Done<Vec<_>>>()?;
-    for change in &changes {
+    Ok(TelemetrySwitch { origin: format!("http://{}", running.unwrap_or(configuration.listen)), token })
+}
+
+/// The token stands in the settings then: said before anything is written, where others could get to see them.
+fn warn_of_repositories(changes: &[Change]) {
+    for change in changes {
         if let Some(repository) = change.repository() {
             tell(&format!(
                 "Warning: {} lies in the repository {}: whoever reads it gets a token. It can only hand telemetry in.",
@@ -75,7 +84,22 @@ fn plan_with_telemetry(
             ));
         }
     }
-    Ok(changes)
+}
+
+/// This program, and its data directory.
+fn status_line(configuration: &Configuration, target: &TargetArgs) -> Done<StatusLine> {
+    if target.settings.is_none() && target.scope != Scope::User {
+        return Err(Failure::usage("--statusline writes the user's own settings only")
+            .hint("a project's settings are shared, and this program lies here only"));
+    }
+    let text = |path: &std::path::Path| {
+        path.to_str().filter(|text| !text.chars().any(char::is_control)).map(str::to_owned).ok_or_else(|| {
+            Failure::new(format!("a settings file cannot hold the path {}", path.display()))
+                .hint("choose a plainer place for it")
+        })
+    };
+    let program = std::env::current_exe().while_doing("cannot tell where this program lies")?;
+    Ok(StatusLine { program: text(&program)?, data_dir: text(configuration.data.path())? })
 }
 
 /// Shows the changes, asks unless told not to, and carries them out; tells how many there were.

@@ -3,6 +3,7 @@
 //! Order of the start: lock, port, database, pipeline, answers. Whatever is taken already ends the start before anything
 //! was changed. Order of the end: no more answers, then the pipeline finishes the work at hand, then the lock goes.
 
+mod publish;
 mod settings;
 
 use std::io;
@@ -79,7 +80,7 @@ pub(super) fn run_at(
     let server = Server::new(config, store.readers(), tokens, changes, capture)?
         .with_commands(commands)
         .with_intake(pipeline.intake());
-    let watch = settings::watch(&settings)?;
+    let watch = settings::watch(&settings, store.readers())?;
     let card = ServerCard {
         pid: i32::try_from(std::process::id()).unwrap_or(0),
         address: listener.local_addr()?,

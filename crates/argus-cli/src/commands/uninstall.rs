@@ -14,7 +14,7 @@ use crate::paths::DataDir;
 use crate::registering::{Change, list_settings};
 
 /// Everything that Argus puts into its data directory; a purge removes these and nothing else.
-const OURS: [&str; 16] = [
+const OURS: [&str; 17] = [
     "argus.db",
     "argus.db-wal",
     "argus.db-shm",
@@ -28,6 +28,7 @@ const OURS: [&str; 16] = [
     "otlp-token",
     "telemetry",
     "server.json",
+    "budgets.json",
     "salt",
     "exports",
     "backups",

@@ -12,6 +12,7 @@ use crate::failure::{Done, Failure};
 use crate::hook_binary;
 use crate::output::{Screen, ask, has_person, print_answer, print_json, tell};
 use crate::registering::{Change, find_clients, list_settings, wanted_registration};
+use crate::settings::Extras;
 
 /// Sets up, starts and opens.
 pub(super) fn run(configuration: &Configuration, arguments: &UpArgs, format: Format) -> Done {
@@ -74,7 +75,8 @@ fn register(configuration: &Configuration, arguments: &UpArgs) -> Done {
     hook_binary::place(&configuration.data)?;
     let wanted = wanted_registration(configuration, &find_clients())?;
     let paths = list_settings(configuration, crate::cli::Scope::User, None)?;
-    let changes = paths.iter().map(|path| Change::plan(path, Some(&wanted))).collect::<Done<Vec<_>>>()?;
+    let changes =
+        paths.iter().map(|path| Change::plan(path, Some((&wanted, &Extras::default())))).collect::<Done<Vec<_>>>()?;
     for change in changes.iter().filter(|change| change.is_needed()) {
         if !arguments.yes {
             if !has_person() {

@@ -165,6 +165,11 @@ impl<'a> Document<'a> {
         })
     }
 
+    /// Another text in a place.
+    pub(super) fn replace(&self, place: Range, text: String) -> Splice {
+        Splice { place, text }
+    }
+
     /// The text after `splices`.
     pub(super) fn with(&self, mut splices: Vec<Splice>) -> String {
         splices.sort_by_key(|splice| splice.place.start);

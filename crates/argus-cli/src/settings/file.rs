@@ -16,6 +16,7 @@ use std::path::{Path, PathBuf};
 
 use super::document::Refusal;
 use super::registration::{self, Found, Registration};
+use super::statusline::{self, StatusLine};
 use super::telemetry::{self, TelemetrySwitch};
 
 /// Why a settings file could not be read or changed.
@@ -47,6 +48,15 @@ pub(crate) enum Plan {
     Write(String),
     /// It goes: Argus made it, and nothing else is in it.
     Remove,
+}
+
+/// What may stand in the settings beside the hook.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Extras {
+    /// Claude Code's telemetry, sent to us.
+    pub(crate) telemetry: Option<TelemetrySwitch>,
+    /// Our status line, before the one that is there.
+    pub(crate) status_line: Option<StatusLine>,
 }
 
 /// A settings file as it was read.
@@ -87,20 +97,17 @@ impl SettingsFile {
         registration::detect(self.text()).map_err(|refusal| self.refused(refusal))
     }
 
-    /// What registering would make of it; with a switch, telemetry is sent to us as well.
-    pub(crate) fn plan_register(
-        &self,
-        wanted: &Registration,
-        switch: Option<&TelemetrySwitch>,
-    ) -> Result<Plan, SettingsError> {
-        let after = made_of(self.text(), wanted, switch).map_err(|refusal| self.refused(refusal))?;
+    /// What registering would make of it, with what else is wanted of us.
+    pub(crate) fn plan_register(&self, wanted: &Registration, extras: &Extras) -> Result<Plan, SettingsError> {
+        let after = made_of(self.text(), wanted, extras).map_err(|refusal| self.refused(refusal))?;
         Ok(if self.before.as_deref() == Some(&after) { Plan::Keep } else { Plan::Write(after) })
     }
 
     /// What unregistering would make of it.
     pub(crate) fn plan_unregister(&self) -> Result<Plan, SettingsError> {
         let Some(before) = &self.before else { return Ok(Plan::Keep) };
-        let after = telemetry::switch_off(before)
+        let after = statusline::take_out(before)
+            .and_then(|text| telemetry::switch_off(&text))
             .and_then(|text| registration::unregister(&text))
             .map_err(|refusal| self.refused(refusal))?;
         if after == *before {
@@ -115,11 +122,14 @@ impl SettingsFile {
     }
 
     fn came_from(&self, backup: &str) -> bool {
-        let switch = telemetry::switch_in(self.text()).ok().flatten();
+        let extras = Extras {
+            telemetry: telemetry::switch_in(self.text()).ok().flatten(),
+            status_line: statusline::line_in(self.text()).ok().flatten(),
+        };
         registration::registration_in(self.text())
             .ok()
             .flatten()
-            .and_then(|found| made_of(backup, &found, switch.as_ref()).ok())
+            .and_then(|found| made_of(backup, &found, &extras).ok())
             .is_some_and(|made| made == self.text())
     }
 
@@ -233,9 +243,15 @@ impl SettingsFile {
 }
 
 /// The text with all that is ours.
-fn made_of(text: &str, wanted: &Registration, switch: Option<&TelemetrySwitch>) -> Result<String, Refusal> {
-    let registered = registration::register(text, wanted)?;
-    switch.map_or_else(|| Ok(registered.clone()), |switch| telemetry::switch_on(&registered, switch))
+fn made_of(text: &str, wanted: &Registration, extras: &Extras) -> Result<String, Refusal> {
+    let mut text = registration::register(text, wanted)?;
+    if let Some(switch) = &extras.telemetry {
+        text = telemetry::switch_on(&text, switch)?;
+    }
+    match &extras.status_line {
+        Some(line) => statusline::put_in(&text, line),
+        None => Ok(text),
+    }
 }
 
 /// The path behind links, also where the last one points to nothing yet.

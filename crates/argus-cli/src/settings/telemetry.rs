@@ -170,7 +170,7 @@ fn without_variable(text: &str, name: &str) -> Result<String, Refusal> {
     Ok(format!("{mark}{}", document.with(splices)))
 }
 
-fn split_mark(text: &str) -> (&str, &str) {
+pub(super) fn split_mark(text: &str) -> (&str, &str) {
     match text.strip_prefix(BYTE_ORDER_MARK) {
         Some(body) => text.split_at(text.len() - body.len()),
         None => ("", text),

@@ -3,7 +3,7 @@
 //!
 //! The file is looked at every two seconds (its time and size; no more than that is needed to see an editor's work). A
 //! file that cannot be understood changes nothing: what held before holds on, and the problem is told. The same thread
-//! has old contents removed once a day, if the person wants that.
+//! has old contents removed once a day, if the person wants that, and publishes how the budgets stand.
 
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
@@ -15,10 +15,13 @@ use argus_api::dto::{BudgetSetting, ProfileWord, SettingValues, SettingsRecord, 
 use argus_ingest::Pipeline;
 use argus_model::{CareOrder, PicoUsd, Timestamp};
 use argus_rules::Profile;
+use argus_store::Readers;
 use serde_json::{Map, Value};
 
 use crate::configuration::{Configuration, Refusal, change_file};
 use crate::failure::Done;
+
+use super::publish::Published;
 
 /// How often the file is looked at.
 const LOOK: Duration = Duration::from_secs(2);
@@ -155,6 +158,7 @@ impl Settings {
         let is_changed = settings != state.configuration.settings;
         (state.configuration.excluded_projects, state.configuration.settings) =
             (fresh.excluded_projects, fresh.settings);
+        state.configuration.budget_problems = fresh.budget_problems;
         drop(state);
         if is_changed && let Some(pipeline) = self.pipeline.upgrade() {
             pipeline.take_over(settings)?;
@@ -172,14 +176,16 @@ impl Settings {
 }
 
 /// Looks at the file from time to time.
-pub(super) fn watch(settings: &Arc<Settings>) -> Done<Watch> {
+pub(super) fn watch(settings: &Arc<Settings>, readers: Readers) -> Done<Watch> {
     let (stop, stopped) = channel();
     let settings = Arc::clone(settings);
     let thread = std::thread::Builder::new().name("settings".into()).spawn(move || {
-        let mut pruning = Pruning::default();
+        let (mut pruning, mut published) = (Pruning::default(), Published::default());
         while stopped.recv_timeout(LOOK) == Err(RecvTimeoutError::Timeout) {
             settings.look();
             settings.prune(&mut pruning);
+            let configuration = settings.lock().configuration.clone();
+            published.publish(&readers, &configuration);
         }
     })?;
     Ok(Watch { stop: Some(stop), thread: Some(thread) })

@@ -7,7 +7,7 @@ use std::path::Path;
 use proptest::prelude::*;
 
 use crate::settings::registration::{detect, register, unregister};
-use crate::settings::{Handler, Plan, Registration, SettingsError, SettingsFile, list_events};
+use crate::settings::{Extras, Handler, Plan, Registration, SettingsError, SettingsFile, list_events};
 
 fn registration() -> Registration {
     let handler = Handler::new(Path::new("/home/dev/.local/share/argus/bin/argus-hook"), None).unwrap();
@@ -278,7 +278,7 @@ fn folder() -> tempfile::TempDir {
 
 fn install(path: &Path) {
     let file = SettingsFile::read(path).unwrap();
-    file.carry_out(&file.plan_register(&registration(), None).unwrap()).unwrap();
+    file.carry_out(&file.plan_register(&registration(), &Extras::default()).unwrap()).unwrap();
 }
 
 fn uninstall(path: &Path) {
@@ -338,7 +338,7 @@ fn a_file_written_by_another_program_meanwhile_is_left_to_it() {
         };
         set(before);
         let file = SettingsFile::read(&path).unwrap();
-        let plan = file.plan_register(&registration(), None).unwrap();
+        let plan = file.plan_register(&registration(), &Extras::default()).unwrap();
         set(meanwhile);
         assert!(matches!(file.carry_out(&plan), Err(SettingsError::ChangedMeanwhile(_))));
         assert_eq!(fs::read_to_string(&path).ok().as_deref(), meanwhile);
@@ -351,14 +351,15 @@ fn broken_and_read_only_files_are_refused_and_untouched() {
     let path = folder.path().join("settings.json");
     for bytes in [&b"{ \"a\": "[..], b"\xff\xfe{\x00", b"{\"hooks\": 3}"] {
         fs::write(&path, bytes).unwrap();
-        let refused = SettingsFile::read(&path).and_then(|file| file.plan_register(&registration(), None));
+        let refused =
+            SettingsFile::read(&path).and_then(|file| file.plan_register(&registration(), &Extras::default()));
         assert!(matches!(refused, Err(SettingsError::Refused { .. })));
         assert_eq!(fs::read(&path).unwrap(), bytes);
     }
     fs::write(&path, "{}").unwrap();
     fs::set_permissions(&path, fs::Permissions::from_mode(0o444)).unwrap();
     let file = SettingsFile::read(&path).unwrap();
-    let plan = file.plan_register(&registration(), None).unwrap();
+    let plan = file.plan_register(&registration(), &Extras::default()).unwrap();
     assert!(matches!(file.carry_out(&plan), Err(SettingsError::ReadOnly(_))));
     assert_eq!(fs::read_to_string(&path).unwrap(), "{}");
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
@@ -373,10 +374,10 @@ fn a_second_and_a_changed_installation_still_uninstall_to_the_first_bytes() {
     fs::write(&path, before).unwrap();
     let older = Registration { events: vec!["PreToolUse".into(), "PostToolUse".into()], ..registration() };
     let file = SettingsFile::read(&path).unwrap();
-    file.carry_out(&file.plan_register(&older, None).unwrap()).unwrap();
+    file.carry_out(&file.plan_register(&older, &Extras::default()).unwrap()).unwrap();
     install(&path);
     let file = SettingsFile::read(&path).unwrap();
-    assert_eq!(file.plan_register(&registration(), None).unwrap(), Plan::Keep);
+    assert_eq!(file.plan_register(&registration(), &Extras::default()).unwrap(), Plan::Keep);
     uninstall(&path);
     assert_eq!(fs::read_to_string(&path).unwrap(), before);
 }
