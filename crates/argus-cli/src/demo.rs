@@ -4,6 +4,7 @@
 //! The same seed gives the same sessions at each making, moved to end today. Nothing here touches Claude Code's folders
 //! or the person's own data. Start with [`make`]; [`play`] goes on writing while somebody looks.
 
+mod budgets;
 mod scenes;
 mod spool;
 mod tell;
@@ -20,6 +21,8 @@ use serde_json::json;
 use crate::paths::{DataDir, make_private_folder};
 use scenes::Scene;
 use tell::{End, Project, Teller};
+
+pub(crate) use budgets::write as write_budgets;
 
 const OPUS: &str = "claude-opus-5-5";
 const SONNET: &str = "claude-sonnet-5-5";
@@ -95,6 +98,10 @@ pub(crate) fn make(data: &DataDir, now: Timestamp, steps: usize, progress: &dyn 
         let mut teller = begin(project, model, hours, 1_000 + index as u64)?;
         perform(&mut teller, data, now, scene)?;
     }
+    // Minutes ago: money that still burns.
+    let at = now.saturating_sub(SignedDuration::from_mins(10)).unwrap_or(now);
+    let mut teller = Teller::begin(&projects, PROJECTS[1], OPUS, at, 98)?;
+    perform(&mut teller, data, now, scenes::dear)?;
     let mut teller = begin(3, HAIKU, 6 * 24, 99)?;
     scenes::huge(&mut teller, steps, &|done| progress(100 + 900 * done as u64 / steps.max(1) as u64))?;
     teller.finish()?;

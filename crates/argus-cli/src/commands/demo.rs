@@ -9,7 +9,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use jiff::{SignedDuration, Timestamp};
 
 use super::import::Bar;
-use super::{open_store, up};
+use super::{open_store, up, with_advice};
 use crate::cli::{DemoArgs, Global, Scope};
 use crate::configuration::Configuration;
 use crate::daemon;
@@ -29,7 +29,7 @@ const PAUSE: Duration = Duration::from_millis(2_500);
 /// Makes the demo where it is missing, and serves it until it is stopped.
 pub(super) fn run(configuration: &Configuration, arguments: &DemoArgs) -> Done {
     let data = DataDir::new(configuration.data.path().join("demo"));
-    // A configuration of its own: rules and budgets as they come, so that there is something to see.
+    // A configuration of its own, with budgets that fit, so that there is something to see.
     let global =
         Global { data_dir: Some(data.path().to_owned()), config_root: vec![demo::config_root(&data)], json: false };
     let may_open = configuration.open_browser && !arguments.no_open;
@@ -43,6 +43,7 @@ pub(super) fn run(configuration: &Configuration, arguments: &DemoArgs) -> Done {
     if !is_fresh || arguments.fresh {
         make(&configuration, arguments.steps)?;
     }
+    let configuration = configuration.reload()?;
     let mut listen = configuration.listen;
     listen.set_port(arguments.port);
     let (stop, stopped) = mpsc::channel();
@@ -96,6 +97,7 @@ fn make(configuration: &Configuration, steps: usize) -> Done {
     let report = import(&store, &config, &[], Until::Searchable, &|progress| bar.show(progress));
     bar.finish();
     let report = report.or_hint("`argus demo --fresh` makes it anew")?;
+    demo::write_budgets(data, &store.readers().get().map_err(with_advice)?)?;
     tell(&format!(
         "Made {} sessions with {} tool calls.",
         render_count(Some(report.sessions)),

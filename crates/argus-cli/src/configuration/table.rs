@@ -111,8 +111,7 @@ pub(super) const TABLE: &[Row] = &[
         variable: Some("ARGUS_AGENT_DEPTH"),
         allowed: "a whole number, from 1 to 10000",
         default: "`3`",
-        meaning: "A subagent that lies deeper below the main agent raises `agent.recursion`. Holds for agents that are \
-                  heard of from then on",
+        meaning: "A subagent that lies deeper below the main agent raises `agent.recursion`",
         ..NONE
     },
     Row {
@@ -121,7 +120,7 @@ pub(super) const TABLE: &[Row] = &[
         variable: Some("ARGUS_AGENT_CHILDREN"),
         allowed: "a whole number, from 1 to 10000",
         default: "`20`",
-        meaning: "An agent that starts more subagents raises `agent.fan-out`. Holds for agents that are heard of from then on",
+        meaning: "An agent that starts more subagents raises `agent.fan-out`",
         ..NONE
     },
     Row {

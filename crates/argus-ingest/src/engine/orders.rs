@@ -28,11 +28,12 @@ impl Engine {
         self.is_changed = true;
     }
 
-    /// Judges all stored money, if the limits are others than those it was judged by.
+    /// Judges all stored money and agents, if the limits are others than those it was judged by.
     pub(crate) fn judge_changed_limits(&mut self) -> Result<()> {
         let limits = self.judge.limits();
         let mut stored = argus_store::DATA_VERSION.to_le_bytes().to_vec();
         stored.extend([limits.request, limits.session].iter().flat_map(|limit| limit.0.to_le_bytes()));
+        stored.extend([limits.agents.depth, limits.agents.children].iter().flat_map(|limit| limit.to_le_bytes()));
         if self.writer.get_meta(JUDGED_LIMITS)?.is_none_or(|old| old != stored) {
             self.writer.judge_everything()?;
             self.writer.set_meta(JUDGED_LIMITS, &stored)?;

@@ -173,11 +173,14 @@ impl Writer {
         Ok(())
     }
 
-    /// Judges all money that is stored, as when limits were changed or a database is older than its rules.
+    /// Judges all money and agents that are stored, as when limits were changed or a database is older than its rules.
     pub fn judge_everything(&mut self) -> Result<usize> {
         let Some(watch) = &self.watch else { return Ok(0) };
         let mut spent = dear_requests(&self.connection, watch.limits.request)?;
         spent.extend(dear_sessions(&self.connection, watch.limits.session)?);
+        for session_no in sessions_with_agents(&self.connection)? {
+            self.watch_agents(session_no, &mut spent)?;
+        }
         let alerts: Vec<AlertFact> = spent.iter().flat_map(&watch.judge).collect();
         let count = alerts.len();
         self.apply(&[super::Batch { alerts, ..super::Batch::default() }])?;
@@ -238,6 +241,11 @@ pub(crate) fn split_alert_id(id: &str) -> Option<(&str, &str, &str)> {
     let (session_id, rest) = id.split_once('~')?;
     let (key, rule) = rest.rsplit_once('~')?;
     Some((session_id, key, rule))
+}
+
+fn sessions_with_agents(connection: &Connection) -> rusqlite::Result<Vec<i64>> {
+    let mut statement = connection.prepare("SELECT DISTINCT session_no FROM agent WHERE agent_id <> ''")?;
+    statement.query_map([], |row| row.get(0))?.collect()
 }
 
 fn dear_requests(connection: &Connection, limit: PicoUsd) -> rusqlite::Result<Vec<Spent>> {
