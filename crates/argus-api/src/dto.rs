@@ -13,6 +13,7 @@ mod live;
 mod money;
 mod overview;
 mod project;
+mod reconciliation;
 mod rule;
 mod search;
 mod session;
@@ -34,6 +35,10 @@ pub use live::{Changed, Hello, RaisedAlert, Resync};
 pub use money::Usd;
 pub use overview::{CaptureHealth, Overview, OverviewDay, RecentError, Today, Usual};
 pub use project::{Project, ProjectList};
+pub use reconciliation::{
+    CountedTokens, Drift, DriftWord, ModelReconciliation, MoneyFigures, ReconciliationPage, ReconciliationRow,
+    ReconciliationTotals, SessionReconciliation, ToldSource,
+};
 pub use rule::{Rule, RuleDay, RuleList};
 pub use search::{SearchHit, SearchIndex, SearchPage, SearchSnippet};
 pub use session::{Session, SessionDetails, SessionPage, Trace, Waiting};

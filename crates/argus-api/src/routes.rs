@@ -13,6 +13,7 @@ mod events;
 mod live;
 mod params;
 mod projects;
+mod reconciliation;
 mod rules;
 mod search;
 mod sessions;
@@ -109,6 +110,8 @@ fn described() -> OpenApiRouter<Arc<Site>> {
         .routes(routes!(spend::list_cost))
         .routes(routes!(budgets::list_budgets))
         .routes(routes!(spend::list_tools))
+        .routes(routes!(reconciliation::list_reconciliations))
+        .routes(routes!(reconciliation::get_reconciliation))
         .routes(routes!(spend::get_overview))
         .routes(routes!(settings::get_settings, settings::change_settings))
         .routes(routes!(live::watch_changes))

@@ -395,6 +395,9 @@ pub(crate) struct CostArgs {
     /// Go on where the last page ended
     #[arg(long, value_name = "C")]
     pub(crate) cursor: Option<String>,
+    /// Instead: what Claude Code itself reported of each session against what its requests explain, widest apart first
+    #[arg(long)]
+    pub(crate) reconcile: bool,
 }
 
 /// `argus statusline`: read before the parser is asked, so that nothing can make it fail.

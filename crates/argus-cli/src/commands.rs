@@ -15,6 +15,7 @@ mod import;
 mod install;
 mod open;
 mod pause;
+mod reconcile;
 mod rules;
 mod search;
 mod serve;

@@ -1,11 +1,13 @@
 //! What queries answer with. The API and the CLI print these; nothing here is stored.
 
+mod reconciliation;
 mod spend;
 
 use crate::agent::{AgentEnd, AgentKind};
 use crate::session::Waiting;
 use crate::{AlertState, Cost, EventKind, Outcome, SessionStatus, Severity, Timestamp, Totals};
 
+pub use reconciliation::{ReconciliationQuery, ReconciliationRow, ReconciliationTotals};
 pub use spend::{Activity, ErrorRecord, MODEL_TEXT, SpendCut, SpendQuery, SpendRow, SpendSlot, SpendSplit, ToolRecord};
 
 /// Which sources told of something, as a set.

@@ -12,7 +12,7 @@ use crate::{Readers, Result, StoreError, Writer};
 
 /// Meaning of the rows, apart from their shape: raised when a normaliser changes what it makes of a transcript, so
 /// that files are read again.
-pub const DATA_VERSION: i64 = 2;
+pub const DATA_VERSION: i64 = 3;
 
 /// SQLite before this may corrupt a WAL database that several connections use.
 const OLDEST_SQLITE: i32 = 3_051_003;
@@ -33,11 +33,12 @@ static MIGRATIONS: LazyLock<Migrations<'static>> = LazyLock::new(|| {
         M::up(include_str!("../migrations/0009_telemetry.sql")),
         M::up(include_str!("../migrations/0010_copies.sql")),
         M::up(include_str!("../migrations/0011_budgets.sql")),
+        M::up(include_str!("../migrations/0012_statements.sql")),
     ])
 });
 
 /// How many migrations this binary knows.
-const SCHEMA_VERSION: i64 = 11;
+const SCHEMA_VERSION: i64 = 12;
 
 /// A database that exists and has the right shape.
 #[derive(Clone, Debug)]

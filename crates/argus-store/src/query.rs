@@ -13,6 +13,7 @@ mod ledger;
 mod pauses;
 #[cfg(test)]
 mod plans;
+mod reconciliation;
 pub(crate) mod search;
 mod sessions;
 mod spend;

@@ -6,6 +6,7 @@ pub(crate) mod event;
 pub(crate) mod request;
 pub(crate) mod session;
 pub(crate) mod spend;
+pub(crate) mod statement;
 pub(crate) mod tool_use;
 pub(crate) mod totals;
 

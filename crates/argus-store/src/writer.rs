@@ -18,13 +18,15 @@ pub(crate) mod prune;
 mod requests;
 mod slots;
 mod sources;
+mod statements;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::fs::File;
 
 use argus_model::session::Process;
 use argus_model::{
-    AgentState, AlertFact, EventKey, EventState, RequestState, SessionId, SessionState, Timestamp, Totals,
+    AgentState, AlertFact, CostStatement, EventKey, EventState, RequestState, SessionId, SessionState, Timestamp,
+    Totals,
 };
 use rusqlite::{Connection, OptionalExtension, params};
 
@@ -62,6 +64,8 @@ pub struct Batch {
     pub events: Vec<EventState>,
     /// What rules found.
     pub alerts: Vec<AlertFact>,
+    /// What Claude Code says that sessions cost.
+    pub statements: Vec<CostStatement>,
     /// How far each source was read.
     pub sources: Vec<SourceUpdate>,
     /// Masked bodies to keep.
@@ -105,6 +109,8 @@ struct Pending {
     /// Things whose alerts must be looked at again; true when their ground is gone.
     alert_checks: BTreeMap<(i64, EventKey), bool>,
     touched: BTreeSet<SessionId>,
+    /// Sessions whose requests, or whose statements, changed.
+    reconcile: BTreeSet<i64>,
 }
 
 impl Writer {
@@ -189,6 +195,9 @@ impl Writer {
             self.join_events(&batch.events, &mut pending)?;
             for fact in &batch.alerts {
                 self.join_alert(fact, &mut pending)?;
+            }
+            for statement in &batch.statements {
+                self.unite_statement(statement, &mut pending)?;
             }
             self.keep_sources(batch)?;
             self.keep_withheld(&batch.withheld)?;
@@ -300,6 +309,7 @@ impl Writer {
         }
         self.note_due(&pending.slots, &pending.recharged)?;
         std::mem::take(&mut pending.slots).settle(&self.connection)?;
+        self.reconcile_sessions(pending)?;
         self.settle_alerts(pending)
     }
 }

@@ -247,6 +247,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/reconciliation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Sessions by how far what Claude Code reported and what requests explain are apart, with the reason. */
+        get: operations["list_reconciliations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/rules": {
         parameters: {
             query?: never;
@@ -324,6 +341,23 @@ export interface paths {
         };
         /** Events of a session in order, from any position. */
         get: operations["list_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions/{session_id}/reconciliation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What became of a session's money, model by model. */
+        get: operations["get_reconciliation"];
         put?: never;
         post?: never;
         delete?: never;
@@ -883,6 +917,46 @@ export interface components {
          * @enum {string}
          */
         CostSplit: "model" | "project";
+        /** @description What was counted of a model. */
+        CountedTokens: {
+            /**
+             * Format: int64
+             * @description Prompt tokens read from the cache.
+             */
+            cache_read_tokens: number;
+            /**
+             * Format: int64
+             * @description Prompt tokens written to either cache.
+             */
+            cache_write_tokens: number;
+            /**
+             * Format: int64
+             * @description Fresh prompt tokens.
+             */
+            input_tokens: number;
+            /**
+             * Format: int64
+             * @description Tokens written by the model.
+             */
+            output_tokens: number;
+            /**
+             * Format: int64
+             * @description Web searches run by the server.
+             */
+            web_search_requests: number;
+        };
+        /** @description A reason with its sentence. */
+        Drift: {
+            /** @description The reason. */
+            reason: components["schemas"]["DriftWord"];
+            /** @description What it means. */
+            says: string;
+        };
+        /**
+         * @description Why reported and explained money differ, or cannot be compared.
+         * @enum {string}
+         */
+        DriftWord: "no_report" | "unknown_start" | "hidden_requests" | "price_differs" | "unpriced" | "unknown_model" | "incomplete" | "fewer_reported" | "no_model" | "run_without_report" | "older_than_session" | "rounding";
         /** @description The envelope of every error. */
         ErrorBody: {
             error: components["schemas"]["ErrorDetail"];
@@ -1048,6 +1122,25 @@ export interface components {
              */
             files_total: number;
         };
+        /** @description The figures of one model. */
+        ModelReconciliation: components["schemas"]["MoneyFigures"] & {
+            drift: components["schemas"]["Drift"] | null;
+            /** @description What the covered requests have. */
+            explained: components["schemas"]["CountedTokens"];
+            /** @description The model; empty for what the reported total has beyond the sum of its models. */
+            model: string;
+            reported: components["schemas"]["CountedTokens"] | null;
+        };
+        /** @description The four figures: reported = explained + hidden + unexplained, exactly. Three of them are known together or not at all. */
+        MoneyFigures: {
+            /** @description By the known requests that its report covers. */
+            explained_usd: components["schemas"]["Usd"];
+            hidden_usd: components["schemas"]["Usd"] | null;
+            reported_usd: components["schemas"]["Usd"] | null;
+            /** @description The part of that in requests that only telemetry told of. */
+            told_by_telemetry_usd: components["schemas"]["Usd"];
+            unexplained_usd: components["schemas"]["Usd"] | null;
+        };
         /** @description Open alerts by severity; history is not counted. */
         OpenAlerts: {
             /**
@@ -1179,6 +1272,60 @@ export interface components {
             session_id: string;
             /** @description The session's title. */
             session_title: string | null;
+        };
+        /** @description Sessions by how far reported and explained are apart; those of which that is unknown come last. */
+        ReconciliationPage: {
+            /** @description Give this as `cursor` to get the next page. */
+            next_cursor: string | null;
+            /** @description The sessions. */
+            sessions: components["schemas"]["ReconciliationRow"][];
+            /** @description Over all sessions asked for, whatever the page. */
+            totals: components["schemas"]["ReconciliationTotals"];
+        };
+        /** @description A session in the list. */
+        ReconciliationRow: components["schemas"]["MoneyFigures"] & {
+            /** @description The client's version. */
+            client_version: string | null;
+            drift: components["schemas"]["Drift"] | null;
+            drift_usd: components["schemas"]["Usd"] | null;
+            last_at: components["schemas"]["Utc"] | null;
+            /** @description Its project's root. */
+            project: string | null;
+            /** @description The project's last folder. */
+            project_name: string | null;
+            /** @description The session. */
+            session_id: string;
+            /** @description Its title. */
+            title: string | null;
+            uncovered_usd: components["schemas"]["Usd"] | null;
+        };
+        /** @description How much of the money is explained. */
+        ReconciliationTotals: components["schemas"]["MoneyFigures"] & {
+            /**
+             * Format: int64
+             * @description The share of the reported money that is explained, in millionths: what sessions are apart is taken off, each for
+             *     itself. Unknown where nothing was reported.
+             */
+            explained_millionths: number | null;
+            /**
+             * Format: int64
+             * @description Those of them in which all is explained.
+             */
+            explained_sessions: number;
+            /**
+             * Format: int64
+             * @description Sessions with a report.
+             */
+            reported_sessions: number;
+            /** @description Money of requests that no report covers, in sessions that have one. */
+            uncovered_usd: components["schemas"]["Usd"];
+            /**
+             * Format: int64
+             * @description Sessions without a report to hold their requests against.
+             */
+            unreported_sessions: number;
+            /** @description What their requests come to. */
+            unreported_usd: components["schemas"]["Usd"];
         };
         /** @description A model request as a whole. */
         RequestRecord: components["schemas"]["Usage"] & {
@@ -1357,6 +1504,25 @@ export interface components {
             next_cursor: string | null;
             /** @description The sessions. */
             sessions: components["schemas"]["SessionRecord"][];
+        };
+        /** @description What became of a session's money. Explained + uncovered is what the session's requests come to. */
+        SessionReconciliation: components["schemas"]["MoneyFigures"] & {
+            /** @description All reasons, what weighs most first; none where all is explained. */
+            drifts: components["schemas"]["Drift"][];
+            /** @description By model, the dearest first. They sum exactly to the session. */
+            models: components["schemas"]["ModelReconciliation"][];
+            reported_until: components["schemas"]["Utc"] | null;
+            /** @description The session. */
+            session_id: string;
+            /** @description Requests that only telemetry told of, by purpose, covered or not. */
+            told_by_telemetry: components["schemas"]["ToldSource"][];
+            /**
+             * Format: int64
+             * @description How many there are.
+             */
+            uncovered_requests: number;
+            /** @description Money of requests that no report covers. */
+            uncovered_usd: components["schemas"]["Usd"];
         };
         /** @description A session in a list, and at the head of its page. */
         SessionRecord: components["schemas"]["Usage"] & {
@@ -1581,6 +1747,18 @@ export interface components {
              */
             tool_call_count: number;
         };
+        /** @description Requests that only telemetry told of, for one purpose. */
+        ToldSource: {
+            /** @description Their money. */
+            cost_usd: components["schemas"]["Usd"];
+            /** @description What they were for, in the client's own word; unknown where it did not say. */
+            query_source: string | null;
+            /**
+             * Format: int64
+             * @description How many.
+             */
+            request_count: number;
+        };
         /** @description All tools, the most used first. */
         ToolList: {
             /** @description The tools. */
@@ -1764,6 +1942,9 @@ export type CostPage = components['schemas']['CostPage'];
 export type CostPart = components['schemas']['CostPart'];
 export type CostRow = components['schemas']['CostRow'];
 export type CostSplit = components['schemas']['CostSplit'];
+export type CountedTokens = components['schemas']['CountedTokens'];
+export type Drift = components['schemas']['Drift'];
+export type DriftWord = components['schemas']['DriftWord'];
 export type ErrorBody = components['schemas']['ErrorBody'];
 export type ErrorDetail = components['schemas']['ErrorDetail'];
 export type EventDetails = components['schemas']['EventDetails'];
@@ -1776,6 +1957,8 @@ export type ExcludedCount = components['schemas']['ExcludedCount'];
 export type Hello = components['schemas']['Hello'];
 export type HookState = components['schemas']['HookState'];
 export type Import = components['schemas']['Import'];
+export type ModelReconciliation = components['schemas']['ModelReconciliation'];
+export type MoneyFigures = components['schemas']['MoneyFigures'];
 export type OpenAlerts = components['schemas']['OpenAlerts'];
 export type OutcomeWord = components['schemas']['OutcomeWord'];
 export type OverviewDay = components['schemas']['OverviewDay'];
@@ -1786,6 +1969,9 @@ export type ProjectRecord = components['schemas']['ProjectRecord'];
 export type QuarantineRecord = components['schemas']['QuarantineRecord'];
 export type RaisedAlert = components['schemas']['RaisedAlert'];
 export type RecentError = components['schemas']['RecentError'];
+export type ReconciliationPage = components['schemas']['ReconciliationPage'];
+export type ReconciliationRow = components['schemas']['ReconciliationRow'];
+export type ReconciliationTotals = components['schemas']['ReconciliationTotals'];
 export type RequestRecord = components['schemas']['RequestRecord'];
 export type Resync = components['schemas']['Resync'];
 export type RuleDay = components['schemas']['RuleDay'];
@@ -1798,6 +1984,7 @@ export type SearchSnippet = components['schemas']['SearchSnippet'];
 export type ServerFacts = components['schemas']['ServerFacts'];
 export type SessionDetails = components['schemas']['SessionDetails'];
 export type SessionPage = components['schemas']['SessionPage'];
+export type SessionReconciliation = components['schemas']['SessionReconciliation'];
 export type SessionRecord = components['schemas']['SessionRecord'];
 export type SettingsRecord = components['schemas']['SettingsRecord'];
 export type SettingValues = components['schemas']['SettingValues'];
@@ -1808,6 +1995,7 @@ export type Spool = components['schemas']['Spool'];
 export type StatusWord = components['schemas']['StatusWord'];
 export type Sums = components['schemas']['Sums'];
 export type Today = components['schemas']['Today'];
+export type ToldSource = components['schemas']['ToldSource'];
 export type ToolList = components['schemas']['ToolList'];
 export type ToolRecord = components['schemas']['ToolRecord'];
 export type Trace = components['schemas']['Trace'];
@@ -2334,6 +2522,44 @@ export interface operations {
             };
         };
     };
+    list_reconciliations: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description At most so many, 500 at most; 50 if not said. */
+                limit?: number;
+                /** @description Only this project: its root, or its last folder name. */
+                project?: string;
+                /** @description Only sessions with a sign of life at or after this: RFC 3339 or a date. */
+                since?: string;
+                /** @description Only sessions started before this. */
+                until?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReconciliationPage"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     list_rules: {
         parameters: {
             query?: never;
@@ -2501,6 +2727,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_reconciliation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionReconciliation"];
                 };
             };
             404: {

@@ -2,7 +2,7 @@
 
 use argus_api::dto::{CostCut, CostPage, CostRow, Usage};
 use argus_api::{CostQuestion, list_cost};
-use argus_model::record::SpendQuery;
+use argus_model::record::{ReconciliationQuery, SpendQuery};
 use argus_model::{Cost, PicoUsd};
 use jiff::tz::TimeZone;
 
@@ -31,6 +31,12 @@ pub(super) fn run(configuration: &Configuration, arguments: &CostArgs, format: F
         project: arguments.project.clone(),
         session_id: None,
     };
+    if arguments.reconcile {
+        let SpendQuery { since, until, project, .. } = query;
+        let (limit, cursor) = (arguments.limit, arguments.cursor.clone());
+        let query = ReconciliationQuery { limit, cursor, project, since, until };
+        return super::reconcile::run(configuration, &query, format);
+    }
     let by = cut(arguments.by);
     let limit = usize::try_from(arguments.limit).unwrap_or(usize::MAX);
     let question = CostQuestion { by, split: None, query, zone, limit, cursor: arguments.cursor.clone() };

@@ -7,13 +7,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use argus_api::dto::{Agent, Event, Session, Trace, Turn, UsageTold};
 use argus_model::record::{AgentRecord, EventQuery, EventRecord, SessionRecord, TurnRecord};
-use argus_model::{Cost, EventKind, Outcome, SessionId, Totals};
+use argus_model::{Cost, EventKind, Outcome, Reconciliation, SessionId, Totals};
 use argus_store::Reader;
 use jiff::tz::TimeZone;
 use serde::Serialize;
 
 use super::sessions::short_id;
-use super::{Format, find_session, open_reader, with_advice};
+use super::{Format, find_session, open_reader, reconcile, with_advice};
 use crate::cli::ShowArgs;
 use crate::configuration::Configuration;
 use crate::failure::{Done, Failure};
@@ -56,7 +56,8 @@ pub(super) fn run(configuration: &Configuration, arguments: &ShowArgs, format: F
             let events = list_events(&reader, &id, false)?;
             let zone = TimeZone::system();
             let screen = Screen::of_stdout();
-            let head = render_head(&session, screen, &zone);
+            let found = reader.get_reconciliation(&id).map_err(with_advice)?;
+            let head = render_head(&session, found.as_ref(), screen, &zone);
             print_answer(&format!("{head}\n{}", Tree::new(&agents, &events).render(&turns, screen)))
         }
     }
@@ -76,7 +77,7 @@ fn list_events(reader: &Reader, id: &SessionId, all_kinds: bool) -> Done<Vec<Eve
     }
 }
 
-fn render_head(session: &SessionRecord, screen: Screen, zone: &TimeZone) -> String {
+fn render_head(session: &SessionRecord, found: Option<&Reconciliation>, screen: Screen, zone: &TimeZone) -> String {
     let known = |text: &Option<String>| text.clone().unwrap_or_else(|| UNKNOWN.into());
     let totals = &session.totals;
     let until = session.ended_at.or(session.last_at);
@@ -124,6 +125,9 @@ fn render_head(session: &SessionRecord, screen: Screen, zone: &TimeZone) -> Stri
     let cost = totals.as_cost();
     let basis = if is_told { format!(" ({})", cost.basis.as_str()) } else { String::new() };
     line("cost", format!("{}{basis}", render_usd(is_told.then_some(cost))));
+    if let Some(found) = found {
+        line("reported", reconcile::line_of(found));
+    }
     table.render(screen)
 }
 

@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 
 use argus_model::{
-    AgentId, AgentState, AlertFact, EventKey, EventKind, EventState, RequestKey, RequestState, RuleId, SessionId,
-    SessionState,
+    AgentId, AgentState, AlertFact, CostStatement, EventKey, EventKind, EventState, RequestKey, RequestState, RuleId,
+    SessionId, SessionState,
 };
 use argus_store::Batch;
 
@@ -17,6 +17,7 @@ pub(crate) struct Fold {
     requests: BTreeMap<RequestKey, RequestState>,
     events: BTreeMap<(SessionId, EventKey), EventState>,
     alerts: BTreeMap<(SessionId, EventKey, RuleId), AlertFact>,
+    statements: Vec<CostStatement>,
 }
 
 impl Fold {
@@ -53,6 +54,10 @@ impl Fold {
         }
     }
 
+    pub(crate) fn statement(&mut self, statement: CostStatement) {
+        self.statements.push(statement);
+    }
+
     /// Takes what was gathered, in key order, so that neighbours are written together.
     pub(crate) fn take(&mut self) -> Batch {
         let gathered = std::mem::take(self);
@@ -62,6 +67,7 @@ impl Fold {
             requests: gathered.requests.into_values().collect(),
             events: gathered.events.into_values().collect(),
             alerts: gathered.alerts.into_values().collect(),
+            statements: gathered.statements,
             ..Batch::default()
         }
     }

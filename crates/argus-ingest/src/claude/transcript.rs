@@ -25,6 +25,7 @@ use crate::redact::Redactor;
 
 mod assistant;
 mod result;
+mod statement;
 
 const COMMAND_OUTPUT: &str = "<local-command-";
 const INTERRUPTION: &str = "[Request interrupted by user";
@@ -49,6 +50,8 @@ pub(crate) struct Reading {
     #[serde(skip)]
     line_at: Option<i64>,
     sent: VecDeque<(String, i64)>,
+    /// Of a forked session: who made the last request of the copy that its file begins with, and when.
+    copied_from: Option<(String, i64)>,
 }
 
 /// What lines are looked at with.
@@ -486,9 +489,10 @@ impl Context<'_, '_> {
         }
         if kind == "cost-state" {
             session.ended.join(&Last::of(1, at, "transcript closed".to_owned()));
+            self.cost_state();
         }
         if let Some(mode) = &line.permission_mode {
-            session.permission_mode.join(&Last::of(1, at, mode.as_str().to_owned()));
+            self.fold.session(&self.session).permission_mode.join(&Last::of(1, at, mode.as_str().to_owned()));
         }
     }
 }

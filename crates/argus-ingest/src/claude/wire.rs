@@ -87,6 +87,31 @@ pub(crate) struct Line<'a> {
     pub(crate) title: Option<Text<'a>>,
     #[serde(borrow)]
     pub(crate) summary: Option<Text<'a>>,
+    /// From here on of a `cost-state`.
+    #[serde(borrow, rename = "totalCostUSD")]
+    pub(crate) total_cost_usd: Option<&'a RawValue>,
+    #[serde(borrow)]
+    pub(crate) start_time: Option<&'a RawValue>,
+    #[serde(borrow)]
+    pub(crate) total_duration: Option<&'a RawValue>,
+    #[serde(borrow)]
+    pub(crate) model_usage: Option<&'a RawValue>,
+    #[serde(borrow)]
+    pub(crate) has_unknown_model_cost: Option<&'a RawValue>,
+}
+
+/// What a `cost-state` counts of one model; without any of these it says nothing of the model.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ModelUsage {
+    pub(crate) input_tokens: u64,
+    pub(crate) output_tokens: u64,
+    pub(crate) cache_read_input_tokens: u64,
+    pub(crate) cache_creation_input_tokens: u64,
+    #[serde(default)]
+    pub(crate) web_search_requests: u64,
+    #[serde(rename = "costUSD")]
+    pub(crate) cost_usd: f64,
 }
 
 /// How a permission was decided without the person.

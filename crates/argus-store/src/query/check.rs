@@ -33,6 +33,10 @@ impl Reader {
         if wrong > 0 {
             problems.push(format!("{wrong} sums by time differ from their requests and calls"));
         }
+        let wrong = self.count_differing_reconciliations()?;
+        if wrong > 0 {
+            problems.push(format!("{wrong} reconciliations differ from their statements and requests"));
+        }
         Ok(problems)
     }
 }

@@ -11,12 +11,14 @@ use std::ops::ControlFlow;
 use std::time::Duration;
 
 use argus_model::budget::{AgentLimits, Crossing};
-use argus_model::record::{AlertQuery, EventQuery, SessionQuery, SpendCut, SpendQuery, SpendSplit};
+use argus_model::record::{
+    AlertQuery, EventQuery, ReconciliationQuery, SessionQuery, SpendCut, SpendQuery, SpendSplit,
+};
 use argus_model::{
     AgentId, AgentState, AlertAction, AlertFact, AlertScope, AlertState, Budget, BudgetPeriod, BudgetScope,
-    BudgetVerdict, Cost, CostBasis, EventKey, EventKind, EventState, Evidence, First, Ground, Maximum, MessageId,
-    Minimum, Owner, PicoUsd, RequestKey, RequestReport, RequestState, RuleId, SessionId, SessionState, Severity,
-    SpendLimits, Timestamp, Usage, UsageRecord,
+    BudgetVerdict, Cost, CostBasis, CostStatement, Counted, EventKey, EventKind, EventState, Evidence, First, Ground,
+    Maximum, MessageId, Minimum, Owner, PicoUsd, RequestKey, RequestReport, RequestState, RuleId, SessionId,
+    SessionState, Severity, SpendLimits, Timestamp, Usage, UsageRecord,
 };
 use rusqlite::Connection;
 use rusqlite::trace::{TraceEvent, TraceEventCodes};
@@ -25,69 +27,14 @@ use super::Reader;
 use super::search::{EventFilter, IndexedWord};
 use crate::search::{ChunkWords, PackedChunk, pack};
 use crate::{Batch, BodyChunk, BodyLine, Quarantined, SourceKind, SourceUpdate, Store, Writer};
+use allowed::ALLOWED;
+
+mod allowed;
 
 const AT: Timestamp = Timestamp::from_micros(1_795_330_800_000_000);
 
 /// Tables that stay small: a row a key, a model, a pause, a tool.
 const SMALL: [&str; 5] = ["budget", "meta", "model", "pause", "tool"];
-
-/// A table read in full: the table, the beginning of the statement (without line breaks), and why that is right.
-const ALLOWED: [(&str, &str, &str); 50] = [
-    ("search", "SELECT c.search_no, c.body_no,", "a virtual table: the words and the number are its index"),
-    ("spend_total", "SELECT EXISTS (SELECT 1 FROM spend_total)", "ends at the first row"),
-    // Rows of today's waiting room, of what is broken, of alerts: few beside events, and counted or folded.
-    ("search_waiting", "SELECT (SELECT ifnull(sum(max(read_offset", "counts what waits"),
-    ("search_waiting", "SELECT w.body_no, NULL AS search_no", "walks an index backwards up to its limit"),
-    ("search_waiting", "SELECT w.body_no, s.name, s.path", "walks an index backwards up to its limit"),
-    ("quarantine", "SELECT k.kind, ifnull(s.source_count", "counts what could not be read"),
-    ("source", "SELECT k.kind, ifnull(s.source_count", "a row a file, summed up by kind"),
-    ("quarantine", "SELECT count(*) FROM quarantine", "counts what could not be read"),
-    ("quarantine", "SELECT source_name, offset, reason", "the newest of what could not be read"),
-    ("alert", "SELECT a.rule, a.raised_at / 86400000000", "every rule's days"),
-    ("alert", "SELECT a.rule, count(*) AS alert_count", "every rule's count"),
-    ("alert", "SELECT a.severity, count(*)", "walks the index of what is not settled"),
-    ("alert", "WITH folded AS", "folds all that the filter lets pass"),
-    ("budget_due", "SELECT s.session_id, d.day", "walks from the first up to its limit"),
-    ("budget_due", "DELETE FROM budget_due", "walks from the first up to its limit"),
-    ("withheld", "SELECT * FROM withheld", "what pauses left out: a few rows, all of which an archiver needs"),
-    // A row a session: thousands where events are millions.
-    ("session", "SELECT count(*), ifnull(sum(tool_call_count)", "counts everything, once after an import"),
-    ("session", "SELECT session_id, cost_picousd", "every session is judged again when a limit changes"),
-    ("session", "SELECT session_id, pid, pid_start", "walks the index of those with a process"),
-    ("session", "SELECT session_no FROM session ORDER BY session_no", "sums are made anew, or checked"),
-    ("session", "SELECT session_no FROM session WHERE (?1 IS NULL", "a project may be given by its last folder"),
-    ("session", "SELECT session_no, git_branch FROM session", "names for the parts of a cut"),
-    ("session", "SELECT session_no, session_id FROM session", "names for the parts of a cut, from an index"),
-    ("session", "SELECT session_no, project FROM session", "names for the parts of a cut, from an index"),
-    ("session", "SELECT session_no, session_id, title", "walks from the latest until a page is full"),
-    ("source", "SELECT count(*), ifnull(sum(length(packed))", "a row a file, when a person asks what would go"),
-    ("event", "SELECT s.session_no, s.started_at, s.last_at", "one session, when a person asks what would go"),
-    // What support asks for, once: all rows are counted.
-    ("session", "SELECT (SELECT count(*) FROM session) AS session,", "counts for support"),
-    ("agent", "SELECT (SELECT count(*) FROM session) AS session,", "counts for support"),
-    ("turn", "SELECT (SELECT count(*) FROM session) AS session,", "counts for support"),
-    ("event", "SELECT (SELECT count(*) FROM session) AS session,", "counts for support"),
-    ("request", "SELECT (SELECT count(*) FROM session) AS session,", "counts for support"),
-    ("source", "SELECT (SELECT count(*) FROM session) AS session,", "counts for support"),
-    ("body", "SELECT (SELECT count(*) FROM session) AS session,", "counts for support"),
-    ("quarantine", "SELECT (SELECT count(*) FROM session) AS session,", "counts for support"),
-    ("search_chunk", "SELECT (SELECT count(*) FROM session) AS session,", "counts for support"),
-    ("search_waiting", "SELECT (SELECT count(*) FROM session) AS session,", "counts for support"),
-    ("alert", "SELECT (SELECT count(*) FROM session) AS session,", "counts for support"),
-    ("alert_action", "SELECT (SELECT count(*) FROM session) AS session,", "counts for support"),
-    ("withheld", "SELECT (SELECT count(*) FROM session) AS session,", "counts for support"),
-    ("forgotten", "SELECT (SELECT count(*) FROM session) AS session,", "counts for support"),
-    // Said to read everything: the check, and limits that change.
-    ("agent", "SELECT DISTINCT session_no FROM agent", "every agent is judged again when a limit changes"),
-    ("request", "SELECT s.session_id, a.agent_id, r.message_id", "every request is judged again when a limit changes"),
-    ("request", "SELECT * FROM request WHERE is_counted = 1", "the check"),
-    ("event", "WITH shared AS", "the check"),
-    ("request", "WITH shared AS", "the check"),
-    ("event", "WITH truth AS", "the check"),
-    ("request", "WITH truth AS", "the check"),
-    ("session", "WITH truth AS", "the check"),
-    ("agent", "WITH truth AS", "the check"),
-];
 
 thread_local! {
     static RUN: RefCell<BTreeSet<String>> = const { RefCell::new(BTreeSet::new()) };
@@ -120,6 +67,20 @@ fn request() -> RequestState {
     request.text_blocks = vec![(1, 30)];
     request.tool_blocks = vec![("toolu_1".into(), 70)];
     request
+}
+
+fn statement() -> CostStatement {
+    CostStatement {
+        session_id: "s".into(),
+        opened_at: AT,
+        runs_ms: 9,
+        at: AT,
+        forked_from: Some("p".into()),
+        copied_until: Some(AT),
+        has_unknown_model: false,
+        total: PicoUsd(5),
+        models: [("opus".to_owned(), Counted { cost: PicoUsd(5), ..Counted::default() })].into(),
+    }
 }
 
 fn facts() -> Batch {
@@ -161,6 +122,7 @@ fn facts() -> Batch {
         requests: vec![request()],
         events: vec![call],
         alerts: vec![alert],
+        statements: vec![statement()],
         quarantined: vec![quarantined],
         ..Batch::default()
     }
@@ -177,6 +139,10 @@ fn write_everything(writer: &mut Writer) {
         writer.apply(&[facts()]).unwrap();
     }
     write_reported(writer);
+    let more = Counted { cost: PicoUsd(5), input_tokens: 1, ..Counted::default() };
+    let more = CostStatement { models: [("opus".to_owned(), more)].into(), ..statement() };
+    let unforked = CostStatement { forked_from: None, copied_until: None, runs_ms: 1, ..statement() };
+    writer.apply(&[Batch { statements: vec![more, unforked], ..Batch::default() }]).unwrap();
     let source = writer.register_source(SourceKind::Transcript, "f", 1, "/f").unwrap();
     let update = SourceUpdate {
         source_no: source.source_no,
@@ -328,6 +294,10 @@ fn ask_of_sessions(reader: &Reader, id: &SessionId) {
     reader.list_agents(id, AT).unwrap();
     reader.list_turns(id).unwrap();
     reader.list_hidden(id).unwrap();
+    reader.get_reconciliation(id).unwrap();
+    let page = ReconciliationQuery { limit: 10, ..ReconciliationQuery::default() };
+    assert_eq!(reader.list_reconciliations(&page).unwrap().rows.len(), 1);
+    reader.total_reconciliation(&page).unwrap();
     for agent_id in [None, Some(String::new()), Some("a1".to_owned())] {
         for (errors_only, all_kinds) in [(false, false), (true, false), (false, true)] {
             let query =
@@ -486,8 +456,8 @@ fn is_judged(sql: &str) -> bool {
 fn every_question_of_a_reader_is_asked_here() {
     let own = include_str!("plans.rs");
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/query");
-    for entry in fs::read_dir(folder).unwrap() {
-        let text = fs::read_to_string(entry.unwrap().path()).unwrap();
+    for path in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.is_file()) {
+        let text = fs::read_to_string(path).unwrap();
         for line in text.lines() {
             let Some(name) = line.strip_prefix("    pub fn ").and_then(|rest| rest.split('(').next()) else { continue };
             assert!(own.contains(&format!(".{name}(")), "{name} is not asked in plans.rs");

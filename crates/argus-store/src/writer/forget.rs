@@ -81,6 +81,7 @@ impl Writer {
         kept.agents.retain(|state| stays(&state.session_id));
         kept.events.retain(|state| stays(&state.session_id));
         kept.alerts.retain(|fact| stays(&fact.session_id));
+        kept.statements.retain(|statement| stays(&statement.session_id));
         kept.requests.retain(|state| state.owner.get().is_none_or(|owner| stays(&owner.session_id)));
         kept
     }
@@ -97,7 +98,19 @@ impl Writer {
             "DELETE FROM alert_action WHERE alert_no IN (SELECT alert_no FROM alert WHERE session_no = ?1)",
             [session_no],
         )?;
-        for table in ["alert", "request", "event", "thread", "turn", "agent", "session"] {
+        let heirs = self.list_account_heirs(session_id)?;
+        for table in [
+            "alert",
+            "reconciliation",
+            "cost_statement",
+            "cost_statement_model",
+            "request",
+            "event",
+            "thread",
+            "turn",
+            "agent",
+            "session",
+        ] {
             self.connection.execute(&format!("DELETE FROM {table} WHERE session_no = ?1"), [session_no])?;
         }
         // Names that nothing else bears: a tool's name can tell of a project.
@@ -105,6 +118,8 @@ impl Writer {
             "DELETE FROM tool WHERE tool_no NOT IN (SELECT tool_no FROM tool_total);
              DELETE FROM model WHERE model_no NOT IN (SELECT model_no FROM spend_total);",
         )?;
+        pending.reconcile.extend(heirs.into_iter().filter(|heir| *heir != session_no));
+        self.reconcile_sessions(&mut pending)?;
         pending.touched.remove(session_id);
         Ok((pending.touched.into_iter().collect(), digests))
     }

@@ -128,6 +128,7 @@ impl Writer {
         self.watch_request(old, new, pending);
         for (stored, factor) in [(old, -1), (Some(new), 1)] {
             if let Some((owner, sums)) = stored.and_then(Stored::contribution) {
+                pending.reconcile.insert(owner.session_no);
                 for rollup in
                     [Rollup::Session(owner.session_no), Rollup::Agent(owner.agent_no), Rollup::Turn(owner.turn_no)]
                 {

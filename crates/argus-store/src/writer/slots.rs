@@ -112,6 +112,11 @@ impl Slots {
         let mut rows = statement.query([session_no])?;
         while let Some(row) = rows.next()? {
             let kind = read_kind(row, 0)?;
+            let (is_copy, share) = (row.get::<_, bool>(7)?, read_share(row, 8)?);
+            if is_copy && share.is_none() {
+                // It counts nowhere, so its tool may have no number; a check cannot give it one.
+                continue;
+            }
             let name = row.get_ref(1)?.as_str_or_null().map_err(rusqlite::Error::from)?.unwrap_or_default();
             let tool_no = numbers.tool_of(connection, kind, name)?;
             let span: Option<i64> = row.get(6)?;
@@ -124,10 +129,10 @@ impl Slots {
                     .get::<_, Option<i64>>(5)?
                     .or(span.map(|us| us.div_euclid(1_000)).filter(|ms| *ms >= 0)),
             };
-            if !row.get::<_, bool>(7)? {
+            if !is_copy {
                 self.count_call(session_no, tool_no, &call, 1);
             }
-            self.count_share(session_no, tool_no, read_share(row, 8)?, 1);
+            self.count_share(session_no, tool_no, share, 1);
         }
         Ok(())
     }
@@ -351,7 +356,8 @@ mod tests {
         let connection = Connection::open(&path).unwrap();
         connection
             .execute_batch(
-                "DROP INDEX session_by_parent; DROP TABLE budget; DROP TABLE budget_due; DROP TABLE forgotten; DROP TABLE forgetting; DROP TABLE pause; DROP TABLE withheld; DROP TABLE alert_action; DROP TABLE alert; DROP INDEX agent_unlinked; DROP TABLE spend; DROP TABLE spend_total; DROP TABLE tool_use; DROP TABLE tool_total; DROP TABLE tool; \
+                "DROP TABLE reconciliation; DROP TABLE cost_statement_model; DROP TABLE cost_statement; \
+                 DROP INDEX request_by_session; DROP INDEX session_by_parent; DROP TABLE budget; DROP TABLE budget_due; DROP TABLE forgotten; DROP TABLE forgetting; DROP TABLE pause; DROP TABLE withheld; DROP TABLE alert_action; DROP TABLE alert; DROP INDEX agent_unlinked; DROP TABLE spend; DROP TABLE spend_total; DROP TABLE tool_use; DROP TABLE tool_total; DROP TABLE tool; \
                  DROP TABLE model; DROP INDEX session_by_process; DROP INDEX request_by_id; DROP INDEX request_hidden; \
                  ALTER TABLE request DROP COLUMN reported_at; ALTER TABLE request DROP COLUMN duration_ms; \
                  ALTER TABLE request DROP COLUMN ttft_ms; ALTER TABLE request DROP COLUMN query_source; ALTER TABLE event DROP COLUMN share_slot; \

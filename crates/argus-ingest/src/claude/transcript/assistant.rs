@@ -60,6 +60,7 @@ impl Context<'_, '_> {
         let session = self.fold.session(&self.session);
         session.copied_until.join(&Maximum::of(at));
         session.parent_session_id.join(&First::of(0, at, parent.clone()));
+        self.reading.copied_from = Some((parent.to_string(), at.as_micros()));
     }
 
     fn request(&self, message: &Message<'_>, id: &MessageId, made_by: Option<&SessionId>) -> RequestState {

@@ -142,7 +142,7 @@ proptest! {
 
     #[test]
     fn any_interleaving_of_sources_converges(seed in any::<u64>()) {
-        for name in ["subagents", "interactive", "watchers", "claude-2.1.80"] {
+        for name in ["subagents", "interactive", "watchers", "accounts", "claude-2.1.80"] {
             assert_converges(name, seed);
         }
     }

@@ -190,6 +190,8 @@ impl World {
                 self.turns(&id),
                 self.events(&id)
             ));
+            let id = SessionId::new(id);
+            text.push_str(&format!("{:#?}\n", self.reader().get_reconciliation(&id).unwrap()));
         }
         for alert in self.alerts() {
             text.push_str(&format!("{alert:#?}\n"));

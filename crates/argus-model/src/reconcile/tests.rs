@@ -1,0 +1,214 @@
+//! Each reason by itself, and the sum rules for any statements and requests.
+
+use super::*;
+use crate::Usage;
+
+fn at(second: i64) -> Timestamp {
+    Timestamp::from_micros(second * 1_000_000)
+}
+
+fn counted(input_tokens: i64, cost: i64) -> Counted {
+    Counted { cost: PicoUsd(cost), input_tokens, ..Counted::default() }
+}
+
+/// A statement of the account opened at `opened`, after runs of so many seconds.
+fn statement(session: &str, (opened, runs_s): (i64, i64), model: Counted) -> CostStatement {
+    CostStatement {
+        session_id: session.into(),
+        opened_at: at(opened),
+        runs_ms: runs_s * 1_000,
+        at: at(opened + runs_s),
+        forked_from: None,
+        copied_until: None,
+        has_unknown_model: false,
+        total: model.cost,
+        models: [("opus".to_owned(), model)].into(),
+    }
+}
+
+fn request(second: i64, input_tokens: i64, cost: i64) -> KnownRequest {
+    let usage = Usage { input_tokens: input_tokens.cast_unsigned(), ..Usage::default() };
+    let priced = crate::Cost { amount: Some(PicoUsd(cost)), basis: CostBasis::Priced };
+    KnownRequest {
+        at: at(second),
+        model: "opus".to_owned(),
+        is_main: true,
+        is_hidden: false,
+        basis: CostBasis::Priced,
+        totals: Totals::of(&usage, priced),
+    }
+}
+
+fn told(found: &Reconciliation) -> (Option<i64>, i64, Option<i64>, Option<i64>) {
+    let figures = &found.figures;
+    let pico = |amount: Option<PicoUsd>| amount.map(|amount| amount.0);
+    (pico(figures.reported), figures.explained.0, pico(figures.hidden), pico(figures.unexplained))
+}
+
+#[test]
+fn without_a_statement_nothing_is_hidden_and_nothing_is_unexplained() {
+    let found = reconcile(&[], &[], &[request(5, 10, 100)]);
+    assert_eq!(told(&found), (None, 100, None, None));
+    assert_eq!((found.reason(), found.apart()), (Some(DriftReason::NoStatement), None));
+}
+
+#[test]
+fn tokens_that_no_request_has_are_hidden() {
+    let found = reconcile(&[statement("s", (0, 9), counted(25, 250))], &[], &[request(5, 10, 100)]);
+    assert_eq!(told(&found), (Some(250), 100, Some(150), Some(0)));
+    assert_eq!(found.reasons, [DriftReason::HiddenRequests]);
+}
+
+#[test]
+fn what_telemetry_told_of_is_explained_and_said_apart() {
+    let mut hidden = request(20, 15, 150);
+    hidden.is_hidden = true;
+    let found = reconcile(&[statement("s", (0, 9), counted(25, 250))], &[], &[request(5, 10, 100), hidden]);
+    assert_eq!(told(&found), (Some(250), 250, Some(0), Some(0)));
+    assert_eq!((found.figures.told_by_telemetry, found.reason()), (PicoUsd(150), None));
+}
+
+#[test]
+fn equal_tokens_and_other_money_are_another_price() {
+    let dollar = PicoUsd::DOLLAR;
+    let found = reconcile(&[statement("s", (0, 9), counted(10, 3 * dollar))], &[], &[request(5, 10, dollar)]);
+    assert_eq!(told(&found), (Some(3 * dollar), dollar, Some(0), Some(2 * dollar)));
+    assert_eq!(found.reason(), Some(DriftReason::PriceDiffers));
+    let found = reconcile(&[statement("s", (0, 9), counted(10, dollar + 2))], &[], &[request(5, 10, dollar)]);
+    assert_eq!(found.reasons, [DriftReason::Rounding]);
+    assert_eq!((told(&found).3, found.reason()), (Some(2), None));
+    let mut unknown = statement("s", (0, 9), counted(10, 3 * dollar));
+    unknown.has_unknown_model = true;
+    assert_eq!(reconcile(&[unknown], &[], &[request(5, 10, dollar)]).reason(), Some(DriftReason::UnknownModel));
+}
+
+#[test]
+fn a_lower_bound_and_a_missing_price_are_never_called_hidden() {
+    let mut short = request(5, 10, 100);
+    short.basis = CostBasis::Incomplete;
+    let more = Counted { output_tokens: 40, ..counted(10, 300) };
+    let found = reconcile(&[statement("s", (0, 9), more)], &[], &[short]);
+    assert_eq!((told(&found), found.reason()), ((Some(300), 100, Some(0), Some(200)), Some(DriftReason::Incomplete)));
+    let mut unpriced = request(5, 10, 0);
+    unpriced.basis = CostBasis::Unpriced;
+    let found = reconcile(&[statement("s", (0, 9), counted(10, 300))], &[], &[unpriced]);
+    assert_eq!((told(&found), found.reason()), ((Some(300), 0, Some(0), Some(300)), Some(DriftReason::Unpriced)));
+}
+
+#[test]
+fn requests_beyond_the_report_are_never_set_against_what_is_hidden() {
+    let found = reconcile(&[statement("s", (0, 9), counted(10, 100))], &[], &[request(5, 25, 250)]);
+    assert_eq!(told(&found), (Some(100), 250, Some(0), Some(-150)));
+    assert_eq!((found.reason(), found.apart()), (Some(DriftReason::FewerReported), Some(PicoUsd(150))));
+}
+
+#[test]
+fn a_resume_goes_on_and_a_statement_that_is_written_twice_counts_once() {
+    let own = [
+        statement("s", (0, 9), counted(10, 100)),
+        statement("s", (0, 10), counted(10, 100)),
+        CostStatement { at: at(55), ..statement("s", (0, 20), counted(30, 300)) },
+    ];
+    let found = reconcile(&own, &[], &[request(5, 10, 100), request(50, 20, 200)]);
+    assert_eq!(told(&found), (Some(300), 300, Some(0), Some(0)));
+    assert_eq!((found.reasons.as_slice(), found.uncovered_requests), (&[][..], 0));
+}
+
+#[test]
+fn a_run_that_was_killed_is_covered_by_nothing() {
+    // The first run left a statement, the second was killed, the third went on from the first.
+    let own = [
+        statement("s", (0, 9), counted(10, 100)),
+        CostStatement { at: at(105), ..statement("s", (0, 14), counted(30, 300)) },
+    ];
+    let requests = [request(5, 10, 100), request(50, 7, 70), request(104, 20, 200)];
+    let found = reconcile(&own, &[], &requests);
+    assert_eq!(told(&found), (Some(300), 300, Some(0), Some(0)));
+    assert_eq!((found.uncovered, found.reasons.as_slice()), (PicoUsd(70), &[DriftReason::RunWithoutStatement][..]));
+    // Until the third writes one, its requests are newer than what was reported.
+    let found = reconcile(&own[..1], &[], &requests);
+    assert_eq!(told(&found), (Some(100), 100, Some(0), Some(0)));
+    assert_eq!((found.uncovered, found.reason()), (PicoUsd(270), Some(DriftReason::OlderThanSession)));
+}
+
+#[test]
+fn a_resume_after_a_killed_first_run_opens_an_account_of_its_own() {
+    let found =
+        reconcile(&[statement("s", (40, 9), counted(20, 200))], &[], &[request(5, 10, 100), request(45, 20, 200)]);
+    assert_eq!(told(&found), (Some(200), 200, Some(0), Some(0)));
+    assert_eq!((found.uncovered, found.reason()), (PicoUsd(100), Some(DriftReason::RunWithoutStatement)));
+}
+
+#[test]
+fn a_fork_is_charged_what_it_added_to_its_parents_account_as_it_stood_then() {
+    let fork = CostStatement {
+        at: at(64),
+        forked_from: Some("p".into()),
+        copied_until: Some(at(8)),
+        ..statement("f", (0, 14), counted(25, 250))
+    };
+    let parent = [
+        statement("p", (0, 9), counted(10, 100)),
+        // The parent went on afterwards.
+        CostStatement { at: at(90), ..statement("p", (0, 12), counted(20, 200)) },
+    ];
+    let own = std::slice::from_ref(&fork);
+    let requests = [request(63, 15, 150)];
+    assert_eq!(told(&reconcile(own, &parent, &requests)), (Some(150), 150, Some(0), Some(0)));
+    let found = reconcile(own, &[], &requests);
+    assert_eq!((told(&found), found.reason()), ((None, 150, None, None), Some(DriftReason::UnknownOpening)));
+    // A fork that found no statement to take over opened its own account.
+    let alone = CostStatement { opened_at: at(60), runs_ms: 4_000, ..fork };
+    assert_eq!(told(&reconcile(&[alone], &[], &requests)).0, Some(250));
+}
+
+#[test]
+fn every_figure_adds_up_for_any_statements_and_requests() {
+    let mut seed = 7_u64;
+    let mut below = |bound: u64| {
+        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (seed >> 33) % bound
+    };
+    for _ in 0..20_000 {
+        let mut number = |bound: u64| below(bound).cast_signed();
+        let own: Vec<CostStatement> = (0..number(4))
+            .map(|_| {
+                let mut told = statement("s", (number(3) * 40, number(60)), counted(number(40), number(400)));
+                told.total = PicoUsd(told.total.0 + number(3) * number(3_000_000));
+                told.has_unknown_model = number(4) == 0;
+                if number(5) == 0 {
+                    (told.forked_from, told.copied_until) = (Some("p".into()), Some(at(number(90))));
+                }
+                told
+            })
+            .collect();
+        let parents: Vec<CostStatement> = (0..number(3))
+            .map(|_| statement("p", (number(3) * 40, number(30)), counted(number(20), number(200))))
+            .collect();
+        let requests: Vec<KnownRequest> = (0..number(6))
+            .map(|_| {
+                let mut one = request(number(150), number(30), number(300));
+                one.model = ["opus", "haiku"][usize::try_from(number(2)).unwrap()].to_owned();
+                (one.is_main, one.is_hidden) = (number(2) == 0, number(3) == 0);
+                one.basis = [CostBasis::Priced, CostBasis::Incomplete, CostBasis::Reported]
+                    [usize::try_from(number(3)).unwrap()];
+                one
+            })
+            .collect();
+        let found = reconcile(&own, &parents, &requests);
+        let all: i64 = requests.iter().map(|request| request.totals.cost.0).sum();
+        assert_eq!(found.figures.explained.0 + found.uncovered.0, all);
+        for figures in std::iter::once(&found.figures).chain(found.models.iter().map(|model| &model.figures)) {
+            let sum = figures.hidden.zip(figures.unexplained).map(|(h, u)| figures.explained.0 + h.0 + u.0);
+            assert_eq!(figures.reported.map(|reported| reported.0), sum, "{found:#?}");
+        }
+        let mut sum = Figures { reported: found.figures.reported.map(|_| PicoUsd(0)), ..Figures::default() };
+        (sum.hidden, sum.unexplained) = (sum.reported, sum.reported);
+        found.models.iter().for_each(|model| sum.add(&model.figures));
+        assert_eq!(sum, found.figures);
+        // Order matters in no list.
+        let back = |list: &[CostStatement]| list.iter().rev().cloned().collect::<Vec<_>>();
+        let turned: Vec<KnownRequest> = requests.iter().rev().cloned().collect();
+        assert_eq!(reconcile(&back(&own), &back(&parents), &turned), found);
+    }
+}

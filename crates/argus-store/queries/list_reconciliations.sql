@@ -1,0 +1,16 @@
+SELECT
+    r.*,
+    ifnull(r.explained_picousd, s.cost_picousd) AS explained,
+    s.session_id,
+    s.title,
+    s.project,
+    s.last_at,
+    s.client_version
+FROM reconciliation AS r INDEXED BY reconciliation_by_place
+JOIN session AS s ON s.session_no = r.session_no
+WHERE (r.place, r.session_no) < (:before_place, :before_no)
+    AND (:project IS NULL OR s.project = :project OR s.project LIKE '%/' || :project)
+    AND (:since IS NULL OR s.last_at >= :since)
+    AND (:until IS NULL OR s.started_at < :until)
+ORDER BY r.place DESC, r.session_no DESC
+LIMIT :limit

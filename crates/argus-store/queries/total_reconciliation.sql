@@ -1,0 +1,18 @@
+SELECT
+    count(r.reported_picousd) AS reported_sessions,
+    count(*) FILTER (WHERE r.reason IS NULL) AS explained_sessions,
+    count(*) FILTER (WHERE r.reported_picousd IS NULL) AS unreported_sessions,
+    ifnull(sum(s.cost_picousd) FILTER (WHERE r.reported_picousd IS NULL), 0) AS unreported,
+    ifnull(sum(r.reported_picousd), 0) AS reported,
+    ifnull(sum(r.explained_picousd), 0) AS explained,
+    ifnull(sum(r.telemetry_picousd), 0) AS telemetry,
+    ifnull(sum(r.hidden_picousd), 0) AS hidden,
+    ifnull(sum(r.unexplained_picousd), 0) AS unexplained,
+    ifnull(sum(r.place) FILTER (WHERE r.place > 0), 0) AS apart,
+    ifnull(sum(r.uncovered_picousd), 0) AS uncovered
+FROM reconciliation AS r
+-- So many rows of `session` and no more; SQLite would begin with all of them.
+CROSS JOIN session AS s ON s.session_no = r.session_no
+WHERE (:project IS NULL OR s.project = :project OR s.project LIKE '%/' || :project)
+    AND (:since IS NULL OR s.last_at >= :since)
+    AND (:until IS NULL OR s.started_at < :until)

@@ -1,0 +1,121 @@
+//! Money that Claude Code reported against money that requests explain.
+
+use argus_model::record::{Page, ReconciliationQuery, ReconciliationRow, ReconciliationTotals};
+use argus_model::{DriftReason, Figures, PicoUsd, Reconciliation, SessionId, Timestamp};
+use rusqlite::{OptionalExtension, Row, named_params};
+
+use super::Reader;
+use crate::table::{statement, time};
+use crate::{Result, StoreError};
+
+/// Most rows a page may hold.
+const MOST: u32 = 500;
+
+impl Reader {
+    /// What became of a session's money, model by model; `None` if there is no such session.
+    pub fn get_reconciliation(&self, session_id: &SessionId) -> Result<Option<Reconciliation>> {
+        let session_no: Option<i64> = self
+            .connection()
+            .prepare_cached("SELECT session_no FROM session WHERE session_id = ?1")?
+            .query_row([session_id.as_str()], |row| row.get(0))
+            .optional()?;
+        let Some(session_no) = session_no else { return Ok(None) };
+        Ok(Some(statement::reconcile(self.connection(), session_no, session_id)?))
+    }
+
+    /// Sessions by how far reported and explained are apart; those of which that is unknown come last.
+    pub fn list_reconciliations(&self, query: &ReconciliationQuery) -> Result<Page<ReconciliationRow>> {
+        let limit = query.limit.clamp(1, MOST);
+        let before = parse_cursor(query.cursor.as_deref())?;
+        let mut statement = self.connection().prepare_cached(include_str!("../../queries/list_reconciliations.sql"))?;
+        let asked = named_params! {
+            ":before_place": before.0,
+            ":before_no": before.1,
+            ":project": query.project,
+            ":since": query.since.map(Timestamp::as_micros),
+            ":until": query.until.map(Timestamp::as_micros),
+            ":limit": i64::from(limit) + 1,
+        };
+        let rows = statement.query_map(asked, |row| Ok(((row.get("place")?, row.get("session_no")?), read(row)?)))?;
+        let mut rows = rows.collect::<rusqlite::Result<Vec<((i64, i64), ReconciliationRow)>>>()?;
+        let has_more = rows.len() > limit as usize;
+        rows.truncate(limit as usize);
+        let last = rows.last().filter(|_| has_more);
+        let next_cursor = last.map(|((place, session_no), _)| format!("{place}.{session_no}"));
+        Ok(Page { rows: rows.into_iter().map(|(_, row)| row).collect(), next_cursor })
+    }
+
+    /// The sums over all sessions of a query, whatever its page.
+    pub fn total_reconciliation(&self, query: &ReconciliationQuery) -> Result<ReconciliationTotals> {
+        let mut statement = self.connection().prepare_cached(include_str!("../../queries/total_reconciliation.sql"))?;
+        let asked = named_params! {
+            ":project": query.project,
+            ":since": query.since.map(Timestamp::as_micros),
+            ":until": query.until.map(Timestamp::as_micros),
+        };
+        Ok(statement.query_row(asked, |row| {
+            let sum = |column| row.get(column).map(PicoUsd);
+            Ok(ReconciliationTotals {
+                reported_sessions: row.get("reported_sessions")?,
+                explained_sessions: row.get("explained_sessions")?,
+                unreported_sessions: row.get("unreported_sessions")?,
+                unreported: sum("unreported")?,
+                reported: sum("reported")?,
+                explained: sum("explained")?,
+                told_by_telemetry: sum("telemetry")?,
+                hidden: sum("hidden")?,
+                unexplained: sum("unexplained")?,
+                apart: sum("apart")?,
+                uncovered: sum("uncovered")?,
+            })
+        })?)
+    }
+    /// Sessions of which the stored figures are not those that their facts give.
+    pub(super) fn count_differing_reconciliations(&self) -> Result<usize> {
+        let mut statement =
+            self.connection().prepare_cached(include_str!("../../queries/check_reconciliations.sql"))?;
+        let mut rows = statement.query([])?;
+        let mut wrong = 0;
+        while let Some(row) = rows.next()? {
+            let (session_no, id) = (row.get("session_no")?, SessionId::new(row.get::<_, String>("session_id")?));
+            let found = statement::reconcile(self.connection(), session_no, &id)?;
+            let known = read(row)?;
+            let is_known = found.figures.reported.is_some();
+            let uncovered = is_known.then_some(found.uncovered);
+            let is_same = known.figures.reported == found.figures.reported
+                && (!is_known || known.figures == found.figures)
+                && (known.uncovered, known.reason) == (uncovered, found.reason());
+            wrong += usize::from(!is_same);
+        }
+        Ok(wrong)
+    }
+}
+
+fn read(row: &Row<'_>) -> rusqlite::Result<ReconciliationRow> {
+    let pico = |column| row.get::<_, Option<i64>>(column).map(|amount| amount.map(PicoUsd));
+    let reported = pico("reported_picousd")?;
+    let reason = statement::reason_of(row.get("reason")?);
+    Ok(ReconciliationRow {
+        session_id: row.get("session_id")?,
+        title: row.get("title")?,
+        project: row.get("project")?,
+        last_at: time(row, "last_at")?,
+        client_version: row.get("client_version")?,
+        figures: Figures {
+            reported,
+            explained: PicoUsd(row.get("explained")?),
+            told_by_telemetry: pico("telemetry_picousd")?.unwrap_or_default(),
+            hidden: pico("hidden_picousd")?,
+            unexplained: pico("unexplained_picousd")?,
+        },
+        uncovered: pico("uncovered_picousd")?,
+        reason: reason.or(reported.is_none().then_some(DriftReason::NoStatement)),
+    })
+}
+
+/// The last row's place in the list, and its session.
+fn parse_cursor(cursor: Option<&str>) -> Result<(i64, i64)> {
+    let Some(cursor) = cursor else { return Ok((i64::MAX, i64::MAX)) };
+    let parts = cursor.split_once('.').and_then(|(place, no)| Some((place.parse().ok()?, no.parse().ok()?)));
+    parts.ok_or(StoreError::BadCursor)
+}
