@@ -6,6 +6,7 @@ import { extname, join, normalize } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { alertRoute, changeAlert, makeAlerts, stepWithAlerts, withAlerts } from './fixture-alerts.mjs'
 import { figureRoute, makeSpending } from './fixture-figures.mjs'
+import { moneyRoute } from './fixture-money.mjs'
 import { changeSettings, makeSettings, restRoute } from './fixture-rest.mjs'
 import { details, iso, wholeStore } from './fixtures.mjs'
 
@@ -92,6 +93,8 @@ function route(path, query, store) {
   if (ofFeed !== undefined) return ofFeed
   const figures = figureRoute(path, query, store)
   if (figures !== undefined) return figures
+  const money = moneyRoute(path, query, store)
+  if (money !== undefined) return money
   const rest = restRoute(path, query, store)
   if (rest !== undefined) return rest
   if (path === '/sessions') return listSessions(stories, query)

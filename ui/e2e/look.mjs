@@ -31,6 +31,8 @@ const pictures = [
   ['cost-day', 'full', '/cost?by=day&shown=table'],
   ['cost-project', 'full', '/cost?project=/home/ada/web-shop'],
   ['cost-empty', 'empty', '/cost'],
+  ['cost-reconciliation', 'full', '/cost?view=reconciliation'],
+  ['cost-reconciliation-empty', 'empty', '/cost?view=reconciliation'],
   ['search', 'full', '/search'],
   ['search-hits', 'full', '/search?q=token+rare'],
   ['search-refused', 'full', '/search?q=cost:cheap'],

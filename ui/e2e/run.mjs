@@ -5,6 +5,7 @@ import { alertTests, emptyAlertTests } from './alert-tests.mjs'
 import { figureTests, emptyFigureTests, failingPageTests } from './figure-tests.mjs'
 import { emptyTests, failingTests, fullTests, lightTests, narrowTests } from './fixture-tests.mjs'
 import { runTests } from './harness.mjs'
+import { moneyTests } from './money-tests.mjs'
 import { restTests } from './rest-tests.mjs'
 import { startRealServer } from './real-server.mjs'
 import { realTests } from './real-tests.mjs'
@@ -33,6 +34,7 @@ if (real) {
 failed += await withFixtures('full', 'made-up records', fullTests)
 failed += await withFixtures('full', 'made-up alerts', alertTests)
 failed += await withFixtures('full', 'made-up sums', figureTests)
+failed += await withFixtures('full', 'reported money', moneyTests)
 failed += await withFixtures('full', 'search, rules, tools, settings', restTests)
 failed += await withFixtures('full', 'made-up records, light', lightTests, { screen: { theme: 'light' } })
 failed += await withFixtures('full', 'made-up records, narrow', narrowTests, { screen: { width: 390, height: 844 } })

@@ -12,6 +12,7 @@ import { Empty, Failure } from '@/components/states'
 import { AlertsPage } from '@/features/alerts/page'
 import { CapturePage } from '@/features/capture/page'
 import { CostPage } from '@/features/cost/page'
+import { ReconciliationView } from '@/features/cost/reconciliation'
 import { LivePage } from '@/features/live/page'
 import { OverviewPage } from '@/features/overview/page'
 import { RulesPage } from '@/features/rules/page'
@@ -95,7 +96,7 @@ const cost = createRoute({
       [navigate],
     )
     const [place, onPlace] = usePlace(cost.useSearch(), go)
-    return <CostPage place={place} onPlace={onPlace} />
+    return place.view === 'reconciliation' ? <ReconciliationView place={place} onPlace={onPlace} /> : <CostPage place={place} onPlace={onPlace} />
   },
 })
 

@@ -41,6 +41,7 @@ export interface CostSearch extends Scope {
   sort?: string | undefined
   shown?: string | undefined
   row?: string | undefined
+  view?: string | undefined
 }
 
 export interface SearchSearch extends Scope {
@@ -94,7 +95,7 @@ export function parseOverview(raw: Raw): OverviewSearch {
 }
 
 export function parseCost(raw: Raw): CostSearch {
-  return words(raw, ['by', 'sort', 'shown', 'row'])
+  return words(raw, ['by', 'sort', 'shown', 'row', 'view'])
 }
 
 export function parseSearch(raw: Raw): SearchSearch {

@@ -21,6 +21,7 @@ import { figuresOf } from './days'
 import { CUTS, cutOf, nextSort, sorted, sortOf, type CostPlace } from './place'
 import { CostTable } from './table'
 import { CostMap } from './map'
+import { CostViews } from './views'
 
 interface CostPageProps {
   place: CostPlace
@@ -75,6 +76,7 @@ export function CostPage({ place, onPlace }: CostPageProps) {
         {place.project !== undefined && <FilterMark text={folderName(place.project)} onRemove={() => onPlace({ project: undefined, by: undefined })} />}
         {range !== DEFAULT_RANGE && <FilterMark text={rangeWords(range)} onRemove={() => onPlace({ range: undefined })} />}
       </PageHead>
+      <CostViews chosen="spending" onPlace={onPlace} />
       {isNothing ? (
         <NoCost isNarrowed={place.project !== undefined || range !== DEFAULT_RANGE} onClear={() => onPlace({ project: undefined, range: undefined })} />
       ) : (

@@ -9,6 +9,8 @@ export interface CostPlace {
   sort?: string | undefined
   shown?: string | undefined
   row?: string | undefined
+  /** `reconciliation`: what was reported against what explains it, in the place of spending. */
+  view?: string | undefined
 }
 
 export const CUTS: ReadonlyArray<{ key: CostCut; label: string }> = [

@@ -9,6 +9,7 @@ import { counted, countExact, countText } from '@/lib/count'
 import { momentExact, stampText } from '@/lib/time'
 import { modelText, tokenSum, tokenWords } from '@/lib/words'
 import type { Jump } from './chips'
+import { MoneyChip } from './money'
 
 export function SessionHeader({ session }: { session: SessionRecord }) {
   const waits = session.status === 'waiting' ? session.waiting_for : null
@@ -53,6 +54,7 @@ export function SessionHeader({ session }: { session: SessionRecord }) {
         </span>
         <ExactDuration ms={session.duration_ms} />
         <ExactUsd amount={session.cost_usd} basis={session.cost_basis} />
+        <MoneyChip sessionId={session.session_id} />
         <Exact text={countText(tokenSum(session))} label="tokens" exact={tokenWords(session)} />
         <Exact text={countText(session.tool_call_count)} label="tools" exact={`${countExact(session.tool_call_count)} tool calls`} />
         <span className={session.error_count > 0 ? 'text-bad' : 'text-muted'}>

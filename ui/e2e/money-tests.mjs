@@ -1,0 +1,33 @@
+// Reported money against what explains it: the share, the list by drift, and the four figures of one session.
+import assert from 'node:assert/strict'
+import { assertAccessible, enter } from './harness.mjs'
+
+export const moneyTests = (server) => [
+  ['the share that is explained stands first, then the sessions that are furthest apart with the reason', async (page) => {
+    await enter(page, server, '/cost')
+    await page.getByRole('tab', { name: 'Reconciliation' }).click()
+    await page.waitForURL(/view=reconciliation/)
+    await page.getByText('of what Claude Code reported is explained').waitFor()
+    const grid = page.getByRole('grid', { name: /furthest apart|how far/ })
+    const first = grid.locator('[role=rowgroup] [role=row]').first()
+    await first.getByText('fewer reported').waitFor()
+    await grid.getByText('hidden requests').waitFor()
+    await page.getByRole('region', { name: 'Reported money by what explains it' }).getByText('told by telemetry alone').waitFor()
+    await grid.getByText('no report', { exact: true }).first().waitFor()
+    await assertAccessible(page, 'reconciliation')
+    await page.setViewportSize({ width: 390, height: 844 })
+    await assertAccessible(page, 'reconciliation, narrow')
+    assert.equal(await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth), true, 'nothing sticks out')
+  }],
+  ['a session says how much of its report is explained, and shows the four figures', async (page) => {
+    await enter(page, server, `/sessions/${server.stories[0].record.session_id}`)
+    await page.getByRole('button', { name: /% explained/ }).click()
+    const dialog = page.getByRole('dialog', { name: 'Reported and explained' })
+    await dialog.getByText('stand in no transcript').waitFor()
+    await dialog.getByRole('rowheader', { name: 'sum' }).waitFor()
+    await dialog.getByText(/compact 2×/).waitFor()
+    await assertAccessible(page, 'the four figures')
+    await page.keyboard.press('Escape')
+    await dialog.waitFor({ state: 'detached' })
+  }],
+]

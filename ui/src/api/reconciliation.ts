@@ -1,0 +1,21 @@
+// What Claude Code reported against what its requests explain: over sessions, and of one.
+import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query'
+import { get, withParameters } from './client'
+import type { FigureFilter } from './figures'
+import type { ReconciliationPage, SessionReconciliation } from './types'
+
+export function reconciliationPages(filter: FigureFilter) {
+  return infiniteQueryOptions({
+    queryKey: ['cost', 'reconciliation', filter],
+    queryFn: ({ pageParam, signal }) => get<ReconciliationPage>(withParameters('/reconciliation', { limit: 200, cursor: pageParam, ...filter }), signal),
+    initialPageParam: '',
+    getNextPageParam: (page) => page.next_cursor ?? undefined,
+  })
+}
+
+export function sessionReconciliation(sessionId: string) {
+  return queryOptions({
+    queryKey: ['session', sessionId, 'reconciliation'],
+    queryFn: ({ signal }) => get<SessionReconciliation>(`/sessions/${encodeURIComponent(sessionId)}/reconciliation`, signal),
+  })
+}
