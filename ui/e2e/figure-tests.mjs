@@ -44,6 +44,26 @@ export const figureTests = (server) => [
     await page.keyboard.press('Enter')
     await page.waitForURL(/b16b16b1/)
   }],
+  ['budgets say in words what is spent, what is likely and what burns, wherever one looks', async (page) => {
+    await enter(page, server, '/cost')
+    const table = page.getByRole('table', { name: 'Budgets' })
+    await table.getByText('~$24.80 of $40.00, 62 %').waitFor()
+    await table.getByText('likely ~$46.00, from $36.80 to $59.80, by 41 days').waitFor()
+    await table.getByText('≥$13.10 of $10.00, 131 %, $3.10 over').waitFor()
+    await table.getByText('nothing of $5.00').waitFor()
+    await page.getByText('line 31: budget odd is left out').waitFor()
+    await page.getByText('~$12.40 in the last hour').waitFor()
+    assert.equal(await page.locator('#root img').count(), 0)
+    await assertAccessible(page, 'cost with budgets')
+    await page.goto(`${server.url}/`)
+    await page.getByRole('region', { name: 'Budgets' }).getByText('131 %').waitFor()
+    await page.goto(`${server.url}/live`)
+    await page.getByRole('list', { name: 'Alarms about money and agents' }).getByText('~$12.40 in the last hour, ~$1.90 is usual').waitFor()
+    await assertAccessible(page, 'live with alarms')
+    await page.goto(`${server.url}/cost`)
+    await table.getByRole('link', { name: /most by one session/ }).first().click()
+    await page.waitForURL(/\/sessions\/f1a4e000/)
+  }],
   ['every cut of the cost adds up to the total, to the last digit', async (page) => {
     await enter(page, server, '/cost')
     for (const cut of ['project', 'model', 'agent', 'tool', 'branch', 'day']) {

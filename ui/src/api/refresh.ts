@@ -31,7 +31,7 @@ export function refresher(client: QueryClient): Refresher {
     await Promise.all([client.invalidateQueries({ queryKey: ['sessions', 'state'] }), patchLists(client, ids)])
   }, LIST_GAP_MS)
 
-  const refreshFigures = pacer(() => invalidateAll(client, ['overview', 'cost', 'tools', 'alerts', 'rules']), FIGURES_GAP_MS)
+  const refreshFigures = pacer(() => invalidateAll(client, ['overview', 'cost', 'budgets', 'tools', 'alerts', 'rules']), FIGURES_GAP_MS)
   const refreshAlerts = pacer(() => invalidateAll(client, ['alerts', 'rules']), ALERTS_GAP_MS)
 
   const refreshSession = (id: string): void => {

@@ -16,6 +16,7 @@ import { counted } from '@/lib/count'
 import { usdText } from '@/lib/money'
 import { shareText } from '@/lib/share'
 import { folderName } from '@/lib/text'
+import { Budgets } from './budgets'
 import { DayChart } from './day-chart'
 import { figuresOf } from './days'
 import { CUTS, cutOf, nextSort, sorted, sortOf, type CostPlace } from './place'
@@ -82,6 +83,7 @@ export function CostPage({ place, onPlace }: CostPageProps) {
       ) : (
         <div className="flex min-h-0 flex-1 flex-col overflow-y-auto">
           <DayChart figures={figures} rows={days.data?.rows ?? []} isTable={isTable} onToggle={() => onPlace({ shown: isTable ? undefined : 'table' })} onRange={pickDay} />
+          <Budgets />
           <div className="flex shrink-0 items-center gap-3 border-y border-line px-4 py-1">
             <h2 className="whitespace-nowrap">Cut by</h2>
             <Choice label="Cut by" options={CUTS} chosen={cut} onChoose={chooseCut} />

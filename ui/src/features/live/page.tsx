@@ -3,6 +3,8 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { useRef } from 'react'
+import { latestAlerts } from '@/api/alerts'
+import { budgets } from '@/api/budgets'
 import { sessionsInState } from '@/api/queries'
 import type { SessionRecord } from '@/api/types'
 import { AgentLine } from '@/components/agent-text'
@@ -13,7 +15,7 @@ import { FilterMark, PageHead } from '@/components/page-head'
 import { SeverityGlyph, severityTone } from '@/components/severity'
 import { Empty, Failure, ShellCommand, SkeletonRows } from '@/components/states'
 import { StatusMark, type StatusWord } from '@/components/status'
-import { addCosts } from '@/lib/money'
+import { addCosts, usdText } from '@/lib/money'
 import { counted, countText } from '@/lib/count'
 import { folderName } from '@/lib/text'
 import { agoText, durationText, momentExact, momentMs } from '@/lib/time'
@@ -49,6 +51,7 @@ export function LivePage({ place, onPlace }: { place: LivePlace; onPlace: (chang
       <PageHead title="Live" answer={<Answer sessions={all} />}>
         {project !== undefined && <FilterMark text={folderName(project)} onRemove={() => onPlace({ project: undefined })} />}
       </PageHead>
+      <Alarms now={now} />
       {all.length === 0 ? (
         <Empty title="No session is open.">
           <p>
@@ -63,6 +66,36 @@ export function LivePage({ place, onPlace }: { place: LivePlace; onPlace: (chang
         </div>
       )}
     </>
+  )
+}
+
+const ALARMS = /^(budget\.(step|forecast|burn-rate|session)|agent\.(recursion|fan-out))$/
+
+/** What costs too much right now: money that burns, and the latest open alerts about money and agents. */
+function Alarms({ now }: { now: number }) {
+  const burn = useQuery(budgets()).data?.burn
+  const open = (useQuery(latestAlerts()).data?.alerts ?? []).filter((alert) => alert.state === 'open' && ALARMS.test(alert.rule))
+  if (!burn?.is_alarming && open.length === 0) return null
+  return (
+    <ul aria-label="Alarms about money and agents" className="shrink-0 border-b border-line px-4 py-1">
+      {burn?.is_alarming && (
+        <li className="text-high">
+          <span aria-hidden="true">▲ </span>
+          {usdText(burn.hour_usd, 'priced')} in the last hour, {burn.usual_usd === null ? 'far more than usual' : `${usdText(burn.usual_usd, 'priced')} is usual`}
+        </li>
+      )}
+      {open.slice(0, 3).map((alert) => (
+        <li key={alert.alert_id}>
+          <Link to="/alerts" search={{ view: 'each', alert: alert.alert_id }} className="flex min-w-0 items-baseline gap-2 hover:underline">
+            <span className={severityTone(alert.severity)}>
+              <SeverityGlyph severity={alert.severity} />
+            </span>
+            <AgentLine text={alert.reason} className="!font-sans !text-13" />
+            <span className="shrink-0 text-12 text-muted">{agoText(alert.last_seen_at ?? alert.raised_at, now)}</span>
+          </Link>
+        </li>
+      ))}
+    </ul>
   )
 }
 

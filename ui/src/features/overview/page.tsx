@@ -4,9 +4,11 @@ import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { useRef, type ReactNode } from 'react'
 import { overview } from '@/api/figures'
+import { budgets } from '@/api/budgets'
 import { projectList } from '@/api/queries'
 import { latestAlerts, openAlerts } from '@/api/alerts'
 import type { AlertRecord, OpenAlerts, OverviewRecord } from '@/api/types'
+import { BudgetBars } from '@/components/budget-bars'
 import { ExactUsd } from '@/components/figure'
 import { useItemKeys } from '@/components/item-keys'
 import { useKeys } from '@/components/keys'
@@ -122,6 +124,7 @@ function Body({ record, open, latest: newest, now, isTable, onToggle }: BodyProp
       </div>
       <div className="flex min-w-0 flex-col gap-6" data-column>
         <Days record={record} isTable={isTable} onToggle={onToggle} />
+        <Budgets now={now} />
         <Section title="Dearest today" note={`of ${counted(today.session_count, 'session')}, ${counted(today.tool_call_count, 'tool call')}`} aside={<More to="/cost">Cost</More>}>
           {record.dearest_today.length === 0 ? <Nothing>Nothing was spent today.</Nothing> : record.dearest_today.map((session) => <SessionItem key={session.session_id} session={session} now={now} shape="short" />)}
         </Section>
@@ -148,6 +151,17 @@ function Body({ record, open, latest: newest, now, isTable, onToggle }: BodyProp
         </Section>
       </div>
     </div>
+  )
+}
+
+/** Those used most; none where nobody set one. */
+function Budgets({ now }: { now: number }) {
+  const list = useQuery(budgets()).data
+  if (!list || list.budgets.length === 0) return null
+  return (
+    <Section title="Budgets" note={list.burn.is_alarming ? <span className="text-high">▲ money burns</span> : undefined} aside={<More to="/cost">Cost</More>}>
+      <BudgetBars budgets={list.budgets} now={now} most={4} />
+    </Section>
   )
 }
 

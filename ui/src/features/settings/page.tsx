@@ -14,7 +14,8 @@ import { counted } from '@/lib/count'
 import { usdText } from '@/lib/money'
 import { visibleLine } from '@/lib/text'
 import { stampText } from '@/lib/time'
-import { AmountField, DaysField } from './fields'
+import { BudgetFields } from './budgets'
+import { AmountField, DaysField, WholeField } from './fields'
 
 export interface Appearance {
   theme: 'system' | 'dark' | 'light'
@@ -65,6 +66,7 @@ function useSave(record: SettingsRecord | undefined): Save {
     try {
       client.setQueryData(queryKey, await putSettings(change))
       void client.invalidateQueries({ queryKey: ['rules'] })
+      void client.invalidateQueries({ queryKey: ['budgets'] })
     } catch (cause) {
       client.setQueryData(queryKey, before)
       throw cause
@@ -96,7 +98,7 @@ function Answer({ values }: { values: SettingValues }) {
 }
 
 function Values({ record, save }: { record: SettingsRecord; save: Save }) {
-  const { settings: values, fixed, file } = record
+  const { settings: values, fixed, file, budget_problems } = record
   const isFixed = (name: keyof SettingValues): boolean => fixed.includes(name)
   return (
     <>
@@ -106,6 +108,27 @@ function Values({ record, save }: { record: SettingsRecord; save: Save }) {
         </Setting>
         <Setting name="One session" about="Raises budget.session, once a session." isFixed={isFixed('budget_session_usd')}>
           <AmountField key={values.budget_session_usd} label="Budget of one session in US dollars" value={values.budget_session_usd} isFixed={isFixed('budget_session_usd')} onSave={(amount) => save({ budget_session_usd: amount }, `${usdText(amount, null)} for one session`)} />
+        </Setting>
+        <Setting name="Over time" about="Told at 50, 80 and 100 %, once a period, and when more is likely. Days, weeks and months are those of this machine. In the file a budget may have other steps." isFixed={isFixed('budgets')}>
+          {budget_problems.map((problem) => (
+            <p key={problem} className="text-wait">
+              <span aria-hidden="true">▲ </span>
+              {visibleLine(problem)}
+            </p>
+          ))}
+          <BudgetFields budgets={values.budgets} isFixed={isFixed('budgets')} onSave={(budgets, words) => save({ budgets }, words)} />
+        </Setting>
+        <Setting name="Burning" about="Raises budget.burn-rate when the last hour cost more than both: this amount, and so many times a usual busy hour." isFixed={isFixed('burn_floor_usd')}>
+          <div className="flex flex-wrap gap-x-6 gap-y-1">
+            <AmountField key={values.burn_floor_usd} label="An hour that cost less never burns, US dollars" value={values.burn_floor_usd} isFixed={isFixed('burn_floor_usd')} onSave={(amount) => save({ burn_floor_usd: amount }, `an hour burns from ${usdText(amount, null)} on`)} />
+            <WholeField key={`x${values.burn_factor}`} label="Times a usual busy hour" unit="times usual" value={values.burn_factor} isFixed={isFixed('burn_factor')} onSave={(count) => save({ burn_factor: count }, `an hour burns from ${count} times a usual one on`)} />
+          </div>
+        </Setting>
+        <Setting name="Subagents" about="Raises agent.recursion when they are nested deeper, agent.fan-out when one agent starts more." isFixed={isFixed('agent_depth')}>
+          <div className="flex flex-wrap gap-x-6 gap-y-1">
+            <WholeField key={`d${values.agent_depth}`} label="How deep subagents may be nested" unit="deep" value={values.agent_depth} isFixed={isFixed('agent_depth')} onSave={(count) => save({ agent_depth: count }, `subagents may be ${count} deep`)} />
+            <WholeField key={`c${values.agent_children}`} label="How many subagents one agent may start" unit="from one agent" value={values.agent_children} isFixed={isFixed('agent_children')} onSave={(count) => save({ agent_children: count }, `one agent may start ${count}`)} />
+          </div>
         </Setting>
       </Section>
       <Section title="Rules">

@@ -19,3 +19,10 @@ export function parseDays(text: string): number | null | string {
   if (!/^\d{1,6}$/.test(clean) || Number(clean) < 1) return 'A number of days, or nothing to keep everything'
   return Number(clean) > MOST_DAYS ? 'At most a hundred years' : Number(clean)
 }
+
+/** A whole number of things. */
+export function parseWhole(text: string): number | string {
+  const clean = text.trim()
+  if (!/^\d{1,5}$/.test(clean) || Number(clean) < 1 || Number(clean) > 10_000) return 'A whole number from 1 to 10000'
+  return Number(clean)
+}
