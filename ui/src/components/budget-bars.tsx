@@ -19,8 +19,14 @@ interface BudgetBarsProps {
 
 export function BudgetBars({ budgets, now, most }: BudgetBarsProps) {
   const lines = linesOf(budgets, most)
+  const hidden = budgets.reduce((sum, budget) => sum + Math.max(1, budget.account_count), 0) - lines.length
   return (
-    <table className="w-full border-collapse" aria-label="Budgets">
+    <table className="w-full table-fixed border-collapse max-sm:block" aria-label="Budgets">
+      <colgroup>
+        <col className="w-1/3" />
+        <col />
+        <col className="w-72" />
+      </colgroup>
       <thead className="sr-only">
         <tr>
           <th scope="col">Budget</th>
@@ -28,10 +34,17 @@ export function BudgetBars({ budgets, now, most }: BudgetBarsProps) {
           <th scope="col">Spent and forecast</th>
         </tr>
       </thead>
-      <tbody>
+      <tbody className="max-sm:block">
         {lines.map((line) => (
           <Row key={`${line.budget.name} ${line.account?.owner ?? ''}`} line={line} now={now} />
         ))}
+        {hidden > 0 && (
+          <tr className="max-sm:block">
+            <td colSpan={3} className="py-1 text-12 text-muted max-sm:block">
+              and {hidden} more that used less; <code>argus budgets --json</code> has up to twenty of each budget
+            </td>
+          </tr>
+        )}
       </tbody>
     </table>
   )
@@ -44,7 +57,7 @@ function Row({ line, now }: { line: BudgetLine; now: number }) {
   const forecast = forecastWords(line)
   return (
     <tr className="border-b border-line align-top max-sm:flex max-sm:flex-col max-sm:py-1">
-      <th scope="row" className="w-48 min-w-0 py-1.5 pr-3 text-left font-normal max-sm:w-auto max-sm:py-0.5">
+      <th scope="row" className="min-w-0 py-1.5 pr-3 text-left font-normal max-sm:py-0.5">
         <span className="flex min-w-0 flex-col">
           <AgentLine text={budget.name} className="!font-sans !text-13" />
           {account?.owner != null && <AgentLine text={account.owner} className="text-muted" />}
@@ -54,7 +67,7 @@ function Row({ line, now }: { line: BudgetLine; now: number }) {
       <td className="py-2 pr-3 max-sm:py-0.5">
         <Bar line={line} now={now} tone={tone} />
       </td>
-      <td className="w-64 py-1.5 max-sm:w-auto max-sm:py-0.5">
+      <td className="py-1.5 max-sm:py-0.5">
         <span className="flex flex-col">
           <span className={TEXT[tone]}>
             <span aria-hidden="true">{GLYPH[tone]}</span>

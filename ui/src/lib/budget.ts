@@ -10,9 +10,12 @@ export interface BudgetLine {
 
 export type BudgetTone = 'calm' | 'near' | 'over'
 
-/** Every account as a line, in the order of the budgets; `most` of the lines that are used most. */
+/** So many accounts of one budget are shown. */
+const OF_EACH = 5
+
+/** The accounts that used most as lines, in the order of the budgets; `most` of the lines that are used most. */
 export function linesOf(budgets: readonly BudgetRecord[], most = Number.POSITIVE_INFINITY): BudgetLine[] {
-  const lines = budgets.flatMap((budget): BudgetLine[] => (budget.accounts.length === 0 ? [{ budget, account: null }] : budget.accounts.map((account) => ({ budget, account }))))
+  const lines = budgets.flatMap((budget): BudgetLine[] => (budget.accounts.length === 0 ? [{ budget, account: null }] : budget.accounts.slice(0, OF_EACH).map((account) => ({ budget, account }))))
   if (lines.length <= most) return lines
   return [...lines].sort((a, b) => (b.account?.percent ?? 0) - (a.account?.percent ?? 0)).slice(0, most)
 }
