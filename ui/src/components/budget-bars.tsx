@@ -1,8 +1,7 @@
 // Budgets as bars: what was spent, the steps at which somebody is told, how far the period is, and what it will come to. A
 // table, so that each bar's figures stand beside it in words.
 import { Link } from '@tanstack/react-router'
-import { barOf, forecastWords, linesOf, periodWords, spentWords, toneOf, type BudgetLine, type BudgetTone } from '@/lib/budget'
-import type { BudgetRecord } from '@/api/schema'
+import { barOf, forecastWords, linesOf, periodWords, spentWords, toneOf, type BudgetLine, type BudgetRecord, type BudgetTone } from '@/lib/budget'
 import { usdText } from '@/lib/money'
 import { AgentLine } from './agent-text'
 
@@ -23,9 +22,9 @@ export function BudgetBars({ budgets, now, most }: BudgetBarsProps) {
   return (
     <table className="w-full table-fixed border-collapse max-sm:block" aria-label="Budgets">
       <colgroup>
-        <col className="w-1/3" />
+        <col className="w-[30%]" />
         <col />
-        <col className="w-72" />
+        <col className="w-2/5" />
       </colgroup>
       <thead className="sr-only">
         <tr>
@@ -92,7 +91,7 @@ const percent = (part: number): string => `${(part * 100).toFixed(2)}%`
 function Bar({ line, now, tone }: { line: BudgetLine; now: number; tone: BudgetTone }) {
   const bar = barOf(line, now)
   return (
-    <span className="relative block h-4 w-full min-w-24 rounded-sm bg-line" aria-hidden="true">
+    <span className="relative block h-4 w-full rounded-sm bg-line" aria-hidden="true">
       <span className={`absolute inset-y-0 left-0 rounded-sm ${FILL[tone]}`} style={{ width: bar.spent > 0 ? `max(2px, ${percent(bar.spent)})` : 0 }} />
       {bar.range && (
         <>

@@ -1,14 +1,13 @@
 import { expect, test } from 'vitest'
-import type { BudgetAccount, BudgetRecord } from '@/api/schema'
-import { barOf, forecastWords, linesOf, spentWords, toneOf } from './budget'
+import { barOf, forecastWords, linesOf, spentWords, toneOf, type BudgetAccount, type BudgetRecord } from './budget'
 
 const account = (percent: number, likely: number | null = null): BudgetAccount => ({
-  owner: null, spent_usd: percent / 10, cost_basis: 'priced', percent, left_usd: 10 - percent / 10, steps: [], sessions: [],
+  owner: null, spent_usd: percent / 10, cost_basis: 'priced', percent, left_usd: 10 - percent / 10, sessions: [],
   forecast: likely === null ? null : { low_usd: likely - 1, likely_usd: likely, high_usd: likely + 1, sample_days: 28, is_beyond: likely > 10 },
 })
 const budget = (accounts: BudgetAccount[]): BudgetRecord => ({
-  name: 'team', scope: 'all', selector: null, period: 'day', amount_usd: 10, warn_percent: [50, 80, 100], forecast: true, period_label: '2026-11-23',
-  period_from: '2026-11-23T00:00:00Z', period_until: '2026-11-24T00:00:00Z', left_usd: 1, accounts, account_count: accounts.length,
+  name: 'team', period: 'day', amount_usd: 10, warn_percent: [50, 80, 100], period_label: '2026-11-23',
+  period_from: '2026-11-23T00:00:00Z', period_until: '2026-11-24T00:00:00Z', accounts, account_count: accounts.length,
 })
 const NOON = Date.parse('2026-11-23T12:00:00Z')
 const line = (percent: number, likely: number | null = null) => ({ budget: budget([]), account: account(percent, likely) })

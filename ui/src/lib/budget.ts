@@ -1,6 +1,29 @@
 // How a budget stands, in words and in parts of its bar.
-import type { BudgetAccount, BudgetRecord } from '@/api/schema'
-import { usdText } from './money'
+import { usdText, type CostBasis } from './money'
+
+/** One account of a budget, as far as it is shown. */
+export interface BudgetAccount {
+  owner: string | null
+  spent_usd: number
+  cost_basis: CostBasis
+  percent: number
+  left_usd: number
+  forecast: { low_usd: number; likely_usd: number; high_usd: number; sample_days: number; is_beyond: boolean } | null
+  sessions: ReadonlyArray<{ session_id: string; cost_usd: number }>
+}
+
+/** A budget in the period that runs, as far as it is shown. */
+export interface BudgetRecord {
+  name: string
+  period: string
+  period_label: string
+  period_from: string
+  period_until: string
+  amount_usd: number
+  warn_percent: readonly number[]
+  accounts: readonly BudgetAccount[]
+  account_count: number
+}
 
 /** A line of the list: one account of a budget; none yet for a budget that nobody spent from. */
 export interface BudgetLine {
