@@ -5,6 +5,8 @@
 
 #[path = "cli/autostart.rs"]
 mod autostart;
+#[path = "cli/budgets.rs"]
+mod budgets;
 #[path = "cli/bundle.rs"]
 mod bundle;
 #[path = "cli/care.rs"]

@@ -34,6 +34,10 @@ impl Scratch {
         let folder = tempfile::tempdir().unwrap();
         fs::create_dir_all(folder.path().join("claude/projects/-app")).unwrap();
         fs::create_dir_all(folder.path().join("data/spool")).unwrap();
+        let budgets = ["day", "week", "month"].map(|period| {
+            format!("[[budgets]]\nname = '{period}'\nperiod = '{period}'\namount_usd = '0.001'\nwarn_percent = [1, 10, 100]\n")
+        });
+        fs::write(folder.path().join("data/config.toml"), budgets.concat()).unwrap();
         Self { folder }
     }
 
@@ -219,6 +223,27 @@ fn assert_equal(scratch: &Scratch, truth: &Truth) {
     assert_eq!(prompts, truth.prompt_ids);
     let checked = scratch.run(&["db", "check", "--json"]);
     assert!(checked.status.success());
+    assert_each_step_is_told_once(scratch);
+}
+
+/// Every answer of the load is of one day, so that each budget has one period, whatever the machine's zone does at its
+/// edges: as many periods as there are, each has its steps once.
+fn assert_each_step_is_told_once(scratch: &Scratch) {
+    let found = scratch.json(&["alerts", "list", "--all", "--rule", "budget.step", "--limit", "500", "--json"]);
+    let ids: Vec<String> = found["alerts"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|alert| alert["alert_id"].as_str().unwrap().to_owned())
+        .collect();
+    let once: BTreeSet<&String> = ids.iter().collect();
+    assert_eq!(once.len(), ids.len(), "told twice: {ids:?}");
+    for period in ["day", "week", "month"] {
+        let own: Vec<_> = ids.iter().filter(|id| id.starts_with(&format!("~budget.{period}."))).collect();
+        for step in ["1-of", "10-of", "100-of"] {
+            assert!(own.iter().any(|id| id.contains(&format!(".{step}"))), "{period} {step}: {own:?}");
+        }
+    }
 }
 
 /// A word that stands in one line of one transcript.

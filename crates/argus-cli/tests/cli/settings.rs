@@ -10,14 +10,14 @@ use serde_json::{Value, json};
 use super::world::{World, transcript};
 
 /// A running server, asked as a script asks it.
-struct Asked<'a> {
+pub(crate) struct Asked<'a> {
     world: &'a World,
     address: String,
     token: String,
 }
 
 impl<'a> Asked<'a> {
-    fn up(world: &'a World) -> Self {
+    pub(crate) fn up(world: &'a World) -> Self {
         let up = world.run(&["up", "--no-open", "--no-hooks"]);
         up.assert_success();
         let card: Value = serde_json::from_slice(&fs::read(world.data().join("server.json")).unwrap()).unwrap();
@@ -25,7 +25,7 @@ impl<'a> Asked<'a> {
         Self { world, address: card["address"].as_str().unwrap().to_owned(), token }
     }
 
-    fn ask(&self, method: &str, path: &str, body: &str) -> (u16, Value) {
+    pub(crate) fn ask(&self, method: &str, path: &str, body: &str) -> (u16, Value) {
         let mut stream = TcpStream::connect(&self.address).unwrap();
         let head = format!(
             "{method} /api/v1{path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\nAuthorization: Bearer {}\r\n\
@@ -42,7 +42,7 @@ impl<'a> Asked<'a> {
         (status, serde_json::from_str(body).unwrap_or_else(|error| panic!("{error}: {answer}")))
     }
 
-    fn settings(&self) -> Value {
+    pub(crate) fn settings(&self) -> Value {
         self.ask("GET", "/settings", "").1["settings"].clone()
     }
 
@@ -51,12 +51,12 @@ impl<'a> Asked<'a> {
         list.as_array().unwrap().iter().map(|one| one["session_id"].as_str().unwrap().to_owned()).collect()
     }
 
-    fn config(&self) -> std::path::PathBuf {
+    pub(crate) fn config(&self) -> std::path::PathBuf {
         self.world.data().join("config.toml")
     }
 }
 
-fn eventually(what: &str, mut is_so: impl FnMut() -> bool) {
+pub(crate) fn eventually(what: &str, mut is_so: impl FnMut() -> bool) {
     let begun = Instant::now();
     while !is_so() {
         assert!(begun.elapsed() < Duration::from_secs(20), "in vain: {what}");
