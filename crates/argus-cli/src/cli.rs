@@ -10,9 +10,11 @@ use crate::commands::{SeverityArg, StateArg};
 
 mod care;
 mod operation;
+mod prices;
 
 pub(crate) use care::{BackupArgs, DbCommand, ForgetArgs, PruneArgs};
 pub(crate) use operation::{AutostartArgs, AutostartCommand, DoctorArgs};
+pub(crate) use prices::{PricesApplyArgs, PricesCheckArgs, PricesCommand, PricesImportArgs, PricesListArgs};
 
 /// See what Claude Code did, when, and what it cost.
 #[derive(Debug, Parser)]
@@ -107,6 +109,9 @@ pub(crate) enum Command {
     /// List the rules, check a rules file, judge calls from standard input
     #[command(subcommand)]
     Rules(RulesCommand),
+    /// List the prices that hold, check or extend your own, price stored requests anew
+    #[command(subcommand)]
+    Prices(PricesCommand),
     /// What Claude Code runs: stdin to the spool, silent, exit code 0
     Hook,
     /// What Claude Code runs for its status line: prints yours, then one line of ours; exit code 0

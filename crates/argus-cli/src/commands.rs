@@ -15,6 +15,7 @@ mod import;
 mod install;
 mod open;
 mod pause;
+mod prices;
 mod reconcile;
 mod rules;
 mod search;
@@ -70,6 +71,7 @@ pub(crate) fn run(cli: &Cli) -> Done {
         Command::Search(arguments) => search::run(&configuration, arguments, format),
         Command::Sessions(arguments) => sessions::run(&configuration, arguments, format),
         Command::Cost(arguments) => cost::run(&configuration, arguments, format),
+        Command::Prices(command) => prices::run(&configuration, command, format),
         Command::Budgets => budgets::run(&configuration, format),
         Command::Alerts { list, command } => alerts::run(&configuration, list, command.as_ref(), format),
         Command::Show(arguments) => show::run(&configuration, arguments, format),

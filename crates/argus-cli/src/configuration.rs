@@ -6,6 +6,7 @@
 mod budgets;
 mod edit;
 mod file;
+mod prices;
 mod table;
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -20,7 +21,8 @@ use crate::failure::{Done, Explain, Failure};
 use crate::paths::DataDir;
 use file::{Amount, Count, File, ProfileWord};
 
-pub(crate) use edit::{Refusal, change_file};
+pub(crate) use edit::{Refusal, change_file, replace};
+pub(crate) use prices::{add_entries, parse as parse_prices};
 
 /// The port when nobody chose one.
 const DEFAULT_PORT: u16 = 7777;
@@ -40,6 +42,8 @@ pub(crate) struct Configuration {
     pub(crate) settings: IngestSettings,
     /// Why some budgets of the file do not hold, in words, each with its line.
     pub(crate) budget_problems: Vec<String>,
+    /// Why some of the person's own prices do not hold.
+    pub(crate) price_problems: Vec<String>,
     /// The excluded folders as the person wrote them.
     pub(crate) excluded_projects: Vec<String>,
     /// Names of the settings that the environment gives, as the settings page knows them.
@@ -70,6 +74,7 @@ impl Configuration {
         let data = data_dir(global, lookup)?;
         let (text, file) = File::read(&data.configuration())?;
         let home = lookup("HOME");
+        let (prices, price_problems) = prices::read(&data.prices());
         let (budgets, budget_problems) =
             budgets::read(&text, &file.budgets, &data.configuration(), home.as_deref().and_then(Path::to_str));
         let (told, fixed) = file::of_environment(lookup)?;
@@ -85,8 +90,9 @@ impl Configuration {
             listen: file.listen.unwrap_or(default),
             config_roots: config_roots.iter().map(|root| absolute(root)).collect::<Done<_>>()?,
             open_browser: file.open_browser.unwrap_or(true),
-            settings: settings(&file, &told, home.as_deref(), budgets),
+            settings: IngestSettings { prices, ..settings(&file, &told, home.as_deref(), budgets) },
             budget_problems,
+            price_problems,
             excluded_projects: excluded(&file, &told),
             fixed,
             global: global.clone(),
@@ -119,6 +125,7 @@ fn settings(file: &File, told: &File, home: Option<&Path>, budgets: Vec<Budget>)
         },
         retention_days: told.storage.retention_days.or(file.storage.retention_days).map(|days| days.0),
         budgets,
+        ..IngestSettings::default()
     }
 }
 

@@ -57,6 +57,11 @@ impl DataDir {
         self.0.join("config.toml")
     }
 
+    /// The person's own prices.
+    pub(crate) fn prices(&self) -> PathBuf {
+        self.0.join("prices.toml")
+    }
+
     /// Makes the directory with its spool, private.
     pub(crate) fn prepare(&self) -> io::Result<()> {
         make_private_folder(&self.0)?;

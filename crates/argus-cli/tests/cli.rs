@@ -13,6 +13,8 @@ mod bundle;
 mod care;
 #[path = "cli/demo.rs"]
 mod demo;
+#[path = "cli/prices.rs"]
+mod prices;
 #[path = "cli/rules.rs"]
 mod rules;
 #[path = "cli/settings.rs"]

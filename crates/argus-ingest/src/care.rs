@@ -1,12 +1,14 @@
-//! Taking data away: sessions as a whole, or the contents of what is old.
+//! Taking data away (sessions as a whole, or the contents of what is old), and pricing stored requests anew.
 //!
 //! All of it happens in the one thread that writes, in short transactions with room for live work between them; only the
 //! last step, which writes the file anew, is one piece. An order that was begun is carried out in the end even if the
 //! process dies between: what is forgotten is noted first, and its contents go at the next start.
 
+use std::sync::Arc;
+
 use argus_model::{CareOrder, CareReport, SessionId};
 use argus_spool::{Segment, Spool};
-use argus_store::Store;
+use argus_store::{RequestPlace, Store};
 
 use crate::engine::{Engine, now};
 use crate::error::Result;
@@ -18,7 +20,7 @@ use crate::source::spool::stream_of;
 pub struct CareProgress {
     /// Counts orders since the start.
     pub order_no: u64,
-    /// `waiting`, `removing`, `merging`, `packing`, `done` or `failed`.
+    /// `waiting`, `removing`, `pricing`, `merging`, `packing`, `done` or `failed`.
     pub phase: &'static str,
     /// What it came to so far.
     pub report: CareReport,
@@ -75,6 +77,16 @@ pub(crate) fn carry_out(
             if report.chunks == 0 {
                 return Ok(report);
             }
+        }
+        CareOrder::Reprice => {
+            let (prices, mut after) = (Arc::clone(&engine.prices), Some(RequestPlace::default()));
+            while let Some(from) = after {
+                let priced = engine.writer.reprice_some(&from, &|record| prices.price_again(record))?;
+                report.requests += priced.requests;
+                after = priced.next;
+                between(engine, "pricing", report, &priced.touched)?;
+            }
+            return Ok(report);
         }
     }
     pack(engine, report, between)

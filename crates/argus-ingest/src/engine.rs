@@ -23,6 +23,7 @@ use crate::claude::transcript::Lens;
 use crate::error::{IngestError, Result};
 use crate::import::IngestSettings;
 use crate::judge::Judge;
+use crate::pricing::PriceTable;
 use crate::process;
 use crate::project::Projects;
 use crate::redact::Redactor;
@@ -49,6 +50,7 @@ pub(crate) struct Engine {
     pub(crate) redactor: Arc<Redactor>,
     pub(crate) projects: Projects,
     pub(crate) pauses: Arc<Pauses>,
+    pub(crate) prices: Arc<PriceTable>,
     pub(crate) excluded: Excluded,
     known: HashMap<String, SourceRow>,
     streams: HashMap<String, i64>,
@@ -99,6 +101,7 @@ impl Engine {
             redactor,
             projects: Projects::default(),
             pauses,
+            prices: Arc::new(PriceTable::built_in().clone()),
             excluded: Excluded::default(),
             known,
             streams: HashMap::new(),
@@ -172,7 +175,7 @@ impl Engine {
         let mut batches = Vec::new();
         let (writer, mut touched) = (&mut self.writer, Vec::new());
         let mut failed = None;
-        let lens = Lens { judge: &self.judge, redactor: &self.redactor, pauses: &self.pauses };
+        let lens = Lens { judge: &self.judge, redactor: &self.redactor, pauses: &self.pauses, prices: &self.prices };
         let count = file::read(job, lens, &mut self.projects, &mut |batch| {
             batches.push(batch);
             match writer.apply(&batches) {

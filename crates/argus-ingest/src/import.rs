@@ -13,6 +13,7 @@ use crate::claude::transcript::Lens;
 use crate::engine::{Engine, Plan, now, project_folders};
 use crate::error::{IngestError, Result};
 use crate::judge::RuleSettings;
+use crate::pricing::OwnPrices;
 use crate::project::Projects;
 use crate::source::file::{self, Job, ReadCount};
 
@@ -34,6 +35,8 @@ pub struct IngestSettings {
     pub rules: RuleSettings,
     /// Folders of which no session is recorded.
     pub excluded_folders: Vec<PathBuf>,
+    /// What the person pays where that is not the list price.
+    pub prices: OwnPrices,
     /// Contents older than so many days are removed; `None` keeps everything.
     pub retention_days: Option<u32>,
     /// What may be spent.
@@ -184,14 +187,14 @@ pub(crate) fn run_plan(
     drop(jobs_in);
     let mut count = ReadCount::default();
     let (judge, redactor) = (Arc::clone(&engine.judge), Arc::clone(&engine.redactor));
-    let pauses = Arc::clone(&engine.pauses);
+    let (pauses, prices) = (Arc::clone(&engine.pauses), Arc::clone(&engine.prices));
     let checkpointer = engine.writer.checkpoint_beside()?;
     let outcome = std::thread::scope(|scope| {
         let (parsed_in, parsed) = bounded::<Load>(QUEUE);
         let parser_count =
             std::thread::available_parallelism().map_or(2, |n| n.get().clamp(1, 4)).min(plan.jobs.len().max(1));
         for _ in 0..parser_count {
-            let lens = Lens { judge: &judge, redactor: &redactor, pauses: &pauses };
+            let lens = Lens { judge: &judge, redactor: &redactor, pauses: &pauses, prices: &prices };
             let (jobs, parsed_in) = (jobs.clone(), parsed_in.clone());
             scope.spawn(move || parse_all(&jobs, &parsed_in, lens));
         }

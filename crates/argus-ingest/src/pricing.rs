@@ -10,6 +10,8 @@
 //! and United States or regional inference. The one rounding, half up to a whole pico-dollar, comes last. Web
 //! searches are added after it: no multiplier touches them.
 //!
+//! A person's own prices ([`own`]) go before the list: rates in the place of a row, or a multiplier of what the list says.
+//!
 //! What must stay true: nothing is guessed. A model that no rule leads to a row is *unpriced*; a request that says
 //! it ran fast when no fast price is known has its standard price as a lower bound, *incomplete*. A price is that
 //! of one request: tiers make it wrong for sums of several.
@@ -17,14 +19,17 @@
 //! Start with [`PriceTable::price`]; `table` reads the file, `model_id` leads a model's name to its row.
 
 mod model_id;
+mod own;
 mod rate;
 mod table;
 
 use std::sync::LazyLock;
 
-use argus_model::{Cost, CostBasis, Geo, PicoUsd, ServiceTier, Speed, Timestamp, Usage};
+use argus_model::{Cost, CostBasis, Geo, PicoUsd, ServiceTier, Speed, Timestamp, Usage, UsageRecord};
 
-use rate::Factor;
+pub use own::{OwnPrice, OwnPrices, OwnRates, OwnTerms};
+pub use rate::Factor;
+use rate::PicoPerToken;
 pub use table::PriceTable;
 use table::{FastPrice, Rates, Row};
 
@@ -43,31 +48,45 @@ impl PriceTable {
         &BUILT_IN
     }
 
+    /// What a stored request costs by this table; what Claude Code itself reported stands.
+    pub fn price_again(&self, record: &UsageRecord) -> Cost {
+        match record.cost.basis {
+            CostBasis::Reported => record.cost,
+            _ => self.price(&record.model, &record.usage, record.at),
+        }
+    }
+
     /// The list price of one request to `model` with `usage` at `at`.
     pub fn price(&self, model: &str, usage: &Usage, at: Timestamp) -> Cost {
         if model == SYNTHETIC {
             return Cost { amount: Some(PicoUsd(0)), basis: CostBasis::Priced };
         }
-        let Some(found) = model_id::find(model, |id| self.rows(id)) else { return UNPRICED };
-        let Some(row) = row_at(found.rows, at) else { return UNPRICED };
+        let (own, multiplier) = self.own_terms(model, at);
+        let found = model_id::find(model, |id| self.rows(id));
+        let is_regional = found.as_ref().is_some_and(|found| found.is_regional);
+        let Some(row) = own.or_else(|| row_at(found?.rows, at)) else { return UNPRICED };
 
         let speed = speed_factor(row, usage.speed, at);
         let mut factor = speed.unwrap_or(Factor::ONE);
         if usage.tier == ServiceTier::Batch && factor == Factor::ONE {
             factor = self.batch;
         }
+        factor = factor.times(multiplier);
         let in_the_us = usage.geo == Geo::Us && row.has_us_price;
-        let regional = found.is_regional && row.has_regional_price;
+        let regional = is_regional && row.has_regional_price;
         if in_the_us {
             factor = factor.times(self.us);
         } else if regional {
             factor = factor.times(self.regional);
         }
 
-        let tokens = factor.of_rounded_half_up(tokens_cost(row.rates_for(model, prompt_tokens(usage)), usage));
+        let asks_long_context = usage.asks_long_context || model.ends_with("[1m]");
+        let rates = row.rates_for(asks_long_context, prompt_tokens(usage));
+        let tokens = factor.of_rounded_half_up(tokens_cost(rates, usage));
         let searches = u128::from(usage.web_search_requests) * u128::from(self.web_search.0);
         let Ok(amount) = i64::try_from(tokens + searches) else { return UNPRICED };
-        let basis = if speed.is_some() { CostBasis::Priced } else { CostBasis::Incomplete };
+        let is_whole = speed.is_some() && has_all_rates(rates, usage);
+        let basis = if is_whole { CostBasis::Priced } else { CostBasis::Incomplete };
         Cost { amount: Some(PicoUsd(amount)), basis }
     }
 }
@@ -105,16 +124,25 @@ fn prompt_tokens(usage: &Usage) -> u128 {
 }
 
 fn tokens_cost(rates: &Rates, usage: &Usage) -> u128 {
+    classes(rates, usage)
+        .into_iter()
+        .map(|(tokens, rate)| u128::from(tokens) * u128::from(rate.map_or(0, |rate| rate.0)))
+        .sum()
+}
+
+/// Whether each kind of token that was used has a rate; one's own prices may leave out those of the cache.
+fn has_all_rates(rates: &Rates, usage: &Usage) -> bool {
+    classes(rates, usage).into_iter().all(|(tokens, rate)| tokens == 0 || rate.is_some())
+}
+
+fn classes(rates: &Rates, usage: &Usage) -> [(u64, Option<PicoPerToken>); 5] {
     [
-        (usage.input_tokens, rates.input),
-        (usage.output_tokens, rates.output),
+        (usage.input_tokens, Some(rates.input)),
+        (usage.output_tokens, Some(rates.output)),
         (usage.cache_write_5m_tokens, rates.cache_write_5m),
         (usage.cache_write_1h_tokens, rates.cache_write_1h),
         (usage.cache_read_tokens, rates.cache_read),
     ]
-    .into_iter()
-    .map(|(tokens, rate)| u128::from(tokens) * u128::from(rate.0))
-    .sum()
 }
 
 #[cfg(test)]

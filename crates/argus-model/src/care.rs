@@ -1,8 +1,8 @@
-//! Care of the stored data: what can be taken away, and what that came to.
+//! Care of the stored data: what can be taken away or priced anew, and what that came to.
 
 use crate::{SessionId, Timestamp};
 
-/// What is to be taken away.
+/// What is to be done.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CareOrder {
     /// Everything of these sessions; they are not captured again.
@@ -12,6 +12,8 @@ pub enum CareOrder {
         /// Older than this.
         before: Timestamp,
     },
+    /// Every request that was priced by a table gets the price of the table that holds now.
+    Reprice,
 }
 
 /// What an order came to, so far or in the end.
@@ -21,6 +23,8 @@ pub struct CareReport {
     pub sessions: u64,
     /// Chunks of contents removed.
     pub chunks: u64,
+    /// Requests with another price.
+    pub requests: u64,
     /// By how much the database's file became smaller.
     pub freed_bytes: u64,
 }

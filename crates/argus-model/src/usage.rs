@@ -55,6 +55,8 @@ pub struct Usage {
     pub tier: ServiceTier,
     /// Where.
     pub geo: Geo,
+    /// The model was asked for with its long context, which may have a price of its own.
+    pub asks_long_context: bool,
 }
 
 impl Usage {

@@ -15,6 +15,7 @@ mod forget;
 mod numbers;
 mod pauses;
 pub(crate) mod prune;
+mod reprice;
 mod requests;
 mod slots;
 mod sources;
@@ -47,6 +48,7 @@ pub use checkpoint::Checkpointer;
 pub(crate) use forget::SOURCES_OF_SESSION;
 pub use pauses::Withheld;
 pub use prune::PRUNE_BATCH;
+pub use reprice::{Repriced, RequestPlace};
 pub(crate) use slots::{count_differing_slots, rebuild_slots};
 pub use sources::{BodyChunk, BodyLine, Quarantined, SourceKind, SourceRow, SourceUpdate};
 pub(crate) use sources::{find_line, find_removal};
@@ -128,12 +130,17 @@ impl Writer {
 
     /// Joins all batches in one transaction; the sessions that changed.
     pub fn apply(&mut self, batches: &[Batch]) -> Result<Vec<SessionId>> {
+        self.in_transaction(|writer| writer.apply_all(batches))
+    }
+
+    /// All of some work, or nothing.
+    fn in_transaction<T>(&mut self, work: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
         self.connection.execute_batch("BEGIN IMMEDIATE")?;
-        match self.apply_all(batches) {
-            Ok(touched) => {
+        match work(self) {
+            Ok(done) => {
                 self.connection.execute_batch("COMMIT")?;
                 self.numbers.forget_if_large();
-                Ok(touched)
+                Ok(done)
             }
             Err(error) => {
                 // Numbers given out inside the transaction are void with it.

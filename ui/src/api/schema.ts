@@ -134,7 +134,7 @@ export interface paths {
         /** How far the last order is. */
         get: operations["get_care"];
         put?: never;
-        /** Orders data to be taken away; the answer comes at once, the work goes on. */
+        /** Orders data to be taken away, or priced anew; the answer comes at once, the work goes on. */
         post: operations["order_care"];
         delete?: never;
         options?: never;
@@ -823,15 +823,20 @@ export interface components {
              * @description Counts orders since the server started.
              */
             order_no: number;
-            /** @description `waiting`, `removing`, `merging`, `packing`, `done` or `failed`. */
+            /** @description `waiting`, `removing`, `pricing`, `merging`, `packing`, `done` or `failed`. */
             phase: string;
+            /**
+             * Format: int64
+             * @description Requests with another price.
+             */
+            request_count: number;
             /**
              * Format: int64
              * @description Sessions forgotten.
              */
             session_count: number;
         };
-        /** @description What is to be taken away. */
+        /** @description What is to be done. */
         CareRequest: {
             /** @description Everything of these sessions, by their whole ids. Transcripts on disk are not touched, and not read again. */
             forget: {
@@ -844,6 +849,9 @@ export interface components {
                 /** @description Older than this, RFC 3339. */
                 before: string;
             };
+        } | {
+            /** @description Requests that a table priced get the price of the table that holds now. */
+            reprice: Record<string, never>;
         };
         /** @description Some sessions changed; as event `alerts`, some alerts did, too. */
         Changed: {

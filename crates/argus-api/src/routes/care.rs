@@ -1,4 +1,4 @@
-//! Taking data away: orders to the one thread that writes, and how far the last one is.
+//! Taking data away and pricing it anew: orders to the one thread that writes, and how far the last one is.
 
 use std::sync::Arc;
 
@@ -17,7 +17,7 @@ use super::params::moment;
 use crate::commands::{CareStatus, CommandRefused};
 use crate::error::{ApiError, ErrorBody};
 
-/// What is to be taken away.
+/// What is to be done.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, rename_all = "snake_case")]
 pub(crate) enum CareRequest {
@@ -31,6 +31,8 @@ pub(crate) enum CareRequest {
         /// Older than this, RFC 3339.
         before: String,
     },
+    /// Requests that a table priced get the price of the table that holds now.
+    Reprice {},
 }
 
 /// How far an order is.
@@ -38,12 +40,14 @@ pub(crate) enum CareRequest {
 pub(crate) struct CareAnswer {
     /// Counts orders since the server started.
     order_no: u64,
-    /// `waiting`, `removing`, `merging`, `packing`, `done` or `failed`.
+    /// `waiting`, `removing`, `pricing`, `merging`, `packing`, `done` or `failed`.
     phase: &'static str,
     /// Sessions forgotten.
     session_count: u64,
     /// Chunks of contents removed.
     chunk_count: u64,
+    /// Requests with another price.
+    request_count: u64,
     /// By how much the database's file became smaller.
     freed_bytes: u64,
     /// Why it failed.
@@ -58,13 +62,14 @@ impl From<CareStatus> for CareAnswer {
             phase,
             session_count: report.sessions,
             chunk_count: report.chunks,
+            request_count: report.requests,
             freed_bytes: report.freed_bytes,
             error,
         }
     }
 }
 
-/// Orders data to be taken away; the answer comes at once, the work goes on.
+/// Orders data to be taken away, or priced anew; the answer comes at once, the work goes on.
 #[utoipa::path(
     post, path = "/api/v1/care", tag = "care", request_body = CareRequest,
     responses((status = 200, body = CareAnswer), (status = 400, body = ErrorBody),
@@ -83,6 +88,7 @@ pub(super) async fn order_care(
             let before = moment(Some(before))?.ok_or(ApiError::bad_request("before is no time"))?;
             CareOrder::Prune { before }
         }
+        CareRequest::Reprice {} => CareOrder::Reprice,
     };
     let status = (site.commands.order_care)(Some(order)).map_err(|reason| refused(&reason))?;
     Ok(Json(status.into()))

@@ -43,7 +43,7 @@ pub(super) fn carry_out(configuration: &Configuration, order: &CareOrder) -> Don
                 settings: configuration.settings.clone(),
             };
             let store = open_store(configuration)?;
-            care_for(&store, &config, order, &|phase, report| show(&spinner, phase, report.chunks))
+            care_for(&store, &config, order, &|phase, report| show(&spinner, phase, report.chunks.max(report.requests)))
                 .or_hint("`argus status` says what runs; to try again removes what is left")
         }
     };
@@ -62,6 +62,7 @@ fn order_of_server(
         CareOrder::Forget(ids) => {
             json!({ "forget": { "session_ids": ids.iter().map(|id| id.as_str()).collect::<Vec<_>>() } })
         }
+        CareOrder::Reprice => json!({ "reprice": {} }),
         CareOrder::Prune { before } => {
             json!({ "prune": { "before": argus_api::dto::Utc(*before).to_text() } })
         }
@@ -86,7 +87,7 @@ fn order_of_server(
         };
         silent = 0;
         let phase = answer["phase"].as_str().unwrap_or("done");
-        show(spinner, phase, number(&answer, "chunk_count"));
+        show(spinner, phase, number(&answer, "chunk_count").max(number(&answer, "request_count")));
         if phase == "failed" {
             return Err(Failure::new(answer["error"].as_str().unwrap_or("the server failed"))
                 .hint("to try again removes what is left; the server's log says more"));
@@ -95,6 +96,7 @@ fn order_of_server(
             return Ok(CareReport {
                 sessions: number(&answer, "session_count"),
                 chunks: number(&answer, "chunk_count"),
+                requests: number(&answer, "request_count"),
                 freed_bytes: number(&answer, "freed_bytes"),
             });
         }
@@ -104,6 +106,7 @@ fn order_of_server(
 fn show(spinner: &ProgressBar, phase: &str, chunks: u64) {
     spinner.set_message(match phase {
         "removing" => format!("removing: {chunks} pieces of contents"),
+        "pricing" => format!("pricing anew: {chunks} requests"),
         "merging" => "merging the search index".to_owned(),
         "packing" => "writing the file anew".to_owned(),
         _ => "waiting for the server's turn".to_owned(),

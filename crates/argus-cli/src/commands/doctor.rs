@@ -57,6 +57,10 @@ pub(super) fn run(configuration: &Configuration, arguments: &DoctorArgs, format:
     findings.extend(storage::look(configuration));
     let wrong = configuration.budget_problems.iter();
     findings.extend(wrong.map(|problem| Finding::warning("budgets", problem, "mend that budget; the others hold")));
+    let wrong = configuration.price_problems.iter();
+    findings.extend(
+        wrong.map(|problem| Finding::warning("prices", problem, "`argus prices check` tells when it is right")),
+    );
     if arguments.bundle.is_some() {
         return bundle::run(configuration, &findings, arguments, format);
     }

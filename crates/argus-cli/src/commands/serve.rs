@@ -17,6 +17,7 @@ use argus_api::{
     ImportStatus, Server, SpoolStatus, Tokens,
 };
 use argus_ingest::{CareProgress, IngestConfig, Pipeline};
+use argus_model::CareOrder;
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::{open_store, with_advice};
@@ -132,13 +133,17 @@ fn bind(listen: SocketAddr) -> Done<TcpListener> {
 fn commands(pipeline: &Arc<Pipeline>, settings: &Arc<Settings>) -> Commands {
     let pipeline = Arc::downgrade(pipeline);
     let caring = pipeline.clone();
-    let (read, changed) = (Arc::clone(settings), Arc::clone(settings));
+    let (read, changed, looked) = (Arc::clone(settings), Arc::clone(settings), Arc::clone(settings));
     Commands {
         settings: Arc::new(move || read.record()),
         change_settings: Arc::new(move |changes| changed.change(changes)),
         order_care: Arc::new(move |order| {
             let pipeline = caring.upgrade().ok_or(CommandRefused::NoWriter)?;
             if let Some(order) = order {
+                if order == CareOrder::Reprice {
+                    // By the prices that the person has just seen the outcome of.
+                    looked.look();
+                }
                 pipeline.order_care(order).map_err(|_| CommandRefused::Failed)?;
             }
             let CareProgress { order_no, phase, report, error } = pipeline.care_progress();

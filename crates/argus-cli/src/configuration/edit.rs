@@ -123,7 +123,8 @@ pub(super) fn as_toml(value: &Value) -> Option<toml_edit::Value> {
     })
 }
 
-fn replace(path: &Path, text: &str) -> io::Result<()> {
+/// Puts a text in the place of a file: all of it, or nothing.
+pub(crate) fn replace(path: &Path, text: &str) -> io::Result<()> {
     let real = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     let mut beside = real.clone().into_os_string();
     beside.push(format!(".{}.new", std::process::id()));

@@ -214,6 +214,33 @@ forecast = true          # tell also when it will probably be exceeded
   the median, with the quartiles as range.
 - A budget that is wrong is left out and named with its line (`argus budgets`, the cost page, `argus doctor`); the others hold.
 
+## Your own prices
+
+`prices.toml`, beside `config.toml`, says what you pay where that is not the list price. It is taken over while the server runs.
+
+```toml
+[[price]]                 # a contract
+model = \"*\"               # every model, or one as Claude Code writes it
+from = 2026-10-01         # first day, UTC; without it: from the beginning
+to = 2026-12-31           # last day; without it: until further notice
+multiplier = 0.85         # of the list price
+
+[[price]]                 # a model that no list knows
+model = \"house-model\"
+input = 3.00              # dollars per million tokens
+output = 15.00
+cache_write_5m = 3.75     # those of the cache may be left out: a request
+cache_write_1h = 6.00     # that has such tokens is then incomplete (`≥`)
+cache_read = 0.30
+source = \"contract of October\"
+```
+
+- An entry that names the model goes before `*`; two entries of one model must not hold on the same day.
+- `argus prices list` shows your own and the list, `argus prices check` the line of a mistake. A wrong entry is left out and
+  named; the others hold.
+- `argus prices import FILE` adds prices from a table in LiteLLM's format: those of stored models that have none, or `--model NAME`.
+- Stored requests keep their price. `argus prices apply` shows what would change, by model, and prices them anew once you agree.
+
 ## Pausing
 
 `argus pause`, `argus pause --until 2h`, `argus resume`, or the button on the settings page. A pause is no key of the file:

@@ -19,6 +19,7 @@ use std::borrow::Cow;
 use argus_model::{BodyRef, Timestamp};
 
 use super::fold::Fold;
+use crate::pricing::PriceTable;
 use crate::redact::Redactor;
 use batch::LogRecord;
 
@@ -80,12 +81,12 @@ pub(crate) fn normalize(
     record: &LogRecord<'_>,
     client_version: Option<&str>,
     body: BodyRef,
-    redactor: &Redactor,
+    (redactor, prices): (&Redactor, &PriceTable),
     fold: &mut Fold,
 ) -> bool {
     let Some(session) = session_of(record) else { return false };
     let name = record.text("event.name").unwrap_or_default();
-    facts::Facts::new(record, session, body, redactor, fold).tell(name, client_version);
+    facts::Facts::new(record, session, body, (redactor, prices), fold).tell(name, client_version);
     KNOWN.binary_search(&name).is_ok()
 }
 

@@ -21,9 +21,11 @@ use super::wire::{ApiError, Attachment, CompactMetadata, Content, Line};
 use super::{label, notification};
 use crate::admission::Pauses;
 use crate::judge::Judge;
+use crate::pricing::PriceTable;
 use crate::redact::Redactor;
 
 mod assistant;
+mod bookkeeping;
 mod result;
 mod statement;
 
@@ -60,6 +62,7 @@ pub(crate) struct Lens<'a> {
     pub(crate) judge: &'a Judge,
     pub(crate) redactor: &'a Redactor,
     pub(crate) pauses: &'a Pauses,
+    pub(crate) prices: &'a PriceTable,
 }
 
 /// Whose file it is, as far as its path tells.
@@ -89,6 +92,7 @@ struct Context<'a, 'b> {
     body: BodyRef,
     judge: &'a Judge,
     redactor: &'a Redactor,
+    prices: &'a PriceTable,
     fold: &'b mut Fold,
     reading: &'b mut Reading,
 }
@@ -165,8 +169,8 @@ fn meaning(
     // What a pause covers is read for the sake of the lines that follow, and told to nobody.
     let mut untold = Fold::default();
     let fold = if lens.pauses.cover(at) { &mut untold } else { fold };
-    let (session, Lens { judge, redactor, .. }) = (SessionId::new(session), lens);
-    let mut context = Context { line, session, agent, at, body, judge, redactor, fold, reading };
+    let (session, Lens { judge, redactor, prices, .. }) = (SessionId::new(session), lens);
+    let mut context = Context { line, session, agent, at, body, judge, redactor, prices, fold, reading };
     match kind {
         "user" => context.user(),
         "assistant" => context.assistant(),
@@ -472,27 +476,5 @@ impl Context<'_, '_> {
         self.reading.is_fork = true;
         let at = self.at;
         self.fold.agent(&self.session, &self.agent).kind.join(&First::of(0, at, AgentKind::Fork));
-    }
-
-    fn bookkeeping(&mut self, kind: &str) {
-        let (line, at) = (self.line, self.at);
-        let (rank, title) = match kind {
-            "custom-title" => (0, line.custom_title.as_ref().or(line.title.as_ref())),
-            "ai-title" => (1, line.ai_title.as_ref().or(line.title.as_ref())),
-            "summary" => (2, line.summary.as_ref()),
-            _ => (0, None),
-        };
-        let title = title.and_then(|title| label::of_text(title.as_str(), self.redactor));
-        let session = self.fold.session(&self.session);
-        if let Some(title) = title {
-            session.title.join(&Last::of(rank, at, title));
-        }
-        if kind == "cost-state" {
-            session.ended.join(&Last::of(1, at, "transcript closed".to_owned()));
-            self.cost_state();
-        }
-        if let Some(mode) = &line.permission_mode {
-            self.fold.session(&self.session).permission_mode.join(&Last::of(1, at, mode.as_str().to_owned()));
-        }
     }
 }

@@ -27,6 +27,8 @@ pub(crate) fn normalize(wire: &WireUsage<'_>) -> Usage {
             () => ServiceTier::Standard,
         },
         geo: if is(&wire.inference_geo, "us") { Geo::Us } else { Geo::Global },
+        // The line tells it, not the usage.
+        asks_long_context: false,
     }
 }
 

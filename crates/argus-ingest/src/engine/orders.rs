@@ -13,6 +13,7 @@ use crate::admission::{Excluded, Pauses};
 use crate::error::Result;
 use crate::import::IngestSettings;
 use crate::judge::Judge;
+use crate::pricing::PriceTable;
 
 /// The limits under which all stored money was judged.
 const JUDGED_LIMITS: &str = "judged_limits";
@@ -24,6 +25,7 @@ impl Engine {
         let thresholds = judge.thresholds();
         self.writer.watch_spending(judge.limits(), Box::new(move |spent| Judge::judge_spending(&thresholds, spent)));
         self.judge = Arc::new(judge);
+        self.prices = Arc::new(PriceTable::built_in().with_own(&settings.prices));
         self.excluded = Excluded::new(&settings.excluded_folders);
         self.is_changed = true;
     }

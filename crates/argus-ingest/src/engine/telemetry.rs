@@ -146,7 +146,7 @@ impl Engine {
                     }
                 };
                 let Some(source_no) = source_no else { continue };
-                let (line, is_known) = read(record, version, source_no, &self.redactor, fold);
+                let (line, is_known) = read(record, version, source_no, (&self.redactor, &self.prices), fold);
                 let stream = streams.entry(session.to_owned()).or_default();
                 stream.lines.push(line);
                 stream.record_count += 1;

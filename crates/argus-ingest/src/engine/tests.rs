@@ -6,6 +6,7 @@ mod budgets;
 mod care;
 mod convergence;
 mod files;
+mod prices;
 mod reconcile;
 mod recordings;
 mod search;

@@ -3,10 +3,8 @@
 //! Names are taken apart one step at a time, and the table is asked after each, so that the most exact name wins.
 //! The steps are those of `model_id_rules` in `prices.json`; what they do not explain stays unknown.
 
-use super::table::Row;
-
 /// The rows of a model, and what its spelling tells about where it ran.
-pub(super) struct Found<'t> {
+pub(super) struct Found<'t, Row> {
     pub(super) rows: &'t [Row],
     /// The name is that of a regional or multi-region endpoint, which costs more for newer models.
     pub(super) is_regional: bool,
@@ -15,7 +13,7 @@ pub(super) struct Found<'t> {
 /// Prefixes of Bedrock's multi-region endpoints; `global.` has no premium.
 const REGIONS: [&str; 5] = ["us.", "eu.", "apac.", "jp.", "au."];
 
-pub(super) fn find<'t>(model: &str, rows: impl Fn(&str) -> Option<&'t [Row]>) -> Option<Found<'t>> {
+pub(super) fn find<'t, Row>(model: &str, rows: impl Fn(&str) -> Option<&'t [Row]>) -> Option<Found<'t, Row>> {
     let name = model.strip_suffix("[1m]").unwrap_or(model);
     if let Some(rows) = rows(name) {
         return Some(Found { rows, is_regional: false });

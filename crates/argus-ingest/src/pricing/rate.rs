@@ -16,13 +16,23 @@ pub(super) struct PicoEach(pub(super) u64);
 
 /// A multiplier as a fraction, so that several can be applied before the one rounding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Factor {
+pub struct Factor {
     numerator: u64,
     denominator: u64,
 }
 
 impl Factor {
     pub(super) const ONE: Self = Self { numerator: 1, denominator: 1 };
+
+    fn of_thousandths(thousandths: u64) -> Self {
+        let shared = greatest_common_divisor(thousandths, 1000);
+        Self { numerator: thousandths / shared, denominator: 1000 / shared }
+    }
+
+    /// A multiplier as it is written: a plain decimal of at most three places, above zero and at most a thousand.
+    pub fn parse(text: &str) -> Option<Self> {
+        parse_decimal(text, 3).filter(|thousandths| (1..=1_000_000).contains(thousandths)).map(Self::of_thousandths)
+    }
 
     pub(super) fn times(self, other: Self) -> Self {
         Self { numerator: self.numerator * other.numerator, denominator: self.denominator * other.denominator }
@@ -32,6 +42,27 @@ impl Factor {
         let (numerator, denominator) = (u128::from(self.numerator), u128::from(self.denominator));
         (amount * numerator + denominator / 2) / denominator
     }
+}
+
+impl PicoPerToken {
+    /// Dollars per million tokens as they are written: a plain decimal of at most six places, at most 100,000.
+    pub(super) fn parse(text: &str) -> Option<Self> {
+        parse_decimal(text, 6).filter(|rate| *rate <= 100_000_000_000).map(Self)
+    }
+}
+
+impl std::fmt::Display for Factor {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let thousandths = self.numerator * 1000 / self.denominator;
+        write!(f, "{}", decimal_text(thousandths, 3))
+    }
+}
+
+/// The shortest decimal of a number of 10^-places.
+pub(super) fn decimal_text(value: u64, places: u32) -> String {
+    let one = 10_u64.pow(places);
+    let text = format!("{}.{:0width$}", value / one, value % one, width = places as usize);
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
 /// The value of a plain decimal number times 10^places; `None` when it has more places, a sign or an exponent.
@@ -66,9 +97,7 @@ impl<'de> Deserialize<'de> for PicoEach {
 
 impl<'de> Deserialize<'de> for Factor {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let thousandths = deserialize_decimal(deserializer, 3)?;
-        let shared = greatest_common_divisor(thousandths, 1000);
-        Ok(Self { numerator: thousandths / shared, denominator: 1000 / shared })
+        deserialize_decimal(deserializer, 3).map(Self::of_thousandths)
     }
 }
 

@@ -11,12 +11,14 @@ use jiff::tz::TimeZone;
 use serde::Deserialize;
 use serde::de::Error as _;
 
+use super::own::OwnRow;
 use super::rate::{Factor, PicoEach, PicoPerToken};
 
 /// List prices by model and day.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct PriceTable {
     rows: HashMap<String, Vec<Row>>,
+    pub(super) own: HashMap<String, Vec<OwnRow>>,
     pub(super) batch: Factor,
     pub(super) us: Factor,
     pub(super) regional: Factor,
@@ -28,8 +30,8 @@ pub struct PriceTable {
 pub(super) struct Row {
     pub(super) starts_at: Option<Timestamp>,
     pub(super) ends_before: Option<Timestamp>,
-    rates: Rates,
-    tier: Option<Tier>,
+    pub(super) rates: Rates,
+    pub(super) tier: Option<Tier>,
     pub(super) fast: Option<FastPrice>,
     pub(super) has_us_price: bool,
     pub(super) has_regional_price: bool,
@@ -39,13 +41,13 @@ pub(super) struct Row {
 pub(super) struct Rates {
     pub(super) input: PicoPerToken,
     pub(super) output: PicoPerToken,
-    pub(super) cache_write_5m: PicoPerToken,
-    pub(super) cache_write_1h: PicoPerToken,
-    pub(super) cache_read: PicoPerToken,
+    pub(super) cache_write_5m: Option<PicoPerToken>,
+    pub(super) cache_write_1h: Option<PicoPerToken>,
+    pub(super) cache_read: Option<PicoPerToken>,
 }
 
 #[derive(Clone, Debug)]
-struct Tier {
+pub(super) struct Tier {
     above_prompt_tokens: u64,
     /// Only where the model was asked for with its long context; otherwise such a prompt is no sign of it.
     only_if_asked: bool,
@@ -61,10 +63,10 @@ pub(super) struct FastPrice {
 }
 
 impl Row {
-    /// The rates for a request to `model`, as it was named, whose whole prompt has this many tokens.
-    pub(super) fn rates_for(&self, model: &str, prompt_tokens: u128) -> &Rates {
+    /// The rates for a request whose whole prompt has this many tokens.
+    pub(super) fn rates_for(&self, asks_long_context: bool, prompt_tokens: u128) -> &Rates {
         match &self.tier {
-            Some(tier) if tier.only_if_asked && !model.ends_with("[1m]") => &self.rates,
+            Some(tier) if tier.only_if_asked && !asks_long_context => &self.rates,
             Some(tier) if prompt_tokens > u128::from(tier.above_prompt_tokens) => &tier.rates,
             _ => &self.rates,
         }
@@ -76,7 +78,7 @@ impl PriceTable {
         self.rows.get(id).map(Vec::as_slice)
     }
 
-    #[cfg(test)]
+    /// The models of the list.
     pub(super) fn ids(&self) -> impl Iterator<Item = &str> {
         self.rows.keys().map(String::as_str)
     }
@@ -104,12 +106,18 @@ impl PriceTable {
         }
         Ok(Self {
             rows,
+            own: HashMap::new(),
             batch: file.modifiers.batch.multiplier,
             us: file.modifiers.inference_geo_us.multiplier,
             regional: file.modifiers.bedrock_vertex_regional.multiplier,
             web_search: file.modifiers.web_search.usd_per_use,
         })
     }
+}
+
+/// When a UTC day begins.
+pub(super) fn start_of(day: Date) -> Result<Timestamp, jiff::Error> {
+    Ok(Timestamp::from_micros(day.to_zoned(TimeZone::UTC)?.timestamp().as_microsecond()))
 }
 
 /// The file as it is written; only what pricing needs.
@@ -202,9 +210,9 @@ mod wire {
                 rates: Rates {
                     input: tier.input,
                     output: tier.output,
-                    cache_write_5m: tier.cache_write_5m,
-                    cache_write_1h: tier.cache_write_1h,
-                    cache_read: tier.cache_read,
+                    cache_write_5m: Some(tier.cache_write_5m),
+                    cache_write_1h: Some(tier.cache_write_1h),
+                    cache_read: Some(tier.cache_read),
                 },
             });
             Ok(Row {
@@ -213,9 +221,9 @@ mod wire {
                 rates: Rates {
                     input: self.input,
                     output: self.output,
-                    cache_write_5m: self.cache_write_5m,
-                    cache_write_1h: self.cache_write_1h,
-                    cache_read: self.cache_read,
+                    cache_write_5m: Some(self.cache_write_5m),
+                    cache_write_1h: Some(self.cache_write_1h),
+                    cache_read: Some(self.cache_read),
                 },
                 tier,
                 fast: fast.transpose()?,
@@ -234,7 +242,6 @@ mod wire {
     }
 
     fn start_of(day: Date) -> Result<Timestamp, serde_json::Error> {
-        let zoned = day.to_zoned(TimeZone::UTC).map_err(serde_json::Error::custom)?;
-        Ok(Timestamp::from_micros(zoned.timestamp().as_microsecond()))
+        super::start_of(day).map_err(serde_json::Error::custom)
     }
 }

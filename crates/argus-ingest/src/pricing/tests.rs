@@ -371,3 +371,54 @@ fn prices_agree_with_what_claude_code_itself_reported() {
         assert_eq!(amount.to_decimal(), cost_usd, "{model} {counts:?}");
     }
 }
+
+fn own(model: &str, days: [Option<&str>; 2], terms: OwnTerms) -> OwnPrice {
+    let [from, to] = days.map(|day| day.map(|day| day.parse().unwrap()));
+    OwnPrice { model: model.to_owned(), from, to, terms, source: None }
+}
+
+#[test]
+fn own_prices_hold_on_their_days_and_the_list_on_all_others() {
+    let rates = |input: &str| OwnTerms::Rates(OwnRates::parse(input, "10", [None, None, Some("0.5")]).unwrap());
+    let mut prices = OwnPrices::default();
+    prices.add(own("claude-opus-5-5", [Some("2026-10-01"), Some("2026-10-31")], rates("1"))).unwrap();
+    prices.add(own("claude-opus-5-5", [Some("2026-11-01"), None], rates("2"))).unwrap();
+    prices.add(own("house-model", [None, None], rates("3"))).unwrap();
+    prices.add(own("*", [Some("2026-09-01"), None], OwnTerms::Multiplier(Factor::parse("0.85").unwrap()))).unwrap();
+    let table = PriceTable::built_in().with_own(&prices);
+    let million = Usage { input_tokens: 1_000_000, ..Usage::default() };
+    let price = |model: &str, when: &str| table.price(model, &million, at(when)).amount.unwrap().to_decimal();
+    let listed = |model: &str, when: &str| PriceTable::built_in().price(model, &million, at(when)).amount.unwrap();
+    assert_eq!(price("claude-opus-5-5", "2026-10-01T00:00:00Z"), "1");
+    assert_eq!(price("claude-opus-5-5", "2026-10-31T23:59:59Z"), "1");
+    assert_eq!(price("claude-opus-5-5[1m]", "2026-11-01T00:00:00Z"), "2", "in every spelling");
+    assert_eq!(price("house-model", "2020-01-01T00:00:00Z"), "3");
+    let august = "2026-08-31T23:59:59Z";
+    assert_eq!(table.price("claude-opus-5-5", &million, at(august)).amount, Some(listed("claude-opus-5-5", august)));
+    let september = "2026-09-01T00:00:00Z";
+    let reduced = listed("claude-opus-5-5", september).0 * 85 / 100;
+    assert_eq!(table.price("claude-opus-5-5", &million, at(september)).amount, Some(PicoUsd(reduced)));
+    // A multiplier of a price that nobody knows is no price.
+    assert_eq!(table.price("nobodys-model", &million, at(september)), UNPRICED);
+    // A rate that was left out is unknown, and not zero.
+    let written = Usage { cache_write_5m_tokens: 1, ..million };
+    assert_eq!(table.price("house-model", &written, at(september)).basis, CostBasis::Incomplete);
+    let read = Usage { cache_read_tokens: 1_000_000, ..million };
+    let cost = table.price("house-model", &read, at(september));
+    assert_eq!((cost.amount.unwrap().to_decimal().as_str(), cost.basis), ("3.5", CostBasis::Priced));
+}
+
+#[test]
+fn two_own_prices_of_a_model_never_hold_on_one_day() {
+    let half = || OwnTerms::Multiplier(Factor::parse("0.5").unwrap());
+    let mut prices = OwnPrices::default();
+    prices.add(own("m", [Some("2026-02-01"), Some("2026-02-28")], half())).unwrap();
+    for days in
+        [[None, None], [None, Some("2026-02-01")], [Some("2026-02-28"), None], [Some("2026-02-10"), Some("2026-02-11")]]
+    {
+        assert!(prices.add(own("m", days, half())).is_err(), "{days:?}");
+    }
+    prices.add(own("m", [None, Some("2026-01-31")], half())).unwrap();
+    prices.add(own("m", [Some("2026-03-01"), None], half())).unwrap();
+    assert!(prices.add(own("n", [Some("2026-03-01"), Some("2026-02-01")], half())).is_err());
+}

@@ -23,6 +23,7 @@ use crate::claude::fold::Fold;
 use crate::claude::telemetry;
 use crate::claude::telemetry::batch::{self, Encoding, Export, LogRecord};
 use crate::error::{IngestError, Result};
+use crate::pricing::PriceTable;
 use crate::redact::Redactor;
 
 use super::archive::masked;
@@ -237,10 +238,11 @@ pub(crate) fn read(
     record: &LogRecord<'_>,
     client_version: Option<&str>,
     source_no: i64,
-    redactor: &Redactor,
+    (redactor, prices): (&Redactor, &PriceTable),
     fold: &mut Fold,
 ) -> (BodyLine, bool) {
     let offset = telemetry::offset_of(record);
-    let is_known = telemetry::normalize(record, client_version, BodyRef { source_no, offset }, redactor, fold);
+    let is_known =
+        telemetry::normalize(record, client_version, BodyRef { source_no, offset }, (redactor, prices), fold);
     (BodyLine { offset, text: masked(telemetry::body_of(record).as_bytes(), redactor) }, is_known)
 }

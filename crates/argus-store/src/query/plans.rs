@@ -26,7 +26,7 @@ use rusqlite::trace::{TraceEvent, TraceEventCodes};
 use super::Reader;
 use super::search::{EventFilter, IndexedWord};
 use crate::search::{ChunkWords, PackedChunk, pack};
-use crate::{Batch, BodyChunk, BodyLine, Quarantined, SourceKind, SourceUpdate, Store, Writer};
+use crate::{Batch, BodyChunk, BodyLine, Quarantined, RequestPlace, SourceKind, SourceUpdate, Store, Writer};
 use allowed::ALLOWED;
 
 mod allowed;
@@ -183,6 +183,7 @@ fn write_everything(writer: &mut Writer) {
     writer.list_pauses().unwrap();
     writer.list_withheld().unwrap();
     writer.judge_everything().unwrap();
+    writer.reprice_some(&RequestPlace::default(), &|record| record.cost).unwrap();
     let action = AlertAction { state: AlertState::Acknowledged, at: AT, reason: None, muted_until: None };
     for scope in [AlertScope::One, AlertScope::Group] {
         assert_eq!(writer.act_on_alerts(&scope("s~toolu_1~priv.sudo".to_owned()), &action).unwrap(), 1);
@@ -309,6 +310,7 @@ fn ask_of_sessions(reader: &Reader, id: &SessionId) {
     reader.list_bodies("s~toolu_1").unwrap();
     reader.get_saved_output("s", "b2.txt").unwrap();
     reader.model_totals().unwrap();
+    reader.each_usage(|_| ()).unwrap();
     reader.count_everything().unwrap();
 }
 

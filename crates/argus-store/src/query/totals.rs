@@ -1,11 +1,11 @@
 //! Sums over everything: tokens and money by model, and how much there is.
 
-use argus_model::SessionId;
 use argus_model::record::{HiddenRecord, ModelTotals};
+use argus_model::{SessionId, UsageRecord};
 
 use super::Reader;
 use crate::Result;
-use crate::table::totals;
+use crate::table::{request, totals};
 
 impl Reader {
     /// Usage of each model over all sessions, each request once.
@@ -14,6 +14,19 @@ impl Reader {
         let rows =
             statement.query_map([], |row| Ok(ModelTotals { model: row.get("model")?, totals: totals::read(row)? }))?;
         Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+
+    /// Every request that counts, with its usage and its price.
+    pub fn each_usage(&self, mut each: impl FnMut(&UsageRecord)) -> Result<()> {
+        let sql = "SELECT * FROM request WHERE is_counted = 1 AND usage_at IS NOT NULL";
+        let mut statement = self.connection().prepare_cached(sql)?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            if let Some(record) = request::read_record(row)? {
+                each(&record);
+            }
+        }
+        Ok(())
     }
 
     /// What a session's requests that stand in no transcript came to, by what they were for.

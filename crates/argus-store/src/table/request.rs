@@ -8,6 +8,7 @@ use rusqlite::{Connection, Row, params};
 
 use super::{micros, time};
 use crate::registers::push_varint;
+use crate::writer::RequestPlace;
 
 /// A stored request with the numbers of its owner.
 #[derive(Clone, Debug)]
@@ -75,7 +76,24 @@ pub(crate) fn is_hidden(connection: &Connection, message_id: &str) -> rusqlite::
         .query_row([message_id], |row| row.get(0))
 }
 
-fn request_text(key: &RequestKey) -> &str {
+/// The requests that stand after a place, in order.
+pub(crate) fn list_places(
+    connection: &Connection,
+    after: &RequestPlace,
+    limit: usize,
+) -> rusqlite::Result<Vec<RequestPlace>> {
+    connection
+        .prepare_cached(
+            "SELECT message_id, request_id FROM request WHERE (message_id, request_id) > (?1, ?2) \
+             ORDER BY message_id, request_id LIMIT ?3",
+        )?
+        .query_map(params![after.message_id, after.request_id, limit as i64], |row| {
+            Ok(RequestPlace { message_id: row.get(0)?, request_id: row.get(1)? })
+        })?
+        .collect()
+}
+
+pub(crate) fn request_text(key: &RequestKey) -> &str {
     key.request_id.as_ref().map_or("", RequestId::as_str)
 }
 
@@ -92,15 +110,7 @@ pub(crate) fn read(row: &Row<'_>, name: impl Fn(OwnerNo) -> rusqlite::Result<Own
     if let Some(owner) = owner {
         state.owner = First::from_parts(row.get("owner_rank")?, time(row, "owner_at")?, Some(name(owner)?));
     }
-    if let Some(at) = time(row, "usage_at")? {
-        let usage = read_usage(row)?;
-        let amount = row.get::<_, Option<i64>>("cost_picousd")?.map(PicoUsd);
-        let model = row.get::<_, Option<String>>("model")?.unwrap_or_default();
-        let cost = Cost { amount, basis: basis_of(row.get("basis")?) };
-        let is_reported = row.get::<_, Option<i64>>("flavour")?.is_some_and(|flavour| flavour & REPORTED != 0);
-        state.usage =
-            Some(UsageRecord { output_tokens: usage.output_tokens, is_reported, at, usage, model, cost }).into();
-    }
+    state.usage = read_record(row)?.into();
     if let Some(at) = reported_at(row)? {
         let (duration_ms, ttft_ms) = (row.get("duration_ms")?, row.get("ttft_ms")?);
         state.report = Some(RequestReport { at, duration_ms, ttft_ms, query_source: row.get("query_source")? }).into();
@@ -111,6 +121,17 @@ pub(crate) fn read(row: &Row<'_>, name: impl Fn(OwnerNo) -> rusqlite::Result<Own
     let blocks: Vec<u8> = row.get("blocks")?;
     (state.text_blocks, state.tool_blocks) = unpack_blocks(&blocks);
     Ok(Stored { state, owner, is_counted: row.get("is_counted")? })
+}
+
+/// The usage that counts, with its price.
+pub(crate) fn read_record(row: &Row<'_>) -> rusqlite::Result<Option<UsageRecord>> {
+    let Some(at) = time(row, "usage_at")? else { return Ok(None) };
+    let usage = read_usage(row)?;
+    let amount = row.get::<_, Option<i64>>("cost_picousd")?.map(PicoUsd);
+    let model = row.get::<_, Option<String>>("model")?.unwrap_or_default();
+    let cost = Cost { amount, basis: basis_of(row.get("basis")?) };
+    let is_reported = row.get::<_, Option<i64>>("flavour")?.is_some_and(|flavour| flavour & REPORTED != 0);
+    Ok(Some(UsageRecord { output_tokens: usage.output_tokens, is_reported, at, usage, model, cost }))
 }
 
 /// When telemetry told; a migration that makes sums anew reads requests from before there was any.
@@ -138,21 +159,26 @@ fn read_usage(row: &Row<'_>) -> rusqlite::Result<Usage> {
             _ => ServiceTier::Standard,
         },
         geo: if flavour >> 3 & 1 == 1 { Geo::Us } else { Geo::Global },
+        asks_long_context: flavour & LONG_CONTEXT != 0,
     })
 }
 
 /// The bit of a flavour that says that telemetry told the usage that counts.
 const REPORTED: i64 = 1 << 4;
 
+/// The bit of a flavour that says that the long context was asked for.
+const LONG_CONTEXT: i64 = 1 << 5;
+
 fn flavour_of(record: &UsageRecord) -> i64 {
     let usage = &record.usage;
     let reported = if record.is_reported { REPORTED } else { 0 };
+    let long = if usage.asks_long_context { LONG_CONTEXT } else { 0 };
     let tier = match usage.tier {
         ServiceTier::Standard => 0,
         ServiceTier::Batch => 1,
         ServiceTier::Priority => 2,
     };
-    i64::from(usage.speed == Speed::Fast) | tier << 1 | i64::from(usage.geo == Geo::Us) << 3 | reported
+    i64::from(usage.speed == Speed::Fast) | tier << 1 | i64::from(usage.geo == Geo::Us) << 3 | reported | long
 }
 
 const BASES: [CostBasis; 4] = [CostBasis::Reported, CostBasis::Priced, CostBasis::Incomplete, CostBasis::Unpriced];

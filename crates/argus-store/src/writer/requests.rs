@@ -4,6 +4,7 @@ use argus_model::request::divide;
 use argus_model::slot::quarter_of;
 use argus_model::{EventState, RequestKey, RequestState, Totals};
 
+use super::reprice::keep_price;
 use super::{Pending, Writer, numbers};
 use crate::Result;
 use crate::table::alert;
@@ -24,6 +25,9 @@ impl Writer {
         let known = request::list_of_message(&self.connection, &fact.key.message_id, named)?.pop();
         let mut state = known.as_ref().map_or_else(|| RequestState::new(fact.key.clone()), |old| old.state.clone());
         state.join(fact);
+        if let Some(old) = &known {
+            keep_price(&old.state, &mut state);
+        }
         if known.as_ref().is_some_and(|old| old.state == state) {
             return Ok(());
         }
@@ -69,6 +73,9 @@ impl Writer {
         let old = known.iter().find(|stored| stored.state.key == fact.key);
         let mut state = old.map_or_else(|| RequestState::new(fact.key.clone()), |old| old.state.clone());
         state.join(fact);
+        if let Some(old) = old {
+            keep_price(&old.state, &mut state);
+        }
         if old.is_none() && self.has_reports {
             self.take_report(&mut state, pending)?;
         }

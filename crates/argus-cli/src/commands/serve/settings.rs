@@ -42,8 +42,8 @@ struct State {
     problem: Option<String>,
 }
 
-/// What tells one writing of the file from another; none for a missing file.
-type Stamp = Option<(SystemTime, u64)>;
+/// What tells one writing of the settings and of the prices from another; none for a missing file.
+type Stamp = [Option<(SystemTime, u64)>; 2];
 
 /// The thread that looks at the file; ends when dropped.
 pub(super) struct Watch {
@@ -61,7 +61,8 @@ impl Settings {
     /// Why the file is not what holds.
     pub(super) fn problem(&self) -> Option<String> {
         let state = self.lock();
-        state.problem.clone().or_else(|| state.configuration.budget_problems.first().cloned())
+        let Configuration { budget_problems, price_problems, .. } = &state.configuration;
+        state.problem.clone().or_else(|| budget_problems.iter().chain(price_problems).next().cloned())
     }
 
     /// What holds.
@@ -121,7 +122,7 @@ impl Settings {
     }
 
     /// Looks whether somebody changed the file, and goes by it.
-    fn look(&self) {
+    pub(super) fn look(&self) {
         let is_new = {
             let state = self.lock();
             stamp(&state.configuration) != state.seen
@@ -156,9 +157,9 @@ impl Settings {
         state.problem = None;
         let settings = fresh.settings.clone();
         let is_changed = settings != state.configuration.settings;
-        (state.configuration.excluded_projects, state.configuration.settings) =
-            (fresh.excluded_projects, fresh.settings);
-        state.configuration.budget_problems = fresh.budget_problems;
+        let held = &mut state.configuration;
+        (held.excluded_projects, held.settings) = (fresh.excluded_projects, fresh.settings);
+        (held.budget_problems, held.price_problems) = (fresh.budget_problems, fresh.price_problems);
         drop(state);
         if is_changed && let Some(pipeline) = self.pipeline.upgrade() {
             pipeline.take_over(settings)?;
@@ -256,8 +257,10 @@ impl PauseChange {
 }
 
 fn stamp(configuration: &Configuration) -> Stamp {
-    let metadata = std::fs::metadata(configuration.data.configuration()).ok()?;
-    Some((metadata.modified().ok()?, metadata.len()))
+    [configuration.data.configuration(), configuration.data.prices()].map(|path| {
+        let metadata = std::fs::metadata(path).ok()?;
+        Some((metadata.modified().ok()?, metadata.len()))
+    })
 }
 
 fn failed(error: &argus_ingest::IngestError) -> CommandRefused {

@@ -32,6 +32,7 @@ pub(super) struct Facts<'a, 'b> {
     at: Timestamp,
     body: BodyRef,
     redactor: &'a Redactor,
+    prices: &'a PriceTable,
     fold: &'b mut Fold,
 }
 
@@ -40,7 +41,7 @@ impl<'a, 'b> Facts<'a, 'b> {
         record: &'a LogRecord<'a>,
         session: &str,
         body: BodyRef,
-        redactor: &'a Redactor,
+        (redactor, prices): (&'a Redactor, &'a PriceTable),
         fold: &'b mut Fold,
     ) -> Self {
         let id = |key: &str| record.text(key).filter(|id| !id.is_empty() && id.len() <= LONGEST_ID);
@@ -52,6 +53,7 @@ impl<'a, 'b> Facts<'a, 'b> {
             at: time_of(record),
             body,
             redactor,
+            prices,
             fold,
         }
     }
@@ -140,7 +142,9 @@ impl<'a, 'b> Facts<'a, 'b> {
         let hour = tokens("cache_creation_1h_tokens").unwrap_or(0);
         let five = tokens("cache_creation_5m_tokens").unwrap_or(0);
         let flat = tokens("cache_creation_tokens").unwrap_or(0);
+        let model = record.text("model").unwrap_or_default();
         let usage = Usage {
+            asks_long_context: model.ends_with("[1m]"),
             output_tokens: tokens("output_tokens").unwrap_or(0),
             input_tokens: tokens("input_tokens").unwrap_or(0),
             cache_write_5m_tokens: five.max(flat.saturating_sub(hour)),
@@ -149,11 +153,10 @@ impl<'a, 'b> Facts<'a, 'b> {
             speed: if record.text("speed") == Some("fast") { Speed::Fast } else { Speed::Standard },
             ..Usage::default()
         };
-        let model = record.text("model").unwrap_or_default();
         let reported = record.double("cost_usd").and_then(picousd);
         let cost = match reported {
             Some(amount) => Cost { amount: Some(amount), basis: CostBasis::Reported },
-            None => PriceTable::built_in().price(model, &usage, self.at),
+            None => self.prices.price(model, &usage, self.at),
         };
         let model = model_name(model).into_owned();
         UsageRecord { output_tokens: usage.output_tokens, is_reported: true, at: self.at, usage, model, cost }

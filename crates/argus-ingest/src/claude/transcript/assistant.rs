@@ -13,7 +13,6 @@ use crate::claude::text::{self, Text};
 use crate::claude::wire::{Block, Content, Message};
 use crate::claude::{label, usage};
 use crate::judge::Site;
-use crate::pricing::PriceTable;
 
 /// The model of messages that the client made up itself; they cost nothing and were asked of nobody.
 const SYNTHETIC: &str = "<synthetic>";
@@ -75,14 +74,14 @@ impl Context<'_, '_> {
         request.is_final = message.stop_reason.is_some();
         request.first_at = Minimum::of(at);
         if let Some(wire) = &message.usage {
-            let usage = usage::normalize(wire);
-            let model = message.model.as_ref().map_or("", Text::as_str);
+            let mut usage = usage::normalize(wire);
+            let model = message.model.as_ref().map_or("", Text::as_str).to_owned();
             // The answer names the model without the context that was asked for, and that may have its own price.
-            let asked = line.requested_model.as_ref().map(Text::as_str).filter(|asked| asked.ends_with("[1m]"));
-            let priced_as = if asked.is_some() { format!("{model}[1m]") } else { model.to_owned() };
-            let cost = PriceTable::built_in().price(&priced_as, &usage, at);
+            usage.asks_long_context =
+                line.requested_model.as_ref().is_some_and(|asked| asked.as_str().ends_with("[1m]"));
+            let cost = self.prices.price(&model, &usage, at);
             debug_assert!(cost.amount.is_some() || cost.basis == CostBasis::Unpriced);
-            let (output_tokens, model) = (usage.output_tokens, model.to_owned());
+            let output_tokens = usage.output_tokens;
             let record = UsageRecord { output_tokens, is_reported: false, at, usage, model, cost };
             request.usage = Maximum::of(record);
         }
