@@ -1,5 +1,7 @@
 //! Argus beside the client in a terminal: dialogs, Esc, a model switch, a teammate.
 
+use std::fs;
+
 use serde_json::json;
 
 use crate::argus::{Argus, sum};
@@ -115,4 +117,33 @@ fn a_teammate_is_an_agent_of_its_own_and_works_as_without_us() {
     assert_eq!(mates.len(), 1, "{:#?}", shown.agents());
     assert_eq!((&mates[0]["agent_type"], &mates[0]["parent_agent_id"]), (&json!("mate"), &json!("main")));
     assert_eq!(sum(&mates[0]["own"]), ledger.of_conversations(&["mate"]));
+}
+
+#[test]
+fn the_status_line_stands_below_the_persons_own_and_goes_without_a_trace() {
+    let script = Script::default().conversation("first", [says("First is done.")]);
+    let world = World::new(&scenario(script));
+    let settings = world.claude_dir().join("settings.json");
+    let own = "{\n  \"statusLine\": { \"type\": \"command\", \"command\": \"cat > payload.json; echo \\\"THEIRS\\\"\", \"padding\": 0 }\n}\n";
+    fs::write(&settings, own).unwrap();
+    let argus = world.install_argus();
+    argus.run(&["install", "--statusline", "--yes"]);
+
+    let mut terminal = world.terminal(&["--dangerously-skip-permissions"], &[]);
+    terminal.say("[[conv:first]] Go.");
+    terminal.wait_for("First is done.");
+    terminal.wait_for("THEIRS");
+    // Cost and context, from what the client tells by itself.
+    terminal.wait_until("our line stands there", || {
+        let payload = fs::read(world.work().join("payload.json")).unwrap_or_default();
+        let payload: serde_json::Value = serde_json::from_slice(&payload).unwrap_or_default();
+        payload["cost"]["total_cost_usd"].as_f64() > Some(0.0)
+    });
+    terminal.wait_for("context");
+    terminal.leave();
+
+    argus.run(&["uninstall", "--yes"]);
+    // The client wrote the file anew for a setting of its own; the person's line is what it was.
+    let line = |text: &str| serde_json::from_str::<serde_json::Value>(text).unwrap()["statusLine"].clone();
+    assert_eq!(line(&fs::read_to_string(&settings).unwrap()), line(own));
 }
