@@ -403,6 +403,9 @@ pub(crate) struct CostArgs {
     /// Instead: what Claude Code itself reported of each session against what its requests explain, widest apart first
     #[arg(long)]
     pub(crate) reconcile: bool,
+    /// Comma-separated values, every row: exact dollars, unknown left empty
+    #[arg(long, conflicts_with_all = ["json", "reconcile", "cursor", "limit"])]
+    pub(crate) csv: bool,
 }
 
 /// `argus statusline`: read before the parser is asked, so that nothing can make it fail.

@@ -11,6 +11,8 @@ mod budgets;
 mod bundle;
 #[path = "cli/care.rs"]
 mod care;
+#[path = "cli/cost.rs"]
+mod cost;
 #[path = "cli/demo.rs"]
 mod demo;
 #[path = "cli/prices.rs"]

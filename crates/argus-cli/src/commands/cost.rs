@@ -3,17 +3,21 @@
 use argus_api::dto::{CostCut, CostPage, CostRow, Usage};
 use argus_api::{CostQuestion, list_cost};
 use argus_model::record::{ReconciliationQuery, SpendQuery};
-use argus_model::{Cost, PicoUsd};
+use argus_model::{Cost, CostBasis, PicoUsd, Timestamp};
+use argus_store::Reader;
 use jiff::tz::TimeZone;
 
 use super::{Format, open_reader, with_advice};
 use crate::cli::{CostArgs, CutWord};
 use crate::configuration::Configuration;
-use crate::failure::Done;
+use crate::failure::{Done, Explain};
 use crate::output::{
     Align, Cell, Screen, Style, Table, UNKNOWN, print_answer, print_json, render_count, render_usd, tell,
 };
 use crate::when;
+
+/// Rows asked for at a time where all of them are wanted.
+const CSV_PAGE: usize = 10_000;
 
 /// Columns of the longest bar.
 const BAR_WIDTH: i64 = 20;
@@ -38,13 +42,20 @@ pub(super) fn run(configuration: &Configuration, arguments: &CostArgs, format: F
         return super::reconcile::run(configuration, &query, format);
     }
     let by = cut(arguments.by);
-    let limit = usize::try_from(arguments.limit).unwrap_or(usize::MAX);
+    let limit = if arguments.csv { CSV_PAGE } else { usize::try_from(arguments.limit).unwrap_or(usize::MAX) };
     let question = CostQuestion { by, split: None, query, zone, limit, cursor: arguments.cursor.clone() };
     let Some(reader) = open_reader(configuration)? else {
         tell("Nothing was captured yet. `argus up` starts capturing, `argus import` reads what there is.");
         let nothing = CostPage::nothing(by, question.zone.iana_name().unwrap_or("UTC").to_owned());
-        return if format == Format::Json { print_json(&nothing) } else { Ok(()) };
+        return match format {
+            Format::Json => print_json(&nothing),
+            Format::Text if arguments.csv => print_csv(&nothing.rows),
+            Format::Text => Ok(()),
+        };
     };
+    if arguments.csv {
+        return print_csv(&every_row(&reader, question, now)?);
+    }
     let page = list_cost(&reader, &question, now).map_err(with_advice)?;
     if format == Format::Json {
         return print_json(&page);
@@ -58,6 +69,63 @@ pub(super) fn run(configuration: &Configuration, arguments: &CostArgs, format: F
         tell(&format!("There are more: --cursor '{}'", crate::output::visible(cursor)));
     }
     Ok(())
+}
+
+fn every_row(reader: &Reader, mut question: CostQuestion, now: Timestamp) -> Done<Vec<CostRow>> {
+    let mut rows = Vec::new();
+    loop {
+        let page = list_cost(reader, &question, now).map_err(with_advice)?;
+        rows.extend(page.rows);
+        match page.next_cursor {
+            Some(cursor) => question.cursor = Some(cursor),
+            None => return Ok(rows),
+        }
+    }
+}
+
+/// One line a row; what is unknown is empty.
+fn print_csv(rows: &[CostRow]) -> Done {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    let number = |number: Option<i64>| number.map(|number| number.to_string()).unwrap_or_default();
+    let written = (|| {
+        writer.write_record([
+            "key",
+            "label",
+            "requests",
+            "input_tokens",
+            "output_tokens",
+            "cache_write_5m_tokens",
+            "cache_write_1h_tokens",
+            "cache_read_tokens",
+            "web_search_requests",
+            "cost_usd",
+            "cost_basis",
+        ])?;
+        for CostRow { key, label, request_count, usage, .. } in rows {
+            writer.write_record([
+                as_text(key),
+                as_text(label),
+                number(*request_count),
+                number(usage.input_tokens),
+                number(usage.output_tokens),
+                number(usage.cache_write_5m_tokens),
+                number(usage.cache_write_1h_tokens),
+                number(usage.cache_read_tokens),
+                number(usage.web_search_requests),
+                usage.cost_usd.map(|usd| usd.0.to_decimal()).unwrap_or_default(),
+                usage.cost_basis.map(|basis| CostBasis::from(basis).as_str().to_owned()).unwrap_or_default(),
+            ])?;
+        }
+        writer.into_inner().map_err(|error| csv::Error::from(error.into_error()))
+    })();
+    let bytes = written.while_doing("cannot write the lines")?;
+    print_answer(&String::from_utf8_lossy(&bytes))
+}
+
+/// A text that no spreadsheet takes for a formula: names of projects and branches are an agent's to choose.
+fn as_text(text: &str) -> String {
+    let text = crate::output::visible(text);
+    if text.starts_with(['=', '+', '-', '@']) { format!("'{text}") } else { text.into_owned() }
 }
 
 fn cut(word: CutWord) -> CostCut {
@@ -145,6 +213,13 @@ fn bar(pico: i64, largest: i64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_name_is_a_formula() {
+        for (name, written) in [("=cmd()", "'=cmd()"), ("-1", "'-1"), ("@x", "'@x"), ("main", "main"), ("", "")] {
+            assert_eq!(as_text(name), written);
+        }
+    }
 
     #[test]
     fn a_bar_is_as_long_as_its_money_and_nothing_has_none() {
