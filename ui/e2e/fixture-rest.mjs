@@ -17,7 +17,7 @@ function hit(at, words) {
     event_id: at === 2 ? null : isFirst ? `${FLAKY}~main.p1.3` : `00000000-0000-4000-8000-${String(at % 40).padStart(12, '0')}~main.p0.${at % 12}`,
     session_id: isFirst ? FLAKY : `00000000-0000-4000-8000-${String(at % 40).padStart(12, '0')}`, session_title: isFirst ? 'Fix flaky auth tests' : TITLES[at % 5], project: at % 4 ? '/home/ada/web-shop' : null,
     agent_id: at === 2 ? null : at % 6 === 5 ? 'a1' : 'main', prompt_id: null, kind: at === 2 ? null : ['tool_call', 'prompt', 'model_request', 'error'][at % 4], tool_name: at % 4 === 0 && at !== 2 ? ['Bash', 'mcp__tickets__create_with_a_name_that_goes_on_and_on_and_on'][at % 8 ? 1 : 0] : null,
-    started_at: at % 11 === 10 ? null : iso(BASE - at * 2_700_000), is_error: at % 4 === 3, cost_usd: at % 3 ? 0.0184 * (1 + (at % 9)) : null, snippet: { text, ranges },
+    started_at: at % 11 === 10 ? null : iso(BASE - at * 2_700_000), is_error: at % 4 === 3, cost_usd: at % 3 ? 0.0184 * (1 + (at % 9)) : null, cost_basis: at % 3 ? 'priced' : null, snippet: { text, ranges },
   }
 }
 

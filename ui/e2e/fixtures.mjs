@@ -204,6 +204,14 @@ export function wholeStore() {
 }
 
 /** The details of an event, as large as asked. */
+function priceOf(cost) {
+  const parts = [
+    { what: 'input', count: 12, each_usd: 0.000005, factor: null, cost_usd: 0.00006 },
+    { what: 'United States inference', count: null, each_usd: null, factor: '1.1', cost_usd: 0.000006 },
+  ]
+  return { parts, list_usd: 0.000066, cost_usd: cost, cost_basis: 'reported', is_list_price: false, since: '2026-02-05T00:00:00.000000Z', until: null, source: 'the price page, read 2026-11-22', table_date: '2026-11-22' }
+}
+
 export function details(event) {
   const request = event.message_id === undefined ? null : { message_id: 'msg_01', request_id: 'req_01', model: 'claude-opus-4-5-20251101', sent_at: event.started_at, share_count: 3, ...usage(1.4) }
   const inputs = {
@@ -214,7 +222,7 @@ export function details(event) {
   const input = event.kind === 'tool_call' ? (inputs[event.tool_name] ?? { file_path: event.label }) : event.kind === 'prompt' ? event.label : null
   const output = event.kind === 'tool_call' ? { stdout: `running 12 tests\n${`test auth::case ... ok\n`.repeat(event.tool_name === 'Bash' ? 400 : 3)}${HOSTILE}\n`, stderr: '', interrupted: false } : event.kind === 'model_request' ? `${event.label}\n\nThe refresh token is compared with the wall clock; on a slow machine a second passes in between.` : null
   const text = JSON.stringify({ tool_name: event.tool_name, tool_input: input, tool_response: output })
-  return { event, request, bodies: [{ source: 'transcript', part: 'output', text, size_bytes: text.length, is_cut: false }], input, input_is_cut: false, output, output_is_cut: false, saved_output: savedOutput(event) }
+  return { event, request, price: request === null ? null : priceOf(request.cost_usd), bodies: [{ source: 'transcript', part: 'output', text, size_bytes: text.length, is_cut: false }], input, input_is_cut: false, output, output_is_cut: false, saved_output: savedOutput(event) }
 }
 
 /** Read gives back more than a transcript holds. */

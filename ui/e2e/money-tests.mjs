@@ -19,6 +19,14 @@ export const moneyTests = (server) => [
     await assertAccessible(page, 'reconciliation, narrow')
     assert.equal(await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth), true, 'nothing sticks out')
   }],
+  ['a step shows how the list price of its request comes about', async (page) => {
+    await enter(page, server, `/sessions/${server.stories[0].record.session_id}?step=main.p1.3&tab=why`)
+    const panel = page.getByRole('tabpanel')
+    await panel.getByRole('rowheader', { name: 'United States inference' }).waitFor()
+    await panel.getByText('× 1.1').waitFor()
+    await panel.getByText(/Claude Code reported \$[\d.,]+ itself, which counts/).waitFor()
+    await assertAccessible(page, 'how a price comes about')
+  }],
   ['a session says how much of its report is explained, and shows the four figures', async (page) => {
     await enter(page, server, `/sessions/${server.stories[0].record.session_id}`)
     await page.getByRole('button', { name: /% explained/ }).click()

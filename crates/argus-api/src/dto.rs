@@ -12,6 +12,7 @@ mod event;
 mod live;
 mod money;
 mod overview;
+mod price;
 mod project;
 mod reconciliation;
 mod rule;
@@ -34,6 +35,7 @@ pub use event::{Body, Event, EventDetails, EventPage, Request};
 pub use live::{Changed, Hello, RaisedAlert, Resync};
 pub use money::Usd;
 pub use overview::{CaptureHealth, Overview, OverviewDay, RecentError, Today, Usual};
+pub use price::{Price, PricePart};
 pub use project::{Project, ProjectList};
 pub use reconciliation::{
     CountedTokens, Drift, DriftWord, ModelReconciliation, MoneyFigures, ReconciliationPage, ReconciliationRow,

@@ -406,6 +406,9 @@ pub(crate) struct CostArgs {
     /// Comma-separated values, every row: exact dollars, unknown left empty
     #[arg(long, conflicts_with_all = ["json", "reconcile", "cursor", "limit"])]
     pub(crate) csv: bool,
+    /// Instead: how the money of one step came about, line by line (`event_id` of `argus show --json`)
+    #[arg(long, value_name = "STEP", conflicts_with_all = ["reconcile", "csv"])]
+    pub(crate) explain: Option<String>,
 }
 
 /// `argus statusline`: read before the parser is asked, so that nothing can make it fail.

@@ -10,6 +10,7 @@ mod db;
 mod demo;
 mod doctor;
 mod down;
+mod explain;
 mod forget;
 mod import;
 mod install;

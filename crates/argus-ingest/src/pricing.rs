@@ -18,6 +18,7 @@
 //!
 //! Start with [`PriceTable::price`]; `table` reads the file, `model_id` leads a model's name to its row.
 
+mod explain;
 mod model_id;
 mod own;
 mod rate;
@@ -25,8 +26,9 @@ mod table;
 
 use std::sync::LazyLock;
 
-use argus_model::{Cost, CostBasis, Geo, PicoUsd, ServiceTier, Speed, Timestamp, Usage, UsageRecord};
+use argus_model::{Cost, CostBasis, Geo, PicoUsd, Speed, Timestamp, Usage, UsageRecord};
 
+pub use explain::{PriceExplanation, PriceLine};
 pub use own::{OwnPrice, OwnPrices, OwnRates, OwnTerms};
 pub use rate::Factor;
 use rate::PicoPerToken;
@@ -61,34 +63,49 @@ impl PriceTable {
         if model == SYNTHETIC {
             return Cost { amount: Some(PicoUsd(0)), basis: CostBasis::Priced };
         }
+        let Some(quote) = self.quote(model, usage, at) else { return UNPRICED };
+        let factor = self.modifiers(&quote, usage).into_iter().fold(Factor::ONE, |all, (_, one)| all.times(one));
+        let tokens = factor.of_rounded_half_up(tokens_cost(quote.rates, usage));
+        let searches = u128::from(usage.web_search_requests) * u128::from(self.web_search.0);
+        let Ok(amount) = i64::try_from(tokens + searches) else { return UNPRICED };
+        Cost { amount: Some(PicoUsd(amount)), basis: quote.basis(usage) }
+    }
+
+    /// What of the table applies to a request.
+    fn quote(&self, model: &str, usage: &Usage, at: Timestamp) -> Option<Quote<'_>> {
         let (own, multiplier) = self.own_terms(model, at);
         let found = model_id::find(model, |id| self.rows(id));
         let is_regional = found.as_ref().is_some_and(|found| found.is_regional);
-        let Some(row) = own.or_else(|| row_at(found?.rows, at)) else { return UNPRICED };
-
-        let speed = speed_factor(row, usage.speed, at);
-        let mut factor = speed.unwrap_or(Factor::ONE);
-        if usage.tier == ServiceTier::Batch && factor == Factor::ONE {
-            factor = self.batch;
-        }
-        factor = factor.times(multiplier);
-        let in_the_us = usage.geo == Geo::Us && row.has_us_price;
-        let regional = is_regional && row.has_regional_price;
-        if in_the_us {
-            factor = factor.times(self.us);
-        } else if regional {
-            factor = factor.times(self.regional);
-        }
-
+        let row = own.or_else(|| row_at(found?.rows, at))?;
         let asks_long_context = usage.asks_long_context || model.ends_with("[1m]");
-        let rates = row.rates_for(asks_long_context, prompt_tokens(usage));
-        let tokens = factor.of_rounded_half_up(tokens_cost(rates, usage));
-        let searches = u128::from(usage.web_search_requests) * u128::from(self.web_search.0);
-        let Ok(amount) = i64::try_from(tokens + searches) else { return UNPRICED };
-        let is_whole = speed.is_some() && has_all_rates(rates, usage);
-        let basis = if is_whole { CostBasis::Priced } else { CostBasis::Incomplete };
-        Cost { amount: Some(PicoUsd(amount)), basis }
+        Some(Quote {
+            row,
+            rates: row.rates_for(asks_long_context, prompt_tokens(usage)),
+            speed: speed_factor(row, usage.speed, at),
+            multiplier,
+            in_the_us: usage.geo == Geo::Us && row.has_us_price,
+            is_regional: is_regional && row.has_regional_price,
+        })
     }
+}
+
+impl Quote<'_> {
+    fn basis(&self, usage: &Usage) -> CostBasis {
+        let is_whole = self.speed.is_some() && has_all_rates(self.rates, usage);
+        if is_whole { CostBasis::Priced } else { CostBasis::Incomplete }
+    }
+}
+
+/// What of the table applies to a request.
+struct Quote<'t> {
+    row: &'t Row,
+    rates: &'t Rates,
+    /// `None`: it ran fast, and no price for that is known.
+    speed: Option<Factor>,
+    /// A person's own, of what the list says.
+    multiplier: Factor,
+    in_the_us: bool,
+    is_regional: bool,
 }
 
 /// The row in force at `at`. A use before the first listed start takes the earliest row: the model was there, so

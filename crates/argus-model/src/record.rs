@@ -5,7 +5,7 @@ mod spend;
 
 use crate::agent::{AgentEnd, AgentKind};
 use crate::session::Waiting;
-use crate::{AlertState, Cost, EventKind, Outcome, SessionStatus, Severity, Timestamp, Totals};
+use crate::{AlertState, Cost, EventKind, Outcome, SessionStatus, Severity, Timestamp, Totals, UsageRecord};
 
 pub use reconciliation::{ReconciliationQuery, ReconciliationRow, ReconciliationTotals};
 pub use spend::{Activity, ErrorRecord, MODEL_TEXT, SpendCut, SpendQuery, SpendRow, SpendSlot, SpendSplit, ToolRecord};
@@ -232,6 +232,8 @@ pub struct RequestRecord {
     pub totals: Totals,
     /// Amount and basis.
     pub cost: Option<Cost>,
+    /// The usage that counts, as it was priced.
+    pub usage: Option<UsageRecord>,
     /// When it was sent.
     pub sent_at: Option<Timestamp>,
     /// From sending to the end of the answer, by Claude Code's own measure.

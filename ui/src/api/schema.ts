@@ -991,6 +991,7 @@ export interface components {
             output: unknown;
             /** @description Whether some text in `output` is cut. */
             output_is_cut: boolean;
+            price: components["schemas"]["Price"] | null;
             request: components["schemas"]["RequestRecord"] | null;
             saved_output: components["schemas"]["BodyRecord"] | null;
         };
@@ -1214,6 +1215,38 @@ export interface components {
             /** @description Sessions that wait for the person. */
             waiting: components["schemas"]["SessionRecord"][];
         };
+        /** @description What the price table says of a request. */
+        Price: {
+            /** @description How sure that is. */
+            cost_basis: components["schemas"]["Basis"];
+            cost_usd: components["schemas"]["Usd"] | null;
+            /** @description Whether the list price is what counts. If not, it was reported, or priced by another table. */
+            is_list_price: boolean;
+            list_usd: components["schemas"]["Usd"] | null;
+            /** @description The parts; they sum exactly to `list_usd`. */
+            parts: components["schemas"]["PricePart"][];
+            since: components["schemas"]["Utc"] | null;
+            /** @description Where the price was read. */
+            source: string | null;
+            /** @description The day on which the table was made. */
+            table_date: string;
+            until: components["schemas"]["Utc"] | null;
+        };
+        /** @description One line of a price. */
+        PricePart: {
+            /** @description What it adds. */
+            cost_usd: components["schemas"]["Usd"];
+            /**
+             * Format: int64
+             * @description How many; `null` for a modifier.
+             */
+            count: number | null;
+            each_usd: components["schemas"]["Usd"] | null;
+            /** @description What all before it is multiplied by, for a modifier. */
+            factor: string | null;
+            /** @description A kind of token, or a modifier. */
+            what: string;
+        };
         /**
          * @description A reading of the catalogue.
          * @enum {string}
@@ -1430,6 +1463,7 @@ export interface components {
         SearchHit: {
             /** @description The event's agent; `main` for the main agent. */
             agent_id: string | null;
+            cost_basis: components["schemas"]["Basis"] | null;
             cost_usd: components["schemas"]["Usd"] | null;
             /** @description The event; unknown when the text is the session's own, such as its title. */
             event_id: string | null;
@@ -1971,6 +2005,8 @@ export type OpenAlerts = components['schemas']['OpenAlerts'];
 export type OutcomeWord = components['schemas']['OutcomeWord'];
 export type OverviewDay = components['schemas']['OverviewDay'];
 export type OverviewRecord = components['schemas']['OverviewRecord'];
+export type Price = components['schemas']['Price'];
+export type PricePart = components['schemas']['PricePart'];
 export type ProfileWord = components['schemas']['ProfileWord'];
 export type ProjectList = components['schemas']['ProjectList'];
 export type ProjectRecord = components['schemas']['ProjectRecord'];

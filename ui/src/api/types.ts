@@ -30,6 +30,7 @@ export type {
   OpenAlerts,
   OutcomeWord as Outcome,
   OverviewRecord,
+  Price,
   ProjectList,
   ProjectRecord,
   QuarantineRecord,

@@ -10,7 +10,7 @@ const MARKS: Record<CostBasis, string> = { reported: '', priced: '~', incomplete
 
 const BASIS_WORDS: Record<CostBasis, string> = {
   reported: 'reported by Claude Code',
-  priced: 'priced from exact usage and the price table',
+  priced: 'priced from exact usage and the price table: an estimate at list price, which a subscription does not pay',
   incomplete: 'a lower bound: some usage or some price is missing',
   unpriced: 'no price is known for the model',
 }

@@ -5,7 +5,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::time::utc;
-use super::{EventKindWord, OutcomeWord, SeverityWord, SourceWord, Usage, Utc, agent_word};
+use super::{EventKindWord, OutcomeWord, Price, SeverityWord, SourceWord, Usage, Utc, agent_word};
 
 /// One event.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
@@ -192,6 +192,8 @@ pub struct EventDetails {
     pub event: Event,
     /// The model request that produced it.
     pub request: Option<Request>,
+    /// How its money came about; `null` where no price is known.
+    pub price: Option<Price>,
     /// Its records as they were received.
     pub bodies: Vec<Body>,
     /// What went in: a tool's input, a prompt's text.

@@ -6,7 +6,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::time::utc;
-use super::{EventKindWord, Usd, Utc, agent_word};
+use super::{Basis, EventKindWord, Usd, Utc, agent_word};
 
 /// A page of hits, newest first.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
@@ -44,6 +44,8 @@ pub struct SearchHit {
     pub is_error: bool,
     /// Its share of the model request's money.
     pub cost_usd: Option<Usd>,
+    /// How sure that is.
+    pub cost_basis: Option<Basis>,
     /// The session's title.
     pub session_title: Option<String>,
     /// Root of the session's project.
@@ -102,6 +104,7 @@ impl From<Hit> for SearchHit {
             started_at: utc(hit.at),
             is_error: of_event.is_some_and(|event| event.is_error),
             cost_usd: of_event.and_then(|event| event.cost?.amount).map(Usd),
+            cost_basis: of_event.and_then(|event| event.cost).map(|cost| cost.basis.into()),
             session_title: hit.session_title,
             project: hit.project,
             snippet: hit.snippet.into(),

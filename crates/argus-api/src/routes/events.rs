@@ -10,7 +10,7 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 
 use crate::detail;
-use crate::dto::{Body, EventDetails, EventPage, MAIN_AGENT};
+use crate::dto::{Body, EventDetails, EventPage, MAIN_AGENT, Price};
 use crate::error::{ApiError, ErrorBody};
 
 use super::Site;
@@ -131,6 +131,7 @@ pub(super) async fn get_event(
             let (output, output_is_cut) = detail::cut(detail.output, most_bytes);
             Ok(Some(EventDetails {
                 event: event.into(),
+                price: request.as_ref().and_then(Price::of),
                 request: request.map(Into::into),
                 bodies: bodies.into_iter().map(|body| Body::new(body, most_bytes)).collect(),
                 input,

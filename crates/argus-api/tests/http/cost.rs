@@ -16,6 +16,25 @@ fn decimal(pico: i64) -> String {
 }
 
 #[test]
+fn without_a_report_the_figures_are_unknown_and_say_why() {
+    let served = Served::over(tell);
+    let one = served.get_json(&format!("/api/v1/sessions/{SESSION}/reconciliation"));
+    for figure in ["reported_usd", "hidden_usd", "unexplained_usd", "reported_until"] {
+        assert_eq!(one[figure], Value::Null, "{figure}");
+    }
+    assert_eq!(one["drifts"][0]["reason"], "no_report");
+    let answer = served.get("/api/v1/reconciliation");
+    let page = answer.json();
+    assert_eq!(page["totals"]["explained_millionths"], Value::Null);
+    assert_eq!((&page["totals"]["unreported_sessions"], &page["totals"]["reported_usd"]), (&json!(1), &Value::Null));
+    assert_eq!(digits(&answer.body, "unreported_usd"), [decimal(MAIN_PICOUSD + SUB_PICOUSD)]);
+    assert_eq!(page["sessions"][0]["session_id"], SESSION);
+    assert_eq!(page["sessions"][0]["drift"]["reason"], "no_report");
+    assert_eq!(served.get("/api/v1/sessions/nobody/reconciliation").status, 404);
+    assert_eq!(served.get("/api/v1/reconciliation?cursor=x").status, 400);
+}
+
+#[test]
 fn every_cut_names_its_rows_and_has_the_exact_total() {
     let served = Served::over(tell);
     let (main, sub) = (decimal(MAIN_PICOUSD), decimal(SUB_PICOUSD));

@@ -24,7 +24,12 @@ fn money_leaves_with_every_digit() {
     assert_eq!(told.iter().filter(|digits| **digits == sum).count(), 3, "session, main subtree and turn: {told:?}");
     assert!(told.contains(&"1234567.123456789012") && told.contains(&"0.100000000001"), "{told:?}");
     let detail = served.get(&format!("/api/v1/events/{SESSION}~m.msg_sub"));
-    assert_eq!(digits(&detail.body, "cost_usd"), ["1234567.123456789012", "1234567.123456789012"]);
+    let parts = ["0.000044", "0.00014", "0.0000026"];
+    let whole = "1234567.123456789012";
+    assert_eq!(digits(&detail.body, "cost_usd"), [&[whole, whole][..], &parts, &[whole]].concat());
+    // What the price table says is less: another one priced it.
+    assert_eq!(digits(&detail.body, "list_usd"), ["0.0001866"], "the sum of its parts");
+    assert_eq!(detail.json()["price"]["is_list_price"], false);
 }
 
 #[test]

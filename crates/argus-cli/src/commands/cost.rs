@@ -27,6 +27,9 @@ const EIGHTHS: [&str; 8] = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"]
 
 /// Prints money by a cut, all rows of it.
 pub(super) fn run(configuration: &Configuration, arguments: &CostArgs, format: Format) -> Done {
+    if let Some(event_id) = &arguments.explain {
+        return super::explain::run(configuration, event_id, format);
+    }
     let (now, zone) = (when::now(), TimeZone::system());
     let time = |text: &Option<String>| text.as_deref().map(|text| when::parse_time(text, now, &zone)).transpose();
     let query = SpendQuery {

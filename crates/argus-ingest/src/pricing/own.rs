@@ -174,6 +174,7 @@ impl OwnPrice {
         let terms = match self.terms {
             OwnTerms::Multiplier(factor) => Terms::Multiplier(factor),
             OwnTerms::Rates(rates) => Terms::Rates(Box::new(Row {
+                source: Some("prices.toml".to_owned()),
                 starts_at,
                 ends_before,
                 rates: Rates {

@@ -38,6 +38,13 @@ impl Factor {
         Self { numerator: self.numerator * other.numerator, denominator: self.denominator * other.denominator }
     }
 
+    /// `1.1`, `0.5`, `6`; factors are read from at most three decimals.
+    pub(super) fn to_decimal(self) -> String {
+        let thousandths = self.numerator * 1_000 / self.denominator;
+        let text = format!("{}.{:03}", thousandths / 1_000, thousandths % 1_000);
+        text.trim_end_matches('0').trim_end_matches('.').to_owned()
+    }
+
     pub(super) fn of_rounded_half_up(self, amount: u128) -> u128 {
         let (numerator, denominator) = (u128::from(self.numerator), u128::from(self.denominator));
         (amount * numerator + denominator / 2) / denominator

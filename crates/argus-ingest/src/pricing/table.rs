@@ -23,6 +23,8 @@ pub struct PriceTable {
     pub(super) us: Factor,
     pub(super) regional: Factor,
     pub(super) web_search: PicoEach,
+    /// The day on which it was made.
+    pub(super) made: String,
 }
 
 /// The prices of one model over one stretch of time.
@@ -35,6 +37,8 @@ pub(super) struct Row {
     pub(super) fast: Option<FastPrice>,
     pub(super) has_us_price: bool,
     pub(super) has_regional_price: bool,
+    /// Where it was read.
+    pub(super) source: Option<String>,
 }
 
 #[derive(Clone, Debug)]
@@ -111,6 +115,7 @@ impl PriceTable {
             us: file.modifiers.inference_geo_us.multiplier,
             regional: file.modifiers.bedrock_vertex_regional.multiplier,
             web_search: file.modifiers.web_search.usd_per_use,
+            made: file.meta.map(|meta| meta.made.to_owned()).unwrap_or_default(),
         })
     }
 }
@@ -126,10 +131,17 @@ mod wire {
 
     #[derive(Deserialize)]
     pub(super) struct PriceFile<'f> {
+        #[serde(borrow, rename = "_meta")]
+        pub(super) meta: Option<Meta<'f>>,
         #[serde(borrow)]
         pub(super) modifiers: Modifiers<'f>,
         #[serde(borrow)]
         pub(super) first_party: Vec<Listed<'f>>,
+    }
+
+    #[derive(Deserialize)]
+    pub(super) struct Meta<'f> {
+        pub(super) made: &'f str,
     }
 
     #[derive(Deserialize)]
@@ -171,6 +183,8 @@ mod wire {
         effective_from: Option<&'f str>,
         effective_to: Option<&'f str>,
         fast: Option<ListedFast<'f>>,
+        #[serde(default)]
+        sources: Vec<String>,
         #[serde(default)]
         #[serde(borrow)]
         tiers: Vec<ListedTier<'f>>,
@@ -229,6 +243,7 @@ mod wire {
                 fast: fast.transpose()?,
                 has_us_price: false,
                 has_regional_price: false,
+                source: self.sources.first().cloned(),
             })
         }
     }

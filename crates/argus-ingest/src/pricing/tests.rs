@@ -1,5 +1,7 @@
 //! Every row and modifier of the file, the totals of a generated transcript set, and Claude Code's own figures.
 
+use argus_model::ServiceTier;
+
 use super::*;
 
 const NOW: &str = "2026-11-20T12:00:00Z";
@@ -421,4 +423,47 @@ fn two_own_prices_of_a_model_never_hold_on_one_day() {
     prices.add(own("m", [None, Some("2026-01-31")], half())).unwrap();
     prices.add(own("m", [Some("2026-03-01"), None], half())).unwrap();
     assert!(prices.add(own("n", [Some("2026-03-01"), Some("2026-02-01")], half())).is_err());
+}
+
+#[test]
+fn an_explained_price_sums_to_the_price_line_by_line() {
+    let table = PriceTable::built_in();
+    let mut explained = 0;
+    for model in table.ids().map(str::to_owned).chain(["us.anthropic.claude-opus-4-8".to_owned()]) {
+        for speed in [Speed::Standard, Speed::Fast] {
+            for tier in [ServiceTier::Standard, ServiceTier::Batch] {
+                for geo in [Geo::Global, Geo::Us] {
+                    for (model, input_tokens) in [(model.clone(), 333), (format!("{model}[1m]"), 300_001)] {
+                        let usage = Usage {
+                            output_tokens: 7,
+                            input_tokens,
+                            cache_write_5m_tokens: 11,
+                            cache_write_1h_tokens: 13,
+                            cache_read_tokens: 1_001,
+                            web_search_requests: 3,
+                            speed,
+                            tier,
+                            geo,
+                            ..Usage::default()
+                        };
+                        let at = Timestamp::from_micros(1_795_331_000_000_000);
+                        let price = table.price(&model, &usage, at);
+                        let found = table.explain(&model, &usage, at);
+                        assert_eq!(found.as_ref().and_then(|found| found.cost.amount), price.amount, "{model}");
+                        let Some(found) = found else { continue };
+                        let sum: i64 = found.lines.iter().map(|line| line.amount.0).sum();
+                        assert_eq!((Some(PicoUsd(sum)), found.cost.basis), (price.amount, price.basis), "{model}");
+                        for line in &found.lines {
+                            if let (Some(count), Some(each)) = (line.count, line.each) {
+                                assert_eq!(count.cast_signed() * each.0, line.amount.0, "{line:?}");
+                            }
+                        }
+                        assert!(found.source.is_some() && found.table_date.len() == 10, "{found:?}");
+                        explained += 1;
+                    }
+                }
+            }
+        }
+    }
+    assert!(explained > 100, "{explained}");
 }

@@ -139,6 +139,7 @@ impl Reader {
             model: stored.state.usage.get().map(|record| record.model.clone()),
             totals: stored.contribution().map(|(_, totals)| totals).unwrap_or_default(),
             cost: stored.state.cost(),
+            usage: stored.state.usage.value(),
             sent_at: stored.state.sent_at.value(),
             duration_ms: stored.state.report.get().and_then(|report| report.duration_ms),
             ttft_ms: stored.state.report.get().and_then(|report| report.ttft_ms),

@@ -72,7 +72,7 @@ function HitRow({ hit, now, lines }: { hit: SearchHit; now: number; lines: 1 | 2
             in agent
           </span>
         )}
-        <span className="ml-auto w-14 shrink-0 text-right text-muted max-md:hidden">{hit.cost_usd !== null && <>$ <UsdCell amount={hit.cost_usd} basis={null} places={3} /></>}</span>
+        <span className="ml-auto w-14 shrink-0 text-right text-muted max-md:hidden">{hit.cost_usd !== null && <>$ <UsdCell amount={hit.cost_usd} basis={hit.cost_basis} places={3} /></>}</span>
         <span className="w-20 shrink-0 text-right text-muted max-md:ml-auto" title={momentExact(hit.started_at)}>
           {agoText(hit.started_at, now)}
         </span>

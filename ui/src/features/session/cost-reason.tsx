@@ -1,5 +1,5 @@
 // Why a step costs what it does: the request that produced it, and this step's share of that request.
-import type { EventRecord, RequestRecord } from '@/api/types'
+import type { EventRecord, Price, RequestRecord } from '@/api/types'
 import { countExact } from '@/lib/count'
 import { basisWords, usdExact, usdText } from '@/lib/money'
 import { momentExact } from '@/lib/time'
@@ -7,7 +7,7 @@ import { tokenParts } from '@/lib/words'
 
 const CELL = 'h-7 px-2 text-right whitespace-nowrap first:pl-0 first:text-left last:pr-0'
 
-export function CostReason({ event, request }: { event: EventRecord; request: RequestRecord | null }) {
+export function CostReason({ event, request, price }: { event: EventRecord; request: RequestRecord | null; price: Price | null }) {
   if (!request) {
     return (
       <p className="text-muted">
@@ -47,6 +47,7 @@ export function CostReason({ event, request }: { event: EventRecord; request: Re
           </tr>
         </tbody>
       </table>
+      {price && <ListPrice price={price} />}
       <dl className="mt-3 grid grid-cols-[88px_1fr] gap-x-2 text-12">
         <dt className="text-muted">basis</dt>
         <dd>{basisWords(request.cost_basis)}</dd>
@@ -60,5 +61,42 @@ export function CostReason({ event, request }: { event: EventRecord; request: Re
         <dd className="agent-text break-all">{request.request_id ?? request.message_id}</dd>
       </dl>
     </div>
+  )
+}
+
+/** Tokens times rate, then what each modifier adds: the lines sum to the list price, to the last digit. */
+function ListPrice({ price }: { price: Price }) {
+  const amount = (usd: number | null): string => (usd === null ? '–' : usdExact(usd, 'priced').split(', ')[0] ?? '–')
+  return (
+    <>
+      <table className="mt-3 w-full">
+        <caption className="pb-1 text-left text-12 text-muted">How the list price of the request comes about</caption>
+        <thead>
+          <tr className="text-12 text-muted">
+            {['for', 'count', 'each', '$'].map((head) => (
+              <th key={head} scope="col" className={`${CELL} font-normal`}>{head}</th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {price.parts.map((part) => (
+            <tr key={part.what} className="border-t border-line">
+              <th scope="row" className={`${CELL} font-normal`}>{part.what}</th>
+              <td className={CELL}>{part.count === null ? '' : countExact(part.count)}</td>
+              <td className={CELL}>{part.factor === null ? amount(part.each_usd) : `× ${part.factor}`}</td>
+              <td className={CELL}>{amount(part.cost_usd)}</td>
+            </tr>
+          ))}
+          <tr className="border-t border-edge">
+            <th scope="row" className={CELL} colSpan={3}>list price</th>
+            <td className={CELL}>{amount(price.list_usd)}</td>
+          </tr>
+        </tbody>
+      </table>
+      <p className="mt-1 text-12 text-muted">
+        {price.cost_basis === 'reported' ? `Claude Code reported ${amount(price.cost_usd)} itself, which counts. ` : price.is_list_price ? '' : `It was priced as ${amount(price.cost_usd)} by another table. `}
+        Price {price.since === null ? 'since the model is known' : `since ${price.since.slice(0, 10)}`}; table of {price.table_date}, from {price.source ?? 'a source not told'}. A list-price estimate: a subscription pays another one.
+      </p>
+    </>
   )
 }

@@ -167,7 +167,7 @@ function Panel({ tab, details, edits, onFull }: PanelProps) {
     case 'raw':
       return <Bodies bodies={details.bodies} onFull={onFull} />
     case 'why':
-      return <CostReason event={details.event} request={details.request} />
+      return <CostReason event={details.event} request={details.request} price={details.price} />
   }
 }
 
