@@ -107,19 +107,17 @@ fn past_days(
         owners.entry(portion.owner).or_default().push((beginning_of(portion.slot), portion.cost));
     }
     let past = |spent: Vec<(Timestamp, PicoUsd)>| -> Vec<PastDay> {
-        let Some(begun) = spent.iter().map(|(at, _)| *at).min() else { return Vec::new() };
-        let since = |from: Timestamp, until: Timestamp| {
-            let within = spent.iter().filter(|(at, _)| (from..until).contains(at));
-            PicoUsd(within.fold(0, |sum, (_, cost)| sum + cost.0))
-        };
-        let known = days.iter().filter(|day| day.until > begun);
-        known
-            .map(|day| PastDay {
-                weekday: day.weekday,
-                rest: since(day.same_time, day.until),
-                whole: since(day.from, day.until),
-            })
-            .collect()
+        let nothing = |day: &Day| PastDay { weekday: day.weekday, rest: PicoUsd(0), whole: PicoUsd(0) };
+        let mut past: Vec<PastDay> = days.iter().map(nothing).collect();
+        let mut begun = days.len();
+        for (at, cost) in spent {
+            let index = days.partition_point(|day| day.until <= at);
+            let (Some(day), Some(sums)) = (days.get(index), past.get_mut(index)) else { continue };
+            sums.whole.0 += cost.0;
+            sums.rest.0 += if at >= day.same_time { cost.0 } else { 0 };
+            begun = begun.min(index);
+        }
+        past.split_off(begun)
     };
     Ok(owners.into_iter().map(|(owner, spent)| (owner, past(spent))).collect())
 }

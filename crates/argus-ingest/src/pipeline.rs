@@ -327,7 +327,7 @@ impl Worker {
             self.engine.writer.checkpoint()?;
             self.engine.writer.shrink()?;
         }
-        Ok(if has_waiting { WAITING } else { IDLE })
+        Ok(if has_waiting || self.engine.rests() { WAITING } else { IDLE })
     }
 
     fn drain(&mut self) -> Result<bool> {

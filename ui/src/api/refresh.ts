@@ -11,6 +11,8 @@ const LIST_GAP_MS = 200
 const ALERTS_GAP_MS = 60
 // Sums over many sessions: right within a second is soon enough.
 const FIGURES_GAP_MS = 1000
+// Forecasts look back over weeks.
+const BUDGETS_GAP_MS = 5000
 // With more pages than this a whole reload costs too much and would move what one looks at.
 const FEW_PAGES = 2
 
@@ -31,7 +33,8 @@ export function refresher(client: QueryClient): Refresher {
     await Promise.all([client.invalidateQueries({ queryKey: ['sessions', 'state'] }), patchLists(client, ids)])
   }, LIST_GAP_MS)
 
-  const refreshFigures = pacer(() => invalidateAll(client, ['overview', 'cost', 'budgets', 'tools', 'alerts', 'rules']), FIGURES_GAP_MS)
+  const refreshFigures = pacer(() => invalidateAll(client, ['overview', 'cost', 'tools', 'alerts', 'rules']), FIGURES_GAP_MS)
+  const refreshBudgets = pacer(() => invalidateAll(client, ['budgets']), BUDGETS_GAP_MS)
   const refreshAlerts = pacer(() => invalidateAll(client, ['alerts', 'rules']), ALERTS_GAP_MS)
 
   const refreshSession = (id: string): void => {
@@ -53,6 +56,7 @@ export function refresher(client: QueryClient): Refresher {
       }
       refreshLists()
       refreshFigures()
+      refreshBudgets()
     },
     alertsRaised: refreshAlerts,
     everything: () => void client.invalidateQueries(),

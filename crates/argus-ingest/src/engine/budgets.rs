@@ -20,6 +20,8 @@ use crate::judge::plain;
 
 /// Days of sessions weighed in one go.
 const DUE_BATCH: usize = 256;
+/// Weighing that took no longer needs no rest.
+const LITTLE: Duration = Duration::from_millis(2);
 /// How often the clock is asked.
 const MINUTE: Duration = Duration::from_secs(60);
 /// So far back a usual hour is looked for.
@@ -29,12 +31,14 @@ const USUAL_DAYS: i64 = 28;
 pub(crate) struct Budgets {
     pub(crate) calendar: Calendar,
     foretold: Option<Instant>,
+    /// Not before then, so that weighing takes a tenth of the writer's time at most.
+    rests_until: Option<Instant>,
     has_due: bool,
 }
 
 impl Default for Budgets {
     fn default() -> Self {
-        Self { calendar: Calendar::of_machine(), foretold: None, has_due: true }
+        Self { calendar: Calendar::of_machine(), foretold: None, rests_until: None, has_due: true }
     }
 }
 
@@ -43,7 +47,13 @@ impl Engine {
     pub(crate) fn look_around(&mut self) -> Result<Vec<SessionId>> {
         let mut touched = self.find_lost()?;
         touched.extend(self.find_orphans()?);
-        touched.extend(self.weigh_budgets(now())?);
+        if !self.rests() {
+            let begun = Instant::now();
+            touched.extend(self.weigh_budgets(now())?);
+            // To find nothing due is no work.
+            let took = Some(begun.elapsed()).filter(|took| *took > LITTLE);
+            self.budgets.rests_until = took.map(|took| Instant::now() + took * 9);
+        }
         if self.budgets.foretold.is_none_or(|at| at.elapsed() >= MINUTE) {
             self.budgets.foretold = Some(Instant::now());
             touched.extend(self.foretell(now())?);
@@ -57,9 +67,14 @@ impl Engine {
         Ok(self.writer.define_budgets(&settings.budgets, now())?)
     }
 
-    /// Whether some budgets are still to be weighed.
+    /// Whether weighing rests for a moment.
+    pub(crate) fn rests(&self) -> bool {
+        self.budgets.rests_until.is_some_and(|until| Instant::now() < until)
+    }
+
+    /// Whether some budgets are still to be weighed now.
     pub(crate) fn has_due(&self) -> bool {
-        self.budgets.has_due
+        self.budgets.has_due && !self.rests()
     }
 
     /// Weighs the periods of some of the days whose money changed.
