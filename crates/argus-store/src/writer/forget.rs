@@ -238,11 +238,14 @@ impl Writer {
     }
 }
 
-/// Where a request's events stand in a session that holds a copy of it.
+/// Where a request's events stand in a session that holds a copy of it. A call of which only the result was copied is no
+/// copy of the request: the fork's line of the request named the session that made it.
 fn find_copy(connection: &Connection, session_no: i64, state: &RequestState) -> Result<Option<OwnerNo>> {
     for key in event_keys(state).map(EventKey::new) {
         let found = connection
-            .prepare_cached("SELECT agent_no, turn_no FROM event WHERE session_no = ?1 AND key = ?2")?
+            .prepare_cached(
+                "SELECT agent_no, turn_no FROM event WHERE session_no = ?1 AND key = ?2 AND message_id IS NOT NULL",
+            )?
             .query_row(params![session_no, key.as_str()], |row| {
                 Ok(OwnerNo { session_no, agent_no: row.get(0)?, turn_no: row.get(1)? })
             })
