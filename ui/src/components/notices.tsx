@@ -8,6 +8,8 @@ export interface Notice {
   /** What can be done about it. */
   action?: { label: string; run: () => void; press?: string } | undefined
   tone?: 'plain' | 'bad'
+  /** What it is about: a newer notice about the same takes its place, so that no older undo takes the newer change along. */
+  topic?: string
 }
 
 type Say = (notice: Notice) => void
@@ -33,7 +35,8 @@ export function NoticesProvider({ children }: { children: ReactNode }) {
   const say = useCallback<Say>((notice) => {
     counter.current += 1
     const id = counter.current
-    setShown((before) => [...before, { ...notice, id }].slice(-AT_MOST))
+    const isAside = (each: Shown): boolean => notice.topic === undefined || each.topic !== notice.topic
+    setShown((before) => [...before.filter(isAside), { ...notice, id }].slice(-AT_MOST))
   }, [])
   const drop = useCallback((id: number) => setShown((before) => before.filter((each) => each.id !== id)), [])
 

@@ -77,7 +77,7 @@ function useSave(record: SettingsRecord | undefined): Save {
     if (!record) return
     const before = Object.fromEntries(Object.keys(change).map((name) => [name, record.settings[name as keyof SettingValues]])) as Change
     put(change)
-      .then(() => say({ text: `Saved: ${words}`, action: { label: 'Undo', press: 'u', run: () => void put(before).catch(refused) } }))
+      .then(() => say({ text: `Saved: ${words}`, topic: `settings: ${Object.keys(change).sort().join()}`, action: { label: 'Undo', press: 'u', run: () => void put(before).catch(refused) } }))
       .catch(refused)
   }
 }
