@@ -4,6 +4,7 @@
 
 use std::sync::Arc;
 
+use argus_ingest::pricing::PriceTable;
 use argus_model::{AlertAction, AlertScope, CareOrder, CareReport};
 use serde_json::{Map, Value};
 
@@ -17,6 +18,9 @@ pub type SettingsReader = Arc<dyn Fn() -> Result<SettingsRecord, CommandRefused>
 
 /// Changes the settings that are named; the settings that hold then.
 pub type SettingsChanger = Arc<dyn Fn(Map<String, Value>) -> Result<SettingsRecord, CommandRefused> + Send + Sync>;
+/// Tells the prices that hold.
+pub type PriceReader = Arc<dyn Fn() -> Arc<PriceTable> + Send + Sync>;
+
 /// Orders data to be taken away, or with `None` only asks how far the last order is.
 pub type CareTaker = Arc<dyn Fn(Option<CareOrder>) -> Result<CareStatus, CommandRefused> + Send + Sync>;
 
@@ -57,6 +61,8 @@ pub struct Commands {
     pub change_settings: SettingsChanger,
     /// See [`CareTaker`].
     pub order_care: CareTaker,
+    /// See [`PriceReader`].
+    pub prices: PriceReader,
 }
 
 impl Default for Commands {
@@ -67,6 +73,7 @@ impl Default for Commands {
             settings: Arc::new(|| Err(CommandRefused::NoWriter)),
             change_settings: Arc::new(|_| Err(CommandRefused::NoWriter)),
             order_care: Arc::new(|_| Err(CommandRefused::NoWriter)),
+            prices: Arc::new(|| Arc::new(PriceTable::built_in().clone())),
         }
     }
 }

@@ -33,7 +33,9 @@ pub use auth::{
 pub use budgets::list_budgets;
 pub use capture::{CaptureSource, CaptureStatus, ExcludedStatus, HookStatus, ImportStatus, SpoolStatus};
 pub use changes::Changes;
-pub use commands::{AlertActor, CareStatus, CareTaker, CommandRefused, Commands, SettingsChanger, SettingsReader};
+pub use commands::{
+    AlertActor, CareStatus, CareTaker, CommandRefused, Commands, PriceReader, SettingsChanger, SettingsReader,
+};
 pub use cost::{CostQuestion, list_cost};
 pub use routes::{MADE_UP, openapi_json};
 pub use server::{ApiConfig, ServeError, Server, serve};

@@ -60,11 +60,17 @@ pub struct Price {
 }
 
 impl Price {
-    /// Of a stored request; `None` where no price is known, or no usage.
-    pub fn of(request: &RequestRecord) -> Option<Self> {
+    /// Of a stored request; `None` where no price is known, or no usage. It is explained by the table that it was priced
+    /// by, if that can be told: the one that holds now, or the list alone.
+    pub fn of(request: &RequestRecord, now: &PriceTable) -> Option<Self> {
         let record = request.usage.as_ref()?;
         let cost = request.cost?;
-        let found = PriceTable::built_in().explain(&record.model, &record.usage, record.at)?;
+        let explain = |table: &PriceTable| table.explain(&record.model, &record.usage, record.at);
+        let is_it = |found: &PriceExplanation| found.cost.amount == cost.amount;
+        let found = match (explain(now), explain(PriceTable::built_in())) {
+            (Some(now), Some(list)) if !is_it(&now) && is_it(&list) => list,
+            (now, list) => now.or(list)?,
+        };
         let PriceExplanation { lines, cost: list, starts_at, ends_before, source, table_date } = found;
         Some(Self {
             parts: lines.into_iter().map(Into::into).collect(),

@@ -116,6 +116,7 @@ pub(super) async fn get_event(
     Params(params): Params<DetailParams>,
 ) -> Result<Json<EventDetails>, ApiError> {
     let most_bytes = if params.full.unwrap_or(false) { usize::MAX } else { TEXT_BYTES };
+    let prices = (site.commands.prices)();
     let details = site
         .ask(move |reader| {
             let Some(event) = reader.get_event(&id)? else { return Ok(None) };
@@ -131,7 +132,7 @@ pub(super) async fn get_event(
             let (output, output_is_cut) = detail::cut(detail.output, most_bytes);
             Ok(Some(EventDetails {
                 event: event.into(),
-                price: request.as_ref().and_then(Price::of),
+                price: request.as_ref().and_then(|request| Price::of(request, &prices)),
                 request: request.map(Into::into),
                 bodies: bodies.into_iter().map(|body| Body::new(body, most_bytes)).collect(),
                 input,

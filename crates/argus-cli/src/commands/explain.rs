@@ -1,6 +1,7 @@
 //! `argus cost --explain STEP`: how a step's money came about, line by line.
 
 use argus_api::dto::{Price, Request};
+use argus_ingest::pricing::PriceTable;
 use argus_model::record::EventRecord;
 use argus_model::{CostBasis, PicoUsd};
 use serde::Serialize;
@@ -28,7 +29,8 @@ pub(super) fn run(configuration: &Configuration, event_id: &str, format: Format)
             .hint("a step's `event_id` is in `argus show SESSION --json` and `argus search QUERY --json`")
     })?;
     let request = reader.get_request(event_id).map_err(with_advice)?;
-    let price = request.as_ref().and_then(Price::of);
+    let prices = PriceTable::built_in().with_own(&configuration.settings.prices);
+    let price = request.as_ref().and_then(|request| Price::of(request, &prices));
     if format == Format::Json {
         return print_json(&Document { event: event.into(), request: request.map(Into::into), price });
     }

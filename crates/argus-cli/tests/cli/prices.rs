@@ -53,6 +53,10 @@ fn a_model_without_a_price_gets_one_and_stored_requests_too_once_that_is_ordered
     assert_eq!(world.run(&["prices", "apply"]).code(), 2, "nobody to ask");
     assert_eq!(world.run(&["prices", "apply", "--yes", "--json"]).json()["repriced_requests"], 1);
     assert_eq!(spent(&world), json!([0.00078, "priced"]));
+    let events = world.run(&["show", "s1", "--json"]).json()["events"].clone();
+    let asked = events.as_array().unwrap().iter().find(|event| event["kind"] == "tool_call").unwrap();
+    let why = world.run(&["cost", "--explain", asked["event_id"].as_str().unwrap(), "--json"]).json()["price"].clone();
+    assert_eq!(json!([why["list_usd"], why["is_list_price"], why["source"]]), json!([0.00078, true, "prices.toml"]));
     world.run(&["db", "check"]).assert_success();
     assert_eq!(world.run(&["prices", "apply", "--yes", "--json"]).json()["repriced_requests"], 0);
 }

@@ -64,6 +64,11 @@ export function CostReason({ event, request, price }: { event: EventRecord; requ
   )
 }
 
+/** Whether a person's own price or multiplier is in it. */
+function isOwn(price: Price): boolean {
+  return price.source === 'prices.toml' || price.parts.some((part) => part.what === 'your own multiplier')
+}
+
 /** Tokens times rate, then what each modifier adds: the lines sum to the list price, to the last digit. */
 function ListPrice({ price }: { price: Price }) {
   const amount = (usd: number | null): string => (usd === null ? '–' : usdExact(usd, 'priced').split(', ')[0] ?? '–')
@@ -88,14 +93,14 @@ function ListPrice({ price }: { price: Price }) {
             </tr>
           ))}
           <tr className="border-t border-edge">
-            <th scope="row" className={CELL} colSpan={3}>list price</th>
+            <th scope="row" className={CELL} colSpan={3}>{isOwn(price) ? 'your own price' : 'list price'}</th>
             <td className={CELL}>{amount(price.list_usd)}</td>
           </tr>
         </tbody>
       </table>
       <p className="mt-1 text-12 text-muted">
         {price.cost_basis === 'reported' ? `Claude Code reported ${amount(price.cost_usd)} itself, which counts. ` : price.is_list_price ? '' : `It was priced as ${amount(price.cost_usd)} by another table. `}
-        Price {price.since === null ? 'since the model is known' : `since ${price.since.slice(0, 10)}`}; table of {price.table_date}, from {price.source ?? 'a source not told'}. A list-price estimate: a subscription pays another one.
+        Price {price.since === null ? 'since the model is known' : `since ${price.since.slice(0, 10)}`}; table of {price.table_date}, from {price.source ?? 'a source not told'}. {isOwn(price) ? '' : 'A list-price estimate: a subscription pays another one.'}
       </p>
     </>
   )

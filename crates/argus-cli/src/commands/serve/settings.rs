@@ -13,6 +13,7 @@ use std::time::{Duration, Instant, SystemTime};
 use argus_api::CommandRefused;
 use argus_api::dto::{BudgetSetting, ProfileWord, SettingValues, SettingsRecord, Usd, Utc};
 use argus_ingest::Pipeline;
+use argus_ingest::pricing::PriceTable;
 use argus_model::{CareOrder, PicoUsd, Timestamp};
 use argus_rules::Profile;
 use argus_store::Readers;
@@ -63,6 +64,11 @@ impl Settings {
         let state = self.lock();
         let Configuration { budget_problems, price_problems, .. } = &state.configuration;
         state.problem.clone().or_else(|| budget_problems.iter().chain(price_problems).next().cloned())
+    }
+
+    /// The prices that hold: the list, and the person's own before it.
+    pub(super) fn prices(&self) -> Arc<PriceTable> {
+        Arc::new(PriceTable::built_in().with_own(&self.lock().configuration.settings.prices))
     }
 
     /// What holds.
