@@ -21,6 +21,7 @@ mod slots;
 mod sources;
 mod statements;
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::fs::File;
 
@@ -187,18 +188,21 @@ impl Writer {
 
     fn apply_all(&mut self, batches: &[Batch]) -> Result<Vec<SessionId>> {
         let mut pending = Pending::default();
-        for batch in batches {
-            let kept = (!self.forgotten.is_empty()).then(|| self.without_forgotten(batch));
-            let batch = kept.as_ref().unwrap_or(batch);
+        let kept: Vec<Cow<'_, Batch>> = if self.forgotten.is_empty() {
+            batches.iter().map(Cow::Borrowed).collect()
+        } else {
+            batches.iter().map(|batch| Cow::Owned(self.without_forgotten(batch))).collect()
+        };
+        for batch in &kept {
             for state in &batch.sessions {
                 self.join_session(state, &mut pending)?;
             }
             for state in &batch.agents {
                 self.join_agent(state, &mut pending)?;
             }
-            for state in &batch.requests {
-                self.join_request(state, &mut pending)?;
-            }
+        }
+        self.join_requests(kept.iter().flat_map(|batch| &batch.requests), &mut pending)?;
+        for batch in &kept {
             self.join_events(&batch.events, &mut pending)?;
             for fact in &batch.alerts {
                 self.join_alert(fact, &mut pending)?;

@@ -4,7 +4,7 @@ use argus_model::{
     AgentId, Cost, CostBasis, First, Geo, MessageId, Owner, PicoUsd, PromptId, RequestId, RequestKey, RequestReport,
     RequestState, ServiceTier, SessionId, Speed, Timestamp, ToolUseId, Totals, Usage, UsageRecord,
 };
-use rusqlite::{Connection, Row, params};
+use rusqlite::{CachedStatement, Connection, Row, Statement, params};
 
 use super::{micros, time};
 use crate::registers::push_varint;
@@ -193,13 +193,38 @@ pub(crate) fn basis_of(code: Option<i64>) -> CostBasis {
     code.and_then(|c| usize::try_from(c).ok()).and_then(|c| BASES.get(c).copied()).unwrap_or(CostBasis::Unpriced)
 }
 
+/// Writes requests of messages of which nothing is known, one after the other; the statement is held, as for events.
+pub(crate) struct Insert<'c>(CachedStatement<'c>);
+
+impl<'c> Insert<'c> {
+    /// Ready to write.
+    pub(crate) fn prepare(connection: &'c Connection) -> rusqlite::Result<Self> {
+        Ok(Self(connection.prepare_cached(include_str!("../../queries/insert_request.sql"))?))
+    }
+
+    /// Writes the request; false, and nothing written, if anything is known of its message.
+    pub(crate) fn run(&mut self, stored: &Stored) -> rusqlite::Result<bool> {
+        bind(&mut self.0, stored)?;
+        Ok(self.0.raw_execute()? == 1)
+    }
+}
+
 /// Writes the request.
 pub(crate) fn put(connection: &Connection, stored: &Stored) -> rusqlite::Result<()> {
+    let mut statement = connection.prepare_cached(include_str!("../../queries/put_request.sql"))?;
+    bind(&mut statement, stored)?;
+    statement.raw_execute()?;
+    Ok(())
+}
+
+/// Binds what both statements share.
+fn bind(statement: &mut Statement<'_>, stored: &Stored) -> rusqlite::Result<()> {
     let state = &stored.state;
     let (record, report) = (state.usage.get(), state.report.get());
     let usage = record.map(|r| &r.usage);
     let tokens = |of: fn(&Usage) -> u64| usage.map(|u| of(u).cast_signed());
-    connection.prepare_cached(include_str!("../../queries/put_request.sql"))?.execute(params![
+    let blocks = pack_blocks(&state.text_blocks, &state.tool_blocks);
+    let columns = params![
         state.key.message_id.as_str(),
         request_text(&state.key),
         stored.owner.map(|o| o.session_no),
@@ -222,12 +247,15 @@ pub(crate) fn put(connection: &Connection, stored: &Stored) -> rusqlite::Result<
         stored.is_counted,
         micros(state.sent_at.value()),
         micros(state.first_at.value()),
-        pack_blocks(&state.text_blocks, &state.tool_blocks),
+        blocks,
         micros(report.map(|r| r.at)),
         report.and_then(|r| r.duration_ms),
         report.and_then(|r| r.ttft_ms),
         report.and_then(|r| r.query_source.as_ref()),
-    ])?;
+    ];
+    for (index, value) in columns.iter().enumerate() {
+        statement.raw_bind_parameter(index + 1, value)?;
+    }
     Ok(())
 }
 

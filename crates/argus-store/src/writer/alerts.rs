@@ -43,6 +43,37 @@ impl Overspent {
     }
 }
 
+/// Notes a request that went beyond its limit, or that does no longer.
+pub(super) fn watch_request(watch: Option<&SpendWatch>, old: Option<&Stored>, new: &Stored, pending: &mut Pending) {
+    let Some(watch) = watch else { return };
+    let dear = |stored: &Stored| -> Option<(OwnerNo, Totals)> {
+        stored.contribution().filter(|(_, sums)| sums.cost > watch.limits.request)
+    };
+    let (before, now) = (old.and_then(dear), dear(new));
+    let message_id = &new.state.key.message_id;
+    if let Some((owner, _)) = &before
+        && now.as_ref().is_none_or(|(other, _)| other.session_no != owner.session_no)
+    {
+        pending.overspent.withdrawn.push((owner.session_no, EventState::request_key(message_id)));
+    }
+    let Some(record) = new.state.usage.get() else { return };
+    if let Some(owner) = new.owner {
+        let newest = pending.overspent.newest.entry(owner.session_no).or_insert(record.at);
+        *newest = record.at.max(*newest);
+    }
+    if let (Some((_, sums)), Some(owner)) = (&now, new.state.owner.get()) {
+        pending.overspent.requests.push(Spent::Request {
+            session_id: owner.session_id.clone(),
+            agent_id: owner.agent_id.clone(),
+            message_id: message_id.clone(),
+            model: record.model.clone(),
+            cost: sums.cost,
+            // Its first line stays where it is, whichever record of its usage counts in the end.
+            at: new.state.first_at.value().unwrap_or(record.at),
+        });
+    }
+}
+
 impl Writer {
     /// From now on tells `judge` of money spent beyond `limits`, and keeps what it makes of it.
     pub fn watch_spending(&mut self, limits: SpendLimits, judge: Judge) {
@@ -63,37 +94,6 @@ impl Writer {
         alert::put(&self.connection, session_no, &new)?;
         pending.touched.insert(fact.session_id.clone());
         Ok(())
-    }
-
-    /// Notes a request that went beyond its limit, or that does no longer.
-    pub(super) fn watch_request(&self, old: Option<&Stored>, new: &Stored, pending: &mut Pending) {
-        let Some(watch) = &self.watch else { return };
-        let dear = |stored: &Stored| -> Option<(OwnerNo, Totals)> {
-            stored.contribution().filter(|(_, sums)| sums.cost > watch.limits.request)
-        };
-        let (before, now) = (old.and_then(dear), dear(new));
-        let message_id = &new.state.key.message_id;
-        if let Some((owner, _)) = &before
-            && now.as_ref().is_none_or(|(other, _)| other.session_no != owner.session_no)
-        {
-            pending.overspent.withdrawn.push((owner.session_no, EventState::request_key(message_id)));
-        }
-        let Some(record) = new.state.usage.get() else { return };
-        if let Some(owner) = new.owner {
-            let newest = pending.overspent.newest.entry(owner.session_no).or_insert(record.at);
-            *newest = record.at.max(*newest);
-        }
-        if let (Some((_, sums)), Some(owner)) = (&now, new.state.owner.get()) {
-            pending.overspent.requests.push(Spent::Request {
-                session_id: owner.session_id.clone(),
-                agent_id: owner.agent_id.clone(),
-                message_id: message_id.clone(),
-                model: record.model.clone(),
-                cost: sums.cost,
-                // Its first line stays where it is, whichever record of its usage counts in the end.
-                at: new.state.first_at.value().unwrap_or(record.at),
-            });
-        }
     }
 
     /// After the sums of a session were changed by `difference`: did it pass its limit, or fall back below?

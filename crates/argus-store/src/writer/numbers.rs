@@ -22,6 +22,16 @@ pub(super) struct Numbers {
     copied_until: HashMap<i64, Option<Timestamp>>,
     models: HashMap<Box<str>, i64>,
     tools: HashMap<Box<str>, i64>,
+    recent: Recent,
+}
+
+/// What was asked for last: facts come in runs of one session, agent and turn.
+#[derive(Default)]
+struct Recent {
+    session: Option<(SessionId, i64)>,
+    agent: Option<(i64, AgentId, i64)>,
+    turn: Option<(i64, PromptId, i64)>,
+    thread: Option<([i64; 3], i64)>,
 }
 
 impl Numbers {
@@ -32,6 +42,17 @@ impl Numbers {
     }
 
     pub(super) fn session(&mut self, connection: &Connection, id: &SessionId) -> Result<i64> {
+        if let Some((recent, number)) = &self.recent.session
+            && recent == id
+        {
+            return Ok(*number);
+        }
+        let number = self.find_session(connection, id)?;
+        self.recent.session = Some((id.clone(), number));
+        Ok(number)
+    }
+
+    fn find_session(&mut self, connection: &Connection, id: &SessionId) -> Result<i64> {
         if let Some(number) = self.sessions.get(id) {
             return Ok(*number);
         }
@@ -61,6 +82,17 @@ impl Numbers {
     }
 
     pub(super) fn agent(&mut self, connection: &Connection, session_no: i64, id: &AgentId) -> Result<i64> {
+        if let Some((session, recent, number)) = &self.recent.agent
+            && (*session, recent) == (session_no, id)
+        {
+            return Ok(*number);
+        }
+        let number = self.find_agent(connection, session_no, id)?;
+        self.recent.agent = Some((session_no, id.clone(), number));
+        Ok(number)
+    }
+
+    fn find_agent(&mut self, connection: &Connection, session_no: i64, id: &AgentId) -> Result<i64> {
         let key = (session_no, id.clone());
         if let Some(number) = self.agents.get(&key) {
             return Ok(*number);
@@ -80,6 +112,17 @@ impl Numbers {
     /// The turn's number; 0 stands for "before the first turn, or unknown".
     pub(super) fn turn(&mut self, connection: &Connection, session_no: i64, id: Option<&PromptId>) -> Result<i64> {
         let Some(id) = id else { return Ok(0) };
+        if let Some((session, recent, number)) = &self.recent.turn
+            && (*session, recent) == (session_no, id)
+        {
+            return Ok(*number);
+        }
+        let number = self.find_turn(connection, session_no, id)?;
+        self.recent.turn = Some((session_no, id.clone(), number));
+        Ok(number)
+    }
+
+    fn find_turn(&mut self, connection: &Connection, session_no: i64, id: &PromptId) -> Result<i64> {
         let key = (session_no, id.clone());
         if let Some(number) = self.turns.get(&key) {
             return Ok(*number);
@@ -107,7 +150,11 @@ impl Numbers {
         turn_no: i64,
     ) -> Result<i64> {
         let key = (session_no, agent_no, turn_no);
+        if let Some((_, number)) = self.recent.thread.filter(|(recent, _)| (recent[0], recent[1], recent[2]) == key) {
+            return Ok(number);
+        }
         if let Some(number) = self.threads.get(&key) {
+            self.recent.thread = Some((key.into(), *number));
             return Ok(*number);
         }
         let found = connection

@@ -3,7 +3,10 @@
 use argus_model::request::divide;
 use argus_model::slot::quarter_of;
 use argus_model::{EventState, RequestKey, RequestState, Totals};
+use rusqlite::Connection;
 
+use super::alerts::watch_request;
+use super::numbers::Numbers;
 use super::reprice::keep_price;
 use super::{Pending, Writer, numbers};
 use crate::Result;
@@ -13,7 +16,36 @@ use crate::table::request::{self, OwnerNo, Stored};
 use crate::table::totals::Rollup;
 
 impl Writer {
-    pub(super) fn join_request(&mut self, fact: &RequestState, pending: &mut Pending) -> Result<()> {
+    /// Joins requests, in the order of the table: their ids are random, and each page of it is then met once.
+    pub(super) fn join_requests<'a>(
+        &mut self,
+        facts: impl Iterator<Item = &'a RequestState>,
+        pending: &mut Pending,
+    ) -> Result<()> {
+        let mut facts: Vec<&RequestState> = facts.collect();
+        facts.sort_by(|a, b| a.key.message_id.cmp(&b.key.message_id));
+        // Most are of messages of which nothing is known, which inserting finds out without a look-up of its own.
+        let mut known = Vec::new();
+        let mut insert = request::Insert::prepare(&self.connection)?;
+        for fact in facts {
+            if self.has_reports || fact.key.is_reported() {
+                known.push(fact);
+                continue;
+            }
+            let owner = owner_no(&self.connection, &mut self.numbers, fact)?;
+            let new = Stored { state: fact.clone(), owner, is_counted: true };
+            if insert.run(&new)? {
+                count(&self.connection, &mut self.numbers, (None, &new), pending)?;
+                watch_request(self.watch.as_ref(), None, &new, pending);
+            } else {
+                known.push(fact);
+            }
+        }
+        drop(insert);
+        known.into_iter().try_for_each(|fact| self.join_request(fact, pending))
+    }
+
+    fn join_request(&mut self, fact: &RequestState, pending: &mut Pending) -> Result<()> {
         if fact.key.is_reported() { self.join_report(fact, pending) } else { self.join_told(fact, pending) }
     }
 
@@ -32,12 +64,16 @@ impl Writer {
             return Ok(());
         }
         let told = request::list_of_request(&self.connection, request_id, named)?;
-        let new = Stored { owner: self.owner_no(&state)?, state, is_counted: told.is_empty() };
+        let new = Stored {
+            owner: owner_no(&self.connection, &mut self.numbers, &state)?,
+            state,
+            is_counted: told.is_empty(),
+        };
         self.write_request(known.as_ref(), &new, pending)?;
         for old in &told {
             let mut state = old.state.clone();
             state.join(&new.state);
-            let owner = self.owner_no(&state)?;
+            let owner = owner_no(&self.connection, &mut self.numbers, &state)?;
             self.write_request(Some(old), &Stored { state, owner, is_counted: old.is_counted }, pending)?;
         }
         Ok(())
@@ -83,7 +119,7 @@ impl Writer {
         if old.is_some_and(|old| old.state == state) {
             return Ok(());
         }
-        let owner = self.owner_no(&state)?;
+        let owner = owner_no(&self.connection, &mut self.numbers, &state)?;
         let is_named = |key: &RequestKey| key.request_id.is_some();
         let is_counted = is_named(&fact.key) || !known.iter().any(|stored| is_named(&stored.state.key));
         let new = Stored { state, owner, is_counted };
@@ -96,14 +132,6 @@ impl Writer {
             self.write_request(Some(unnamed), &uncounted, pending)?;
         }
         self.write_request(old, &new, pending)
-    }
-
-    fn owner_no(&mut self, state: &RequestState) -> Result<Option<OwnerNo>> {
-        let Some(owner) = state.owner.get() else { return Ok(None) };
-        let session_no = self.numbers.session(&self.connection, &owner.session_id)?;
-        let agent_no = self.numbers.agent(&self.connection, session_no, &owner.agent_id)?;
-        let turn_no = self.numbers.turn(&self.connection, session_no, owner.prompt_id.as_ref())?;
-        Ok(Some(OwnerNo { session_no, agent_no, turn_no }))
     }
 
     fn mark_losers(
@@ -132,39 +160,57 @@ impl Writer {
 
     pub(super) fn write_request(&mut self, old: Option<&Stored>, new: &Stored, pending: &mut Pending) -> Result<()> {
         request::put(&self.connection, new)?;
-        self.watch_request(old, new, pending);
-        for (stored, factor) in [(old, -1), (Some(new), 1)] {
-            if let Some((owner, sums)) = stored.and_then(Stored::contribution) {
-                pending.reconcile.insert(owner.session_no);
-                for rollup in
-                    [Rollup::Session(owner.session_no), Rollup::Agent(owner.agent_no), Rollup::Turn(owner.turn_no)]
-                {
-                    pending.sums.entry(rollup).or_default().add(&sums, factor);
-                }
-            }
-            if let Some(stored) = stored {
-                pending.slots.count_request(&self.connection, &mut self.numbers, stored, factor)?;
-            }
-        }
-        let old_session = old.and_then(|old| old.owner).map(|owner| owner.session_no);
-        if let Some(old) = old
-            && let Some(session_no) = old_session
-            && new.owner.map(|owner| owner.session_no) != old_session
-        {
-            for key in event_keys(&old.state) {
-                pending.shares.insert((session_no, key), None);
-            }
-        }
-        if let Some(owner) = new.owner {
-            for (key, share) in event_keys(&new.state).zip(shares(new)) {
-                pending.shares.insert((owner.session_no, key), share);
-            }
-        }
-        if let Some(owner) = new.state.owner.get() {
-            pending.touched.insert(owner.session_id.clone());
-        }
-        Ok(())
+        watch_request(self.watch.as_ref(), old, new, pending);
+        count(&self.connection, &mut self.numbers, (old, new), pending)
     }
+}
+
+fn owner_no(connection: &Connection, numbers: &mut Numbers, state: &RequestState) -> Result<Option<OwnerNo>> {
+    let Some(owner) = state.owner.get() else { return Ok(None) };
+    let session_no = numbers.session(connection, &owner.session_id)?;
+    let agent_no = numbers.agent(connection, session_no, &owner.agent_id)?;
+    let turn_no = numbers.turn(connection, session_no, owner.prompt_id.as_ref())?;
+    Ok(Some(OwnerNo { session_no, agent_no, turn_no }))
+}
+
+/// Counts what a request added before no more, and what it adds now.
+fn count(
+    connection: &Connection,
+    numbers: &mut Numbers,
+    (old, new): (Option<&Stored>, &Stored),
+    pending: &mut Pending,
+) -> Result<()> {
+    for (stored, factor) in [(old, -1), (Some(new), 1)] {
+        if let Some((owner, sums)) = stored.and_then(Stored::contribution) {
+            pending.reconcile.insert(owner.session_no);
+            for rollup in
+                [Rollup::Session(owner.session_no), Rollup::Agent(owner.agent_no), Rollup::Turn(owner.turn_no)]
+            {
+                pending.sums.entry(rollup).or_default().add(&sums, factor);
+            }
+        }
+        if let Some(stored) = stored {
+            pending.slots.count_request(connection, numbers, stored, factor)?;
+        }
+    }
+    let old_session = old.and_then(|old| old.owner).map(|owner| owner.session_no);
+    if let Some(old) = old
+        && let Some(session_no) = old_session
+        && new.owner.map(|owner| owner.session_no) != old_session
+    {
+        for key in event_keys(&old.state) {
+            pending.shares.insert((session_no, key), None);
+        }
+    }
+    if let Some(owner) = new.owner {
+        for (key, share) in event_keys(&new.state).zip(shares(new)) {
+            pending.shares.insert((owner.session_no, key), share);
+        }
+    }
+    if let Some(owner) = new.state.owner.get() {
+        pending.touched.insert(owner.session_id.clone());
+    }
+    Ok(())
 }
 
 /// Keys of the events a request produced, in the order of its weights.
