@@ -229,8 +229,16 @@ struct Load {
     files: Vec<(Job, std::io::Result<ReadCount>)>,
 }
 
+/// Lets the writer go first: it is what an import waits for, and parsers run ahead of it anyway.
+fn give_way() {
+    // Elsewhere the call is about the whole process.
+    #[cfg(target_os = "linux")]
+    let _ = rustix::process::nice(10);
+}
+
 /// Reads files until none is left, or until the writer is gone.
 fn parse_all(jobs: &Receiver<Job>, parsed: &Sender<Load>, lens: Lens<'_>) {
+    give_way();
     let mut projects = Projects::default();
     let (mut load, mut is_wanted) = (Load::default(), true);
     for job in jobs {
