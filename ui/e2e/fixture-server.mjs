@@ -5,10 +5,11 @@ import { createServer } from 'node:http'
 import { extname, join, normalize } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { alertRoute, changeAlert, makeAlerts, stepWithAlerts, withAlerts } from './fixture-alerts.mjs'
+import { contextRoute } from './fixture-context.mjs'
 import { figureRoute, makeSpending } from './fixture-figures.mjs'
 import { moneyRoute } from './fixture-money.mjs'
 import { changeSettings, makeSettings, restRoute } from './fixture-rest.mjs'
-import { details, iso, wholeStore } from './fixtures.mjs'
+import { details, HOSTILE, iso, wholeStore } from './fixtures.mjs'
 
 const DIST = fileURLToPath(new URL('../dist', import.meta.url))
 const HEADERS = {
@@ -95,6 +96,8 @@ function route(path, query, store) {
   if (figures !== undefined) return figures
   const money = moneyRoute(path, query, store)
   if (money !== undefined) return money
+  const context = contextRoute(path, query, store, HOSTILE)
+  if (context !== undefined) return context
   const rest = restRoute(path, query, store)
   if (rest !== undefined) return rest
   if (path === '/sessions') return listSessions(stories, query)

@@ -19,6 +19,8 @@ const pictures = [
   ['session-transcript', 'full', `/sessions/${FLAKY}?view=transcript`],
   ['session-errors', 'full', `/sessions/${FLAKY}?view=errors`],
   ['session-agents', 'full', `/sessions/${FLAKY}?view=agents`],
+  ['session-context', 'full', `/sessions/${FLAKY}?view=context`],
+  ['session-context-table', 'full', `/sessions/${FLAKY}?view=context&step=main.p1.3&tab=why`],
   ['session-huge', 'full', `/sessions/${HUGE}`],
   ['session-missing', 'full', '/sessions/nowhere'],
   ['overview', 'full', '/'],

@@ -38,4 +38,27 @@ export const moneyTests = (server) => [
     await page.keyboard.press('Escape')
     await dialog.waitFor({ state: 'detached' })
   }],
+  ['a context shows how it grew, where the cache missed, and which results were paid for again and again', async (page) => {
+    await enter(page, server, `/sessions/${server.stories[0].record.session_id}`)
+    await page.keyboard.press('6')
+    await page.waitForURL(/view=context/)
+    const view = page.getByRole('region', { name: 'Context of the main agent' })
+    await view.getByText('from the cache').first().waitFor()
+    await view.getByText(/1 cache miss: ~\$/).waitFor()
+    const chart = view.getByRole('group', { name: /Tokens of each prompt/ })
+    await chart.focus()
+    await page.keyboard.press('Home')
+    await view.getByRole('status').getByText(/tokens, .* from the cache/).waitFor()
+    await view.getByRole('button', { name: 'show table' }).click()
+    await view.getByRole('region', { name: 'Tokens of each prompt' }).getByText(/the cache had run out after/).waitFor()
+    await assertAccessible(page, 'context')
+    await view.getByRole('region', { name: 'Dearest tool results' }).getByRole('button').first().click()
+    await page.waitForURL(/step=/)
+    await page.setViewportSize({ width: 390, height: 844 })
+    assert.equal(await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth), true, 'nothing sticks out')
+  }],
+  ['the why of a tool call says what its result cost on its way', async (page) => {
+    await enter(page, server, `/sessions/${server.stories[0].record.session_id}?step=main.p1.3&tab=why`)
+    await page.getByRole('tabpanel').getByText(/Carried through \d+ later requests: [~≥]\$/).waitFor()
+  }],
 ]

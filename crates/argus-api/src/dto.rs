@@ -8,6 +8,7 @@ mod agent;
 mod alert;
 mod budget;
 mod capture;
+mod context;
 mod event;
 mod live;
 mod money;
@@ -31,6 +32,7 @@ pub use budget::{
     BudgetAccount, BudgetForecast, BudgetList, BudgetRecord, BudgetSession, BudgetSetting, BudgetStep, Burn,
 };
 pub use capture::{Capture, CapturePause, Excluded, HookState, Import, Quarantined, ServerFacts, Source, Spool};
+pub use context::{CarriedOutput, CarriedTool, Context, ContextRequest, Miss, MissWord};
 pub use event::{Body, Event, EventDetails, EventPage, Request};
 pub use live::{Changed, Hello, RaisedAlert, Resync};
 pub use money::Usd;

@@ -8,6 +8,7 @@ mod auth;
 mod budgets;
 mod capture;
 mod care;
+mod context;
 mod description;
 mod events;
 mod live;
@@ -97,6 +98,7 @@ fn described() -> OpenApiRouter<Arc<Site>> {
         .routes(routes!(sessions::list_sessions))
         .routes(routes!(sessions::get_session))
         .routes(routes!(sessions::get_trace))
+        .routes(routes!(context::get_context))
         .routes(routes!(events::list_events))
         .routes(routes!(events::get_event))
         .routes(routes!(projects::list_projects))

@@ -424,6 +424,12 @@ pub(crate) struct StatuslineArgs {
 pub(crate) struct ShowArgs {
     /// A session's id, or the beginning of it
     pub(crate) session: String,
+    /// Instead of the tree: how an agent's context grew, what the cache missed, and which tool results cost the most
+    #[arg(long)]
+    pub(crate) context: bool,
+    /// The agent whose context is meant; the main agent if not said
+    #[arg(long, value_name = "ID", requires = "context")]
+    pub(crate) agent: Option<String>,
 }
 
 /// `argus token`.

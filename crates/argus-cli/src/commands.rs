@@ -5,6 +5,7 @@ mod autostart;
 mod budgets;
 mod care;
 mod completions;
+mod context;
 mod cost;
 mod db;
 mod demo;

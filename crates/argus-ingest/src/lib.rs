@@ -12,6 +12,7 @@ mod admission;
 pub mod budget;
 mod care;
 mod claude;
+pub mod context;
 mod engine;
 mod error;
 mod import;

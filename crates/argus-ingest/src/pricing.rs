@@ -21,6 +21,7 @@
 mod explain;
 mod model_id;
 mod own;
+mod parts;
 mod rate;
 mod table;
 

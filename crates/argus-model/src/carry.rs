@@ -43,6 +43,11 @@ impl Prompt {
         self.bands().iter().fold(0, |sum, band| sum.saturating_add(band.tokens))
     }
 
+    /// What it cost; `None` when a part of it has no price.
+    pub fn cost(&self) -> Option<PicoUsd> {
+        self.cost_before(u64::MAX).map(picousd)
+    }
+
     fn bands(&self) -> [Band; 3] {
         [self.read, self.written, self.uncached]
     }

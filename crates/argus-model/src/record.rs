@@ -1,5 +1,6 @@
 //! What queries answer with. The API and the CLI print these; nothing here is stored.
 
+mod context;
 mod reconciliation;
 mod spend;
 
@@ -7,6 +8,7 @@ use crate::agent::{AgentEnd, AgentKind};
 use crate::session::Waiting;
 use crate::{AlertState, Cost, EventKind, Outcome, SessionStatus, Severity, Timestamp, Totals, UsageRecord};
 
+pub use context::{ContextArrival, ContextStep};
 pub use reconciliation::{ReconciliationQuery, ReconciliationRow, ReconciliationTotals};
 pub use spend::{Activity, ErrorRecord, MODEL_TEXT, SpendCut, SpendQuery, SpendRow, SpendSlot, SpendSplit, ToolRecord};
 

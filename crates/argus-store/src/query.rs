@@ -8,6 +8,7 @@ mod bodies;
 mod capture;
 mod care;
 mod check;
+mod context;
 mod events;
 mod ledger;
 mod pauses;

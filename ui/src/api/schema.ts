@@ -332,6 +332,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sessions/{session_id}/context": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How an agent's context grew, what the cache missed, and what each tool result cost for as long as it stayed. */
+        get: operations["get_context"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sessions/{session_id}/events": {
         parameters: {
             query?: never;
@@ -853,6 +870,67 @@ export interface components {
             /** @description Requests that a table priced get the price of the table that holds now. */
             reprice: Record<string, never>;
         };
+        /**
+         * @description A tool result with what it cost for as long as it stayed in the context. Tokens are known from the growth of the
+         *     prompt; several results between two requests divide it by their sizes.
+         */
+        CarriedOutput: {
+            carried_usd: components["schemas"]["Usd"] | null;
+            cost_usd: components["schemas"]["Usd"] | null;
+            entry_usd: components["schemas"]["Usd"] | null;
+            /** @description `SESSION~KEY` of the call. */
+            event_id: string;
+            /** @description What the call was about. */
+            label: string | null;
+            /**
+             * Format: int32
+             * @description Later requests that paid a known amount.
+             */
+            later_requests: number;
+            /**
+             * Format: int32
+             * @description Later requests that paid an unknown one: the money is then a lower bound.
+             */
+            missing_requests: number;
+            /**
+             * Format: int64
+             * @description Bytes of the result.
+             */
+            output_bytes: number | null;
+            /**
+             * Format: int64
+             * @description Its tokens; `null` where growth does not tell them.
+             */
+            tokens: number | null;
+            /** @description The tool. */
+            tool_name: string | null;
+        };
+        /** @description What the results of one tool cost. */
+        CarriedTool: {
+            /** @description What later requests paid. */
+            carried_usd: components["schemas"]["Usd"];
+            /** @description Both. */
+            cost_usd: components["schemas"]["Usd"];
+            /** @description What the requests that first saw them paid for them. */
+            entry_usd: components["schemas"]["Usd"];
+            /**
+             * Format: int64
+             * @description How many results.
+             */
+            result_count: number;
+            /**
+             * Format: int64
+             * @description Tokens of the others.
+             */
+            tokens: number;
+            /** @description The tool; empty where it is not known. */
+            tool_name: string;
+            /**
+             * Format: int64
+             * @description How many of them have no known tokens: they are in none of the figures.
+             */
+            unknown_count: number;
+        };
         /** @description Some sessions changed; as event `alerts`, some alerts did, too. */
         Changed: {
             /** @description Alerts of at least medium severity that were raised just now; history raises none here. */
@@ -874,6 +952,108 @@ export interface components {
              * @description How long it works.
              */
             expires_in_s: number;
+        };
+        /** @description One thread's context. */
+        Context: {
+            /** @description The agent. */
+            agent_id: string;
+            asked: components["schemas"]["CarriedOutput"] | null;
+            /**
+             * Format: int64
+             * @description Of them, read from the cache: their part of the prompts is the hit ratio.
+             */
+            cache_read_tokens: number;
+            /**
+             * Format: int64
+             * @description Written to the cache.
+             */
+            cache_write_tokens: number;
+            /**
+             * Format: int64
+             * @description How often the context was replaced.
+             */
+            compaction_count: number;
+            /**
+             * Format: int64
+             * @description Neither.
+             */
+            input_tokens: number;
+            /** @description What the prompts cost, without the answers. The results below and `rest_usd` sum to it exactly. */
+            input_usd: components["schemas"]["Usd"];
+            /** @description Whether some are left out. */
+            is_thinned: boolean;
+            /**
+             * Format: int64
+             * @description How often the cache did not give what it had held.
+             */
+            miss_count: number;
+            /**
+             * Format: int64
+             * @description Tokens that it did not give.
+             */
+            miss_tokens: number;
+            /** @description What that cost beyond reading them, as far as known. */
+            miss_usd: components["schemas"]["Usd"];
+            /**
+             * Format: int64
+             * @description The largest prompt; `null` without any.
+             */
+            peak_tokens: number | null;
+            /**
+             * Format: int64
+             * @description Sum of all prompts.
+             */
+            prompt_tokens: number;
+            /**
+             * Format: int64
+             * @description How many requests of known usage it made.
+             */
+            request_count: number;
+            /** @description The requests in order. If there are more than 1,000, some that are like their neighbours are left out. */
+            requests: components["schemas"]["ContextRequest"][];
+            /** @description Of it, everything else: instructions, prompts, the model's own words, results whose tokens are not known. */
+            rest_usd: components["schemas"]["Usd"];
+            /** @description The dearest results, at most 100. */
+            results: components["schemas"]["CarriedOutput"][];
+            /** @description Of it, what tool results cost, as far as known. */
+            results_usd: components["schemas"]["Usd"];
+            /** @description What each tool's results cost, the dearest first. */
+            tools: components["schemas"]["CarriedTool"][];
+            /**
+             * Format: int32
+             * @description Requests whose prompt has no known price: in none of the figures.
+             */
+            unknown_requests: number;
+        };
+        /** @description The prompt of one request. */
+        ContextRequest: {
+            /** @description When it was answered. */
+            at: components["schemas"]["Utc"];
+            /**
+             * Format: int64
+             * @description Of them, read from the cache.
+             */
+            cache_read_tokens: number;
+            /**
+             * Format: int64
+             * @description Written to the cache.
+             */
+            cache_write_tokens: number;
+            /** @description `SESSION~KEY` of its step. */
+            event_id: string;
+            /**
+             * Format: int64
+             * @description Neither.
+             */
+            input_tokens: number;
+            /** @description The context was replaced before it. */
+            is_compacted: boolean;
+            miss: components["schemas"]["Miss"] | null;
+            /**
+             * Format: int64
+             * @description All tokens of the prompt.
+             */
+            prompt_tokens: number;
         };
         /**
          * @description What money is cut by.
@@ -1131,6 +1311,27 @@ export interface components {
              */
             files_total: number;
         };
+        /** @description A part of the context that was in the cache and had to be paid again. */
+        Miss: {
+            cost_usd: components["schemas"]["Usd"] | null;
+            /**
+             * Format: int64
+             * @description How long nothing was asked before.
+             */
+            idle_ms: number;
+            /** @description Why. */
+            reason: components["schemas"]["MissWord"];
+            /**
+             * Format: int64
+             * @description Its tokens.
+             */
+            tokens: number;
+        };
+        /**
+         * @description Why the cache did not give what it had held.
+         * @enum {string}
+         */
+        MissWord: "expired" | "model_changed" | "prompt_changed";
         /** @description The figures of one model. */
         ModelReconciliation: components["schemas"]["MoneyFigures"] & {
             drift: components["schemas"]["Drift"] | null;
@@ -1977,8 +2178,12 @@ export type CapturePause = components['schemas']['CapturePause'];
 export type CaptureRecord = components['schemas']['CaptureRecord'];
 export type CareAnswer = components['schemas']['CareAnswer'];
 export type CareRequest = components['schemas']['CareRequest'];
+export type CarriedOutput = components['schemas']['CarriedOutput'];
+export type CarriedTool = components['schemas']['CarriedTool'];
 export type Changed = components['schemas']['Changed'];
 export type CodeAnswer = components['schemas']['CodeAnswer'];
+export type Context = components['schemas']['Context'];
+export type ContextRequest = components['schemas']['ContextRequest'];
 export type CostCut = components['schemas']['CostCut'];
 export type CostPage = components['schemas']['CostPage'];
 export type CostPart = components['schemas']['CostPart'];
@@ -1999,6 +2204,8 @@ export type ExcludedCount = components['schemas']['ExcludedCount'];
 export type Hello = components['schemas']['Hello'];
 export type HookState = components['schemas']['HookState'];
 export type Import = components['schemas']['Import'];
+export type Miss = components['schemas']['Miss'];
+export type MissWord = components['schemas']['MissWord'];
 export type ModelReconciliation = components['schemas']['ModelReconciliation'];
 export type MoneyFigures = components['schemas']['MoneyFigures'];
 export type OpenAlerts = components['schemas']['OpenAlerts'];
@@ -2719,6 +2926,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SessionDetails"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_context: {
+        parameters: {
+            query?: {
+                /** @description The agent; the main agent if not said. */
+                agent?: string;
+                /** @description A tool call of it, whose own figures are wanted. */
+                event?: string;
+            };
+            header?: never;
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Context"];
                 };
             };
             404: {

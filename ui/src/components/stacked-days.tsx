@@ -1,4 +1,4 @@
-// A bar for each day, stacked from its parts, drawn by uPlot: exact on hover and by arrow keys, zoomed by dragging.
+// A bar for each day (or request), stacked from its parts, drawn by uPlot: exact on hover and by arrow keys, zoomed by dragging.
 // Parts are labelled beside the chart with their sum, in the order of the stack; each has its colour and its place.
 import { useEffect, useMemo, useRef, useState, type KeyboardEvent } from 'react'
 import UPlot from 'uplot'
@@ -13,9 +13,20 @@ export interface DayPart {
   values: ReadonlyArray<number | null>
 }
 
+/** A sign above a bar: something happened there. */
+export interface BarMark {
+  at: number
+  sign: string
+  tone: string
+  words: string
+}
+
 interface StackedDaysProps {
   label: string
   days: readonly string[]
+  /** What a bar stands for, and its words below the axis, where it is not a day. */
+  bar?: { name: string; text: (day: string) => string }
+  marks?: readonly BarMark[]
   /** From the bottom of the stack up. */
   parts: readonly DayPart[]
   axisText: (value: number) => string
@@ -29,17 +40,19 @@ interface StackedDaysProps {
 const AXIS_FONT = '11px system-ui'
 const WIDEST_BAR_PX = 36
 const AXIS_PX = 52
+const DAY = { name: 'day', text: dayText }
+const NO_MARKS: readonly BarMark[] = []
 
-export function StackedDays({ label, days, parts, axisText, height, onPoint, onPick, onRange }: StackedDaysProps) {
+export function StackedDays({ label, days, bar = DAY, marks = NO_MARKS, parts, axisText, height, onPoint, onPick, onRange }: StackedDaysProps) {
   const frame = useRef<HTMLDivElement>(null)
   const plot = useRef<UPlot | null>(null)
   const [width, setWidth] = useState(0)
   const [pointed, setPointed] = useState<number | null>(null)
   const theme = useTheme()
   const stacked = useMemo(() => stackOf(days.length, parts), [days.length, parts])
-  const latest = useRef({ onPoint, onPick, onRange, axisText, days })
+  const latest = useRef({ onPoint, onPick, onRange, axisText, days, bar })
   useEffect(() => {
-    latest.current = { onPoint, onPick, onRange, axisText, days }
+    latest.current = { onPoint, onPick, onRange, axisText, days, bar }
   })
 
   useEffect(() => {
@@ -91,13 +104,24 @@ export function StackedDays({ label, days, parts, axisText, height, onPoint, onP
       tabIndex={0}
       role="group"
       aria-roledescription="chart"
-      aria-label={`${label}. Arrow keys go from day to day.`}
+      aria-label={`${label}. Arrow keys go from ${bar.name} to ${bar.name}.`}
       onKeyDown={onKey}
       onBlur={() => point(null)}
       className="relative min-w-0 rounded-sm"
       style={{ height }}
     >
       <div ref={frame} aria-hidden="true" className="absolute inset-0 overflow-hidden" />
+      {marks.map((mark) => (
+        <span
+          key={`${mark.at} ${mark.sign}`}
+          aria-hidden="true"
+          title={mark.words}
+          className={`absolute top-0 -translate-x-1/2 text-12 leading-none ${mark.tone}`}
+          style={{ left: `calc(${AXIS_PX}px + (100% - ${AXIS_PX}px) * ${(mark.at + 0.5) / days.length})` }}
+        >
+          {mark.sign}
+        </span>
+      ))}
       {pointed !== null && (
         <span
           className="pointer-events-none absolute inset-y-0 bg-ink/10"
@@ -122,7 +146,7 @@ interface PlotNeeds {
   width: number
   height: number
   tokens: readonly string[]
-  latest: { current: Pick<StackedDaysProps, 'onPoint' | 'onPick' | 'onRange' | 'axisText' | 'days'> }
+  latest: { current: Pick<StackedDaysProps, 'onPoint' | 'onPick' | 'onRange' | 'axisText' | 'days'> & { bar: { text: (day: string) => string } } }
   setPointed: (at: number | null) => void
 }
 
@@ -149,7 +173,7 @@ function optionsOf(element: HTMLElement, { width, height, tokens, latest, setPoi
         size: 22,
         space: 64,
         incrs: [1, 2, 7, 14, 28, 56, 91, 182, 364],
-        values: (_, places) => places.map((at) => (Number.isInteger(at) ? dayText(latest.current.days[at] ?? '') : '')),
+        values: (_, places) => places.map((at) => (Number.isInteger(at) ? latest.current.bar.text(latest.current.days[at] ?? '') : '')),
       },
       { stroke: colour('muted'), font: AXIS_FONT, grid, ticks: { show: false }, size: AXIS_PX, space: 34, values: (_, values) => values.map((value) => latest.current.axisText(value)) },
     ],

@@ -13,7 +13,7 @@ use jiff::tz::TimeZone;
 use serde::Serialize;
 
 use super::sessions::short_id;
-use super::{Format, find_session, open_reader, reconcile, with_advice};
+use super::{Format, context, find_session, open_reader, reconcile, with_advice};
 use crate::cli::ShowArgs;
 use crate::configuration::Configuration;
 use crate::failure::{Done, Failure};
@@ -42,6 +42,9 @@ pub(super) fn run(configuration: &Configuration, arguments: &ShowArgs, format: F
         return Err(Failure::new("nothing was captured yet").hint("start with `argus up`, or `argus import`"));
     };
     let (id, now) = (find_session(&reader, &arguments.session)?, when::now());
+    if arguments.context {
+        return context::run(&reader, &id, arguments.agent.as_deref(), configuration, format);
+    }
     let session = reader.get_session(&id, now).map_err(with_advice)?;
     let session = session.ok_or_else(|| Failure::new("the session is gone"))?;
     let agents = reader.list_agents(&id, now).map_err(with_advice)?;

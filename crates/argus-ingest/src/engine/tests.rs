@@ -4,6 +4,7 @@ mod admission;
 mod alerts;
 mod budgets;
 mod care;
+mod context;
 mod convergence;
 mod files;
 mod prices;

@@ -296,6 +296,7 @@ fn ask_of_sessions(reader: &Reader, id: &SessionId) {
     reader.list_turns(id).unwrap();
     reader.list_hidden(id).unwrap();
     reader.get_reconciliation(id).unwrap();
+    reader.list_context(id, &AgentId::main()).unwrap();
     let page = ReconciliationQuery { limit: 10, ..ReconciliationQuery::default() };
     assert_eq!(reader.list_reconciliations(&page).unwrap().rows.len(), 1);
     reader.total_reconciliation(&page).unwrap();

@@ -1,9 +1,12 @@
 // Why a step costs what it does: the request that produced it, and this step's share of that request.
+import { useQuery } from '@tanstack/react-query'
+import { sessionContext } from '@/api/context'
 import type { EventRecord, Price, RequestRecord } from '@/api/types'
 import { countExact } from '@/lib/count'
 import { basisWords, usdExact, usdText } from '@/lib/money'
 import { momentExact } from '@/lib/time'
 import { tokenParts } from '@/lib/words'
+import { carryWords } from './carry'
 
 const CELL = 'h-7 px-2 text-right whitespace-nowrap first:pl-0 first:text-left last:pr-0'
 
@@ -47,6 +50,7 @@ export function CostReason({ event, request, price }: { event: EventRecord; requ
           </tr>
         </tbody>
       </table>
+      {event.kind === 'tool_call' && <Carried event={event} />}
       {price && <ListPrice price={price} />}
       <dl className="mt-3 grid grid-cols-[88px_1fr] gap-x-2 text-12">
         <dt className="text-muted">basis</dt>
@@ -61,6 +65,18 @@ export function CostReason({ event, request, price }: { event: EventRecord; requ
         <dd className="agent-text break-all">{request.request_id ?? request.message_id}</dd>
       </dl>
     </div>
+  )
+}
+
+/** What its result cost for as long as it stayed in the context: the larger part of most results' money. */
+function Carried({ event }: { event: EventRecord }) {
+  const { data } = useQuery(sessionContext(event.session_id, event.agent_id, event.event_id))
+  if (!data) return null
+  return (
+    <p className="mt-3">
+      <span className="text-muted">Its result: </span>
+      {data.asked ? carryWords(data.asked) : 'it has come into no prompt yet.'}
+    </p>
   )
 }
 

@@ -14,6 +14,7 @@ import type { Span } from '@/lib/timescale'
 import { AlertList } from './alert-lines'
 import { axisOf } from './axis'
 import { jumpsOf, type Jump } from './chips'
+import { ContextView, type ContextAgent } from './context'
 import { StepDetails } from './details'
 import { TraceGrid, type GridHandle, type VisibleRows } from './grid'
 import { JumpChips, SessionHeader } from './header'
@@ -21,7 +22,7 @@ import { AgentList, ErrorList } from './lists'
 import { Minimap } from './minimap'
 import { eventKey, parseZoom, selectionText, type Selection, type SessionPlace } from './place'
 import { ThreadDetails } from './thread-details'
-import { buildThreads, spanOf } from './threads'
+import { buildThreads, spanOf, type ThreadFacts } from './threads'
 import { Transcript } from './transcript'
 import { useExpansion } from './use-expansion'
 import { useSelectedPlace, useSelecting } from './use-selection'
@@ -29,7 +30,7 @@ import { useLocate, useSteps } from './use-steps'
 import { useTraceKeys } from './use-trace-keys'
 
 const NO_ALERTS: readonly AlertRecord[] = []
-const VIEWS = ['trace', 'transcript', 'errors', 'alerts', 'agents'] as const
+const VIEWS = ['trace', 'transcript', 'errors', 'alerts', 'agents', 'context'] as const
 type View = (typeof VIEWS)[number]
 
 interface SessionViewProps {
@@ -248,6 +249,7 @@ export function SessionView({ trace, place, onPlace }: SessionViewProps) {
               <AlertList alerts={alerts.data?.alerts ?? []} hasMore={(alerts.data?.next_cursor ?? null) !== null} selectedId={shown?.event_id ?? null} onPick={(id) => void goToEvent(id)} />
             )}
             {view === 'agents' && <AgentList threads={threads} selection={selection} onPick={goTo} />}
+            {view === 'context' && <ContextView sessionId={session.session_id} agent={agentOf(about, shown)} selectedId={shown?.event_id ?? null} onPick={(id) => void goToEvent(id)} />}
             <div className="shrink-0 border-t border-line px-1">
               <Tabs
                 label="Views of the session"
@@ -258,6 +260,7 @@ export function SessionView({ trace, place, onPlace }: SessionViewProps) {
                   { key: 'errors', label: `Errors ${countText(session.error_count)}` },
                   { key: 'alerts', label: `Alerts ${countText(session.alert_count)}` },
                   { key: 'agents', label: `Agents ${countText(session.agent_count)}` },
+                  { key: 'context', label: 'Context' },
                 ]}
                 chosen={view}
                 onChoose={(next) => onPlace({ view: next === 'trace' ? undefined : next })}
@@ -269,6 +272,13 @@ export function SessionView({ trace, place, onPlace }: SessionViewProps) {
       />
     </>
   )
+}
+
+/** Whose context is meant: the selected agent's, or that of the selected step's agent. */
+function agentOf(about: ThreadFacts | undefined, shown: EventRecord | undefined): ContextAgent {
+  if (shown) return { id: shown.agent_id, name: shown.agent_id === 'main' ? 'the main agent' : `agent ${shown.agent_id}` }
+  if (about?.kind === 'agent') return { id: about.agent.agent_id, name: about.agent.agent_type ?? about.agent.agent_id }
+  return { id: 'main', name: 'the main agent' }
 }
 
 /** How many steps came since the end was last in sight. */
