@@ -19,8 +19,7 @@ LEFT JOIN (
         sum(record_count) AS record_count,
         sum(unknown_count) AS unknown_count,
         max(last_at) AS last_at
-    -- Every row is read: one after the other is quicker than by an index.
-    FROM source NOT INDEXED
+    FROM source INDEXED BY source_by_kind
     GROUP BY kind
 ) AS s ON s.kind = k.kind
 ORDER BY k.kind

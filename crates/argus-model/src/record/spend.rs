@@ -32,6 +32,13 @@ pub struct SpendQuery {
     pub session_id: Option<String>,
 }
 
+impl SpendQuery {
+    /// All requests there are.
+    pub fn is_everything(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
 /// One part of a cut.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct SpendRow {

@@ -1,14 +1,17 @@
 //! The events of a session: one thread's steps in windows, errors, or all; and one event with its request.
 
+use std::collections::HashMap;
+
 use argus_model::record::{EventQuery, EventRecord, RequestRecord, Sources};
 use argus_model::{
     Cost, EventKey, EventKind, EventState, Evidence, Outcome, PicoUsd, SessionId, Severity, Timestamp, Totals,
 };
-use rusqlite::{OptionalExtension, Row, named_params, params};
+use rusqlite::types::FromSql;
+use rusqlite::{OptionalExtension, Row, Statement, named_params, params};
 
 use super::Reader;
 use crate::Result;
-use crate::table::{request, time};
+use crate::table::request;
 
 /// Most rows a window may hold.
 const MOST: i64 = 1000;
@@ -88,6 +91,7 @@ impl Reader {
              ORDER BY e.at, e.key"
         );
         let mut statement = self.connection().prepare_cached(&sql)?;
+        let places = Places::of(&statement);
         let rows = statement.query_map(
             named_params! {
                 ":session_no": session_no,
@@ -95,7 +99,7 @@ impl Reader {
                 ":limit": query.limit.clamp(1, MOST),
                 ":offset": query.offset.max(0),
             },
-            read,
+            |row| read(&Named { row, places: &places }),
         )?;
         Ok((rows.collect::<rusqlite::Result<_>>()?, total))
     }
@@ -119,7 +123,9 @@ impl Reader {
             "SELECT {EVENT_COLUMNS} FROM event AS e {EVENT_JOINS} WHERE e.session_no = \
              (SELECT session_no FROM session WHERE session_id = ?1) AND e.key = ?2"
         );
-        Ok(self.connection().prepare_cached(&sql)?.query_row(params![session_id, key], read).optional()?)
+        let mut statement = self.connection().prepare_cached(&sql)?;
+        let places = Places::of(&statement);
+        Ok(statement.query_row(params![session_id, key], |row| read(&Named { row, places: &places })).optional()?)
     }
 
     /// The model request that produced an event.
@@ -150,13 +156,44 @@ impl Reader {
     }
 }
 
-fn read(row: &Row<'_>) -> rusqlite::Result<EventRecord> {
+/// Where each column stands: looked for once a statement, since a window has hundreds of rows of forty columns.
+struct Places(HashMap<String, usize>);
+
+impl Places {
+    fn of(statement: &Statement<'_>) -> Self {
+        let mut places = HashMap::new();
+        for (place, name) in statement.column_names().into_iter().enumerate() {
+            // As SQLite does it: of two columns of one name the first.
+            places.entry(name.to_owned()).or_insert(place);
+        }
+        Self(places)
+    }
+}
+
+/// A row whose columns are found by name.
+struct Named<'r> {
+    row: &'r Row<'r>,
+    places: &'r Places,
+}
+
+impl Named<'_> {
+    fn get<T: FromSql>(&self, name: &str) -> rusqlite::Result<T> {
+        let place = self.places.0.get(name).ok_or_else(|| rusqlite::Error::InvalidColumnName(name.to_owned()))?;
+        self.row.get(*place)
+    }
+
+    fn time(&self, name: &str) -> rusqlite::Result<Option<Timestamp>> {
+        Ok(self.get::<Option<i64>>(name)?.map(Timestamp::from_micros))
+    }
+}
+
+fn read(row: &Named<'_>) -> rusqlite::Result<EventRecord> {
     let kind = EventKind::from_code(row.get("kind")?).unwrap_or(EventKind::Hook);
     let (session_id, key): (String, String) = (row.get("session_id")?, row.get("key")?);
-    let started_at = time(row, "hook_at")?.or(time(row, "line_at")?);
-    let ended_at = time(row, "ended_at")?;
+    let started_at = row.time("hook_at")?.or(row.time("line_at")?);
+    let ended_at = row.time("ended_at")?;
     let asked_ms: Option<i64> = row.get("asked_ms")?;
-    let told = row.get::<_, Option<i64>>("duration_ms")?.or(asked_ms);
+    let told = row.get::<Option<i64>>("duration_ms")?.or(asked_ms);
     let reported = if asked_ms.is_some() { Sources::OTLP } else { 0 };
     let outcome = (kind == EventKind::ToolCall).then(|| outcome(row, started_at)).transpose()?;
     let (share, cost) = share(row)?;
@@ -189,13 +226,13 @@ fn read(row: &Row<'_>) -> rusqlite::Result<EventRecord> {
         output_bytes: row.get("output_bytes")?,
         alert_ids,
         worst_severity,
-        sources: Sources(row.get::<_, u8>("sources")? | reported),
+        sources: Sources(row.get::<u8>("sources")? | reported),
     })
 }
 
 /// Ids of the alerts about an event, and how bad the worst is.
-fn alerts(row: &Row<'_>, session_id: &str) -> rusqlite::Result<(Vec<String>, Option<Severity>)> {
-    let Some(list) = row.get::<_, Option<String>>("alerts")? else { return Ok((Vec::new(), None)) };
+fn alerts(row: &Named<'_>, session_id: &str) -> rusqlite::Result<(Vec<String>, Option<Severity>)> {
+    let Some(list) = row.get::<Option<String>>("alerts")? else { return Ok((Vec::new(), None)) };
     let parts = list.split('\u{1f}').filter_map(|one| {
         let (severity, rest) = one.split_once('~')?;
         let (rule, key) = rest.split_once('~')?;
@@ -206,7 +243,7 @@ fn alerts(row: &Row<'_>, session_id: &str) -> rusqlite::Result<(Vec<String>, Opt
 }
 
 /// An open call whose thread went on, or whose session is over, is not running any more.
-fn outcome(row: &Row<'_>, started_at: Option<Timestamp>) -> rusqlite::Result<Outcome> {
+fn outcome(row: &Named<'_>, started_at: Option<Timestamp>) -> rusqlite::Result<Outcome> {
     let outcome = Outcome::of(Evidence(row.get("evidence")?));
     let boundary: i64 = row.get("boundary")?;
     let went_on = started_at.is_none_or(|at| boundary >= at.as_micros());
@@ -216,23 +253,23 @@ fn outcome(row: &Row<'_>, started_at: Option<Timestamp>) -> rusqlite::Result<Out
 /// The person was asked at `asked_at`; the tool itself ran for `told` at the end of the span. Telemetry says that the
 /// person was asked, and not when: then the call waited from its begin on, if anybody else told of that.
 fn wait_ms(
-    row: &Row<'_>,
+    row: &Named<'_>,
     told: Option<i64>,
     started_at: Option<Timestamp>,
     ended_at: Option<Timestamp>,
 ) -> rusqlite::Result<Option<i64>> {
-    let has_begin = row.get::<_, u8>("sources")? & (Sources::HOOK | Sources::TRANSCRIPT) != 0;
+    let has_begin = row.get::<u8>("sources")? & (Sources::HOOK | Sources::TRANSCRIPT) != 0;
     let was_asked = Evidence(row.get("evidence")?).has(Evidence::ASKED) && told.is_some() && has_begin;
-    let asked_at = time(row, "asked_at")?.or(started_at.filter(|_| was_asked));
+    let asked_at = row.time("asked_at")?.or(started_at.filter(|_| was_asked));
     Ok(asked_at.zip(ended_at).zip(started_at).map(|((asked, ended), started)| {
         let span = ended.millis_since(asked.max(started));
         (span - told.unwrap_or(0)).max(0)
     }))
 }
 
-fn share(row: &Row<'_>) -> rusqlite::Result<(Option<Totals>, Option<Cost>)> {
-    let Some(basis) = row.get::<_, Option<i64>>("share_basis")? else { return Ok((None, None)) };
-    let amount = row.get::<_, Option<i64>>("share_cost_picousd")?.map(PicoUsd);
+fn share(row: &Named<'_>) -> rusqlite::Result<(Option<Totals>, Option<Cost>)> {
+    let Some(basis) = row.get::<Option<i64>>("share_basis")? else { return Ok((None, None)) };
+    let amount = row.get::<Option<i64>>("share_cost_picousd")?.map(PicoUsd);
     let cost = Cost { amount, basis: request::basis_of(Some(basis)) };
     let totals = Totals {
         input_tokens: row.get("share_input")?,

@@ -139,7 +139,7 @@ impl Reader {
     }
 
     fn by_session(&self, query: &SpendQuery) -> Result<Vec<SpendRow>> {
-        let parts = self.fold(query, |row| row.session_no)?;
+        let parts = self.fold_sessions(query)?;
         let mut rows = Vec::new();
         let mut statement = self.connection().prepare_cached("SELECT session_no, session_id FROM session")?;
         let mut names = statement.query([])?;
@@ -152,7 +152,7 @@ impl Reader {
     }
 
     fn by_attribute(&self, query: &SpendQuery, sql: &str) -> Result<Vec<SpendRow>> {
-        let parts = self.fold(query, |row| row.session_no)?;
+        let parts = self.fold_sessions(query)?;
         let mut groups = HashMap::<String, (i64, Totals)>::new();
         let mut statement = self.connection().prepare_cached(sql)?;
         let mut names = statement.query([])?;
@@ -173,15 +173,21 @@ impl Reader {
     }
 
     fn by_agent(&self, query: &SpendQuery) -> Result<Vec<SpendRow>> {
-        let parts = self.fold(query, |row| row.agent_no)?;
+        // Of all time and of all sessions, the sums that stand with each agent are the ones.
+        let parts = if query.is_everything() { None } else { Some(self.fold(query, |row| row.agent_no)?) };
         let mut groups = HashMap::<String, AgentGroup>::new();
-        let mut statement = self.connection().prepare_cached(
-            "SELECT agent_no, session_no, agent_id, agent_type, description FROM agent \
-             WHERE agent_no >= ?1 AND agent_no <= ?2",
-        )?;
-        let mut agents = statement.query(parts.reach())?;
+        let mut statement = self.connection().prepare_cached(concat!(
+            "SELECT agent_no, session_no, agent_id, agent_type, description, ",
+            sum_columns!(),
+            " FROM agent WHERE agent_no >= ?1 AND agent_no <= ?2"
+        ))?;
+        let mut agents = statement.query(parts.as_ref().map_or([0, i64::MAX], Sums::reach))?;
         while let Some(agent) = agents.next()? {
-            let Some(totals) = parts.get(agent.get(0)?) else { continue };
+            let totals = match &parts {
+                Some(parts) => parts.get(agent.get(0)?).copied(),
+                None => Some(read_sums(agent, 5)?).filter(|totals| totals.requests != 0),
+            };
+            let Some(totals) = totals else { continue };
             let id = text(agent, 2)?.unwrap_or_default();
             let kind = text(agent, 3)?;
             let (key, label) = match (id.is_empty(), query.session_id.is_some()) {
@@ -193,7 +199,7 @@ impl Reader {
                 groups.insert(key.to_owned(), AgentGroup { label: label.map(str::to_owned), ..AgentGroup::default() });
             }
             if let Some(group) = groups.get_mut(key) {
-                group.totals.add(totals, 1);
+                group.totals.add(&totals, 1);
                 group.sessions.insert(agent.get(1)?);
             }
         }
@@ -229,6 +235,21 @@ impl Reader {
             }
             sessions => self.each_row(&cover, &sessions, |row| each(row.model_no, &row.sums)),
         }
+    }
+
+    /// Each session's sums: of all time and of all sessions, those that stand with it.
+    fn fold_sessions(&self, query: &SpendQuery) -> Result<Sums> {
+        if !query.is_everything() {
+            return self.fold(query, |row| row.session_no);
+        }
+        let mut sums = Sums::default();
+        let sql = concat!("SELECT session_no, ", sum_columns!(), " FROM session");
+        let mut statement = self.connection().prepare_cached(sql)?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            sums.add(row.get(0)?, &read_sums(row, 1)?);
+        }
+        Ok(sums)
     }
 
     /// Sums by a number of the row.
