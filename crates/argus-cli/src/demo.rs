@@ -5,6 +5,7 @@
 //! or the person's own data. Start with [`make`]; [`play`] goes on writing while somebody looks.
 
 mod budgets;
+mod drill;
 mod scenes;
 mod spool;
 mod tell;
@@ -43,11 +44,12 @@ const HOOKED_HOURS: i64 = 24;
 const LIVE_STEPS: usize = 1_200;
 
 /// The scenes besides ordinary work: what, by which model, in which project, how many hours ago.
-const SPECIAL: [(Scene, &str, usize, i64); 9] = [
+const SPECIAL: [(Scene, &str, usize, i64); 10] = [
     (scenes::dangerous, SONNET, 2, 12 * 24),
     (scenes::nested, OPUS, 0, 9 * 24),
     (scenes::dear, OPUS, 3, 5 * 24),
     (scenes::hostile, SONNET, 1, 4 * 24),
+    (drill::drill, SONNET, 2, 3 * 24),
     (scenes::trouble, SONNET, 3, 2 * 24),
     (scenes::refused, SONNET, 0, 9),
     (scenes::nested, OPUS, 1, 6),

@@ -36,7 +36,7 @@ impl Act {
 }
 
 /// A rule.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub struct Rule {
     /// `family.smell`.
@@ -66,7 +66,7 @@ impl Rule {
 
 /// All rules.
 pub fn catalogue() -> &'static [Rule] {
-    table::RULES
+    &table::RULES
 }
 
 /// A rule by its id.

@@ -7,7 +7,7 @@
 mod call;
 
 use crate::Scope;
-use crate::effect::{Kind, Proof, Target, opens_to_all};
+use crate::effect::{Kind, Proof, Target, known, opens_to_all};
 use crate::path;
 use crate::shell::{Piece, Snippet, Unknown, Word};
 
@@ -145,6 +145,7 @@ pub(crate) fn effects(snippet: &Snippet, scope: &Scope) -> Vec<Found> {
     if snippet.language.starts_with("pwsh") || snippet.language.starts_with("powershell") {
         powershell(&code, &mut out);
     }
+    of_environment(&code, &mut out);
     let found = calls(&code, scope);
     for call in &found {
         of_call(call, snippet, scope, &mut out);
@@ -181,9 +182,65 @@ fn of_call(call: &Call, snippet: &Snippet, scope: &Scope, out: &mut Vec<Found>) 
         name if COPIES.contains(&name) => call.word(1),
         _ => None,
     };
+    if let Some(word) = read_by(call, name).filter(|word| !word.is_opaque())
+        && let Some((rule, reason)) = known::judge_read(word, &snippet.context, scope)
+    {
+        out.push(Found::Effect(Kind::Known(rule, reason), shorten(&call.text)));
+    }
     if let Some(word) = written.filter(|word| !word.is_opaque()) {
         out.push(Found::Effect(Kind::Write(target(word, Proof::Likely)), shorten(&call.text)));
     }
+}
+
+/// What a call reads: the file that its first argument names, or the one that it is asked of.
+fn read_by<'c>(call: &'c Call, name: &str) -> Option<&'c Word> {
+    match name {
+        "open" | "fopen" if !opens_for_writing(call) => call.first_word(),
+        "readFileSync" | "readFile" | "createReadStream" | "file_get_contents" | "slurp" | "readlines" | "ReadFile" => {
+            call.first_word()
+        }
+        "read" if call.owner == "File" || call.owner == "IO" => call.first_word(),
+        "read_text" | "read_bytes" => call.receiver.as_ref(),
+        _ => None,
+    }
+}
+
+/// Code that shows or sends every variable.
+fn of_environment(code: &str, out: &mut Vec<Found>) {
+    let whole = [
+        "dict(os.environ)",
+        "print(os.environ)",
+        "json.dumps(os.environ",
+        "json=os.environ",
+        "data=os.environ",
+        "console.log(process.env)",
+        "JSON.stringify(process.env)",
+        "ENV.to_h",
+        "ENV.inspect",
+        "p ENV",
+        "print_r($_ENV)",
+        "%ENV",
+    ];
+    let Some(found) = whole.iter().find(|whole| code.contains(**whole)) else { return };
+    let sends = [
+        "requests.post",
+        "requests.put",
+        "httpx.post",
+        "urlopen(",
+        "fetch(",
+        "axios.post",
+        "http.request",
+        "https.request",
+        "Net::HTTP",
+        "socket",
+    ];
+    let is_here = code.contains("localhost") || code.contains("127.0.0.1");
+    let (rule, reason) = if sends.iter().any(|send| code.contains(send)) && !is_here {
+        ("secret.exfil", "Every variable is sent to somebody else's server.")
+    } else {
+        ("secret.env-dump", "Every variable is shown, keys and tokens with them.")
+    };
+    out.push(Found::Effect(Kind::Known(rule, reason.to_owned()), (*found).to_owned()));
 }
 
 /// The command line that a call runs: its text, or its list of words, quoted.

@@ -3,6 +3,7 @@
 //! Rules never look at commands; a new spelling of an old effect is taught here once and every rule knows it.
 
 mod delete;
+pub(crate) mod known;
 mod mode;
 mod write;
 
@@ -44,6 +45,10 @@ pub(crate) enum Kind {
     RunRemote,
     /// Writes a file.
     Write(Target),
+    /// Deletes a file that something else relies on.
+    Remove(Target),
+    /// Breaks this rule, and why.
+    Known(&'static str, String),
 }
 
 /// A path that something is done to.
@@ -133,16 +138,34 @@ fn mounted(found: &str, mounts: &[(String, String)]) -> Option<String> {
     Some(path::normalise(&format!("{host}/{}", path::below(found, inside)?)))
 }
 
-/// All effects of a script.
-pub(crate) fn of_script(script: &Script, scope: &Scope) -> Vec<Effect> {
+/// All effects of a script that was read from a text.
+pub(crate) fn of_script(script: &Script, text: &str, scope: &Scope) -> Vec<Effect> {
     let mut out = Vec::new();
     collect(script, scope, &mut out, 0);
+    for (context, shown, (rule, reason)) in known::of_line(script, Some(text), scope) {
+        out.push(Effect::at(Kind::Known(rule, reason), shown, context));
+    }
     out
 }
 
 fn collect(script: &Script, scope: &Scope, out: &mut Vec<Effect>, level: usize) {
     for command in &script.commands {
         of_command(command, scope, out);
+    }
+    for read in script.reads.iter().filter(|read| read.context.site == Site::Local) {
+        if let Some((rule, reason)) = known::judge_read(&read.target, &read.context, scope) {
+            out.push(Effect::at(Kind::Known(rule, reason), format!("< {}", read.target.show()), &read.context));
+        }
+    }
+    let found: Vec<&'static str> = out
+        .iter()
+        .filter_map(|effect| match &effect.kind {
+            Kind::Known(rule, _) => Some(*rule),
+            _ => None,
+        })
+        .collect();
+    for (command, (rule, reason)) in known::of_script(script, scope, &found) {
+        out.push(Effect::at(Kind::Known(rule, reason), command.show(), &command.context));
     }
     for write in &script.writes {
         let target = Target::of(&write.target, &write.context, scope, Proof::Likely);
@@ -159,6 +182,9 @@ fn collect(script: &Script, scope: &Scope, out: &mut Vec<Effect>, level: usize) 
                     let mut inner = shell::read(&text, &inner_scope);
                     inner.stand_in(&snippet.context, &snippet.language);
                     collect(&inner, scope, out, level + 1);
+                    for (context, shown, (rule, reason)) in known::of_line(&inner, None, scope) {
+                        out.push(Effect::at(Kind::Known(rule, reason), shown, context));
+                    }
                 }
                 code::Found::Shell(_) => {}
             }
@@ -180,6 +206,33 @@ fn of_command(command: &Simple, scope: &Scope, out: &mut Vec<Effect>) {
     }
     if mode::opens(command) {
         add(Kind::OpenToAll);
+    }
+    known::of(command, scope, |(rule, reason)| {
+        out.push(Effect::at(Kind::Known(rule, reason), command.show(), &command.context));
+    });
+    let is_bulk = command.context.via.iter().any(|wrapper| {
+        matches!(wrapper.as_str(), "find" | "gfind" | "fd" | "fdfind" | "xargs" | "gxargs" | "parallel")
+    });
+    for word in delete::files(command) {
+        let proof = if is_bulk { Proof::Strict } else { Proof::Likely };
+        let target = Target::of(&word, &command.context, scope, proof);
+        if is_bulk
+            && matches!(
+                target.at,
+                Where::Here(
+                    Place::Project | Place::Root | Place::Outside | Place::System | Place::Unproven | Place::Guarded(_)
+                )
+            )
+        {
+            let reason = format!("Everything that was found at {} is deleted.", target.shown);
+            out.push(Effect::at(Kind::Known("fs.mass-delete", reason), command.show(), &command.context));
+        }
+        let is_wide = target.path.as_deref().is_some_and(|path| path.contains(path::GLOB));
+        if !is_bulk && is_wide && matches!(target.at, Where::Here(Place::Outside | Place::System)) {
+            let reason = format!("Everything at {} is deleted.", target.shown);
+            out.push(Effect::at(Kind::Known("fs.mass-delete", reason), command.show(), &command.context));
+        }
+        out.push(Effect::at(Kind::Remove(target), command.show(), &command.context));
     }
     for word in write::targets(command) {
         let target = Target::of(&word, &command.context, scope, Proof::Likely);

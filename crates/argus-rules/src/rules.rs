@@ -6,8 +6,8 @@ mod privilege;
 
 use argus_model::Severity;
 
-use crate::effect::Effect;
-use crate::{Evidence, Finding, Profile, RuleId, Scope};
+use crate::effect::{Effect, Kind};
+use crate::{Evidence, Finding, Profile, RuleId, Scope, catalogue};
 
 /// Longest evidence that is kept.
 const MAX_EVIDENCE_BYTES: usize = 400;
@@ -16,7 +16,7 @@ const MAX_EVIDENCE_BYTES: usize = 400;
 pub(crate) fn judge(effects: &[Effect], _scope: &Scope, profile: Profile) -> Vec<Finding> {
     let mut out: Vec<Finding> = Vec::new();
     for effect in effects {
-        let found = [privilege::judge(effect), exec::judge(effect), fs::judge(effect, profile)];
+        let found = [privilege::judge(effect), exec::judge(effect), fs::judge(effect, profile), known(effect)];
         for finding in found.into_iter().flatten() {
             match out.iter_mut().find(|known| known.rule == finding.rule) {
                 Some(known) if known.severity < finding.severity => *known = finding,
@@ -26,6 +26,13 @@ pub(crate) fn judge(effects: &[Effect], _scope: &Scope, profile: Profile) -> Vec
         }
     }
     out
+}
+
+/// What breaks a rule by itself: as bad as the catalogue says.
+fn known(effect: &Effect) -> Option<Finding> {
+    let Kind::Known(id, reason) = &effect.kind else { return None };
+    let rule = catalogue::rule(id)?;
+    Some(finding(rule.id, rule.severity, reason.clone(), effect))
 }
 
 /// A finding about an effect.

@@ -5,7 +5,7 @@
 
 use serde_json::Value;
 
-use crate::effect::{Effect, Kind, Proof, Target, of_script};
+use crate::effect::{Effect, Kind, Proof, Target, known, of_script};
 use crate::shell::{Context, Site, Word, read as read_script};
 use crate::{Call, Scope, path};
 
@@ -16,7 +16,30 @@ const MAX_PLAIN_BYTES: usize = 512;
 const WATCHED: &[&str] = &[
     "rm", "grm", "rimraf", "rmrf", "srm", "premove", "sudo", "sudoedit", "gsudo", "chmod", "gchmod", "umask",
     "setfacl", "install", "ginstall", "mkdir", "mkfifo", "mknod", "rsync", "tar", "ssh", "docker", "podman", "cd",
+    "flush", "reset_db", "-c", "-e", "exec", "xargs", "-exec", "-delete", "-execdir",
 ];
+/// Commands that only look, build or test, whatever their plain words are.
+const HARMLESS: &[&str] = &[
+    "ls", "pwd", "echo", "wc", "cat", "head", "tail", "grep", "rg", "sort", "uniq", "diff", "which", "date", "whoami",
+    "uname", "tree", "stat", "file", "du", "df", "true", "test", "basename", "dirname", "jq", "pytest", "ruff", "mypy",
+    "black", "tsc", "eslint", "prettier", "jest", "vitest", "cmake", "ninja", "hostname", "nproc", "uptime", "ps",
+    "id",
+];
+/// The same, with one of these verbs.
+const HARMLESS_VERBS: &[(&str, &[&str])] = &[
+    ("git", &["status", "diff", "log", "show", "add", "rev-parse", "ls-files", "blame", "describe", "shortlog"]),
+    ("cargo", &["build", "test", "check", "clippy", "fmt", "bench", "doc", "tree", "nextest", "metadata", "update"]),
+    ("go", &["build", "test", "vet", "fmt", "mod", "version", "list"]),
+    ("npm", &["test", "run", "ci", "ls", "view", "outdated", "audit"]),
+    ("pnpm", &["test", "run", "ls", "lint", "build"]),
+    ("yarn", &["test", "run", "lint", "build"]),
+    ("make", &["test", "build", "check", "lint", "all"]),
+    ("kubectl", &["describe", "logs", "top", "version"]),
+    ("docker", &["ps", "images", "logs", "version", "info"]),
+];
+/// Files that a plain command must not name.
+const WATCHED_FILES: &[&str] =
+    &[".env", ".ssh", ".aws", ".netrc", ".npmrc", ".pem", ".claude", ".git", "credentials", "environ"];
 
 /// True for a plain command without anything that a shell expands, that names nothing watched and leads nowhere else.
 pub(crate) fn is_plainly_harmless(call: &Call<'_>) -> bool {
@@ -29,37 +52,88 @@ pub(crate) fn is_plainly_harmless(call: &Call<'_>) -> bool {
             };
             inside && is_plain(command)
         }
-        "Read" | "Grep" | "Glob" | "LS" | "WebFetch" | "WebSearch" | "Task" | "Agent" | "TodoWrite" => true,
+        "Glob" | "LS" | "WebSearch" | "Task" | "Agent" | "TodoWrite" => true,
         _ => false,
     }
 }
 
 fn is_plain(command: &str) -> bool {
-    command.len() <= MAX_PLAIN_BYTES
+    let mut words = command.split(' ');
+    let (first, second) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
+    let is_known = HARMLESS.contains(&first)
+        || HARMLESS_VERBS.iter().any(|(name, verbs)| *name == first && verbs.contains(&second));
+    is_known
+        && command.len() <= MAX_PLAIN_BYTES
         && command.bytes().all(|byte| byte.is_ascii_alphanumeric() || b" _-./:,@+%=".contains(&byte))
         && command.split(' ').all(|word| {
-            let leads_away = word.starts_with('/') || word.contains("..") || word.contains("=/");
-            !leads_away && !WATCHED.contains(&word.rsplit('/').next().unwrap_or_default())
+            let leads_away =
+                word.starts_with('/') || word.contains("..") || word.contains("=/") || word.contains("://");
+            let is_watched = || WATCHED.contains(&word.rsplit('/').next().unwrap_or_default());
+            !leads_away && !is_watched() && !WATCHED_FILES.iter().any(|file| word.contains(file))
         })
 }
 
 /// What a call does.
 pub(crate) fn read(tool: &str, input: &Value, scope: &Scope) -> Vec<Effect> {
+    let mut out = by_tool(tool, input, scope);
+    out.extend(credentials(tool, input));
+    out
+}
+
+/// Credentials that an input holds: what is sent away with them is worse than what is kept.
+fn credentials(tool: &str, input: &Value) -> Option<Effect> {
+    let texts = ["command", "content", "new_string", "new_source", "url", "prompt", "text", "body", "data", "query"];
+    let found = |value: &Value| value.as_str().and_then(known::find_credential);
+    let direct = texts.iter().filter_map(|key| input.get(key)).find_map(found);
+    let edits = || input.get("edits")?.as_array()?.iter().find_map(|edit| found(edit.get("new_string")?));
+    let kind = direct.or_else(edits)?;
+    let (rule, reason) = match tool {
+        "WebFetch" | "WebSearch" => ("secret.exfil", "The address holds a credential in live form"),
+        _ => ("secret.hardcoded", "It holds a credential in live form"),
+    };
+    Some(Effect::of_tool(Kind::Known(rule, format!("{reason} ({kind}…).")), format!("{kind}…")))
+}
+
+fn by_tool(tool: &str, input: &Value, scope: &Scope) -> Vec<Effect> {
     let text = |key: &str| input.get(key).and_then(Value::as_str);
     match tool {
         "Write" | "Edit" | "MultiEdit" | "NotebookEdit" | "Update" | "Create" => {
             let path = ["file_path", "notebook_path", "path"].iter().find_map(|key| text(key));
             path.map(|path| write(path, scope)).into_iter().collect()
         }
+        "Read" | "Grep" | "NotebookRead" => {
+            let path = ["file_path", "notebook_path", "path"].iter().find_map(|key| text(key));
+            path.and_then(|path| read_file(path, scope)).into_iter().collect()
+        }
+        "WebFetch" => {
+            let asks = text("url").is_some_and(known::is_metadata);
+            let effect = || {
+                let reason = "The machine's own credentials are asked for.".to_owned();
+                Effect::of_tool(Kind::Known("net.metadata", reason), text("url").unwrap_or_default().to_owned())
+            };
+            asks.then(effect).into_iter().collect()
+        }
         _ if tool == "Bash" || runs_commands(tool) => match command_line(input) {
-            Some(command) => of_script(&read_script(&command, &in_folder(input, scope)), scope),
+            Some(command) => of_script(&read_script(&command, &in_folder(input, scope)), &command, scope),
             None => Vec::new(),
         },
+        _ if tool.starts_with("mcp__") && asks_a_database(input).is_some() => {
+            let statement = asks_a_database(input).unwrap_or_default().to_owned();
+            let reason = known::sql(&statement).map(|what| format!("{what} is deleted."));
+            reason.map(|reason| Effect::of_tool(Kind::Known("db.destructive", reason), statement)).into_iter().collect()
+        }
         _ if tool.starts_with("mcp__") && writes_files(tool, input) => {
             destinations(input).map(|path| write(path, scope)).collect()
         }
         _ => Vec::new(),
     }
+}
+
+fn read_file(file: &str, scope: &Scope) -> Option<Effect> {
+    let effect = write(file, scope);
+    let Kind::Write(target) = effect.kind else { return None };
+    let (rule, reason) = known::judge_path(target.path.as_deref()?, &target.shown, scope)?;
+    Some(Effect::of_tool(Kind::Known(rule, reason), effect.text))
 }
 
 fn write(file: &str, scope: &Scope) -> Effect {
@@ -113,6 +187,11 @@ fn command_line(input: &Value) -> Option<String> {
         Value::Array(words) => Some(words.iter().filter_map(Value::as_str).map(quote).collect::<Vec<_>>().join(" ")),
         _ => None,
     }
+}
+
+/// A statement that an input holds.
+fn asks_a_database(input: &Value) -> Option<&str> {
+    ["sql", "query", "statement"].iter().find_map(|key| input.get(key)?.as_str())
 }
 
 fn quote(word: &str) -> String {
@@ -221,8 +300,10 @@ mod tests {
 
     #[test]
     fn only_plain_commands_skip_the_reading() {
-        assert!(is_plain("git status --porcelain=v2") && is_plain("npm run build"));
-        for command in ["rm -r x", "a | b", "cp a ../b", "./bin/rm x", "x --to=/etc", "echo $X", "/bin/ls"] {
+        assert!(is_plain("cargo test --workspace") && is_plain("npm run build") && is_plain("ls -la src"));
+        for command in
+            ["rm -r x", "a | b", "ls ../b", "./bin/rm x", "ls --to=/etc", "echo $X", "/bin/ls", "unknown", "cat .env"]
+        {
             assert!(!is_plain(command), "{command}");
         }
     }

@@ -1,7 +1,8 @@
 //! The labelled corpora, judged: how many dangerous calls are raised, how many harmless ones.
 //!
 //! The same counting as the corpus's own scorer: raised is medium or above; dangerous rows count where one of the rules
-//! that this catalogue has is expected; harmless rows all count.
+//! that this catalogue has is expected; harmless rows all count. A row is exact if each rule that it expects is found with
+//! its severity.
 #![allow(clippy::unwrap_used, reason = "a test's helpers fail like the test itself")]
 
 use std::path::PathBuf;
@@ -34,8 +35,7 @@ impl Score {
 }
 
 fn has_rule(rule: &str) -> bool {
-    // Writing to the system is raised so that it is not silent; its corpus comes with the rest of its family.
-    rule != "fs.write-system" && catalogue().iter().any(|known| known.id == rule)
+    catalogue().iter().any(|known| known.id == rule)
 }
 
 fn score(name: &str, profile: Profile) -> Score {
@@ -83,30 +83,36 @@ fn score(name: &str, profile: Profile) -> Score {
     score
 }
 
-fn assert_good(name: &str, profile: Profile) {
+/// What is reached today: a later change must not lose it.
+fn assert_good(name: &str, profile: Profile, most_missed: usize, most_inexact: usize) {
     let score = score(name, profile);
     assert!(score.hits > 150, "the corpus is there: {}", score.hits);
     assert!(score.precision() >= 0.99, "{name} {profile:?}: {:?}", score.false_alarms);
-    assert!(score.recall() >= 0.97, "{name} {profile:?}: {:?}", score.misses);
-    // What is reached today; a later change must not lose it.
+    assert!(score.recall() >= 0.98, "{name} {profile:?}: {:?}", score.misses);
     assert_eq!(score.false_alarms, [""; 0]);
-    assert_eq!(score.inexact, [""; 0]);
+    assert!(score.misses.len() <= most_missed, "{name} {profile:?}: {:#?}", score.misses);
+    assert!(score.inexact.len() <= most_inexact, "{name} {profile:?}: {:#?}", score.inexact);
 }
 
 #[test]
 fn the_public_corpus_is_judged_as_labelled() {
-    assert_good("corpus.jsonl", Profile::Graded);
+    assert_good("corpus.jsonl", Profile::Graded, 3, 12);
 }
 
 #[test]
 fn the_public_corpus_is_judged_to_the_letter_of_the_seed() {
-    assert_good("corpus.jsonl", Profile::Seed);
+    assert_good("corpus.jsonl", Profile::Seed, 3, 12);
 }
 
 #[test]
 fn other_tools_homes_and_phrasing_are_judged_as_labelled() {
-    assert_good("own.jsonl", Profile::Graded);
-    assert_good("own.jsonl", Profile::Seed);
+    assert_good("own.jsonl", Profile::Graded, 0, 0);
+    assert_good("own.jsonl", Profile::Seed, 0, 0);
+}
+
+#[test]
+fn every_family_is_judged_in_words_that_it_was_not_made_from() {
+    assert_good("more.jsonl", Profile::Graded, 0, 0);
 }
 
 #[test]

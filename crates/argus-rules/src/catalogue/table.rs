@@ -1,14 +1,28 @@
 //! The rules, one entry each, in the order of their families.
 
+mod elsewhere;
+mod exec;
+mod git;
+mod guard;
+mod host;
+mod secret;
+
+use std::sync::LazyLock;
+
 use argus_model::Severity::{Critical, High, Info, Low, Medium};
 
 use super::Act::{Ask, Deny, Log, Notify};
 use super::Rule;
 
 /// Rises with any rule's version.
-pub const CATALOGUE_VERSION: u32 = 1;
+pub const CATALOGUE_VERSION: u32 = 2;
 
-pub(super) const RULES: &[Rule] = &[
+/// All of them.
+pub(super) static RULES: LazyLock<Vec<Rule>> = LazyLock::new(|| {
+    [FIRST, exec::RULES, host::RULES, git::RULES, elsewhere::RULES, secret::RULES, guard::RULES].concat()
+});
+
+const FIRST: &[Rule] = &[
     Rule {
         id: "priv.sudo",
         severity: Critical,

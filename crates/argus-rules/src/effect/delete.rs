@@ -35,6 +35,14 @@ pub(super) fn targets(command: &Simple, scope: &Scope) -> Vec<Target> {
     out
 }
 
+/// Single files that a command deletes.
+pub(super) fn files(command: &Simple) -> Vec<Word> {
+    match command.name.as_str() {
+        "rm" | "grm" | "unlink" | "trash" | "truncate" => Options::plain(&command.words).operands,
+        _ => Vec::new(),
+    }
+}
+
 /// GNU takes any beginning of `--recursive` that is no other option's.
 fn is_recursive(options: &Options) -> bool {
     options.has("rR", &[]) || options.long.iter().any(|long| long.len() >= 3 && "recursive".starts_with(long.as_str()))

@@ -237,11 +237,61 @@ const GUARDED: &[(&str, &str)] = &[
     (".claude.json", "guard.agent-config"),
     (".config/argus", "guard.argus-tamper"),
     (".local/share/argus", "guard.argus-tamper"),
+    (".argus", "guard.argus-tamper"),
+    ("Library/Application Support/argus", "guard.argus-tamper"),
+    (".claude/projects", "guard.log-tamper"),
+    (".config/crontab", "persist.cron"),
+    (".local/share/systemd/user", "persist.service"),
+    (".config/upstart", "persist.service"),
     (".local/bin", "persist.path-hijack"),
     ("bin", "persist.path-hijack"),
     (".cargo/bin", "persist.path-hijack"),
     (".bash_history", "guard.log-tamper"),
     (".zsh_history", "guard.log-tamper"),
+];
+/// The same, of the system.
+const GUARDED_SYSTEM: &[(&str, &str)] = &[
+    ("/etc/cron.d", "persist.cron"),
+    ("/etc/cron.daily", "persist.cron"),
+    ("/etc/cron.hourly", "persist.cron"),
+    ("/etc/cron.weekly", "persist.cron"),
+    ("/etc/cron.monthly", "persist.cron"),
+    ("/etc/crontab", "persist.cron"),
+    ("/var/spool/cron", "persist.cron"),
+    ("/etc/sudoers", "priv.sudoers"),
+    ("/etc/sudoers.d", "priv.sudoers"),
+    ("/etc/pam.d", "priv.sudoers"),
+    ("/etc/passwd", "priv.account"),
+    ("/etc/shadow", "priv.account"),
+    ("/etc/group", "priv.account"),
+    ("/etc/profile", "persist.shell-rc"),
+    ("/etc/profile.d", "persist.shell-rc"),
+    ("/etc/bash.bashrc", "persist.shell-rc"),
+    ("/etc/bashrc", "persist.shell-rc"),
+    ("/etc/zshrc", "persist.shell-rc"),
+    ("/etc/zsh", "persist.shell-rc"),
+    ("/etc/environment", "persist.shell-rc"),
+    ("/etc/systemd/system", "persist.service"),
+    ("/usr/lib/systemd/system", "persist.service"),
+    ("/lib/systemd/system", "persist.service"),
+    ("/etc/init.d", "persist.service"),
+    ("/etc/rc.local", "persist.service"),
+    ("/etc/xdg/autostart", "persist.service"),
+    ("/Library/LaunchDaemons", "persist.service"),
+    ("/Library/LaunchAgents", "persist.service"),
+    ("/etc/ld.so.preload", "exec.lib-inject"),
+    ("/var/log", "guard.log-tamper"),
+    ("/etc/claude-code", "guard.agent-config"),
+    ("/Library/Application Support/ClaudeCode", "guard.agent-config"),
+    ("/proc/sysrq-trigger", "sys.shutdown"),
+    ("/proc/sys", "sys.kernel"),
+    ("/sys", "sys.kernel"),
+];
+/// The same, in a project.
+const GUARDED_PROJECT: &[(&str, &str)] = &[
+    (".claude/settings.json", "guard.agent-config"),
+    (".claude/settings.local.json", "guard.agent-config"),
+    (".claude/hooks", "guard.agent-config"),
 ];
 const START_FILES: &[&str] = &[
     ".bashrc",
@@ -277,6 +327,16 @@ pub(crate) fn look_up(path: &str, scope: &Scope) -> Place {
 }
 
 fn in_project(rest: &str) -> Place {
+    if let Some((_, rule)) = GUARDED_PROJECT.iter().find(|(root, _)| is_below(rest, root) || below_anywhere(rest, root))
+    {
+        return Place::Guarded(rule);
+    }
+    if let Some(at) = rest.find(".git/hooks/").filter(|at| *at == 0 || rest[..*at].ends_with('/'))
+        && !rest.ends_with(".sample")
+        && rest.len() > at + ".git/hooks/".len()
+    {
+        return Place::Guarded("persist.git-hook");
+    }
     let mut parts = rest.split('/').filter(|part| !part.is_empty());
     let Some(first) = parts.next() else { return Place::Root };
     if rest.split('/').any(is_regenerable) {
@@ -290,7 +350,24 @@ fn in_project(rest: &str) -> Place {
     if is_everything || rest.split('/').any(|part| part == ".git") { Place::Root } else { Place::Project }
 }
 
+/// True where a folder of a project within the project holds it.
+fn below_anywhere(rest: &str, root: &str) -> bool {
+    rest.match_indices(root).any(|(at, _)| {
+        at > 0
+            && rest[..at].ends_with('/')
+            && (rest.len() == at + root.len() || rest[at + root.len()..].starts_with('/'))
+    })
+}
+
 fn elsewhere(path: &str, scope: &Scope) -> Place {
+    if let Some(home) = &scope.home
+        && let Some(rest) = below(path, &super::normalise(&super::unify(home)))
+    {
+        return at_home(rest);
+    }
+    if let Some((_, rule)) = GUARDED_SYSTEM.iter().find(|(root, _)| is_below(path, root)) {
+        return Place::Guarded(rule);
+    }
     if let Some(root) = TEMPORARY.iter().find(|root| is_below(path, root)) {
         let rest = below(path, root).unwrap_or_default();
         let first = rest.split('/').next().unwrap_or_default();
@@ -303,13 +380,18 @@ fn elsewhere(path: &str, scope: &Scope) -> Place {
     if is_below(path, "/dev") {
         return Place::Device;
     }
-    if let Some(home) = &scope.home
-        && let Some(rest) = below(path, &super::normalise(&super::unify(home)))
-    {
-        return at_home(rest);
-    }
     if path == "/" || path.starts_with("/\u{E003}") {
         return Place::System;
+    }
+    // Somebody else's home, or the same one under another name.
+    let parts: Vec<&str> = path.splitn(4, '/').collect();
+    let rest = match parts.as_slice() {
+        ["", "home" | "Users", _, rest] => Some((*rest).to_owned()),
+        ["", "root", rest @ ..] if !rest.is_empty() => Some(rest.join("/")),
+        _ => None,
+    };
+    if let Some(place @ Place::Guarded(_)) = rest.as_deref().map(at_home) {
+        return place;
     }
     let is_system = SYSTEM.iter().any(|root| is_below(&path.to_ascii_lowercase(), &root.to_ascii_lowercase()));
     if is_system && !NOT_SYSTEM.iter().any(|root| is_below(path, root)) { Place::System } else { Place::Outside }

@@ -17,6 +17,7 @@ pub(super) fn judge(effect: &Effect, profile: Profile) -> Option<Finding> {
             Some(super::finding("fs.chmod-world", Severity::Critical, reason, effect))
         }
         Kind::Write(target) => write(target, profile, effect),
+        Kind::Remove(target) => remove(target, effect),
         _ => None,
     }
 }
@@ -98,8 +99,24 @@ fn write(target: &Target, profile: Profile, effect: &Effect) -> Option<Finding> 
             Some(super::finding("fs.write-system", Severity::High, reason, effect))
         }
         Place::Temporary | Place::Outside => outside(),
-        Place::Guarded(rule) if catalogue::rule(rule).is_none() => outside(),
-        Place::Device if catalogue::rule("fs.device-write").is_none() => outside(),
+        Place::Guarded(rule) => match catalogue::rule(rule) {
+            Some(rule) => Some(super::finding(rule.id, rule.severity, format!("{shown} is written."), effect)),
+            None => outside(),
+        },
+        Place::Device => match catalogue::rule("fs.device-write") {
+            Some(rule) => {
+                let reason = format!("{shown} is a disk, and is written past its files.");
+                Some(super::finding(rule.id, rule.severity, reason, effect))
+            }
+            None => outside(),
+        },
         _ => None,
     }
+}
+
+/// Removing what guards or tells of the agent is as bad as changing it; what starts by itself may go.
+fn remove(target: &Target, effect: &Effect) -> Option<Finding> {
+    let Where::Here(Place::Guarded(rule)) = target.at else { return None };
+    let rule = catalogue::rule(rule).filter(|rule| rule.family() == "guard")?;
+    Some(super::finding(rule.id, rule.severity, format!("{} is deleted.", target.shown), effect))
 }

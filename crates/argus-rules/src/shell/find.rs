@@ -111,6 +111,8 @@ fn find(words: &[Word]) -> Search {
                     search.names.push(pattern_word(pattern.trim_start_matches("./")));
                 }
             }
+            // As if each were removed by itself.
+            "-delete" => search.commands.push(vec![Word::text("rm"), Word::text("{}")]),
             "-mindepth" => {
                 at += 1;
                 search.is_below = value.is_some_and(|value| !value.is("0"));

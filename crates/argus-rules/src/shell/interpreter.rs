@@ -36,7 +36,7 @@ const NODE: Role = Role {
     reads_stdin: true,
 };
 const PERL: Role =
-    Role { is_shell: false, code: "eE", code_long: &[], values: "", quiet: &["c", "v"], reads_stdin: true };
+    Role { is_shell: false, code: "eE", code_long: &[], values: "MIr", quiet: &["c", "v"], reads_stdin: true };
 const PHP: Role = Role {
     is_shell: false,
     code: "rBRE",

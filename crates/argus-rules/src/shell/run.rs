@@ -33,7 +33,7 @@ impl Reader {
         if let Some(text) = alias(env, &name) {
             return self.run_alias(env, &text, words, stdin, span);
         }
-        let index = self.note(env, &name, &words, span);
+        let index = self.note(env, &name, &words, (stdin, span));
         if words[0].is_remote() {
             self.mark_remote(index);
             return Word::default();
@@ -118,10 +118,17 @@ impl Reader {
     }
 
     /// Notes a command, and gives its place.
-    pub(crate) fn note(&mut self, env: &Env, name: &str, words: &[Word], span: &Range<usize>) -> usize {
+    pub(crate) fn note(
+        &mut self,
+        env: &Env,
+        name: &str,
+        words: &[Word],
+        (stdin, span): (&Word, &Range<usize>),
+    ) -> usize {
         self.script.commands.push(Simple {
             name: name.to_owned(),
             words: words.to_vec(),
+            stdin: (!stdin.is_empty()).then(|| stdin.clone()),
             runs_remote: false,
             context: Self::context(env, span),
         });

@@ -12,8 +12,14 @@ pub(crate) struct Script {
     pub(crate) commands: Vec<Simple>,
     /// Files that redirections write.
     pub(crate) writes: Vec<Redirection>,
+    /// Files that redirections read.
+    pub(crate) reads: Vec<Redirection>,
     /// Code for interpreters that are no shell.
     pub(crate) snippets: Vec<Snippet>,
+    /// Variables that are set, for good or for one command, as they were written: `NAME=value`.
+    pub(crate) assigned: Vec<(String, Context)>,
+    /// Functions that start themselves twice and do not wait.
+    pub(crate) bombs: Vec<Context>,
     /// True where some of the text could not be understood.
     pub(crate) is_partial: bool,
 }
@@ -23,7 +29,10 @@ impl Script {
     pub(crate) fn each_context(&mut self, mut change: impl FnMut(&mut Context)) {
         self.commands.iter_mut().for_each(|command| change(&mut command.context));
         self.writes.iter_mut().for_each(|write| change(&mut write.context));
+        self.reads.iter_mut().for_each(|read| change(&mut read.context));
         self.snippets.iter_mut().for_each(|snippet| change(&mut snippet.context));
+        self.assigned.iter_mut().for_each(|(_, context)| change(context));
+        self.bombs.iter_mut().for_each(change);
     }
 }
 
@@ -62,6 +71,8 @@ pub(crate) struct Simple {
     pub(crate) name: String,
     /// Its words, the name included.
     pub(crate) words: Vec<Word>,
+    /// What it is given to read, where it is given anything.
+    pub(crate) stdin: Option<Word>,
     /// True where it runs text that came from somebody else's server.
     pub(crate) runs_remote: bool,
     /// Where it stands.
@@ -80,7 +91,7 @@ impl Simple {
     }
 }
 
-/// A file that a redirection writes.
+/// A file that a redirection writes or reads.
 #[derive(Debug, Clone)]
 pub(crate) struct Redirection {
     /// The operator: `>`, `>>`, `&>`, …

@@ -23,6 +23,8 @@ const MAX_DEPTH: u32 = 48;
 const MAX_PARSED_BYTES: usize = 4 * MAX_BYTES;
 /// Times that the body of a loop is walked.
 const MAX_TURNS: usize = 8;
+/// Most variables that are kept for the record.
+const MAX_ASSIGNED: usize = 64;
 /// Most pieces of a value that is followed.
 const MAX_PIECES: usize = 256;
 
@@ -216,6 +218,10 @@ impl Reader {
             NodeKind::Negation { pipeline } | NodeKind::Time { pipeline, .. } => self.node(env, frame, pipeline, stdin),
             NodeKind::Coproc { command, .. } => self.node(&mut env.clone(), frame, command, stdin),
             NodeKind::Function { name, body } => {
+                let raw = frame.text.get(frame.bytes(&node.span)).unwrap_or_default();
+                if is_bomb(name, raw) {
+                    self.script.bombs.push(Self::context(env, &span));
+                }
                 env.define(name, Rc::new(Function { body: (**body).clone(), frame: frame.clone() }));
                 Word::default()
             }
@@ -349,6 +355,9 @@ impl Reader {
         for node in assignments {
             if let NodeKind::Word { value, .. } = &node.kind {
                 let origin = frame.origin_of(node, value, span);
+                if self.script.assigned.len() < MAX_ASSIGNED {
+                    self.script.assigned.push((value.clone(), Self::context(env, span)));
+                }
                 let target = if words.is_empty() { &mut *env } else { child.get_or_insert_with(|| env.clone()) };
                 self.assign(target, value, &origin);
             }
@@ -430,7 +439,11 @@ impl Reader {
                             input = target;
                             input.push_text("\n");
                         }
-                        "<" => input = target.content().cloned().unwrap_or_else(|| file_content(&target)),
+                        "<" => {
+                            input = target.content().cloned().unwrap_or_else(|| file_content(&target));
+                            let context = Self::context(env, span);
+                            self.script.reads.push(Redirection { operator: op.clone(), target, context });
+                        }
                         "<&" => {}
                         ">&" if target
                             .literal()
@@ -446,6 +459,13 @@ impl Reader {
         }
         input
     }
+}
+
+/// `f() { f | f & }`: it pipes into itself, in the background.
+fn is_bomb(name: &str, raw: &str) -> bool {
+    let body = raw.split_once('{').map_or(raw, |(_, body)| body);
+    let calls = body.split(|c: char| c.is_whitespace() || "|&;{}()".contains(c)).filter(|word| *word == name).count();
+    calls >= 2 && body.contains('|') && body.contains('&')
 }
 
 /// What a file holds: unknown, unless it is the network under the name of a file.

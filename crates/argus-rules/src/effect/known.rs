@@ -1,0 +1,168 @@
+//! Commands that are dangerous by what they are told to do: a program, its verb, its options.
+//!
+//! One file a family. Each looks at the effective words of one command (wrappers are gone, quotes are taken, options
+//! before the verb are skipped) and says which rule it breaks and why. Asking for help or for a rehearsal breaks none.
+//! Start with [`of`]; [`Told`] is how a command's words are asked.
+
+mod cluster;
+mod database;
+mod exec;
+mod forge;
+mod git;
+mod guard;
+mod host;
+mod net;
+mod remote;
+mod secret;
+mod token;
+
+use crate::Scope;
+use crate::shell::{Simple, Word};
+
+pub(crate) use database::sql;
+pub(crate) use net::is_metadata;
+pub(crate) use secret::{judge_path, judge_read};
+pub(crate) use token::find as find_credential;
+
+mod flow;
+
+pub(super) use exec::judge as of_line;
+pub(super) use flow::judge as of_script;
+
+/// A rule that a command breaks, and why.
+pub(crate) type Broken = (&'static str, String);
+
+/// What a command breaks.
+pub(super) fn of(command: &Simple, scope: &Scope, mut push: impl FnMut(Broken)) {
+    let told = Told::of(command);
+    if told.only_asks() {
+        return;
+    }
+    let mut out = Vec::new();
+    git::judge(&told, &mut out);
+    database::judge(&told, &mut out);
+    remote::judge(&told, &mut out);
+    cluster::judge(&told, &mut out);
+    forge::judge(&told, &mut out);
+    host::judge(&told, scope, &mut out);
+    net::judge(&told, &mut out);
+    secret::judge(&told, scope, &mut out);
+    guard::judge(&told, &mut out);
+    out.into_iter().for_each(&mut push);
+}
+
+/// A command's words as text, guesses taken.
+pub(super) struct Told<'a> {
+    pub(super) command: &'a Simple,
+    /// Its name, without folders.
+    pub(super) name: &'a str,
+    /// The words after it.
+    pub(super) args: Vec<String>,
+}
+
+impl<'a> Told<'a> {
+    fn of(command: &'a Simple) -> Self {
+        let args = command.operands().iter().map(Word::guess).collect();
+        Self { command, name: &command.name, args }
+    }
+
+    /// Help, a version, a rehearsal.
+    fn only_asks(&self) -> bool {
+        let asks = |arg: &String| {
+            matches!(
+                arg.as_str(),
+                "--help" | "--version" | "--dry-run" | "--dryrun" | "--dry-run=client" | "--dry-run=server"
+            )
+        };
+        self.args.iter().any(asks)
+            || self.args.first().is_some_and(|arg| arg == "help")
+            || self.args.as_slice() == ["-h".to_owned()]
+    }
+
+    /// One of these words stands there as it is.
+    pub(super) fn has(&self, words: &[&str]) -> bool {
+        self.args.iter().any(|arg| words.contains(&arg.as_str()))
+    }
+
+    /// An option is given: one of these letters, alone or among others after one dash, or one of these long names.
+    pub(super) fn flag(&self, letters: &str, names: &[&str]) -> bool {
+        self.args.iter().take_while(|arg| *arg != "--").any(|arg| match arg.strip_prefix("--") {
+            Some(long) => names.contains(&long.split('=').next().unwrap_or(long)),
+            None => arg.strip_prefix('-').is_some_and(|cluster| {
+                // Go's programs write long options with one dash.
+                let name = cluster.split('=').next().unwrap_or(cluster);
+                names.contains(&name)
+                    || !cluster.starts_with(char::is_numeric)
+                        && cluster.len() <= 8
+                        && cluster.chars().any(|c| letters.contains(c))
+            }),
+        })
+    }
+
+    /// The value of an option, in its word or after it.
+    pub(super) fn value(&self, names: &[&str]) -> Option<&str> {
+        self.args.iter().enumerate().find_map(|(at, arg)| {
+            let (name, value) = arg.split_once('=').map_or((arg.as_str(), None), |(name, value)| (name, Some(value)));
+            names.contains(&name).then(|| value.or_else(|| self.args.get(at + 1).map(String::as_str))).flatten()
+        })
+    }
+
+    /// What is no option, in order; these options take the word after them.
+    pub(super) fn verbs(&self, taking: &[&str]) -> Vec<&str> {
+        let (mut out, mut at) = (Vec::new(), 0);
+        while let Some(arg) = self.args.get(at) {
+            if arg.len() > 1 && arg.starts_with('-') {
+                at += usize::from(taking.contains(&arg.as_str()));
+            } else if !arg.is_empty() {
+                out.push(arg.as_str());
+            }
+            at += 1;
+        }
+        out
+    }
+
+    /// All words in one line, in small letters.
+    pub(super) fn line(&self) -> String {
+        self.args.join(" ").to_ascii_lowercase()
+    }
+}
+
+/// The first words are these.
+pub(super) fn begins(verbs: &[&str], words: &[&str]) -> bool {
+    verbs.len() >= words.len() && verbs.iter().zip(words).all(|(verb, word)| verb == word)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::shell;
+
+    fn told(line: &str, check: impl Fn(&Told<'_>)) {
+        let script = shell::read(line, &Scope::default());
+        check(&Told::of(&script.commands[0]));
+    }
+
+    #[test]
+    fn options_are_told_from_verbs_in_every_spelling() {
+        told("git -C x -c a=b push -uf --force-with-lease=main origin", |told| {
+            assert_eq!(told.verbs(&["-C", "-c"]), ["push", "origin"]);
+            assert!(told.flag("f", &[]) && told.flag("", &["force-with-lease"]) && !told.flag("d", &["force"]));
+        });
+        told("terraform -chdir=a apply -auto-approve", |told| assert!(told.flag("", &["auto-approve"])));
+        told("aws --profile p s3 rm", |told| assert_eq!(told.value(&["--profile"]), Some("p")));
+        told("kill -9 -1", |told| assert!(!told.flag("9", &[])));
+    }
+
+    #[test]
+    fn asking_is_not_doing() {
+        for line in [
+            "terraform destroy --help",
+            "git push --dry-run -f",
+            "helm help uninstall",
+            "kubectl delete ns x --dry-run=client",
+        ] {
+            let script = shell::read(line, &Scope::default());
+            of(&script.commands[0], &Scope::default(), |broken| panic!("{line}: {broken:?}"));
+        }
+    }
+}

@@ -1,0 +1,148 @@
+//! Clusters and containers.
+
+use super::{Broken, Told, begins};
+
+const CLUSTER_TAKING: &[&str] = &[
+    "-n",
+    "--namespace",
+    "--context",
+    "--cluster",
+    "--kubeconfig",
+    "-l",
+    "--selector",
+    "-f",
+    "--filename",
+    "-o",
+    "--kube-context",
+    "-s",
+    "--server",
+    "--user",
+];
+const DOCKER_TAKING: &[&str] =
+    &["-H", "--host", "--context", "-c", "-f", "--file", "-p", "--project-name", "--profile", "--env-file"];
+
+pub(super) fn judge(told: &Told<'_>, out: &mut Vec<Broken>) {
+    cluster(told, out);
+    container(told, out);
+}
+
+fn cluster(told: &Told<'_>, out: &mut Vec<Broken>) {
+    let verbs = told.verbs(CLUSTER_TAKING);
+    let first = verbs.first().copied().unwrap_or_default();
+    match told.name {
+        "kubectl" | "oc" | "k" | "kubecolor" => kubectl(told, &verbs, out),
+        "k3s" | "microk8s" => kubectl(told, verbs.get(1..).unwrap_or_default(), out),
+        "helm" if matches!(first, "uninstall" | "delete" | "un" | "del") => {
+            out.push(("k8s.delete", "A release is removed with all that it runs.".into()));
+        }
+        "argocd" if begins(&verbs, &["app", "delete"]) => {
+            out.push(("k8s.delete", "An application is removed with all that it runs.".into()));
+        }
+        "kustomize" | "skaffold" if first == "delete" => {
+            out.push(("k8s.delete", "What it deployed is removed.".into()));
+        }
+        "eksctl" | "kops" if first == "delete" => {
+            out.push(("cloud.destroy", "A cluster is deleted in the cloud.".into()));
+        }
+        _ => {}
+    }
+}
+
+fn kubectl(told: &Told<'_>, verbs: &[&str], out: &mut Vec<Broken>) {
+    match verbs.first().copied() {
+        Some("delete") if !deletes_little(told, verbs) => {
+            out.push(("k8s.delete", "What the cluster runs or keeps is deleted.".into()));
+        }
+        Some("drain" | "cordon" | "taint") => out.push(("k8s.disrupt", "What runs on a node has to move.".into())),
+        Some("scale") if told.value(&["--replicas"]) == Some("0") => {
+            out.push(("k8s.disrupt", "Nothing of it runs any more.".into()));
+        }
+        Some("rollout") if matches!(verbs.get(1), Some(&"restart" | &"undo")) => {
+            out.push(("k8s.disrupt", "Everything of it is started anew.".into()));
+        }
+        Some("replace") if told.flag("", &["force"]) => {
+            out.push(("k8s.delete", "It is deleted before it is made anew.".into()));
+        }
+        _ => {}
+    }
+}
+
+/// One pod is made again by whatever runs it.
+fn deletes_little(told: &Told<'_>, verbs: &[&str]) -> bool {
+    let what = verbs.get(1).copied().unwrap_or_default();
+    let kind = what.split('/').next().unwrap_or_default();
+    let is_many = told.flag("A", &["all", "all-namespaces"]) || told.flag("l", &["selector"]) && kind == "pods";
+    matches!(kind, "pod" | "pods" | "po" | "event" | "events" | "job" | "jobs") && !is_many
+}
+
+fn container(told: &Told<'_>, out: &mut Vec<Broken>) {
+    if !matches!(told.name, "docker" | "podman" | "nerdctl" | "docker-compose" | "podman-compose") {
+        return;
+    }
+    let verbs = told.verbs(DOCKER_TAKING);
+    let is_compose = told.name.ends_with("-compose") || verbs.first() == Some(&"compose");
+    let verbs = if verbs.first() == Some(&"compose") { &verbs[1..] } else { &verbs[..] };
+    let (first, second) = (verbs.first().copied().unwrap_or_default(), verbs.get(1).copied().unwrap_or_default());
+    let pruned = || ("docker.prune", "Whatever is not running is removed, whoever made it.".to_owned());
+    // `$(docker ps -aq)`: whatever there is.
+    let is_all = told.command.words.iter().skip(1).any(|word| word.is_opaque() && word.prefix().is_empty());
+    let is_force = told.flag("f", &["force"]);
+    match (first, second) {
+        ("system", "prune") if told.flag("a", &["all", "volumes"]) => out.push(pruned()),
+        ("volume", "prune") => out.push(pruned()),
+        ("image", "prune") if told.flag("a", &["all"]) => out.push(pruned()),
+        ("container", "prune") if is_force => out.push(pruned()),
+        ("rm" | "rmi", _) | ("container" | "image", "rm") if is_force && is_all => out.push(pruned()),
+        ("volume", "rm" | "remove") if is_all => out.push(pruned()),
+        ("volume", "rm" | "remove") => out.push(("docker.volume-delete", "What the volume holds is gone.".to_owned())),
+        ("down", _) if is_compose && told.flag("v", &["volumes"]) => {
+            out.push(("docker.volume-delete", "The project's volumes go with all that they hold.".to_owned()));
+        }
+        ("rm", _) if is_compose && told.flag("v", &[]) => {
+            out.push(("docker.volume-delete", "Volumes of these containers are removed.".to_owned()));
+        }
+        ("push", _) | ("image" | "manifest", "push") => publish_image(verbs, out),
+        _ => {}
+    }
+    let runs = matches!(first, "run" | "create" | "exec") || first == "container" && matches!(second, "run" | "create");
+    if runs && !is_compose && opens_the_host(told) {
+        out.push(("priv.container-escape", "The container reaches the whole machine.".to_owned()));
+    }
+}
+
+fn opens_the_host(told: &Told<'_>) -> bool {
+    const HOST: &[&str] =
+        &["/", "/etc", "/root", "/proc", "/sys", "/boot", "/dev", "/var/run", "/run", "/var/lib/docker"];
+    let opens = |value: &str| {
+        let long = value.split(',').find_map(|part| part.strip_prefix("source=").or_else(|| part.strip_prefix("src=")));
+        let source = long.unwrap_or_else(|| value.split(':').next().unwrap_or_default());
+        HOST.contains(&source)
+            || ["docker.sock", "containerd.sock", "podman.sock"].iter().any(|socket| source.ends_with(socket))
+    };
+    let mut mounts = told.args.iter().enumerate().filter_map(|(at, arg)| match arg.as_str() {
+        "-v" | "--volume" | "--mount" => told.args.get(at + 1).map(String::as_str),
+        arg => arg
+            .strip_prefix("--volume=")
+            .or_else(|| arg.strip_prefix("--mount="))
+            .or_else(|| arg.strip_prefix("-v").filter(|rest| rest.starts_with('/'))),
+    });
+    let shares = ["--pid", "--ipc", "--uts"].iter().any(|name| told.value(&[name]) == Some("host"));
+    let gives = told.value(&["--cap-add"]).map(|cap| cap.trim_start_matches("CAP_"));
+    told.flag("", &["privileged"])
+        || shares
+        || mounts.any(opens)
+        || matches!(gives, Some("SYS_ADMIN" | "ALL" | "SYS_PTRACE" | "SYS_MODULE"))
+}
+
+fn publish_image(verbs: &[&str], out: &mut Vec<Broken>) {
+    let image = verbs.last().copied().unwrap_or_default();
+    let host = image.split('/').next().unwrap_or_default();
+    let is_own = host.starts_with("localhost")
+        || host.starts_with("127.")
+        || host.ends_with(".local")
+        || host.ends_with(".internal")
+        || host.contains(".internal:");
+    if !is_own && verbs.len() > 1 {
+        out.push(("publish.registry", "An image is given to everybody who may read the registry.".to_owned()));
+    }
+}

@@ -1,0 +1,211 @@
+//! Databases: statements and commands that delete what they hold.
+
+use super::{Broken, Told, begins};
+use crate::shell::Word;
+
+const CLIENTS: &[&str] = &[
+    "psql",
+    "mysql",
+    "mariadb",
+    "sqlite3",
+    "sqlcmd",
+    "mssql-cli",
+    "pgcli",
+    "mycli",
+    "litecli",
+    "cockroach",
+    "clickhouse-client",
+    "clickhouse",
+    "duckdb",
+    "sqlplus",
+    "snowsql",
+    "bq",
+    "cqlsh",
+    "usql",
+    "trino",
+    "presto",
+    "spark-sql",
+    "hive",
+    "turso",
+    "wrangler",
+    "d1",
+    "supabase",
+    "neonctl",
+    "isql",
+    "db2",
+];
+
+pub(super) fn judge(told: &Told<'_>, out: &mut Vec<Broken>) {
+    if let Some(reason) = destroys(told) {
+        out.push(("db.destructive", reason));
+    }
+}
+
+fn destroys(told: &Told<'_>) -> Option<String> {
+    let line = told.line();
+    let verbs = told.verbs(&["-h", "-p", "-U", "-u", "-n", "-a", "--host", "--port", "-P", "-d", "--url"]);
+    let is_lost = |what: &str| Some(format!("{what} is deleted."));
+    match told.name {
+        name if CLIENTS.contains(&name) => {
+            let text = told.args.join(" ");
+            let fed: String = told.command.stdin.as_ref().and_then(Word::literal).map(Into::into).unwrap_or_default();
+            sql(&text).or_else(|| sql(&fed)).and_then(is_lost)
+        }
+        "redis-cli" | "valkey-cli" | "keydb-cli" => {
+            let has = |word: &str| told.args.iter().any(|arg| arg.eq_ignore_ascii_case(word));
+            if has("flushall") || has("flushdb") { is_lost("Everything in the store") } else { None }
+        }
+        "mongosh" | "mongo" => {
+            let is_all = line.contains("deletemany({})") || line.contains(".remove({})");
+            let is_drop = line.contains("dropdatabase(") || line.contains(".drop(") || line.contains("dropcollection(");
+            if is_all || is_drop { is_lost("A database or a collection") } else { None }
+        }
+        "mongorestore" if told.flag("", &["drop"]) => is_lost("Each collection that is restored"),
+        "dropdb" | "dropuser" => is_lost("The database"),
+        "mysqladmin" if verbs.contains(&"drop") => is_lost("The database"),
+        "pg_restore" if told.flag("c", &["clean"]) => is_lost("Each object that is restored"),
+        "prisma" => match verbs.as_slice() {
+            ["migrate", "reset", ..] => is_lost("The database"),
+            ["db", "push", ..] if told.flag("", &["force-reset"]) => is_lost("The database"),
+            _ => None,
+        },
+        "sequelize" | "sequelize-cli" | "rails" | "rake" | "bundle" | "mix" | "knex" | "typeorm" | "knex-cli"
+        | "mikro-orm" => {
+            let drops = |verb: &&str| {
+                matches!(
+                    *verb,
+                    "db:drop"
+                        | "db:reset"
+                        | "db:purge"
+                        | "db:drop:all"
+                        | "db:migrate:reset"
+                        | "db:schema:load"
+                        | "ecto.drop"
+                        | "ecto.reset"
+                        | "schema:drop"
+                        | "schema:fresh"
+                        | "db:migrate:undo:all"
+                )
+            };
+            if verbs.iter().any(drops) || begins(&verbs, &["migrate:rollback"]) && told.flag("", &["all"]) {
+                is_lost("The database")
+            } else {
+                None
+            }
+        }
+        "php" | "artisan" | "symfony" => {
+            let drops = |verb: &&str| {
+                matches!(
+                    *verb,
+                    "migrate:fresh"
+                        | "migrate:reset"
+                        | "db:wipe"
+                        | "doctrine:database:drop"
+                        | "doctrine:schema:drop"
+                        | "migrate:refresh"
+                )
+            };
+            if verbs.iter().any(drops) { is_lost("The database") } else { None }
+        }
+        "python" | "python3" | "manage.py" | "django-admin" | "uv" | "poetry" => {
+            if verbs.contains(&"flush")
+                && (line.contains("manage.py") || told.name != "python3")
+                && (told.name.starts_with("python") || told.name == "manage.py" || told.name == "django-admin")
+                || verbs.contains(&"reset_db")
+            {
+                is_lost("Everything in the database")
+            } else {
+                None
+            }
+        }
+        "drizzle-kit" if begins(&verbs, &["drop"]) => is_lost("A migration"),
+        "supabase" if begins(&verbs, &["db", "reset"]) => is_lost("The database"),
+        "dynamodb" | "liquibase" if line.contains("drop-all") || line.contains("dropall") => {
+            is_lost("Everything in the database")
+        }
+        "flyway" if verbs.contains(&"clean") => is_lost("Everything in the schema"),
+        "alembic" if begins(&verbs, &["downgrade", "base"]) => is_lost("Every table that a migration made"),
+        _ => None,
+    }
+}
+
+/// What a statement deletes. Statements are told apart by `;`; texts in quotes and remarks are data.
+pub(crate) fn sql(text: &str) -> Option<&'static str> {
+    let plain = without_texts(text);
+    plain.split([';', '\n']).find_map(|statement| {
+        let words: Vec<&str> =
+            statement.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').filter(|word| !word.is_empty()).collect();
+        let at = |word: &str| words.iter().position(|known| *known == word);
+        if let Some(drop) = at("drop") {
+            let what = words.get(drop + 1).copied().unwrap_or_default();
+            let is_column =
+                words[..drop].contains(&"alter") && matches!(what, "constraint" | "default" | "not" | "index");
+            match what {
+                "table" => return Some("A table"),
+                "database" | "schema" | "keyspace" | "owned" => return Some("A database"),
+                "column" => return Some("A column"),
+                "collection" | "tablespace" => return Some("A table"),
+                _ if is_column => {}
+                _ => {}
+            }
+        }
+        if let Some(truncate) = at("truncate") {
+            let is_call = words.get(truncate + 1).is_some_and(|next| next.chars().all(|c| c.is_ascii_digit()));
+            let is_begun = truncate == 0 || !matches!(words[truncate - 1], "select" | "round");
+            if !is_call && is_begun && words.len() > truncate + 1 {
+                return Some("All that a table holds");
+            }
+        }
+        let deletes = at("delete").filter(|delete| words.get(delete + 1) == Some(&"from"));
+        (deletes.is_some() && at("where").is_none()).then_some("All that a table holds")
+    })
+}
+
+/// Small letters, without remarks and without what stands in single quotes.
+fn without_texts(text: &str) -> String {
+    let (mut out, mut rest) = (String::with_capacity(text.len()), text);
+    while let Some(c) = rest.chars().next() {
+        if let Some(after) = rest.strip_prefix("--").filter(|after| after.starts_with([' ', '-'])) {
+            rest = after.find('\n').map_or("", |end| &after[end..]);
+        } else if let Some(after) = rest.strip_prefix("/*") {
+            rest = after.find("*/").map_or("", |end| &after[end + 2..]);
+        } else if c == '\'' {
+            let after = &rest[1..];
+            rest = after.find('\'').map_or("", |end| &after[end + 1..]);
+            out.push(' ');
+        } else {
+            out.push(c.to_ascii_lowercase());
+            rest = &rest[c.len_utf8()..];
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::sql;
+
+    #[test]
+    fn statements_that_delete_are_told_from_those_that_speak_of_it() {
+        for text in [
+            "DROP TABLE users",
+            "select 1; truncate orders",
+            "delete from sessions",
+            "DELETE FROM a -- where x",
+            "drop schema public cascade",
+        ] {
+            assert!(sql(text).is_some(), "{text}");
+        }
+        for text in [
+            "select 'drop table users'",
+            "delete from sessions where id = 3",
+            "-- drop table x",
+            "select truncate(1.5, 1)",
+            "alter table a drop constraint b",
+            "select * from dropped",
+            "/* truncate a */ select 1",
+        ] {
+            assert!(sql(text).is_none(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,164 @@
+//! What leaves the machine: files and secrets that a command line gives to somebody else's server.
+
+use super::{Broken, Told, secret};
+use crate::Scope;
+use crate::effect::{Proof, Target};
+use crate::shell::{Script, Simple, Site, Word};
+
+/// Effects that put a secret into the command line's hands.
+const SOURCES: &[&str] = &["secret.read", "secret.read-dotenv", "secret.env-dump", "secret.token-print"];
+
+/// What a whole command line breaks, with the command that does; `found` is what its commands break by themselves.
+pub(crate) fn judge<'s>(script: &'s Script, scope: &Scope, found: &[&'static str]) -> Vec<(&'s Simple, Broken)> {
+    let mut out = Vec::new();
+    for (at, command) in script.commands.iter().enumerate() {
+        if secret::lists_the_environment(&Told::of(command)) && !script.commands.get(at + 1).is_some_and(hides_values) {
+            out.push((command, ("secret.env-dump", "Every variable is shown, keys and tokens with them.".to_owned())));
+        }
+    }
+    let has_secret = !out.is_empty() || found.iter().any(|rule| SOURCES.contains(rule));
+    let mut remotes: Vec<String> = Vec::new();
+    for command in script.commands.iter().filter(|command| command.context.site == Site::Local) {
+        let told = Told::of(command);
+        if told.only_asks() {
+            continue;
+        }
+        if told.name == "git" {
+            let verbs = told.verbs(&["-C", "-c"]);
+            match verbs.as_slice() {
+                ["remote", "add", name, url, ..] if url.contains("://") || url.contains('@') => {
+                    remotes.push((*name).to_owned());
+                }
+                ["push", to, ..] if remotes.iter().any(|name| name == to) => {
+                    out.push((
+                        command,
+                        ("net.upload", "The repository is sent to a server that it did not know before.".to_owned()),
+                    ));
+                }
+                _ => {}
+            }
+            continue;
+        }
+        if !sends(&told) {
+            continue;
+        }
+        let mut files = sent_files(&told);
+        let own_reads = script.reads.iter().filter(|read| read.context.span == command.context.span);
+        files.extend(own_reads.map(|read| read.target.clone()));
+        let is_secret = |word: &Word| secret::judge_read(word, &command.context, scope).is_some();
+        let takes = has_secret && (takes_input(&told) || command.words.iter().skip(1).any(has_unknown));
+        if files.iter().any(is_secret) || takes {
+            out.push((command, ("secret.exfil", "A secret is sent to somebody else's server.".to_owned())));
+        } else if files.iter().any(|word| is_file(word, command, scope))
+            || takes_input(&told) && command.stdin.is_some() && feeds_files(script, command)
+        {
+            out.push((command, ("net.upload", "A file is sent to somebody else's server.".to_owned())));
+        }
+    }
+    out
+}
+
+/// Counts, names alone, or a search for what is no secret.
+fn hides_values(next: &Simple) -> bool {
+    let told = Told::of(next);
+    if next.stdin.is_none() {
+        return false;
+    }
+    match told.name {
+        "wc" => true,
+        "cut" => {
+            told.args.iter().any(|arg| arg == "-f1" || arg == "1") && told.args.iter().any(|arg| arg.contains('='))
+        }
+        "grep" | "egrep" | "rg" | "sed" | "awk" => {
+            let line = told.line();
+            let asks = ["key", "token", "secret", "pass", "pwd", "cred", "auth", "api", "aws", "private", "."];
+            !asks.iter().any(|word| line.contains(word)) && !told.flag("v", &["invert-match"])
+        }
+        _ => false,
+    }
+}
+
+fn has_unknown(word: &Word) -> bool {
+    word.is_opaque() || word.literal().is_none()
+}
+
+/// A program that gives what it has to another machine, one that is not this one.
+fn sends(told: &Told<'_>) -> bool {
+    match told.name {
+        "curl" | "wget" | "http" | "https" | "xh" | "nc" | "ncat" | "netcat" | "socat" | "telnet" | "ftp" | "tftp"
+        | "lftp" | "mail" | "mailx" | "sendmail" | "mutt" | "swaks" => !is_here(told),
+        "scp" | "rsync" | "sftp" => told.args.last().is_some_and(|to| is_remote_place(to)) || told.name == "sftp",
+        "ssh" => true,
+        "dig" | "host" | "nslookup" | "ping" => true,
+        "rclone" | "aws" | "gsutil" | "gcloud" | "azcopy" | "mc" | "s3cmd" | "wormhole" | "croc" | "transfer"
+        | "gh" => false,
+        _ => false,
+    }
+}
+
+fn is_here(told: &Told<'_>) -> bool {
+    let hosts = ["localhost", "127.0.0.1", "0.0.0.0", "[::1]", "host.docker.internal"];
+    let is_own = |arg: &String| {
+        let host = arg.split("://").last().unwrap_or_default().split(['/', '?']).next().unwrap_or_default();
+        let host = host.rsplit('@').next().unwrap_or_default();
+        hosts.iter().any(|own| host == *own || host.strip_prefix(own).is_some_and(|rest| rest.starts_with(':')))
+            || host.ends_with(".local")
+            || host.ends_with(".localhost")
+            || host.ends_with(".test")
+    };
+    told.args.iter().any(is_own)
+}
+
+/// `host.name:path`, `user@192.0.2.1:path`. A bare name is one that the person has given to a machine of theirs.
+fn is_remote_place(text: &str) -> bool {
+    let host = |text: &str| text.rsplit('@').next().is_some_and(|host| host.contains('.'));
+    text.find(':').is_some_and(|at| at > 1 && !text[..at].contains('/') && host(&text[..at]))
+        || text.contains("rsync://")
+}
+
+fn sent_files(told: &Told<'_>) -> Vec<Word> {
+    match told.name {
+        "curl" | "wget" | "scp" | "rsync" => secret::files_read(told.name, &told.command.words)
+            .into_iter()
+            .filter(|word| !word.is("-") && !is_remote_place(&word.guess()))
+            .collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// It sends what it reads.
+fn takes_input(told: &Told<'_>) -> bool {
+    let has = |arg: &String| {
+        matches!(arg.as_str(), "@-" | "-T-" | "f=@-" | "file=@-") || arg.ends_with("=@-") || arg.ends_with("=<-")
+    };
+    match told.name {
+        "curl" => {
+            told.args.iter().any(has)
+                || told.value(&["-T", "--upload-file"]) == Some("-")
+                || told.value(&["-T", "--upload-file"]) == Some(".")
+        }
+        "nc" | "ncat" | "netcat" | "telnet" | "mail" | "mailx" | "sendmail" | "mutt" => {
+            told.command.stdin.is_some() && !told.flag("l", &["listen"])
+        }
+        "socat" => told.command.stdin.is_some(),
+        "ssh" => told.command.stdin.is_some(),
+        "http" | "xh" => told.command.stdin.is_some(),
+        _ => false,
+    }
+}
+
+/// A file of this machine, not the text of a request that the command line made up.
+fn is_file(word: &Word, command: &Simple, scope: &Scope) -> bool {
+    let target = Target::of(word, &command.context, scope, Proof::Likely);
+    target.path.is_some_and(|path| !path.starts_with("/dev/") && !path.starts_with("/proc/")) && !word.is_empty()
+}
+
+/// What it is given was read from files by the command before it: an archive, a dump.
+fn feeds_files(script: &Script, command: &Simple) -> bool {
+    let packs = ["tar", "gtar", "zip", "cat", "gzip", "zstd", "pg_dump", "mysqldump", "git", "cpio", "find", "base64"];
+    script
+        .commands
+        .iter()
+        .any(|other| other.context.span.start < command.context.span.start && packs.contains(&other.name.as_str()))
+        && matches!(command.name.as_str(), "curl" | "nc" | "ncat" | "netcat" | "socat")
+}

@@ -1,0 +1,148 @@
+//! Forges, registries, and where packages come from.
+
+use super::{Broken, Told, begins};
+
+pub(super) fn judge(told: &Told<'_>, out: &mut Vec<Broken>) {
+    forge(told, out);
+    published(told, out);
+    installed(told, out);
+}
+
+fn forge(told: &Told<'_>, out: &mut Vec<Broken>) {
+    if !matches!(told.name, "gh" | "glab" | "tea" | "hub") {
+        return;
+    }
+    let verbs = told.verbs(&["-R", "--repo", "-X", "--method", "-H", "--hostname"]);
+    let is_lost = match (verbs.first().copied().unwrap_or_default(), verbs.get(1).copied().unwrap_or_default()) {
+        ("repo" | "project", "delete" | "archive") => true,
+        ("release" | "secret" | "variable" | "ssh-key" | "gpg-key" | "environment", "delete" | "remove") => true,
+        ("repo", "edit") => told.value(&["--visibility"]) == Some("public"),
+        ("api", path) => {
+            let method = told.value(&["-X", "--method"]).unwrap_or_default();
+            let path = path.trim_start_matches('/');
+            let is_top =
+                path.strip_prefix("repos/").is_some_and(|rest| rest.trim_end_matches('/').matches('/').count() == 1);
+            let is_kept =
+                ["/releases/", "/secrets/", "/branches/", "/git/refs/"].iter().any(|part| path.contains(part));
+            method.eq_ignore_ascii_case("DELETE") && (is_top || is_kept)
+        }
+        _ => false,
+    };
+    if is_lost {
+        out.push(("forge.destroy", "What others rely on is deleted, or shown to everybody.".to_owned()));
+    }
+}
+
+fn published(told: &Told<'_>, out: &mut Vec<Broken>) {
+    let verbs = told.verbs(&[
+        "--registry",
+        "--tag",
+        "--access",
+        "-p",
+        "--package",
+        "--manifest-path",
+        "--otp",
+        "--token",
+        "-r",
+        "--repository",
+        "-C",
+        "--filter",
+        "-s",
+        "--source",
+        "-k",
+        "--api-key",
+    ]);
+    let is_local = told.line().contains("localhost") || told.line().contains("127.0.0.1");
+    let first = verbs.first().copied().unwrap_or_default();
+    let is_public = match told.name {
+        "npm" | "pnpm" | "bun" => matches!(first, "publish" | "unpublish"),
+        "yarn" => first == "publish" || begins(&verbs, &["npm", "publish"]),
+        "cargo" => matches!(first, "publish" | "yank"),
+        "poetry" | "uv" | "flit" | "hatch" | "pdm" | "maturin" | "lerna" | "jsr" | "vsce" | "ovsx" | "dart"
+        | "flutter" => first == "publish" || begins(&verbs, &["pub", "publish"]),
+        "twine" | "conda" | "anaconda" => first == "upload",
+        "gem" => matches!(first, "push" | "yank"),
+        "dotnet" => begins(&verbs, &["nuget", "push"]),
+        "nuget" | "helm" | "pod" | "oras" | "ko" | "crane" => first == "push" || begins(&verbs, &["trunk", "push"]),
+        "mvn" | "mvnw" => verbs.contains(&"deploy"),
+        "gradle" | "gradlew" => {
+            let is_out =
+                |verb: &&str| *verb == "publish" || verb.starts_with("publish") && !verb.contains("MavenLocal");
+            verbs.iter().any(is_out)
+        }
+        "mix" => begins(&verbs, &["hex.publish"]),
+        _ => false,
+    };
+    if is_public && !is_local {
+        out.push(("publish.registry", "A version is given to everybody, and cannot be taken back.".to_owned()));
+    }
+}
+
+fn installed(told: &Told<'_>, out: &mut Vec<Broken>) {
+    let verbs = told.verbs(&["-r", "--requirement", "-c", "--constraint", "-t", "--target", "--prefix", "-C"]);
+    let first = verbs.first().copied().unwrap_or_default();
+    let installs = match told.name {
+        "pip" | "pip3" | "pipx" | "uv" | "poetry" | "pdm" | "conda" => {
+            verbs.iter().take(2).any(|verb| matches!(*verb, "install" | "add"))
+        }
+        "easy_install" => true,
+        "python" | "python3" => told.has(&["pip"]) && verbs.contains(&"install"),
+        "npm" | "pnpm" | "yarn" | "bun" => matches!(first, "install" | "i" | "add" | "ci" | "in"),
+        "gem" | "cargo" => first == "install",
+        "apt" | "apt-get" | "dpkg" | "rpm" | "dnf" | "yum" | "brew" | "apk" => {
+            verbs.iter().any(|verb| matches!(*verb, "install" | "add" | "reinstall")) || told.flag("iU", &["install"])
+        }
+        _ => false,
+    };
+    if installs && (comes_unsigned(told) || verbs.iter().any(|word| is_address(word))) {
+        out.push(("supply.untrusted-install", "Code is installed from a place that nobody vouches for.".to_owned()));
+    }
+}
+
+/// An index without encryption, or a host that is trusted whatever it shows.
+fn comes_unsigned(told: &Told<'_>) -> bool {
+    const INDEXES: &[&str] = &[
+        "--index-url",
+        "-i",
+        "--extra-index-url",
+        "--registry",
+        "--index",
+        "--source",
+        "--default-index",
+        "--find-links",
+        "-f",
+    ];
+    let index = told.value(INDEXES).unwrap_or_default();
+    let host = told.value(&["--trusted-host"]);
+    index.starts_with("http://") && !is_loopback(index)
+        || host.is_some_and(|host| !host.starts_with("localhost") && !host.starts_with("127."))
+        || told.flag(
+            "",
+            &["allow-unauthenticated", "nogpgcheck", "no-gpg-checks", "force-yes", "allow-insecure-repositories"],
+        )
+}
+
+fn is_loopback(text: &str) -> bool {
+    ["localhost", "127.0.0.1", "[::1]", "host.docker.internal"].iter().any(|host| text.contains(&format!("//{host}")))
+}
+
+/// A package that is named by an address, of a host that is no registry's.
+fn is_address(word: &str) -> bool {
+    const KNOWN: &[&str] = &[
+        "files.pythonhosted.org",
+        "registry.npmjs.org",
+        "download.pytorch.org",
+        "registry.yarnpkg.com",
+        "rubygems.org",
+        "static.crates.io",
+        "storage.googleapis.com",
+        "github.com",
+        "codeload.github.com",
+    ];
+    let url = word.rsplit_once(" @ ").map_or(word, |(_, url)| url);
+    let named = url.split_once('@').filter(|(name, rest)| !name.contains("://") && rest.contains("://"));
+    let url = named.map_or(url, |(_, rest)| rest);
+    let url = url.strip_prefix("git+").unwrap_or(url);
+    let host = url.split("://").nth(1).and_then(|rest| rest.split('/').next()).unwrap_or_default();
+    (url.starts_with("http://") || url.starts_with("https://")) && !is_loopback(url) && !KNOWN.contains(&host)
+}

@@ -1,0 +1,151 @@
+//! git: what is lost here, what is overwritten there, and settings that run programs.
+
+use super::{Broken, Told};
+
+const TAKING: &[&str] = &["-C", "-c", "--git-dir", "--work-tree", "--namespace", "--exec-path", "--config-env"];
+/// Settings whose value is a program, wherever it is not one of git's own.
+const RUNS: &[&str] = &[
+    "core.hookspath",
+    "core.fsmonitor",
+    "core.sshcommand",
+    "core.editor",
+    "core.pager",
+    "core.askpass",
+    "core.gitproxy",
+    "sequence.editor",
+    "diff.external",
+    "gpg.program",
+    "uploadpack.packobjectshook",
+    "protocol.ext.allow",
+];
+
+pub(super) fn judge(told: &Told<'_>, out: &mut Vec<Broken>) {
+    if told.name != "git" {
+        return;
+    }
+    let verbs = told.verbs(TAKING);
+    let Some((verb, rest)) = verbs.split_first() else { return };
+    for (name, value) in settings(told, verb, rest) {
+        if runs_a_program(&name, &value) {
+            out.push(("git.config-exec", format!("From then on git runs what {name} names.")));
+        }
+    }
+    match *verb {
+        "push" => push(told, rest, out),
+        "reset" if told.flag("", &["hard", "merge"]) => {
+            out.push(("git.reset-hard", "Changes that were not committed are gone.".into()));
+        }
+        "read-tree" if told.flag("", &["reset"]) && told.flag("u", &[]) => {
+            out.push(("git.reset-hard", "Changes that were not committed are gone.".into()));
+        }
+        "clean" if told.flag("f", &["force"]) && !told.flag("n", &[]) => {
+            out.push(("git.clean-force", "Files that git does not keep are deleted.".into()));
+        }
+        "filter-branch" | "filter-repo" => {
+            out.push(("git.history-rewrite", "Every commit is made anew; the old ones will be gone.".into()));
+        }
+        "reflog" if rest.first() == Some(&"expire") || rest.first() == Some(&"delete") => {
+            out.push(("git.history-rewrite", "The way back to earlier commits is removed.".into()));
+        }
+        "gc" if told.value(&["--prune"]).is_some_and(|when| when == "now" || when == "all") => {
+            out.push(("git.history-rewrite", "Commits that nothing points to are removed for good.".into()));
+        }
+        "update-ref" if told.has(&["-d", "--delete"]) => {
+            out.push(("git.history-rewrite", "A name of a commit is removed.".into()));
+        }
+        "commit" if told.flag("", &["no-verify"]) || commits_unchecked(told) => {
+            out.push(("guard.bypass-checks", "The project's own checks are skipped.".into()));
+        }
+        _ if discards(told, verb, rest) => {
+            out.push(("git.discard", "Work that stands nowhere else is thrown away.".into()));
+        }
+        _ => {}
+    }
+    if *verb == "merge" && told.flag("", &["no-verify"]) {
+        out.push(("guard.bypass-checks", "The project's own checks are skipped.".into()));
+    }
+}
+
+/// `-n` means so for commits alone, and `-m` takes the rest of its cluster.
+fn commits_unchecked(told: &Told<'_>) -> bool {
+    told.args.iter().any(|arg| {
+        let cluster = arg.strip_prefix('-').filter(|rest| !rest.starts_with('-')).unwrap_or_default();
+        cluster.split(['m', 'F', 'C', 'c', 't']).next().is_some_and(|letters| letters.contains('n'))
+    })
+}
+
+fn push(told: &Told<'_>, rest: &[&str], out: &mut Vec<Broken>) {
+    if told.flag("", &["no-verify"]) {
+        out.push(("guard.bypass-checks", "The project's own checks are skipped.".into()));
+    }
+    let refs = rest.get(1..).unwrap_or_default();
+    if told.flag("d", &["delete", "prune"]) || refs.iter().any(|name| name.len() > 1 && name.starts_with(':')) {
+        out.push(("git.remote-delete", "A branch or a tag is deleted for everybody.".into()));
+    }
+    if told.flag("f", &["force", "mirror"]) || refs.iter().any(|name| name.starts_with('+')) {
+        out.push(("git.push-force", "What others pushed is overwritten.".into()));
+    } else if told.flag("", &["force-with-lease"]) {
+        out.push(("git.push-force-lease", "What others pushed is overwritten unless it changed meanwhile.".into()));
+    }
+}
+
+fn discards(told: &Told<'_>, verb: &str, rest: &[&str]) -> bool {
+    let is_force = || told.flag("f", &["force", "discard-changes"]);
+    match verb {
+        "checkout" => {
+            let dashes = told.args.iter().position(|arg| arg == "--");
+            dashes.is_some_and(|at| at + 1 < told.args.len()) || rest == ["."] || is_force()
+        }
+        "restore" => {
+            let only_unstages = told.flag("S", &["staged"]) && !told.flag("W", &["worktree"]);
+            !only_unstages && !rest.is_empty()
+        }
+        "stash" => matches!(rest.first(), Some(&"drop" | &"clear")),
+        "branch" => told.flag("D", &[]) || told.flag("d", &["delete"]) && told.flag("f", &["force"]),
+        "switch" => is_force(),
+        "worktree" => rest.first() == Some(&"remove") && is_force(),
+        _ => false,
+    }
+}
+
+/// Settings that the command makes, for good or for itself.
+fn settings(told: &Told<'_>, verb: &str, rest: &[&str]) -> Vec<(String, String)> {
+    let mut out = Vec::new();
+    for (at, arg) in told.args.iter().enumerate() {
+        if arg == "-c"
+            && let Some((name, value)) = told.args.get(at + 1).and_then(|pair| pair.split_once('='))
+        {
+            out.push((name.to_ascii_lowercase(), value.to_owned()));
+        }
+    }
+    let only_looks = told.flag("l", &["get", "get-all", "get-regexp", "list", "unset", "unset-all", "show-origin"]);
+    if verb == "config" && !only_looks {
+        let rest = if rest.first() == Some(&"set") { &rest[1..] } else { rest };
+        if let [name, value, ..] = rest {
+            out.push((name.to_ascii_lowercase(), (*value).to_owned()));
+        }
+    }
+    out
+}
+
+fn runs_a_program(name: &str, value: &str) -> bool {
+    if name.starts_with("alias.") || name.starts_with("credential.") && name.ends_with("helper") {
+        return value.starts_with('!') || value.starts_with('/') && name.starts_with("credential.");
+    }
+    let is_filter = (name.starts_with("filter.") || name.starts_with("diff.") || name.starts_with("merge."))
+        && [".clean", ".smudge", ".process", ".textconv", ".command", ".driver"].iter().any(|end| name.ends_with(end));
+    let is_own =
+        matches!(value, "true" | "false" | "cat" | "less" | "less -R" | "delta" | "vim" | "nano" | "code --wait" | "")
+            || matches!(
+                value,
+                ".husky"
+                    | ".husky/_"
+                    | ".githooks"
+                    | "git-lfs clean -- %f"
+                    | "git-lfs smudge -- %f"
+                    | "git-lfs filter-process"
+            );
+    let is_ssh =
+        name == "core.sshcommand" && !value.contains([';', '|', '$', '`', '"', '\'']) && value.starts_with("ssh ");
+    (RUNS.contains(&name) || is_filter) && !is_own && !is_ssh
+}

@@ -1,0 +1,299 @@
+//! This machine: other users, accounts, devices, processes, services, what starts by itself.
+
+use super::{Broken, Told};
+use crate::Scope;
+use crate::effect::{Proof, Target, Where};
+use crate::path::Place;
+use crate::shell::{Options, Site, Word};
+
+pub(super) fn judge(told: &Told<'_>, scope: &Scope, out: &mut Vec<Broken>) {
+    privilege(told, out);
+    files(told, scope, out);
+    system(told, out);
+    persistence(told, out);
+}
+
+fn privilege(told: &Told<'_>, out: &mut Vec<Broken>) {
+    let verbs = told.verbs(&["-u", "--user", "-g", "--group", "-s", "--shell", "-G"]);
+    let escalates = match told.name {
+        "doas" => !verbs.is_empty() || told.flag("s", &[]),
+        "pkexec" | "run0" | "runuser" | "gosu" | "su-exec" | "calife" | "please" => !told.args.is_empty(),
+        "su" => true,
+        "machinectl" => verbs.first() == Some(&"shell"),
+        _ => false,
+    };
+    if escalates && told.command.context.site == Site::Local {
+        out.push(("priv.escalate", "The command runs as another user.".into()));
+    }
+    let gives_setuid = match told.name {
+        "chmod" | "gchmod" | "install" => {
+            let mode = told
+                .value(&["-m", "--mode"])
+                .map(str::to_owned)
+                .or_else(|| verbs.first().map(|verb| (*verb).to_owned()))
+                .unwrap_or_default();
+            let mode = told
+                .args
+                .iter()
+                .find(|arg| {
+                    arg.starts_with("u+") || arg.starts_with("g+") || arg.starts_with("+s") || arg.starts_with("ug+")
+                })
+                .cloned()
+                .unwrap_or(mode);
+            is_setuid(&mode) && (told.name != "install" || told.value(&["-m", "--mode"]).is_some())
+        }
+        "setcap" => {
+            !told.flag("rv", &[])
+                && verbs.iter().any(|verb| {
+                    verb.starts_with("cap_") || verb.starts_with("all") || verb.contains("+e") || verb.contains("=e")
+                })
+        }
+        _ => false,
+    };
+    if gives_setuid {
+        out.push(("priv.setuid", "Whoever runs the program afterwards has more rights than their own.".into()));
+    }
+    let is_privileged_group = |text: &str| {
+        text.split(',').any(|group| {
+            matches!(
+                group,
+                "sudo" | "wheel" | "admin" | "docker" | "root" | "adm" | "shadow" | "disk" | "lxd" | "libvirt"
+            )
+        })
+    };
+    let changes_account = match told.name {
+        "useradd" | "adduser" | "userdel" | "deluser" | "passwd" | "chpasswd" | "vipw" | "newusers" | "chage" => {
+            let only_looks = match told.name {
+                "passwd" => told.flag("S", &["status"]),
+                "chage" => told.flag("l", &["list"]),
+                _ => false,
+            };
+            !only_looks
+        }
+        "usermod" | "gpasswd" | "groupmod" | "addgroup" => {
+            told.args.iter().any(|arg| is_privileged_group(arg)) || told.flag("pLUl", &["password"])
+        }
+        "dscl" => {
+            told.args.iter().any(|arg| matches!(arg.as_str(), "-create" | "create" | "-append" | "-passwd" | "-delete"))
+        }
+        "dseditgroup" | "sysadminctl" => told.args.len() > 1,
+        "net" => verbs.first() == Some(&"user") && told.args.iter().any(|arg| arg.eq_ignore_ascii_case("/add")),
+        _ => false,
+    };
+    if changes_account && told.command.context.site == Site::Local {
+        out.push(("priv.account", "A user, a password or a group with rights changes.".into()));
+    }
+    if told.name == "visudo" && !told.flag("c", &["check"]) {
+        out.push(("priv.sudoers", "Who may become root changes.".into()));
+    }
+    if told.name == "nsenter" && (told.value(&["-t", "--target"]) == Some("1") || told.flag("", &["target=1"])) {
+        out.push(("priv.container-escape", "The command enters the machine's first process.".into()));
+    }
+}
+
+fn is_setuid(mode: &str) -> bool {
+    let is_octal = mode.len() >= 4 && mode.len() <= 5 && mode.bytes().all(|b| b.is_ascii_digit());
+    if is_octal {
+        let special = mode.as_bytes()[mode.len() - 4] - b'0';
+        return special & 6 != 0;
+    }
+    mode.split(',').any(|clause| {
+        clause.split_once(['+', '=']).is_some_and(|(who, bits)| {
+            bits.contains('s') && !who.contains('o') && who.chars().all(|c| "uga".contains(c))
+        })
+    })
+}
+
+/// Everything below these is more than a task needs.
+fn is_wide(target: &Target) -> bool {
+    matches!(target.at, Where::Here(Place::System | Place::Outside | Place::Unproven | Place::Guarded(_)))
+}
+
+fn files(told: &Told<'_>, scope: &Scope, out: &mut Vec<Broken>) {
+    let words = &told.command.words;
+    let target = |word: &Word| Target::of(word, &told.command.context, scope, Proof::Strict);
+    let device = || ("fs.device-write", "A disk is written past its files; what it holds is lost.".to_owned());
+    let on_device = told.args.iter().any(|arg| {
+        arg.starts_with("/dev/")
+            && !["/dev/null", "/dev/zero", "/dev/shm"].iter().any(|kept| arg.starts_with(kept))
+            && !arg.starts_with("/dev/loop")
+    });
+    match told.name {
+        "mkswap" | "wipefs" | "blkdiscard" | "sgdisk" | "sfdisk" | "parted" | "fdisk" | "gdisk" | "cfdisk"
+        | "cryptsetup" | "pvcreate" | "zpool" | "mdadm" | "badblocks" | "hdparm" | "nvme" => {
+            let only_looks = told.flag("l", &["list", "print"])
+                || told.has(&[
+                    "print",
+                    "status",
+                    "list",
+                    "-p",
+                    "luksDump",
+                    "isLuks",
+                    "-D",
+                    "--detail",
+                    "id-ctrl",
+                    "smart-log",
+                    "-I",
+                ])
+                || told.name == "badblocks" && !told.flag("w", &[])
+                || told.name == "wipefs" && !told.flag("ao", &["all", "offset"]);
+            if on_device && !only_looks || told.name == "zpool" && told.has(&["destroy"]) {
+                out.push(device());
+            }
+        }
+        name if (name == "mkfs" || name.starts_with("mkfs.") || name == "mke2fs" || name == "newfs") && on_device => {
+            out.push(device());
+        }
+        "diskutil"
+            if told.args.first().is_some_and(|verb| {
+                verb.to_ascii_lowercase().starts_with("erase")
+                    || matches!(verb.as_str(), "partitionDisk" | "reformat" | "zeroDisk" | "secureErase")
+            }) =>
+        {
+            out.push(device());
+        }
+        "shred" | "srm" | "wipe" | "scrub" | "sdelete" if !told.args.is_empty() => {
+            out.push(("fs.secure-erase", "What it names is overwritten and cannot be brought back.".into()));
+        }
+        "chown" | "chgrp" | "chmod" | "gchown" | "gchmod" => {
+            let options = Options::taking(words, "", &["reference", "from"]);
+            let is_deep = options.has("R", &["recursive"]);
+            let paths = options.operands.get(1..).unwrap_or_default();
+            if is_deep && told.command.context.site == Site::Local && paths.iter().any(|word| is_wide(&target(word))) {
+                out.push(("fs.chown-recursive", "Rights change on everything below, beyond the project.".into()));
+            }
+        }
+        "rsync" => {
+            let options = Options::taking(words, "efBMT", &["rsh", "exclude", "include", "filter"]);
+            let deletes = told.args.iter().any(|arg| arg == "--del" || arg.starts_with("--delete"));
+            if deletes
+                && !told.flag("n", &[])
+                && options.operands.len() > 1
+                && options.operands.last().is_some_and(|to| is_wide(&target(to)) || to.guess().contains(':'))
+            {
+                out.push(("fs.mass-delete", "Whatever the source does not hold is deleted at the destination.".into()));
+            }
+        }
+        "mv" if told.args.last().is_some_and(|to| to == "/dev/null") => {
+            out.push(("fs.mass-delete", "What is moved there is gone.".into()));
+        }
+        _ => {}
+    }
+}
+
+fn system(told: &Told<'_>, out: &mut Vec<Broken>) {
+    if told.command.context.site != Site::Local {
+        return;
+    }
+    let verbs = told.verbs(&["-u", "-U", "-g", "-P", "-t", "-s", "--signal"]);
+    let kills_all = match told.name {
+        "kill" => {
+            told.args.iter().skip(1).any(|arg| arg == "-1" || arg == "1") || told.args.len() == 2 && told.args[1] == "1"
+        }
+        "killall5" => true,
+        "pkill" | "killall" | "skill" => {
+            told.flag("uU", &["user", "euid"]) && verbs.is_empty()
+                || told.name == "pkill" && verbs.first().is_some_and(|what| matches!(*what, "." | ".*" | ""))
+        }
+        _ => false,
+    };
+    if kills_all {
+        out.push(("sys.kill-broad", "Everything of a user, or of the machine, is ended.".into()));
+    }
+    let cancels = told.flag("c", &[]) && told.name == "shutdown" || told.flag("", &["show"]);
+    let halts = match told.name {
+        "shutdown" | "reboot" | "halt" | "poweroff" => !cancels,
+        "init" | "telinit" => matches!(told.args.first().map(String::as_str), Some("0" | "6" | "1")),
+        "systemctl" => verbs.first().is_some_and(|verb| {
+            matches!(*verb, "reboot" | "poweroff" | "halt" | "suspend" | "hibernate" | "kexec" | "rescue" | "emergency")
+        }),
+        "osascript" => told.line().contains("shut down") || told.line().contains("to restart"),
+        _ => false,
+    };
+    if halts {
+        out.push(("sys.shutdown", "The machine stops, with everybody's work on it.".into()));
+    }
+    let stops = |verb: &&str| matches!(*verb, "stop" | "disable" | "mask" | "kill");
+    let is_service_stopped = match told.name {
+        "systemctl" => verbs.first().is_some_and(stops) && !told.flag("", &["user"]),
+        "service" | "rc-service" => verbs.get(1).is_some_and(stops),
+        "launchctl" => {
+            verbs.first().is_some_and(|verb| matches!(*verb, "unload" | "bootout" | "disable" | "remove" | "kill"))
+        }
+        "brew" => verbs.first() == Some(&"services") && verbs.get(1) == Some(&"stop") && verbs.contains(&"all"),
+        "update-rc.d" | "chkconfig" => told.has(&["remove", "disable", "off"]),
+        "sc" => verbs.first().is_some_and(|verb| matches!(*verb, "stop" | "delete")),
+        _ => false,
+    };
+    if is_service_stopped && !is_security(&verbs) {
+        out.push(("sys.service-stop", "A service that others may need stops.".into()));
+    }
+    let changes_kernel = match told.name {
+        "insmod" | "rmmod" | "kexec" | "kldload" | "kextload" => !told.args.is_empty(),
+        "modprobe" => !told.flag("n", &["show-depends", "list", "dry-run"]) && !told.args.is_empty(),
+        "sysctl" => {
+            told.flag("w", &["write"])
+                || told.flag("p", &["load", "system"])
+                || verbs.iter().any(|verb| verb.contains('='))
+        }
+        _ => false,
+    };
+    if changes_kernel {
+        out.push(("sys.kernel", "The running kernel changes, for everybody on the machine.".into()));
+    }
+}
+
+/// Services whose end is another rule's.
+pub(super) fn is_security(verbs: &[&str]) -> bool {
+    verbs.iter().skip(1).any(|name| {
+        let name = name.trim_end_matches(".service");
+        [
+            "auditd",
+            "ufw",
+            "firewalld",
+            "apparmor",
+            "fail2ban",
+            "falco",
+            "osqueryd",
+            "clamav-daemon",
+            "crowdsec",
+            "nftables",
+            "iptables",
+            "auditbeat",
+            "wazuh-agent",
+            "sysmon",
+            "rsyslog",
+            "argus",
+        ]
+        .contains(&name)
+    })
+}
+
+fn persistence(told: &Told<'_>, out: &mut Vec<Broken>) {
+    if told.command.context.site != Site::Local {
+        return;
+    }
+    let verbs = told.verbs(&["-u", "-f", "-t", "-q"]);
+    let schedules = match told.name {
+        "crontab" => !told.flag("l", &[]) && (!told.args.is_empty() || told.command.stdin.is_some()),
+        "at" | "batch" => !told.flag("lcrV", &[]) && (told.command.stdin.is_some() || told.flag("f", &[])),
+        "schtasks" => told.args.iter().any(|arg| arg.eq_ignore_ascii_case("/create")),
+        "systemd-run" => told.args.iter().any(|arg| arg.starts_with("--on-")),
+        _ => false,
+    };
+    if schedules {
+        out.push(("persist.cron", "It runs again and again after the session is over.".into()));
+    }
+    let starts = match told.name {
+        "systemctl" => verbs.first().is_some_and(|verb| matches!(*verb, "enable" | "link" | "reenable" | "edit")),
+        "launchctl" => verbs.first().is_some_and(|verb| matches!(*verb, "load" | "bootstrap" | "enable" | "submit")),
+        "update-rc.d" => told.has(&["defaults", "enable"]),
+        "rc-update" => verbs.first() == Some(&"add"),
+        "loginctl" => verbs.first() == Some(&"enable-linger"),
+        "sc" => verbs.first() == Some(&"create"),
+        _ => false,
+    };
+    if starts {
+        out.push(("persist.service", "It starts by itself from now on.".into()));
+    }
+}

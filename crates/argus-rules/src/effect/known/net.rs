@@ -1,0 +1,149 @@
+//! The network: tunnels, scans, credentials of the machine's cloud, checks that are switched off.
+
+use super::{Broken, Told};
+
+/// Where clouds hand out a machine's credentials.
+const METADATA: &[&str] = &[
+    "169.254.169.254",
+    "metadata.google.internal",
+    "169.254.170.2",
+    "100.100.100.200",
+    "fd00:ec2::254",
+    "[fd00:ec2::254]",
+    "metadata.azure.internal",
+    "2852039166",
+    "0xa9fea9fe",
+];
+
+pub(super) fn judge(told: &Told<'_>, out: &mut Vec<Broken>) {
+    if fetches(told.name) && told.args.iter().any(|arg| is_metadata(arg)) {
+        out.push(("net.metadata", "The machine's own credentials are asked for.".into()));
+    }
+    if opens_a_tunnel(told) {
+        out.push(("net.tunnel", "A way into this machine is opened for others.".into()));
+    }
+    if scans(told) {
+        out.push(("net.scan", "Other machines are searched for open doors.".into()));
+    }
+    if trusts_anybody(told) {
+        out.push(("net.tls-off", "Whoever stands between may read and change what is sent.".into()));
+    }
+}
+
+fn fetches(name: &str) -> bool {
+    matches!(
+        name,
+        "curl"
+            | "wget"
+            | "http"
+            | "https"
+            | "xh"
+            | "fetch"
+            | "nc"
+            | "ncat"
+            | "aria2c"
+            | "lynx"
+            | "w3m"
+            | "axel"
+            | "telnet"
+            | "openssl"
+            | "httpie"
+            | "iwr"
+            | "irm"
+            | "Invoke-WebRequest"
+            | "Invoke-RestMethod"
+    )
+}
+
+/// True for the address of a cloud's metadata.
+pub(crate) fn is_metadata(text: &str) -> bool {
+    let lower = text.to_ascii_lowercase();
+    let host = lower.split("://").last().unwrap_or_default();
+    METADATA
+        .iter()
+        .any(|known| host.strip_prefix(known).is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', ':', '?'])))
+}
+
+fn opens_a_tunnel(told: &Told<'_>) -> bool {
+    let verbs = told.verbs(&["--url", "-p", "--port", "--config", "-c", "-o", "-i", "-l", "-F", "-J"]);
+    let first = verbs.first().copied().unwrap_or_default();
+    match told.name {
+        "ngrok" => matches!(first, "http" | "tcp" | "tls" | "start" | "tunnel"),
+        "cloudflared" => {
+            first == "tunnel" && !matches!(verbs.get(1), Some(&"list" | &"info" | &"login" | &"delete" | &"cleanup"))
+                || first == "access" && verbs.get(1) == Some(&"tcp")
+        }
+        "ssh" | "autossh" => {
+            told.args
+                .iter()
+                .any(|arg| arg.starts_with('-') && !arg.starts_with("--") && arg.len() <= 6 && arg.contains('R'))
+                || told.args.iter().any(|arg| arg.starts_with("RemoteForward") || arg.starts_with("-oRemoteForward"))
+        }
+        "chisel" => matches!(first, "client" | "server"),
+        "bore" => matches!(first, "local" | "server"),
+        "frpc" | "frps" | "localtunnel" | "lt" | "serveo" | "pagekite" | "sish" | "rathole" | "gost" | "ligolo"
+        | "ligolo-agent" | "zrok" | "localxpose" | "loclx" | "telebit" | "pinggy" => !told.args.is_empty(),
+        "tailscale" => first == "funnel" || first == "serve" && told.has(&["--bg", "https", "funnel"]),
+        "code" => first == "tunnel",
+        "devtunnel" => first == "host",
+        "socat" => {
+            let is_open = |arg: &String| {
+                arg.to_ascii_uppercase().starts_with("TCP-LISTEN")
+                    || arg.to_ascii_uppercase().starts_with("TCP4-LISTEN")
+            };
+            told.args.iter().any(is_open)
+                && told.args.iter().any(|arg| {
+                    arg.to_ascii_uppercase().starts_with("TCP:") || arg.to_ascii_uppercase().starts_with("TCP4:")
+                })
+        }
+        _ => false,
+    }
+}
+
+fn is_own_host(host: &str) -> bool {
+    matches!(host, "localhost" | "127.0.0.1" | "::1" | "0.0.0.0" | "host.docker.internal")
+        || host.starts_with("127.")
+        || host.starts_with("localhost:")
+}
+
+fn scans(told: &Told<'_>) -> bool {
+    let verbs = told.verbs(&["-p", "-oN", "-oX", "-oG", "-oA", "--rate", "-w", "-i", "-iL", "--script", "-T", "-t"]);
+    let is_remote = || verbs.iter().any(|host| !is_own_host(host));
+    match told.name {
+        "nmap" | "masscan" | "zmap" | "rustscan" | "naabu" | "unicornscan" | "nikto" | "gobuster" | "ffuf"
+        | "sqlmap" | "hydra" | "nuclei" | "dirb" | "wpscan" | "arp-scan" | "netdiscover" | "fping" | "enum4linux"
+        | "crackmapexec" => {
+            is_remote() && !(told.name == "fping" && verbs.len() == 1)
+                || told.name == "masscan" && told.args.iter().any(|arg| arg.contains('/'))
+        }
+        "nc" | "ncat" | "netcat" => {
+            told.flag("z", &[])
+                && is_remote()
+                && verbs.iter().any(|port| port.contains('-') && port.starts_with(char::is_numeric))
+        }
+        _ => false,
+    }
+}
+
+fn trusts_anybody(told: &Told<'_>) -> bool {
+    let assigned = |name: &str, value: &[&str]| {
+        told.args.iter().any(|arg| {
+            arg.split_once('=').is_some_and(|(known, set)| {
+                known.trim_start_matches("-c").eq_ignore_ascii_case(name) && value.contains(&set)
+            })
+        })
+    };
+    match told.name {
+        "curl" => told.flag("k", &["insecure", "proxy-insecure"]),
+        "wget" => told.flag("", &["no-check-certificate"]),
+        "http" | "https" | "xh" => told.value(&["--verify"]).is_some_and(|value| value == "no" || value == "false"),
+        "git" => assigned("http.sslverify", &["false", "0"]) || told.line().contains("http.sslverify false"),
+        "npm" | "yarn" | "pnpm" => told.line().contains("strict-ssl false") || told.line().contains("strict-ssl=false"),
+        "env" | "export" | "declare" | "set" | "setx" => {
+            assigned("NODE_TLS_REJECT_UNAUTHORIZED", &["0"])
+                || assigned("GIT_SSL_NO_VERIFY", &["1", "true"])
+                || assigned("PYTHONHTTPSVERIFY", &["0"])
+        }
+        _ => false,
+    }
+}
