@@ -14,7 +14,7 @@ impl PriceTable {
         let usage = &record.usage;
         let written = usage.cache_write_5m_tokens.saturating_add(usage.cache_write_1h_tokens);
         let parts = self.parts(record);
-        let band = |tokens: u64, index: usize| Band { tokens, cost: parts.map(|parts| parts[index]) };
+        let band = |tokens: u64, index: usize| Band { tokens, cost: parts.and_then(|parts| parts[index]) };
         Prompt {
             read: band(usage.cache_read_tokens, 0),
             written: band(written, 1),
@@ -37,13 +37,20 @@ impl PriceTable {
         }
         hit.cache_read_tokens = hit.cache_read_tokens.saturating_add(missed - left);
         let price = |usage: &Usage| self.price(&record.model, usage, record.at).amount;
-        Some(PicoUsd(price(usage)?.0 - price(&hit)?.0))
+        let list = price(usage)?;
+        let more = i128::from(list.0 - price(&hit)?.0);
+        // What was reported instead of the list price is as much dearer for its missed part as for the rest.
+        let counted = record.cost.amount.filter(|_| list.0 != 0).unwrap_or(list);
+        i64::try_from(more * i128::from(counted.0) / i128::from(list.0.max(1))).ok().map(PicoUsd)
     }
 
-    /// What of the amount that counts is for cache reads, cache writes and the uncached input, in this order.
-    fn parts(&self, record: &UsageRecord) -> Option<[PicoUsd; 3]> {
+    /// What of the amount that counts is for cache reads, cache writes and the uncached input, in this order; none for
+    /// tokens of a kind that has no rate.
+    fn parts(&self, record: &UsageRecord) -> Option<[Option<PicoUsd>; 3]> {
         let (usage, amount) = (&record.usage, record.cost.amount?);
         let quote = self.quote(&record.model, usage, record.at)?;
+        let [_, _, knows_5m, knows_1h, knows_read] =
+            classes(quote.rates, usage).map(|(tokens, rate)| tokens == 0 || rate.is_some());
         let factor = self.modifiers(&quote, usage).into_iter().fold(Factor::ONE, |all, (_, one)| all.times(one));
         let [input, output, write_5m, write_1h, read] = classes(quote.rates, usage)
             .map(|(tokens, rate)| u128::from(tokens) * u128::from(rate.map_or(0, |rate| rate.0)));
@@ -55,7 +62,8 @@ impl PriceTable {
             return None;
         }
         let parts = divide(amount.0, &weights);
-        Some([PicoUsd(parts[0]), PicoUsd(parts[1]), PicoUsd(parts[2])])
+        let part = |index: usize, is_known: bool| is_known.then(|| PicoUsd(parts[index]));
+        Some([part(0, knows_read), part(1, knows_5m && knows_1h), part(2, true)])
     }
 }
 
@@ -64,6 +72,7 @@ mod tests {
     use argus_model::{Cost, CostBasis, Timestamp};
 
     use super::*;
+    use crate::pricing::{OwnPrice, OwnPrices, OwnRates, OwnTerms};
 
     const AT: Timestamp = Timestamp::from_micros(1_795_330_800_000_000);
 
@@ -120,5 +129,22 @@ mod tests {
         assert_eq!(of(600), 500 * 9_500_000 + 100 * 5_750_000);
         // More than was paid for otherwise cannot have been missed.
         assert_eq!(of(u64::MAX), of(1_507));
+        let whole = record(usage(), None).cost.amount.unwrap().0;
+        let reported = table.cost_of_miss(&record(usage(), Some(whole / 2)), 500).unwrap().0;
+        assert_eq!(reported, of(500) / 2, "as much less as Claude Code reported less");
+    }
+
+    #[test]
+    fn tokens_without_a_rate_have_no_cost_and_do_not_change_that_of_others() {
+        let model = "house-model".to_owned();
+        let terms = OwnTerms::Rates(OwnRates::parse("5", "25", [None; 3]).unwrap());
+        let mut own = OwnPrices::default();
+        own.add(OwnPrice { model: model.clone(), from: None, to: None, terms, source: None }).unwrap();
+        let table = PriceTable::built_in().with_own(&own);
+        let cost = table.price(&model, &usage(), AT);
+        let record = UsageRecord { model, cost, ..record(usage(), None) };
+        let prompt = table.prompt_of(&record, true);
+        assert_eq!((prompt.read.tokens, prompt.read.cost, prompt.written.cost), (20_000, None, None));
+        assert_eq!(prompt.uncached.cost, Some(PicoUsd(7 * 5_000_000)));
     }
 }
