@@ -280,8 +280,7 @@ fn a_dangerous_call_is_news_while_it_runs_and_one_alert_a_rule_ever_after() {
     let rules =
         || argus.alerts(|alert| (alert["rule"].clone(), alert["tool_use_id"].clone(), alert["is_history"].clone()));
     let id = &call["tool_use_id"];
-    // The test's home lies among temporary files, which makes the deletion harmless to the graded rules.
-    let expected = ["fs.rm-rf-scratch", "priv.sudo"].map(|rule| (json!(rule), id.clone(), json!(false)));
+    let expected = ["fs.rm-rf", "priv.sudo"].map(|rule| (json!(rule), id.clone(), json!(false)));
     assert_eq!(rules(), (expected.to_vec(), 2), "while the call runs");
     std::fs::write(world.work().join("go-on"), "").unwrap();
     assert_eq!(running.finish().result_text(), "All done.");

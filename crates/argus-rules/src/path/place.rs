@@ -360,9 +360,9 @@ fn below_anywhere(rest: &str, root: &str) -> bool {
 }
 
 fn elsewhere(path: &str, scope: &Scope) -> Place {
-    if let Some(home) = &scope.home
-        && let Some(rest) = below(path, &super::normalise(&super::unify(home)))
-    {
+    // A home in a temporary folder is a home; a service's home at `/` is not one, or all would be its.
+    let home = scope.home.as_deref().map(|home| super::normalise(&super::unify(home)));
+    if let Some(rest) = home.filter(|home| home != "/").and_then(|home| below(path, &home)) {
         return at_home(rest);
     }
     if let Some((_, rule)) = GUARDED_SYSTEM.iter().find(|(root, _)| is_below(path, root)) {
@@ -473,6 +473,16 @@ mod tests {
         assert_eq!(look("/Library/x"), Place::System);
         assert_eq!(look("/Users/ann/.zshrc"), Place::Guarded("persist.shell-rc"));
         assert_eq!(look("/Users/ann/.claude/plans/a.md"), Place::Notes);
+    }
+
+    #[test]
+    fn a_home_is_a_home_wherever_it_lies_but_at_the_top() {
+        let home = |at: &str| Scope { home: Some(at.into()), project_dir: None, ..scope() };
+        assert_eq!(look_up("/tmp/ann/notes", &home("/tmp/ann")), Place::Outside);
+        assert_eq!(look_up("/tmp/ann/.zshrc", &home("/tmp/ann")), Place::Guarded("persist.shell-rc"));
+        assert_eq!(look_up("/tmp/other", &home("/tmp/ann")), Place::Temporary);
+        assert_eq!(look_up("/tmp/x", &home("/")), Place::Temporary);
+        assert_eq!(look_up("/etc/sudoers", &home("/")), Place::Guarded("priv.sudoers"));
     }
 
     #[test]
