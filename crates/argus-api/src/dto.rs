@@ -27,7 +27,7 @@ mod usage;
 mod words;
 
 pub use agent::Agent;
-pub use alert::{Alert, AlertChange, AlertEvidence, AlertGroup, AlertGroupPage, AlertPage, OpenAlerts};
+pub use alert::{Alert, AlertCause, AlertChange, AlertEvidence, AlertGroup, AlertGroupPage, AlertPage, OpenAlerts};
 pub use budget::{
     BudgetAccount, BudgetForecast, BudgetList, BudgetRecord, BudgetSession, BudgetSetting, BudgetStep, Burn,
 };

@@ -7,11 +7,15 @@
 use std::sync::{Mutex, PoisonError};
 
 use argus_model::budget::{AgentLimits, Spread};
-use argus_model::{AgentId, AlertFact, EventState, First, Ground, PicoUsd, SessionId, SpendLimits, Spent, Timestamp};
-use argus_rules::{Call, Evidence, Fact, Finding, Profile, Scope, Thresholds, evaluate_call, evaluate_fact};
+use argus_model::{
+    AgentId, AlertFact, DeedFact, EventKey, EventState, First, Ground, PicoUsd, SessionId, SpendLimits, Spent,
+    Timestamp,
+};
+use argus_rules::{Call, Evidence, Fact, Finding, Half, Profile, Scope, Thresholds, evaluate_call, evaluate_fact};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
+use crate::claude::fold::Fold;
 use crate::claude::text;
 use crate::project::Projects;
 use crate::redact::Redactor;
@@ -20,7 +24,7 @@ use crate::redact::Redactor;
 const EVIDENCE_BYTES: usize = 2_000;
 
 /// Tools that no rule is about; their inputs need not even be read.
-const READ_ONLY: [&str; 8] = ["Read", "Grep", "Glob", "LS", "Task", "Agent", "TodoWrite", "WebSearch"];
+const READ_ONLY: [&str; 6] = ["Glob", "LS", "Task", "Agent", "TodoWrite", "WebSearch"];
 
 /// How rules are read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -44,6 +48,19 @@ pub(crate) struct Site<'a> {
     pub(crate) cwd: Option<&'a str>,
 }
 
+/// A call that is to be judged, and who tells of it.
+#[derive(Debug)]
+pub(crate) struct Judged<'a> {
+    pub(crate) session: &'a SessionId,
+    pub(crate) agent: &'a AgentId,
+    pub(crate) key: EventKey,
+    pub(crate) tool: &'a str,
+    pub(crate) input: Option<&'a RawValue>,
+    pub(crate) at: Timestamp,
+    /// 0 by hook, 1 by transcript.
+    pub(crate) rank: u8,
+}
+
 /// The rules, ready to judge.
 #[derive(Debug, Default)]
 pub(crate) struct Judge {
@@ -56,19 +73,37 @@ impl Judge {
         Self { settings, projects: Mutex::default() }
     }
 
-    /// What the rules say of a call: rule and ground, masked.
-    pub(crate) fn judge_call(
-        &self,
-        tool: &str,
-        input: Option<&RawValue>,
-        site: Site<'_>,
-        redactor: &Redactor,
-    ) -> Vec<(argus_model::RuleId, Ground)> {
-        let Some(input) = input.filter(|_| !READ_ONLY.contains(&tool)).and_then(parse) else { return Vec::new() };
+    /// Notes what the rules say of a call, masked.
+    pub(crate) fn judge_call(&self, call: &Judged<'_>, site: Site<'_>, redactor: &Redactor, fold: &mut Fold) {
+        let input = call.input.filter(|_| !READ_ONLY.contains(&call.tool)).and_then(parse);
+        let Some(input) = input else { return };
         let scope = self.scope(site);
-        let findings = evaluate_call(&Call { tool, input: &input, scope: &scope }, self.settings.profile);
+        let judgement = evaluate_call(&Call { tool: call.tool, input: &input, scope: &scope }, self.settings.profile);
         let command = input.get("command").and_then(Value::as_str);
-        findings.into_iter().map(|finding| (finding.rule.into(), ground(finding, command, redactor))).collect()
+        for finding in judgement.findings {
+            fold.alert(AlertFact {
+                session_id: call.session.clone(),
+                key: call.key.clone(),
+                rule: finding.rule.into(),
+                agent_id: call.agent.clone(),
+                tool_name: Some(call.tool.to_owned()),
+                ground: First::of(call.rank, call.at, ground(finding, command, redactor)),
+            });
+        }
+        for deed in judgement.deeds {
+            let Some(finding) = deed.finding() else { continue };
+            let text = redactor.redact(&deed.text).into_owned();
+            fold.deed(DeedFact {
+                session_id: call.session.clone(),
+                key: call.key.clone(),
+                rule: deed.rule.into(),
+                subject: redactor.redact(&deed.subject).into_owned(),
+                is_consequence: deed.half == Half::Consequence,
+                agent_id: call.agent.clone(),
+                tool_name: Some(call.tool.to_owned()),
+                ground: First::of(call.rank, call.at, Ground { evidence: Some(text), ..plain(finding) }),
+            });
+        }
     }
 
     fn scope(&self, site: Site<'_>) -> Scope {
@@ -203,8 +238,13 @@ mod tests {
     fn judged(tool: &str, input: &str, site: Site<'_>) -> Vec<(String, Ground)> {
         let judge = Judge::new(RuleSettings { home: Some("/home/dev".into()), ..RuleSettings::default() });
         let raw: Box<RawValue> = serde_json::from_str(input).unwrap();
-        let found = judge.judge_call(tool, Some(&raw), site, &Redactor::new([7; 32]));
-        found.into_iter().map(|(rule, ground)| (rule.as_str().to_owned(), ground)).collect()
+        let (session, agent, mut fold) = (SessionId::new("s"), AgentId::main(), Fold::default());
+        let at = Timestamp::from_micros(1);
+        let key = EventKey::new("toolu_1");
+        let call = Judged { session: &session, agent: &agent, key, tool, input: Some(&raw), at, rank: 0 };
+        judge.judge_call(&call, site, &Redactor::new([7; 32]), &mut fold);
+        let said = |alert: AlertFact| Some((alert.rule.as_str().to_owned(), alert.ground.get()?.clone()));
+        fold.take().alerts.into_iter().filter_map(said).collect()
     }
 
     const AT_HOME: Site<'static> =

@@ -53,6 +53,29 @@ impl AlertFact {
     }
 }
 
+/// Half of a sequence: what a call did that matters to another call of its session.
+///
+/// A consequence raises its rule's alert where a cause of the same subject happened before it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeedFact {
+    /// Its session.
+    pub session_id: SessionId,
+    /// The call.
+    pub key: EventKey,
+    /// The rule of the sequence.
+    pub rule: RuleId,
+    /// What both halves have in common, masked.
+    pub subject: String,
+    /// True for what is dangerous after the other half.
+    pub is_consequence: bool,
+    /// Whose doing it was.
+    pub agent_id: AgentId,
+    /// The tool.
+    pub tool_name: Option<String>,
+    /// What is said of it, with its text as evidence. Rank 0 by hook, 1 by transcript.
+    pub ground: First<Ground>,
+}
+
 /// What is to be said of one step of one period, which is said at most once.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BudgetVerdict {

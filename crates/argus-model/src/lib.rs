@@ -37,7 +37,7 @@ pub use care::{CareOrder, CareReport, Holdings};
 pub use carry::{Arrival, Band, Carry, CarryStep, Prompt, ThreadCarry, carry};
 pub use durations::Durations;
 pub use event::{BodyRef, EventKind, EventState};
-pub use finding::{AlertAction, AlertFact, AlertScope, BudgetVerdict, Ground, SpendLimits, Spent};
+pub use finding::{AlertAction, AlertFact, AlertScope, BudgetVerdict, DeedFact, Ground, SpendLimits, Spent};
 pub use id::{AgentId, EventKey, MessageId, PromptId, RequestId, SessionId, ToolUseId};
 pub use join::{Best, First, Last, Maximum, Minimum};
 pub use money::{Cost, CostBasis, PicoUsd};

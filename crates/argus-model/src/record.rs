@@ -399,6 +399,8 @@ pub struct AlertRecord {
     pub evidence: Option<String>,
     /// The part of the evidence that raised it, in bytes.
     pub mark: Option<(i64, i64)>,
+    /// The earlier call that makes this one dangerous, for sequences.
+    pub cause: Option<AlertCause>,
     /// When the thing happened.
     pub raised_at: Timestamp,
     /// It was long past when Argus learnt of it.
@@ -409,6 +411,19 @@ pub struct AlertRecord {
     pub state_reason: Option<String>,
     /// Until when it is muted.
     pub muted_until: Option<Timestamp>,
+}
+
+/// The first half of a sequence.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AlertCause {
+    /// The event.
+    pub event_id: String,
+    /// Whose doing it was; empty for the main agent.
+    pub agent_id: String,
+    /// When.
+    pub at: Timestamp,
+    /// The command or path, masked.
+    pub text: String,
 }
 
 /// Alerts of one rule in one session, as the feed folds them.

@@ -124,7 +124,7 @@ mod tests {
         for rule in catalogue() {
             for snippet in rule.advice.split('`').skip(1).step_by(2) {
                 let input = serde_json::json!({ "command": snippet });
-                let found = evaluate_call(&Call { tool: "Bash", input: &input, scope: &scope }, Profile::Seed);
+                let found = evaluate_call(&Call { tool: "Bash", input: &input, scope: &scope }, Profile::Seed).findings;
                 assert!(found.is_empty(), "{}: {snippet} {found:?}", rule.id);
             }
         }

@@ -10,6 +10,7 @@ mod write;
 use std::ops::Range;
 
 use crate::code;
+use crate::deed::Half;
 use crate::path::{self, Place, look_up};
 use crate::shell::{Context, Script, Simple, Site, Word};
 use crate::{Scope, shell};
@@ -49,6 +50,8 @@ pub(crate) enum Kind {
     Remove(Target),
     /// Breaks this rule, and why.
     Known(&'static str, String),
+    /// Is half of a sequence of this rule, about this subject.
+    Deed(&'static str, Half, String),
 }
 
 /// A path that something is done to.
@@ -145,6 +148,10 @@ pub(crate) fn of_script(script: &Script, text: &str, scope: &Scope) -> Vec<Effec
     for (context, shown, (rule, reason)) in known::of_line(script, Some(text), scope) {
         out.push(Effect::at(Kind::Known(rule, reason), shown, context));
     }
+    if script.is_partial {
+        let reason = "The command line could not be read to its end; what could be was judged.".to_owned();
+        out.push(Effect::of_tool(Kind::Known("parse.incomplete", reason), text.to_owned()));
+    }
     out
 }
 
@@ -172,6 +179,7 @@ fn collect(script: &Script, scope: &Scope, out: &mut Vec<Effect>, level: usize) 
         let text = format!("{} {}", write.operator, write.target.show());
         out.push(Effect::at(Kind::Write(target), text, &write.context));
     }
+    known::deeds(script, scope, out);
     for snippet in &script.snippets {
         for found in code::effects(snippet, scope) {
             match found {
@@ -259,7 +267,7 @@ fn is_sudo(command: &Simple) -> bool {
 }
 
 impl Effect {
-    fn at(kind: Kind, text: String, context: &Context) -> Self {
+    pub(crate) fn at(kind: Kind, text: String, context: &Context) -> Self {
         Self { kind, text, span: Some(context.span.clone()), via: context.via.join(" › ") }
     }
 

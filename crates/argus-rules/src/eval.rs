@@ -8,7 +8,7 @@ use std::collections::HashSet;
 
 use serde_json::{Value, json};
 
-use crate::{Call, Fact, Finding, Profile, Scope, Thresholds, evaluate_call, evaluate_fact};
+use crate::{Call, Deed, Fact, Finding, Half, Profile, Scope, Thresholds, evaluate_call, evaluate_fact};
 
 /// Judges lines.
 #[derive(Debug)]
@@ -49,11 +49,17 @@ impl Evaluation {
         match tool {
             "@event" => self.facts(input).iter().flat_map(|fact| evaluate_fact(fact, &self.thresholds)).collect(),
             "@sequence" => {
-                let mut out: Vec<Finding> = Vec::new();
+                let (mut out, mut causes): (Vec<Finding>, Vec<Deed>) = (Vec::new(), Vec::new());
                 for step in input.get("steps").and_then(Value::as_array).into_iter().flatten() {
                     let tool = step.get("tool").and_then(Value::as_str).unwrap_or_default();
-                    let found = evaluate_call(&Call { tool, input: &step["input"], scope }, self.profile);
-                    for finding in found {
+                    let mut judged = evaluate_call(&Call { tool, input: &step["input"], scope }, self.profile);
+                    let follows = |deed: &&Deed| {
+                        deed.half == Half::Consequence
+                            && causes.iter().any(|cause| (cause.rule, &cause.subject) == (deed.rule, &deed.subject))
+                    };
+                    judged.findings.extend(judged.deeds.iter().filter(follows).filter_map(Deed::finding));
+                    causes.extend(judged.deeds.into_iter().filter(|deed| deed.half == Half::Cause));
+                    for finding in judged.findings {
                         match out.iter_mut().find(|known| known.rule == finding.rule) {
                             Some(known) if known.severity < finding.severity => *known = finding,
                             Some(_) => {}
@@ -63,7 +69,7 @@ impl Evaluation {
                 }
                 out
             }
-            tool => evaluate_call(&Call { tool, input, scope }, self.profile),
+            tool => evaluate_call(&Call { tool, input, scope }, self.profile).findings,
         }
     }
 

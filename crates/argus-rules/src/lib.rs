@@ -9,6 +9,7 @@
 
 mod catalogue;
 mod code;
+mod deed;
 mod effect;
 mod eval;
 mod fact;
@@ -24,6 +25,7 @@ use argus_model::Severity;
 use serde_json::Value;
 
 pub use catalogue::{Act, CATALOGUE_VERSION, Rule, catalogue, nearest_rule, rule};
+pub use deed::{Deed, Half};
 pub use eval::Evaluation;
 pub use fact::{Fact, Thresholds, evaluate_fact};
 
@@ -106,14 +108,25 @@ pub struct Evidence {
     pub span: Option<Range<usize>>,
 }
 
-/// Judges a call: at most one finding a rule, the most severe one.
-pub fn evaluate_call(call: &Call<'_>, profile: Profile) -> Vec<Finding> {
+/// What is said of a call.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Judgement {
+    /// The rules that it breaks by itself: at most one finding a rule, the most severe one.
+    pub findings: Vec<Finding>,
+    /// The halves of sequences that it is.
+    pub deeds: Vec<Deed>,
+}
+
+/// Judges a call.
+pub fn evaluate_call(call: &Call<'_>, profile: Profile) -> Judgement {
     if tool::is_plainly_harmless(call) {
-        return Vec::new();
+        return Judgement::default();
     }
     let scope = with_home(call.scope);
     let effects = tool::read(call.tool, call.input, &scope);
-    rules::judge(&effects, &scope, profile)
+    let findings = rules::judge(&effects, &scope, profile);
+    let deeds = deed::of(&effects, &findings);
+    Judgement { findings, deeds }
 }
 
 /// Guesses the home folder from where the project lies, where nobody told.

@@ -50,7 +50,7 @@ fn finding(rule: &'static str, severity: Severity, reason: String, effect: &Effe
     }
 }
 
-fn cut(text: &str, max_bytes: usize) -> String {
+pub(crate) fn cut(text: &str, max_bytes: usize) -> String {
     if text.len() <= max_bytes {
         return text.to_owned();
     }

@@ -5,6 +5,7 @@
 
 use serde_json::Value;
 
+use crate::deed::{Half, SECRET};
 use crate::effect::{Effect, Kind, Proof, Target, known, of_script};
 use crate::shell::{Context, Site, Word, read as read_script};
 use crate::{Call, Scope, path};
@@ -77,6 +78,9 @@ fn is_plain(command: &str) -> bool {
 pub(crate) fn read(tool: &str, input: &Value, scope: &Scope) -> Vec<Effect> {
     let mut out = by_tool(tool, input, scope);
     out.extend(credentials(tool, input));
+    if tool.starts_with("mcp__") && tells_others(tool) {
+        out.push(leaves(tool));
+    }
     out
 }
 
@@ -106,12 +110,14 @@ fn by_tool(tool: &str, input: &Value, scope: &Scope) -> Vec<Effect> {
             path.and_then(|path| read_file(path, scope)).into_iter().collect()
         }
         "WebFetch" => {
+            let address = text("url").unwrap_or_default();
+            let sends = known::collects_anything(address) || has_long_query(address);
             let asks = text("url").is_some_and(known::is_metadata);
             let effect = || {
                 let reason = "The machine's own credentials are asked for.".to_owned();
                 Effect::of_tool(Kind::Known("net.metadata", reason), text("url").unwrap_or_default().to_owned())
             };
-            asks.then(effect).into_iter().collect()
+            asks.then(effect).into_iter().chain(sends.then(|| leaves(address))).collect()
         }
         _ if tool == "Bash" || runs_commands(tool) => match command_line(input) {
             Some(command) => of_script(&read_script(&command, &in_folder(input, scope)), &command, scope),
@@ -127,6 +133,28 @@ fn by_tool(tool: &str, input: &Value, scope: &Scope) -> Vec<Effect> {
         }
         _ => Vec::new(),
     }
+}
+
+/// Something leaves the machine.
+fn leaves(text: &str) -> Effect {
+    Effect::of_tool(Kind::Deed(SECRET, Half::Consequence, String::new()), text.to_owned())
+}
+
+/// An address whose query has room for more than a question.
+fn has_long_query(address: &str) -> bool {
+    const LONG: usize = 48;
+    let query = address.split_once('?').map(|(_, query)| query).unwrap_or_default();
+    query.split('&').any(|part| {
+        let value = part.split_once('=').map_or(part, |(_, value)| value);
+        value.len() >= LONG && !value.contains(['+', ' ', '/']) && !value.contains("%20") && !value.contains("%2F")
+    })
+}
+
+/// A tool that gives what it is told to other people or machines.
+fn tells_others(tool: &str) -> bool {
+    const TELLS: &[&str] = &["send", "post", "publish", "upload", "email", "mail", "share", "tweet", "notify"];
+    name_words(tool).next().is_some_and(|word| TELLS.contains(&word.as_str()))
+        || name_words(tool).any(|word| matches!(word.as_str(), "send" | "upload" | "publish"))
 }
 
 fn read_file(file: &str, scope: &Scope) -> Option<Effect> {

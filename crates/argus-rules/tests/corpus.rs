@@ -116,6 +116,12 @@ fn every_family_is_judged_in_words_that_it_was_not_made_from() {
 }
 
 #[test]
+fn calls_that_are_dangerous_only_together_are_judged_as_labelled() {
+    let score = score("sequences.jsonl", Profile::Graded);
+    assert_eq!((score.hits, score.misses, score.false_alarms, score.inexact), (20, vec![], vec![], vec![]));
+}
+
+#[test]
 fn judging_again_gives_the_same() {
     let judge = || -> Vec<Value> {
         let mut evaluation = Evaluation::new(Profile::Graded);

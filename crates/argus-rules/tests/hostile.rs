@@ -19,7 +19,7 @@ fn rules_of(command: &str) -> Vec<&'static str> {
     let input = serde_json::json!({ "command": command });
     let call = Call { tool: "Bash", input: &input, scope: &scope() };
     let begun = Instant::now();
-    let found = evaluate_call(&call, Profile::Graded);
+    let found = evaluate_call(&call, Profile::Graded).findings;
     // Far above what it takes, far below what a hang or a blow-up in nesting takes; the machine may be busy.
     assert!(begun.elapsed() < Duration::from_secs(3), "{:?} for {} bytes", begun.elapsed(), command.len());
     for finding in &found {
@@ -87,24 +87,24 @@ fn nesting_without_end_ends() {
 #[test]
 fn a_megabyte_is_scanned_and_not_waved_through() {
     let padding = "echo x; ".repeat(10);
-    assert_eq!(rules_of(&format!("{padding}{}\nsudo id", "# ".repeat(600_000))), ["priv.sudo"]);
+    assert_eq!(rules_of(&format!("{padding}{}\nsudo id", "# ".repeat(600_000))), ["priv.sudo", "parse.incomplete"]);
     rules_of(&"a".repeat(1_000_000));
     rules_of(&"'".repeat(1_000_000));
 }
 
 #[test]
 fn what_does_not_parse_is_still_read() {
-    assert_eq!(rules_of("for f in *; do rm -rf /etc"), ["fs.rm-rf"]);
-    assert_eq!(rules_of("echo \"open; \nsudo id\" ) fi"), [] as [&str; 0]);
-    assert_eq!(rules_of("ls ) ; sudo id"), ["priv.sudo"]);
-    assert_eq!(rules_of(&format!("{}sudo id{}", "(".repeat(40), ")".repeat(40))), ["priv.sudo"]);
+    assert_eq!(rules_of("for f in *; do rm -rf /etc"), ["fs.rm-rf", "parse.incomplete"]);
+    assert_eq!(rules_of("echo \"open; \nsudo id\" ) fi"), ["parse.incomplete"]);
+    assert_eq!(rules_of("ls ) ; sudo id"), ["priv.sudo", "parse.incomplete"]);
+    assert_eq!(rules_of(&format!("{}sudo id{}", "(".repeat(40), ")".repeat(40))), ["priv.sudo", "parse.incomplete"]);
 }
 
 #[test]
 fn the_part_that_matched_is_marked() {
     let command = "echo é; npm ci && x=$(sudo id) # later";
     let input = serde_json::json!({ "command": command });
-    let found = evaluate_call(&Call { tool: "Bash", input: &input, scope: &scope() }, Profile::Graded);
+    let found = evaluate_call(&Call { tool: "Bash", input: &input, scope: &scope() }, Profile::Graded).findings;
     let evidence = found[0].evidence.as_ref().unwrap();
     assert_eq!(&command[evidence.span.clone().unwrap()], "sudo id");
     assert_eq!(evidence.text, "sudo id");

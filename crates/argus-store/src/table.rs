@@ -2,6 +2,7 @@
 
 pub(crate) mod agent;
 pub(crate) mod alert;
+pub(crate) mod deed;
 pub(crate) mod event;
 pub(crate) mod request;
 pub(crate) mod session;

@@ -10,6 +10,7 @@ mod alerts;
 mod budgets;
 pub(crate) mod checkpoint;
 mod compact;
+mod deeds;
 mod events;
 mod forget;
 mod numbers;
@@ -27,8 +28,8 @@ use std::fs::File;
 
 use argus_model::session::Process;
 use argus_model::{
-    AgentState, AlertFact, CostStatement, EventKey, EventState, RequestState, SessionId, SessionState, Timestamp,
-    Totals,
+    AgentState, AlertFact, CostStatement, DeedFact, EventKey, EventState, RequestState, SessionId, SessionState,
+    Timestamp, Totals,
 };
 use rusqlite::{Connection, OptionalExtension, params};
 
@@ -67,6 +68,8 @@ pub struct Batch {
     pub events: Vec<EventState>,
     /// What rules found.
     pub alerts: Vec<AlertFact>,
+    /// Halves of sequences.
+    pub deeds: Vec<DeedFact>,
     /// What Claude Code says that sessions cost.
     pub statements: Vec<CostStatement>,
     /// How far each source was read.
@@ -111,6 +114,8 @@ struct Pending {
     overspent: Overspent,
     /// Things whose alerts must be looked at again; true when their ground is gone.
     alert_checks: BTreeMap<(i64, EventKey), bool>,
+    /// Sequences of which a half changed.
+    deeds: deeds::Affected,
     touched: BTreeSet<SessionId>,
     /// Sessions whose requests, or whose statements, changed.
     reconcile: BTreeSet<i64>,
@@ -206,6 +211,9 @@ impl Writer {
             self.join_events(&batch.events, &mut pending)?;
             for fact in &batch.alerts {
                 self.join_alert(fact, &mut pending)?;
+            }
+            for fact in &batch.deeds {
+                self.join_deed(fact, &mut pending)?;
             }
             for statement in &batch.statements {
                 self.unite_statement(statement, &mut pending)?;
@@ -321,6 +329,7 @@ impl Writer {
         self.note_due(&pending.slots, &pending.recharged)?;
         std::mem::take(&mut pending.slots).settle(&self.connection)?;
         self.reconcile_sessions(pending)?;
+        self.settle_deeds(pending)?;
         self.settle_alerts(pending)
     }
 }

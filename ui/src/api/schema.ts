@@ -511,6 +511,16 @@ export interface components {
             /** @description How many alerts were changed. */
             changed_count: number;
         };
+        /** @description The first half of a sequence. */
+        AlertCause: {
+            /** @description Whose doing; `main` for the main agent. */
+            agent_id: string;
+            at: components["schemas"]["Utc"] | null;
+            /** @description The event. */
+            event_id: string;
+            /** @description The command or path, masked. */
+            text: string;
+        };
         /** @description What a person said about an alert. */
         AlertChange: {
             at: components["schemas"]["Utc"] | null;
@@ -595,6 +605,7 @@ export interface components {
             agent_id: string;
             /** @description Its id, which survives re-ingest. */
             alert_id: string;
+            cause: components["schemas"]["AlertCause"] | null;
             /**
              * Format: int64
              * @description 1; a group has more.
@@ -2150,6 +2161,7 @@ export type AgentEndWord = components['schemas']['AgentEndWord'];
 export type AgentKindWord = components['schemas']['AgentKindWord'];
 export type AgentRecord = components['schemas']['AgentRecord'];
 export type AlertAnswer = components['schemas']['AlertAnswer'];
+export type AlertCause = components['schemas']['AlertCause'];
 export type AlertChange = components['schemas']['AlertChange'];
 export type AlertDetails = components['schemas']['AlertDetails'];
 export type AlertEvidence = components['schemas']['AlertEvidence'];

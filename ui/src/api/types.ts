@@ -5,6 +5,7 @@ export type {
   AlertAnswer,
   AlertChange,
   AlertDetails,
+  AlertCause,
   AlertEvidence,
   AlertGroup,
   AlertGroupPage,

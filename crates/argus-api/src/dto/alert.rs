@@ -37,6 +37,8 @@ pub struct Alert {
     pub reason: String,
     /// What raised it.
     pub evidence: Option<AlertEvidence>,
+    /// The earlier call that makes this one dangerous, for sequences.
+    pub cause: Option<AlertCause>,
     /// When the thing happened.
     pub raised_at: Option<Utc>,
     /// The same; an alert is about one thing.
@@ -53,6 +55,26 @@ pub struct Alert {
     pub state_reason: Option<String>,
     /// Until when it is muted.
     pub muted_until: Option<Utc>,
+}
+
+/// The first half of a sequence.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct AlertCause {
+    /// The event.
+    pub event_id: String,
+    /// Whose doing; `main` for the main agent.
+    pub agent_id: String,
+    /// When it happened.
+    pub at: Option<Utc>,
+    /// The command or path, masked.
+    pub text: String,
+}
+
+impl From<record::AlertCause> for AlertCause {
+    fn from(cause: record::AlertCause) -> Self {
+        let record::AlertCause { event_id, agent_id, at, text } = cause;
+        Self { event_id, agent_id: agent_word(agent_id), at: utc(Some(at)), text }
+    }
 }
 
 /// The command or path that raised an alert, masked.
@@ -95,6 +117,7 @@ impl From<record::AlertRecord> for Alert {
             tool_name: record.tool_name,
             reason: record.reason,
             evidence: record.evidence.map(|text| AlertEvidence::new(text, record.mark)),
+            cause: record.cause.map(AlertCause::from),
             raised_at,
             first_seen_at: raised_at,
             last_seen_at: raised_at,

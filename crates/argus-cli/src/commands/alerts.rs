@@ -138,6 +138,9 @@ fn show(configuration: &Configuration, named: &str, format: Format) -> Done {
     if let Some(evidence) = &alert.evidence {
         text.push_str(&format!("\n{}\n", marked(evidence, alert.mark, screen)));
     }
+    if let Some(cause) = &alert.cause {
+        text.push_str(&format!("\nAfter       {}  {}\n", render_time(Some(cause.at), &zone), visible(&cause.text)));
+    }
     if let Some(rule) = &rule {
         text.push_str(&format!("\nWhy         {}\nWhat to do  {}\n", rule.why, rule.advice));
     }

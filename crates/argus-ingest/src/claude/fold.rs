@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 
 use argus_model::{
-    AgentId, AgentState, AlertFact, CostStatement, EventKey, EventKind, EventState, RequestKey, RequestState, RuleId,
-    SessionId, SessionState,
+    AgentId, AgentState, AlertFact, CostStatement, DeedFact, EventKey, EventKind, EventState, RequestKey, RequestState,
+    RuleId, SessionId, SessionState,
 };
 use argus_store::Batch;
 
@@ -17,6 +17,7 @@ pub(crate) struct Fold {
     requests: BTreeMap<RequestKey, RequestState>,
     events: BTreeMap<(SessionId, EventKey), EventState>,
     alerts: BTreeMap<(SessionId, EventKey, RuleId), AlertFact>,
+    deeds: Vec<DeedFact>,
     statements: Vec<CostStatement>,
 }
 
@@ -54,6 +55,11 @@ impl Fold {
         }
     }
 
+    /// Few, and joined where they are kept.
+    pub(crate) fn deed(&mut self, fact: DeedFact) {
+        self.deeds.push(fact);
+    }
+
     pub(crate) fn statement(&mut self, statement: CostStatement) {
         self.statements.push(statement);
     }
@@ -67,6 +73,7 @@ impl Fold {
             requests: gathered.requests.into_values().collect(),
             events: gathered.events.into_values().collect(),
             alerts: gathered.alerts.into_values().collect(),
+            deeds: gathered.deeds,
             statements: gathered.statements,
             ..Batch::default()
         }

@@ -6,6 +6,7 @@ mod git;
 mod guard;
 mod host;
 mod secret;
+mod sequence;
 
 use std::sync::LazyLock;
 
@@ -15,11 +16,12 @@ use super::Act::{Ask, Deny, Log, Notify};
 use super::Rule;
 
 /// Rises with any rule's version.
-pub const CATALOGUE_VERSION: u32 = 2;
+pub const CATALOGUE_VERSION: u32 = 3;
 
 /// All of them.
 pub(super) static RULES: LazyLock<Vec<Rule>> = LazyLock::new(|| {
-    [FIRST, exec::RULES, host::RULES, git::RULES, elsewhere::RULES, secret::RULES, guard::RULES].concat()
+    [FIRST, exec::RULES, host::RULES, git::RULES, elsewhere::RULES, secret::RULES, guard::RULES, sequence::RULES]
+        .concat()
 });
 
 const FIRST: &[Rule] = &[

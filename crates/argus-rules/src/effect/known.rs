@@ -6,6 +6,7 @@
 
 mod cluster;
 mod database;
+mod deed;
 mod exec;
 mod forge;
 mod git;
@@ -26,7 +27,9 @@ pub(crate) use token::find as find_credential;
 
 mod flow;
 
+pub(super) use deed::of as deeds;
 pub(super) use exec::judge as of_line;
+pub(crate) use flow::collects_anything;
 pub(super) use flow::judge as of_script;
 
 /// A rule that a command breaks, and why.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use argus_model::record::{AlertActionRecord, AlertGroup, AlertQuery, AlertRecord, Page, RuleCount};
+use argus_model::record::{AlertActionRecord, AlertCause, AlertGroup, AlertQuery, AlertRecord, Page, RuleCount};
 use argus_model::{AlertState, Severity, Timestamp};
 use rusqlite::{OptionalExtension, Row, named_params, params};
 
@@ -24,10 +24,17 @@ macro_rules! news {
 const NEWS: &str = news!();
 
 /// All of an alert, with its session and the kind of event it is about.
-const COLUMNS: &str = concat!("a.*, s.session_id, s.title, s.project, e.kind AS event_kind, ", news!(), " AS is_news");
+const COLUMNS: &str = concat!(
+    "a.*, s.session_id, s.title, s.project, e.kind AS event_kind, d.agent_id AS cause_agent_id, d.at AS cause_at, \
+     d.text AS cause_text, ",
+    news!(),
+    " AS is_news"
+);
 
 const JOINS: &str = "JOIN session AS s ON s.session_no = a.session_no \
-     LEFT JOIN event AS e ON e.session_no = a.session_no AND e.key = a.key";
+     LEFT JOIN event AS e ON e.session_no = a.session_no AND e.key = a.key \
+     LEFT JOIN deed AS d ON d.session_no = a.session_no AND d.rule = a.rule AND d.is_consequence = 0 \
+       AND d.subject = a.cause_subject AND d.key = a.cause_key";
 
 const OPEN: &str = "a.is_superseded = 0 AND (a.state = 0 OR a.state = 3 AND a.muted_until <= :now)";
 
@@ -257,6 +264,15 @@ fn read(row: &Row<'_>, now: Timestamp) -> rusqlite::Result<AlertRecord> {
     let event_kind: Option<i64> = row.get("event_kind")?;
     let of_session = if row.get("is_floating")? { "" } else { session_id.as_str() };
     let is_call = event_kind == Some(argus_model::EventKind::ToolCall.code());
+    let cause = match (row.get::<_, Option<String>>("cause_key")?, time(row, "cause_at")?) {
+        (Some(cause_key), Some(at)) => Some(AlertCause {
+            event_id: format!("{session_id}~{cause_key}"),
+            agent_id: row.get("cause_agent_id")?,
+            at,
+            text: row.get("cause_text")?,
+        }),
+        _ => None,
+    };
     Ok(AlertRecord {
         alert_id: format!("{of_session}~{key}~{rule}"),
         alert_no: row.get("alert_no")?,
@@ -273,6 +289,7 @@ fn read(row: &Row<'_>, now: Timestamp) -> rusqlite::Result<AlertRecord> {
         reason: row.get("reason")?,
         evidence: row.get("evidence")?,
         mark: row.get::<_, Option<i64>>("mark_from")?.zip(row.get("mark_to")?),
+        cause,
         raised_at: Timestamp::from_micros(row.get("raised_at")?),
         is_history: !row.get::<_, bool>("is_news")?,
         state_at: time(row, "state_at")?,

@@ -81,6 +81,7 @@ impl Writer {
         kept.agents.retain(|state| stays(&state.session_id));
         kept.events.retain(|state| stays(&state.session_id));
         kept.alerts.retain(|fact| stays(&fact.session_id));
+        kept.deeds.retain(|fact| stays(&fact.session_id));
         kept.statements.retain(|statement| stays(&statement.session_id));
         kept.requests.retain(|state| state.owner.get().is_none_or(|owner| stays(&owner.session_id)));
         kept
@@ -101,6 +102,7 @@ impl Writer {
         let heirs = self.list_account_heirs(session_id)?;
         for table in [
             "alert",
+            "deed",
             "reconciliation",
             "cost_statement",
             "cost_statement_model",

@@ -4,7 +4,7 @@ import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { useLayoutEffect, useRef, type ReactNode } from 'react'
 import { alertDetails } from '@/api/alerts'
-import type { AlertChange, AlertEvidence, AlertRecord, RuleRecord } from '@/api/types'
+import type { AlertCause, AlertChange, AlertEvidence, AlertRecord, RuleRecord } from '@/api/types'
 import { AgentBlock, AgentLine } from '@/components/agent-text'
 import { KeyCaps } from '@/components/keys'
 import { SeverityMark } from '@/components/severity'
@@ -47,6 +47,7 @@ export function Evidence({ entry, onClose, onDone, onEach }: EvidenceProps) {
         <Actions entry={entry} onDone={onDone} />
       </div>
       <div className="min-h-0 flex-1 overflow-y-auto px-4 py-3" tabIndex={0} role="region" aria-label="Evidence">
+        {alert.cause && <Cause cause={alert.cause} sessionId={alert.session_id} />}
         {alert.evidence && <Trigger evidence={alert.evidence} tool={alert.tool_name} />}
         <Rule rule={details?.rule ?? null} isPending={answer.isPending} />
         <Facts alert={alert} entry={entry} onEach={onEach} />
@@ -111,6 +112,31 @@ function Part({ title, children }: { title: string; children: ReactNode }) {
       <h3 className="border-b border-line pb-0.5 text-12 font-normal text-muted">{title}</h3>
       <div className="mt-1.5">{children}</div>
     </section>
+  )
+}
+
+/** The first half of a sequence, with the way to its step. */
+function Cause({ cause, sessionId }: { cause: AlertCause; sessionId: string }) {
+  return (
+    <Part title="what came before">
+      <div className="rounded-md border border-line bg-raised px-2 py-1.5">
+        <AgentBlock text={cause.text} />
+      </div>
+      <p className="mt-1.5 flex min-w-0 gap-3">
+        <span className="shrink-0 text-muted" title={momentExact(cause.at)}>
+          {stampText(cause.at)}
+        </span>
+        {cause.agent_id !== 'main' && <AgentLine text={cause.agent_id} />}
+        <Link
+          to="/sessions/$sessionId"
+          params={{ sessionId }}
+          search={{ step: cause.event_id.slice(cause.event_id.indexOf('~') + 1) }}
+          className="shrink-0 text-accent hover:underline"
+        >
+          open that step
+        </Link>
+      </p>
+    </Part>
   )
 }
 

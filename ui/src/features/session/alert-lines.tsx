@@ -59,6 +59,22 @@ function AlertLine({ alert }: { alert: AlertRecord }) {
       <span className="flex text-muted">
         <AgentLine text={alert.reason} className="!font-sans !text-13" />
       </span>
+      {alert.cause && (
+        <span className="flex min-w-0 gap-2">
+          <span className="shrink-0 text-muted" title={momentExact(alert.cause.at)}>
+            after {clockText(alert.cause.at)}
+          </span>
+          <Link
+            to="/sessions/$sessionId"
+            params={{ sessionId: alert.session_id }}
+            search={(before) => ({ ...before, step: alert.cause?.event_id.slice(alert.cause.event_id.indexOf('~') + 1) })}
+            title="Show the step that came before"
+            className="flex min-w-0 text-accent hover:underline"
+          >
+            <AgentLine text={alert.cause.text} />
+          </Link>
+        </span>
+      )}
     </li>
   )
 }

@@ -1,7 +1,7 @@
 //! Hooks about one tool call: asked, begun, ended, refused.
 
 use argus_model::session::Waiting;
-use argus_model::{AgentId, AlertFact, EventKind, EventState, Evidence, First, Last, Minimum, ToolUseId};
+use argus_model::{AgentId, EventKind, EventState, Evidence, First, Last, Minimum, ToolUseId};
 use serde_json::value::RawValue;
 
 use super::Hook;
@@ -9,7 +9,7 @@ use crate::claude::label;
 use crate::claude::spawn::link_spawned;
 use crate::claude::text::{self, Text};
 use crate::claude::wire::{BatchedCall, HookPayload, ToolResult};
-use crate::judge::Site;
+use crate::judge::{Judged, Site};
 
 impl Hook<'_, '_> {
     /// The tool call this payload is about, if it names one. Its begin is told by PreToolUse alone.
@@ -49,16 +49,10 @@ impl Hook<'_, '_> {
             first_cwd: None,
             cwd: p.cwd.as_ref().map(Text::as_str),
         };
-        for (rule, ground) in self.judge.judge_call(tool, p.tool_input, site, self.redactor) {
-            self.fold.alert(AlertFact {
-                session_id: self.session.clone(),
-                key: EventState::tool_key(&ToolUseId::new(id.as_str())),
-                rule,
-                agent_id: self.agent.clone().unwrap_or_else(AgentId::main),
-                tool_name: Some(tool.to_owned()),
-                ground: First::of(0, at, ground),
-            });
-        }
+        let (agent, key) =
+            (self.agent.clone().unwrap_or_else(AgentId::main), EventState::tool_key(&ToolUseId::new(id.as_str())));
+        let call = Judged { session: &self.session, agent: &agent, key, tool, input: p.tool_input, at, rank: 0 };
+        self.judge.judge_call(&call, site, self.redactor, self.fold);
     }
 
     pub(super) fn post_tool_use(&mut self) {

@@ -2,8 +2,8 @@
 
 use argus_model::agent::AgentEnd;
 use argus_model::{
-    AgentId, AlertFact, CostBasis, EventKind, EventState, Evidence, First, Last, Maximum, MessageId, Minimum, Owner,
-    RequestId, RequestKey, RequestState, SessionId, Timestamp, ToolUseId, UsageRecord,
+    AgentId, CostBasis, EventKind, EventState, Evidence, First, Last, Maximum, MessageId, Minimum, Owner, RequestId,
+    RequestKey, RequestState, SessionId, Timestamp, ToolUseId, UsageRecord,
 };
 
 use serde_json::value::RawValue;
@@ -12,7 +12,7 @@ use super::{Context, error_key};
 use crate::claude::text::{self, Text};
 use crate::claude::wire::{Block, Content, Message};
 use crate::claude::{label, usage};
-use crate::judge::Site;
+use crate::judge::{Judged, Site};
 
 /// The model of messages that the client made up itself; they cost nothing and were asked of nobody.
 const SYNTHETIC: &str = "<synthetic>";
@@ -177,16 +177,9 @@ impl Context<'_, '_> {
             first_cwd: self.reading.first_cwd.as_deref(),
             cwd: self.line.cwd.as_ref().map(Text::as_str),
         };
-        for (rule, ground) in self.judge.judge_call(tool, input, site, self.redactor) {
-            self.fold.alert(AlertFact {
-                session_id: self.session.clone(),
-                key: EventState::tool_key(&ToolUseId::new(id.as_str())),
-                rule,
-                agent_id: self.agent.clone(),
-                tool_name: Some(tool.to_owned()),
-                ground: First::of(1, self.at, ground),
-            });
-        }
+        let key = EventState::tool_key(&ToolUseId::new(id.as_str()));
+        let call = Judged { session: &self.session, agent: &self.agent, key, tool, input, at: self.at, rank: 1 };
+        self.judge.judge_call(&call, site, self.redactor, self.fold);
     }
 
     /// The client's own message about an API failure that ended the turn.

@@ -91,9 +91,15 @@ fn judge_assigned(assigned: &str) -> Option<Broken> {
     }
 }
 
-fn is_shell(text: &str) -> bool {
+pub(super) fn is_shell(text: &str) -> bool {
     let program = text.split([' ', ',']).next().unwrap_or_default();
     SHELLS.contains(&program.rsplit('/').next().unwrap_or_default())
+}
+
+/// Programs that run the file they are given.
+pub(super) fn is_interpreter(name: &str) -> bool {
+    let others = ["python", "python3", "perl", "node", "ruby", "php", "source", ".", "deno", "bun"];
+    is_shell(name) || others.contains(&name)
 }
 
 fn opens_a_shell(told: &Told<'_>, script: &Script) -> bool {
@@ -306,11 +312,6 @@ fn downloaded_runs<'s>(script: &'s Script, scope: &Scope) -> Vec<&'s Simple> {
                     files.iter().any(|file| path == *file || file.ends_with('/') && path.starts_with(file.as_str()))
                 })
             };
-            let is_interpreter = is_shell(told.name)
-                || matches!(
-                    told.name,
-                    "python" | "python3" | "perl" | "node" | "ruby" | "php" | "source" | "." | "deno" | "bun"
-                );
             let operand = command.words.iter().skip(1).find(|word| !word.prefix().starts_with('-'));
             let by_name = command.words.first().filter(|word| word.prefix().contains('/') || word.literal().is_none());
             let builds = matches!(told.name, "make" | "install" | "cargo" | "npm" | "pip" | "pip3")
@@ -319,7 +320,7 @@ fn downloaded_runs<'s>(script: &'s Script, scope: &Scope) -> Vec<&'s Simple> {
                         && command.context.cwd.as_deref().is_some_and(|cwd| cwd.starts_with(file.trim_end_matches('/')))
                 })
                 && (told.name != "npm" && told.name != "cargo" || told.has(&["install", "run"]));
-            if is_interpreter && operand.is_some_and(runs) || by_name.is_some_and(runs) || builds {
+            if is_interpreter(told.name) && operand.is_some_and(runs) || by_name.is_some_and(runs) || builds {
                 out.push(command);
                 continue;
             }
@@ -339,7 +340,8 @@ fn downloaded_runs<'s>(script: &'s Script, scope: &Scope) -> Vec<&'s Simple> {
     out
 }
 
-fn saved_by(told: &Told<'_>, script: &Script) -> Vec<Word> {
+/// Files that curl, wget or a stream from elsewhere into tar leave behind.
+pub(super) fn saved_by(told: &Told<'_>, script: &Script) -> Vec<Word> {
     let address = || told.args.iter().find(|arg| arg.contains("://")).map(String::as_str).unwrap_or_default();
     let name =
         |url: &str| Word::text(url.split(['?', '#']).next().unwrap_or_default().rsplit('/').next().unwrap_or_default());

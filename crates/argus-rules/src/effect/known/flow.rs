@@ -96,6 +96,98 @@ fn sends(told: &Told<'_>) -> bool {
     }
 }
 
+/// Something goes with the command to another machine: a body, a file, its input, or (`is_worked_out`) what a
+/// substitution in its words prints.
+pub(super) fn gives_away(told: &Told<'_>, is_worked_out: bool) -> bool {
+    let verbs = told.verbs(&["-X", "-H", "--header", "--request", "-o", "-u", "--profile", "--region"]);
+    let is_away = |place: &&str| place.contains("://") || place.contains(':');
+    match told.name {
+        "gh" => matches!(verbs.as_slice(), ["gist", "create", ..] | ["release", "upload", ..]),
+        "aws" => {
+            matches!(verbs.as_slice(), ["s3", "cp" | "sync" | "mv", from, to, ..] if !is_away(from) && is_away(to))
+        }
+        "gsutil" => matches!(verbs.as_slice(), ["cp" | "rsync" | "mv", from, to, ..] if !is_away(from) && is_away(to)),
+        "rclone" => {
+            matches!(verbs.as_slice(), ["copy" | "sync" | "move" | "copyto", from, to, ..] if !is_away(from) && is_away(to))
+        }
+        "wormhole" | "croc" => verbs.first() == Some(&"send"),
+        "transfer" => !verbs.is_empty(),
+        _ if !sends(told) => false,
+        "curl" => {
+            let body =
+                told.flag("dFT", &["data", "data-raw", "data-binary", "data-urlencode", "form", "json", "upload-file"]);
+            let method =
+                told.value(&["-X", "--request"]).is_some_and(|method| matches!(method, "POST" | "PUT" | "PATCH"));
+            body || method || is_worked_out || collects(told)
+        }
+        "wget" => {
+            told.flag("", &["post-data", "post-file", "body-data", "body-file"]) || is_worked_out || collects(told)
+        }
+        "http" | "https" | "xh" => {
+            told.has(&["POST", "PUT", "PATCH", "post", "put"]) || told.command.stdin.is_some() || collects(told)
+        }
+        "dig" | "host" | "nslookup" | "ping" => is_worked_out,
+        "ssh" => told.command.stdin.is_some(),
+        "nc" | "ncat" | "netcat" => !told.flag("lz", &["listen"]),
+        _ => true,
+    }
+}
+
+fn collects(told: &Told<'_>) -> bool {
+    told.args.iter().any(|arg| collects_anything(arg))
+}
+
+/// An address that keeps whatever it is sent, for whoever made it: request bins, drop boxes, a bare number.
+pub(crate) fn collects_anything(address: &str) -> bool {
+    const COLLECTORS: &[&str] = &[
+        "webhook.site",
+        "requestbin",
+        "pipedream.net",
+        "hookbin",
+        "beeceptor",
+        "requestcatcher",
+        "interact.sh",
+        "oast.",
+        "burpcollaborator",
+        "oastify",
+        "ngrok",
+        "trycloudflare.com",
+        "loca.lt",
+        "serveo.net",
+        "transfer.sh",
+        "file.io",
+        "0x0.st",
+        "paste",
+        "hastebin",
+        "termbin",
+        "ix.io",
+        "sprunge",
+        "dpaste",
+        "discord.com/api/webhooks",
+        "discordapp.com/api/webhooks",
+        "hooks.slack.com",
+        "api.telegram.org/bot",
+        "canarytokens",
+        "dnslog",
+        "ceye.io",
+        "bashupload",
+        "gofile.io",
+        "anonfiles",
+        "catbox.moe",
+        "temp.sh",
+    ];
+    let Some((_, rest)) = address.split_once("://") else { return false };
+    let lower = rest.to_ascii_lowercase();
+    let host = lower.split(['/', '?', '#']).next().unwrap_or_default();
+    let host = host.rsplit('@').next().unwrap_or_default();
+    let name = host.split(':').next().unwrap_or_default();
+    let is_number = !name.is_empty() && name.chars().all(|c| c.is_ascii_digit() || c == '.');
+    let is_own =
+        name.starts_with("127.") || name.starts_with("10.") || name.starts_with("192.168.") || name.starts_with("0.");
+    COLLECTORS.iter().any(|known| if known.contains('/') { lower.starts_with(known) } else { host.contains(known) })
+        || is_number && !is_own
+}
+
 fn is_here(told: &Told<'_>) -> bool {
     let hosts = ["localhost", "127.0.0.1", "0.0.0.0", "[::1]", "host.docker.internal"];
     let is_own = |arg: &String| {
