@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use argus_ingest::pricing::PriceTable;
 use argus_model::{AlertAction, AlertScope, CareOrder, CareReport};
+use argus_rules::Rulebook;
 use serde_json::{Map, Value};
 
 use crate::dto::SettingsRecord;
@@ -18,6 +19,9 @@ pub type SettingsReader = Arc<dyn Fn() -> Result<SettingsRecord, CommandRefused>
 
 /// Changes the settings that are named; the settings that hold then.
 pub type SettingsChanger = Arc<dyn Fn(Map<String, Value>) -> Result<SettingsRecord, CommandRefused> + Send + Sync>;
+/// Tells how calls are judged.
+pub type RulebookReader = Arc<dyn Fn() -> Arc<Rulebook> + Send + Sync>;
+
 /// Tells the prices that hold.
 pub type PriceReader = Arc<dyn Fn() -> Arc<PriceTable> + Send + Sync>;
 
@@ -63,6 +67,8 @@ pub struct Commands {
     pub order_care: CareTaker,
     /// See [`PriceReader`].
     pub prices: PriceReader,
+    /// Tells how calls are judged.
+    pub rulebook: RulebookReader,
 }
 
 impl Default for Commands {
@@ -74,6 +80,7 @@ impl Default for Commands {
             change_settings: Arc::new(|_| Err(CommandRefused::NoWriter)),
             order_care: Arc::new(|_| Err(CommandRefused::NoWriter)),
             prices: Arc::new(|| Arc::new(PriceTable::built_in().clone())),
+            rulebook: Arc::new(Arc::<Rulebook>::default),
         }
     }
 }

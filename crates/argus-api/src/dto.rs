@@ -43,7 +43,7 @@ pub use reconciliation::{
     CountedTokens, Drift, DriftWord, ModelReconciliation, MoneyFigures, ReconciliationPage, ReconciliationRow,
     ReconciliationTotals, SessionReconciliation, ToldSource,
 };
-pub use rule::{Rule, RuleDay, RuleList};
+pub use rule::{Rule, RuleDay, RuleException, RuleList};
 pub use search::{SearchHit, SearchIndex, SearchPage, SearchSnippet};
 pub use session::{Session, SessionDetails, SessionPage, Trace, Waiting};
 pub use settings::{ProfileWord, SettingValues, SettingsRecord};

@@ -55,7 +55,7 @@ pub(crate) fn run(cli: &Cli) -> Done {
     }
     let format = if cli.global.json { Format::Json } else { Format::Text };
     if let Command::Rules(command) = command {
-        return rules::run(command, format);
+        return rules::run(&cli.global, command, format);
     }
     let configuration = Configuration::load(&cli.global)?;
     match command {

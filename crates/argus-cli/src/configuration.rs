@@ -7,14 +7,16 @@ mod budgets;
 mod edit;
 mod file;
 mod prices;
+pub(crate) mod rules;
 mod table;
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use argus_ingest::{IngestSettings, RuleSettings};
 use argus_model::Budget;
-use argus_rules::{Profile, Thresholds};
+use argus_rules::{Profile, Rulebook, Thresholds};
 
 use crate::cli::Global;
 use crate::failure::{Done, Explain, Failure};
@@ -44,6 +46,8 @@ pub(crate) struct Configuration {
     pub(crate) budget_problems: Vec<String>,
     /// Why some of the person's own prices do not hold.
     pub(crate) price_problems: Vec<String>,
+    /// Why parts of the person's own word on the rules do not hold.
+    pub(crate) rule_problems: Vec<String>,
     /// The excluded folders as the person wrote them.
     pub(crate) excluded_projects: Vec<String>,
     /// Names of the settings that the environment gives, as the settings page knows them.
@@ -75,9 +79,10 @@ impl Configuration {
         let (text, file) = File::read(&data.configuration())?;
         let home = lookup("HOME");
         let (prices, price_problems) = prices::read(&data.prices());
+        let (told, fixed) = file::of_environment(lookup)?;
+        let (rulebook, rule_problems) = rules::read(&data.rules(), profile(&file, &told));
         let (budgets, budget_problems) =
             budgets::read(&text, &file.budgets, &data.configuration(), home.as_deref().and_then(Path::to_str));
-        let (told, fixed) = file::of_environment(lookup)?;
         let default = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), DEFAULT_PORT);
         let config_roots = match (&global.config_root[..], lookup("CLAUDE_CONFIG_DIR"), &file.config_roots) {
             ([], None, Some(roots)) => roots.clone(),
@@ -90,9 +95,10 @@ impl Configuration {
             listen: file.listen.unwrap_or(default),
             config_roots: config_roots.iter().map(|root| absolute(root)).collect::<Done<_>>()?,
             open_browser: file.open_browser.unwrap_or(true),
-            settings: IngestSettings { prices, ..settings(&file, &told, home.as_deref(), budgets) },
+            settings: IngestSettings { prices, ..settings(&file, &told, home.as_deref(), budgets, rulebook) },
             budget_problems,
             price_problems,
+            rule_problems,
             excluded_projects: excluded(&file, &told),
             fixed,
             global: global.clone(),
@@ -101,7 +107,7 @@ impl Configuration {
 }
 
 /// What may change while the server runs: the environment before the file before the defaults.
-fn settings(file: &File, told: &File, home: Option<&Path>, budgets: Vec<Budget>) -> IngestSettings {
+fn settings(file: &File, told: &File, home: Option<&Path>, budgets: Vec<Budget>, book: Rulebook) -> IngestSettings {
     let default = Thresholds::default();
     let amount = |of: fn(&File) -> Option<Amount>, otherwise| of(told).or(of(file)).map_or(otherwise, |told| told.0);
     let count = |of: fn(&File) -> Option<Count>, otherwise| of(told).or(of(file)).map_or(otherwise, |told| told.0);
@@ -109,10 +115,7 @@ fn settings(file: &File, told: &File, home: Option<&Path>, budgets: Vec<Budget>)
     IngestSettings {
         excluded_folders: excluded(file, told).iter().map(|folder| file::expand(folder, home.as_deref())).collect(),
         rules: RuleSettings {
-            profile: match told.rules.profile.or(file.rules.profile) {
-                Some(ProfileWord::Seed) => Profile::Seed,
-                Some(ProfileWord::Graded) | None => Profile::Graded,
-            },
+            book: Arc::new(book),
             thresholds: Thresholds {
                 event_picousd: amount(|file| file.budget.event_usd, default.event_picousd),
                 session_picousd: amount(|file| file.budget.session_usd, default.session_picousd),
@@ -126,6 +129,14 @@ fn settings(file: &File, told: &File, home: Option<&Path>, budgets: Vec<Budget>)
         retention_days: told.storage.retention_days.or(file.storage.retention_days).map(|days| days.0),
         budgets,
         ..IngestSettings::default()
+    }
+}
+
+/// The reading of the catalogue.
+fn profile(file: &File, told: &File) -> Profile {
+    match told.rules.profile.or(file.rules.profile) {
+        Some(ProfileWord::Seed) => Profile::Seed,
+        Some(ProfileWord::Graded) | None => Profile::Graded,
     }
 }
 
@@ -204,7 +215,7 @@ mod tests {
             resolve(&Global::default(), &environment)
         };
         let rules = with("[rules]\nprofile = 'seed'\n[budget]\nevent_usd = 0.25\n").unwrap().settings.rules;
-        assert_eq!((rules.profile, rules.home.as_deref()), (Profile::Seed, Some("/home/me")));
+        assert_eq!((rules.book.profile, rules.home.as_deref()), (Profile::Seed, Some("/home/me")));
         assert_eq!(rules.thresholds, Thresholds { event_picousd: 250_000_000_000, ..Thresholds::default() });
         assert!(with("[budget]\nsession_usd = -1\n").unwrap_err().cause().contains("line 2"));
     }

@@ -57,6 +57,11 @@ impl DataDir {
         self.0.join("config.toml")
     }
 
+    /// The person's own word on the rules.
+    pub(crate) fn rules(&self) -> PathBuf {
+        self.0.join("rules.toml")
+    }
+
     /// The person's own prices.
     pub(crate) fn prices(&self) -> PathBuf {
         self.0.join("prices.toml")

@@ -4,14 +4,14 @@
 //! Rules see what the agent wrote; what they say of it is masked before it goes on. The profile, the limits and the
 //! person's home are given once, so that judging stays a pure function of the call.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use argus_model::budget::{AgentLimits, Spread};
 use argus_model::{
     AgentId, AlertFact, DeedFact, EventKey, EventState, First, Ground, PicoUsd, SessionId, SpendLimits, Spent,
     Timestamp,
 };
-use argus_rules::{Call, Evidence, Fact, Finding, Half, Profile, Scope, Thresholds, evaluate_call, evaluate_fact};
+use argus_rules::{Call, Evidence, Fact, Finding, Half, Rulebook, Scope, Thresholds, evaluate_fact};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
@@ -29,8 +29,8 @@ const READ_ONLY: [&str; 6] = ["Glob", "LS", "Task", "Agent", "TodoWrite", "WebSe
 /// How rules are read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RuleSettings {
-    /// The reading of the catalogue.
-    pub profile: Profile,
+    /// The reading of the catalogue, and the person's own word on it.
+    pub book: Arc<Rulebook>,
     /// Where money becomes worth a word.
     pub thresholds: Thresholds,
     /// The person's home folder.
@@ -78,7 +78,9 @@ impl Judge {
         let input = call.input.filter(|_| !READ_ONLY.contains(&call.tool)).and_then(parse);
         let Some(input) = input else { return };
         let scope = self.scope(site);
-        let judgement = evaluate_call(&Call { tool: call.tool, input: &input, scope: &scope }, self.settings.profile);
+        let made = Call { tool: call.tool, input: &input, scope: &scope };
+        let (book, at_us) = (&self.settings.book, call.at.as_micros());
+        let judgement = book.judge(&made, at_us);
         let command = input.get("command").and_then(Value::as_str);
         for finding in judgement.findings {
             fold.alert(AlertFact {
@@ -91,7 +93,7 @@ impl Judge {
             });
         }
         for deed in judgement.deeds {
-            let Some(finding) = deed.finding() else { continue };
+            let Some(finding) = book.finding_of(&deed, &made, at_us) else { continue };
             let text = redactor.redact(&deed.text).into_owned();
             fold.deed(DeedFact {
                 session_id: call.session.clone(),
@@ -127,7 +129,7 @@ impl Judge {
     }
 
     /// Alerts about money that was spent.
-    pub(crate) fn judge_spending(thresholds: &Thresholds, spent: &Spent) -> Vec<AlertFact> {
+    pub(crate) fn judge_spending(thresholds: &Thresholds, book: &Rulebook, spent: &Spent) -> Vec<AlertFact> {
         let (fact, at) = match spent {
             Spent::Request { cost, at, .. } => (Fact::RequestCost { cost_picousd: cost.0 }, *at),
             Spent::Session { cost, at, .. } => (Fact::SessionCost { cost_picousd: cost.0 }, *at),
@@ -138,7 +140,8 @@ impl Judge {
                 (Fact::AgentChildren { agent_id: agent_id.to_string() }, *at)
             }
         };
-        evaluate_fact(&fact, thresholds).into_iter().map(|finding| about_money(spent, finding, at)).collect()
+        let found = evaluate_fact(&fact, thresholds).into_iter().filter_map(|finding| book.tune(finding));
+        found.map(|finding| about_money(spent, finding, at)).collect()
     }
 
     /// Alerts about an agent that nobody is known to have started.
@@ -147,6 +150,7 @@ impl Judge {
         let found = evaluate_fact(&fact, &self.settings.thresholds);
         found
             .into_iter()
+            .filter_map(|finding| self.settings.book.tune(finding))
             .map(|finding| AlertFact {
                 session_id: session_id.clone(),
                 key: AlertFact::agent_key(agent_id),
@@ -236,7 +240,12 @@ mod tests {
     use super::*;
 
     fn judged(tool: &str, input: &str, site: Site<'_>) -> Vec<(String, Ground)> {
-        let judge = Judge::new(RuleSettings { home: Some("/home/dev".into()), ..RuleSettings::default() });
+        judged_by(Rulebook::default(), tool, input, site)
+    }
+
+    fn judged_by(book: Rulebook, tool: &str, input: &str, site: Site<'_>) -> Vec<(String, Ground)> {
+        let (book, home) = (Arc::new(book), Some("/home/dev".into()));
+        let judge = Judge::new(RuleSettings { book, home, ..RuleSettings::default() });
         let raw: Box<RawValue> = serde_json::from_str(input).unwrap();
         let (session, agent, mut fold) = (SessionId::new("s"), AgentId::main(), Fold::default());
         let at = Timestamp::from_micros(1);
@@ -269,6 +278,25 @@ mod tests {
         assert!(!found.is_empty());
         for (_, ground) in found {
             assert!(!format!("{ground:?}").contains(&secret), "{ground:?}");
+        }
+    }
+
+    #[test]
+    fn the_persons_own_word_decides_by_the_time_of_the_call() {
+        let except = |until_us| Rulebook {
+            exceptions: vec![argus_rules::Exception {
+                rule: "fs.write-outside".into(),
+                path: vec!["/srv/cache/**".into()],
+                project: vec![],
+                command: vec![],
+                reason: "ours".into(),
+                until_us: Some(until_us),
+            }],
+            ..Rulebook::default()
+        };
+        for (until_us, count) in [(2, 0), (1, 1)] {
+            let found = judged_by(except(until_us), "Write", r#"{"file_path":"/srv/cache/x","content":""}"#, AT_HOME);
+            assert_eq!(found.len(), count, "the call was made at 1, the exception ends at {until_us}");
         }
     }
 

@@ -24,6 +24,14 @@ pub enum Act {
 }
 
 impl Act {
+    /// Reads the spelling; `watch` is to keep quietly too.
+    pub fn parse(text: &str) -> Option<Self> {
+        match text {
+            "watch" => Some(Self::Log),
+            _ => [Self::Deny, Self::Ask, Self::Notify, Self::Log].into_iter().find(|act| act.as_str() == text),
+        }
+    }
+
     /// The spelling everywhere.
     pub const fn as_str(self) -> &'static str {
         match self {

@@ -35,7 +35,13 @@ impl Deed {
     /// What is found when this consequence follows a cause.
     pub fn finding(&self) -> Option<Finding> {
         let rule = catalogue::rule(self.rule.as_str())?;
-        Some(Finding { rule: self.rule, severity: rule.severity, reason: reason(rule.id).to_owned(), evidence: None })
+        Some(Finding {
+            rule: self.rule,
+            severity: rule.severity,
+            reason: reason(rule.id).to_owned(),
+            evidence: None,
+            paths: Vec::new(),
+        })
     }
 }
 

@@ -104,6 +104,7 @@ pub fn evaluate_fact(fact: &Fact, thresholds: &Thresholds) -> Vec<Finding> {
             severity: Severity::Medium,
             reason: format!("{what} cost {}, more than {}.", usd(cost), usd(threshold)),
             evidence: None,
+            paths: Vec::new(),
         })
     };
     let finding = match fact {
@@ -112,6 +113,7 @@ pub fn evaluate_fact(fact: &Fact, thresholds: &Thresholds) -> Vec<Finding> {
             severity: Severity::Info,
             reason: format!("Nothing known started the subagent {}.", clean(agent_id)),
             evidence: None,
+            paths: Vec::new(),
         }),
         Fact::RequestCost { cost_picousd } => {
             over("budget.event", "One model request", *cost_picousd, thresholds.event_picousd)
@@ -173,7 +175,7 @@ fn told(fact: &Fact, thresholds: &Thresholds) -> Finding {
             unreachable!("weighed here")
         }
     };
-    Finding { rule: RuleId(rule), severity, reason, evidence: None }
+    Finding { rule: RuleId(rule), severity, reason, evidence: None, paths: Vec::new() }
 }
 
 fn usd(picousd: i64) -> String {

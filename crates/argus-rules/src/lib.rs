@@ -13,13 +13,16 @@ mod deed;
 mod effect;
 mod eval;
 mod fact;
+mod own;
 mod path;
 mod rules;
 mod shell;
 mod tool;
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::ops::Range;
+use std::sync::{Mutex, PoisonError};
 
 use argus_model::Severity;
 use serde_json::Value;
@@ -28,6 +31,7 @@ pub use catalogue::{Act, CATALOGUE_VERSION, Rule, catalogue, nearest_rule, rule}
 pub use deed::{Deed, Half};
 pub use eval::Evaluation;
 pub use fact::{Fact, Thresholds, evaluate_fact};
+pub use own::{Condition, Exception, OwnRule, Rulebook, Tuning};
 
 /// A tool call as it was about to run.
 #[derive(Debug, Clone, Copy)]
@@ -63,6 +67,21 @@ pub enum Profile {
     Seed,
 }
 
+impl Profile {
+    /// The spelling everywhere.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Graded => "graded",
+            Self::Seed => "seed",
+        }
+    }
+
+    /// Reads the spelling.
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Graded, Self::Seed].into_iter().find(|profile| profile.as_str() == text)
+    }
+}
+
 /// A rule's id, from the catalogue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RuleId(&'static str);
@@ -71,6 +90,19 @@ impl RuleId {
     /// Its spelling.
     pub const fn as_str(self) -> &'static str {
         self.0
+    }
+
+    /// The id of a rule of the person's own. Ids are compared and copied for every finding and outlive their file; each
+    /// spelling is kept once for the life of the process.
+    pub(crate) fn of_own(id: &str) -> Self {
+        static KNOWN: Mutex<BTreeSet<&'static str>> = Mutex::new(BTreeSet::new());
+        let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(same) = known.get(id) {
+            return Self(same);
+        }
+        let kept: &'static str = Box::leak(id.to_owned().into_boxed_str());
+        known.insert(kept);
+        Self(kept)
     }
 }
 
@@ -97,6 +129,8 @@ pub struct Finding {
     pub reason: String,
     /// What it is about.
     pub evidence: Option<Evidence>,
+    /// Files and folders that it is about; empty text for one that cannot be told.
+    pub paths: Vec<String>,
 }
 
 /// What a finding is about.

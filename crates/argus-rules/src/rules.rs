@@ -47,6 +47,7 @@ fn finding(rule: &'static str, severity: Severity, reason: String, effect: &Effe
         severity,
         reason,
         evidence: Some(Evidence { text: cut(&effect.text, MAX_EVIDENCE_BYTES), span: effect.span.clone() }),
+        paths: crate::own::paths_of(effect),
     }
 }
 

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::deed::{Half, SECRET};
 use crate::effect::{Effect, Kind, Proof, Target, known, of_script};
-use crate::shell::{Context, Site, Word, read as read_script};
+use crate::shell::{Context, Script, Site, Word, read as read_script};
 use crate::{Call, Scope, path};
 
 /// Longest plain text that is looked at word by word before anything else.
@@ -155,6 +155,24 @@ fn tells_others(tool: &str) -> bool {
     const TELLS: &[&str] = &["send", "post", "publish", "upload", "email", "mail", "share", "tweet", "notify"];
     name_words(tool).next().is_some_and(|word| TELLS.contains(&word.as_str()))
         || name_words(tool).any(|word| matches!(word.as_str(), "send" | "upload" | "publish"))
+}
+
+/// The command line of a tool that runs one, read.
+pub(crate) fn script(tool: &str, input: &Value, scope: &Scope) -> Option<Script> {
+    let runs = tool == "Bash" || runs_commands(tool);
+    command_line(input).filter(|_| runs).map(|command| read_script(&command, &in_folder(input, scope)))
+}
+
+/// The file that a file tool names, wherever it lies.
+pub(crate) fn named_file(tool: &str, input: &Value, scope: &Scope) -> Option<String> {
+    if runs_commands(tool) || tool == "Bash" {
+        return None;
+    }
+    let file = ["file_path", "notebook_path", "path"].iter().find_map(|key| input.get(key)?.as_str())?;
+    match write(file, scope).kind {
+        Kind::Write(target) => target.path,
+        _ => None,
+    }
 }
 
 fn read_file(file: &str, scope: &Scope) -> Option<Effect> {

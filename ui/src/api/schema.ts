@@ -1627,6 +1627,14 @@ export interface components {
             /** @description `2026-11-22`, in UTC. */
             day: string;
         };
+        /** @description Where a rule says nothing. */
+        RuleException: {
+            /** @description Paths, projects and commands, as written. */
+            fits: string[];
+            /** @description Why. */
+            reason: string;
+            until: components["schemas"]["Utc"] | null;
+        };
         /** @description The catalogue. */
         RuleList: {
             /**
@@ -1641,7 +1649,7 @@ export interface components {
         };
         /** @description A rule. */
         RuleRecord: {
-            /** @description What it would answer where blocking is switched on. */
+            /** @description What the guard answers. */
             act: string;
             /** @description What to do. */
             advice: string;
@@ -1654,14 +1662,20 @@ export interface components {
             attack: string[];
             /** @description Alerts by UTC day over the last 30 days; days without any are left out. */
             days: components["schemas"]["RuleDay"][];
+            /** @description Where the person's `rules.toml` says that it is fine. */
+            exceptions: components["schemas"]["RuleException"][];
             /** @description The part before the dot. */
             family: string;
+            /** @description False: the person's `rules.toml` switches it off. */
+            is_enabled: boolean;
             last_seen_at: components["schemas"]["Utc"] | null;
             /**
              * Format: int64
              * @description Those still open.
              */
             open_count: number;
+            /** @description `catalogue`, `tuned` by the person's `rules.toml`, or their `own`. */
+            origin: string;
             /** @description `family.smell`. */
             rule: string;
             /** @description How bad a match is, unless it is proven to be less. */
@@ -2238,6 +2252,7 @@ export type ReconciliationTotals = components['schemas']['ReconciliationTotals']
 export type RequestRecord = components['schemas']['RequestRecord'];
 export type Resync = components['schemas']['Resync'];
 export type RuleDay = components['schemas']['RuleDay'];
+export type RuleException = components['schemas']['RuleException'];
 export type RuleList = components['schemas']['RuleList'];
 export type RuleRecord = components['schemas']['RuleRecord'];
 export type SearchHit = components['schemas']['SearchHit'];

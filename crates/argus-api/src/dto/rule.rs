@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use argus_model::record;
+use argus_model::{Timestamp, record};
+use argus_rules::{Rulebook, Tuning};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -19,8 +20,14 @@ pub struct Rule {
     pub family: String,
     /// How bad a match is, unless it is proven to be less.
     pub severity: SeverityWord,
-    /// What it would answer where blocking is switched on.
+    /// What the guard answers.
     pub act: String,
+    /// False: the person's `rules.toml` switches it off.
+    pub is_enabled: bool,
+    /// `catalogue`, `tuned` by the person's `rules.toml`, or their `own`.
+    pub origin: String,
+    /// Where the person's `rules.toml` says that it is fine.
+    pub exceptions: Vec<RuleException>,
     /// ATT&CK techniques.
     pub attack: Vec<String>,
     /// A few words.
@@ -37,6 +44,17 @@ pub struct Rule {
     pub last_seen_at: Option<Utc>,
     /// Alerts by UTC day over the last 30 days; days without any are left out.
     pub days: Vec<RuleDay>,
+}
+
+/// Where a rule says nothing.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct RuleException {
+    /// Paths, projects and commands, as written.
+    pub fits: Vec<String>,
+    /// Why.
+    pub reason: String,
+    /// When it ends.
+    pub until: Option<Utc>,
 }
 
 /// Alerts of a rule on one day.
@@ -56,6 +74,9 @@ impl Rule {
             family: rule.family().to_owned(),
             severity: rule.severity.into(),
             act: rule.act.as_str().to_owned(),
+            is_enabled: true,
+            origin: "catalogue".to_owned(),
+            exceptions: Vec::new(),
             attack: rule.attack.iter().map(|technique| (*technique).to_owned()).collect(),
             title: rule.title.to_owned(),
             why: rule.why.to_owned(),
@@ -65,6 +86,63 @@ impl Rule {
             last_seen_at: None,
             days: Vec::new(),
         }
+    }
+
+    /// A rule of the person's own.
+    fn of_own(rule: &argus_rules::OwnRule) -> Self {
+        Self {
+            rule: rule.id.clone(),
+            family: "own".to_owned(),
+            severity: rule.severity.into(),
+            act: rule.guard.as_str().to_owned(),
+            is_enabled: true,
+            origin: "own".to_owned(),
+            exceptions: Vec::new(),
+            attack: Vec::new(),
+            title: rule.title.clone(),
+            why: rule.why.clone(),
+            advice: rule.advice.clone(),
+            alert_count: 0,
+            open_count: 0,
+            last_seen_at: None,
+            days: Vec::new(),
+        }
+    }
+
+    /// As the person wants it.
+    fn tuned(mut self, book: &Rulebook) -> Self {
+        let tuning = book.tuning(&self.rule);
+        if tuning != Tuning::default() && self.origin == "catalogue" {
+            self.origin = "tuned".to_owned();
+        }
+        self.is_enabled = tuning.enabled != Some(false);
+        self.severity = tuning.severity.map_or(self.severity, Into::into);
+        self.act = tuning.guard.map_or(self.act, |act| act.as_str().to_owned());
+        let covers = |of: &str| of == self.rule || of.ends_with('.') && self.rule.starts_with(of);
+        let its = book.exceptions.iter().filter(|exception| covers(&exception.rule));
+        self.exceptions = its
+            .map(|exception| RuleException {
+                fits: [&exception.path, &exception.project, &exception.command]
+                    .into_iter()
+                    .flatten()
+                    .cloned()
+                    .collect(),
+                reason: exception.reason.clone(),
+                until: utc(exception.until_us.map(Timestamp::from_micros)),
+            })
+            .collect();
+        self
+    }
+
+    /// All rules: the catalogue's, then the person's own.
+    pub fn all(book: &Rulebook) -> impl Iterator<Item = Self> {
+        let own = book.own.iter().map(Self::of_own);
+        argus_rules::catalogue().iter().map(Self::of_catalogue).chain(own).map(|rule| rule.tuned(book))
+    }
+
+    /// A rule by its id, as the person wants it.
+    pub fn find(id: &str, book: &Rulebook) -> Option<Self> {
+        Self::all(book).find(|rule| rule.rule == id)
     }
 
     fn counted(mut self, count: Option<&record::RuleCount>) -> Self {
@@ -94,16 +172,18 @@ pub struct RuleList {
 }
 
 impl RuleList {
-    /// The catalogue with what each rule has raised.
-    pub fn new(profile: &str, counts: &[record::RuleCount]) -> Self {
+    /// All rules with what each has raised.
+    pub fn new(book: &Rulebook, counts: &[record::RuleCount]) -> Self {
         let by_id: BTreeMap<&str, &record::RuleCount> =
             counts.iter().map(|count| (count.rule.as_str(), count)).collect();
         Self {
-            profile: profile.to_owned(),
+            profile: book.profile.as_str().to_owned(),
             catalogue_version: argus_rules::CATALOGUE_VERSION,
-            rules: argus_rules::catalogue()
-                .iter()
-                .map(|rule| Rule::of_catalogue(rule).counted(by_id.get(rule.id).copied()))
+            rules: Rule::all(book)
+                .map(|rule| {
+                    let count = by_id.get(rule.rule.as_str()).copied();
+                    rule.counted(count)
+                })
                 .collect(),
         }
     }

@@ -126,7 +126,7 @@ pub(crate) struct AlertDetails {
 pub(super) async fn get_alert(State(site): State<Arc<Site>>, Id(id): Id) -> Result<Json<AlertDetails>, ApiError> {
     let now = site.now();
     let (alert, history) = site.ask(move |reader| reader.get_alert(&id, now)).await?.ok_or(NO_ALERT)?;
-    let rule = argus_rules::rule(&alert.rule).map(Rule::of_catalogue);
+    let rule = Rule::find(&alert.rule, &(site.commands.rulebook)());
     let history = history.into_iter().map(Into::into).collect();
     Ok(Json(AlertDetails { alert: alert.into(), rule, history }))
 }

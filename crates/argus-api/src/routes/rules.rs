@@ -6,7 +6,7 @@ use argus_model::Timestamp;
 use axum::Json;
 use axum::extract::State;
 
-use crate::dto::{ProfileWord, RuleList};
+use crate::dto::RuleList;
 use crate::error::ApiError;
 
 use super::Site;
@@ -19,8 +19,7 @@ const DAYS: i64 = 30;
 pub(super) async fn list_rules(State(site): State<Arc<Site>>) -> Result<Json<RuleList>, ApiError> {
     let now = site.now();
     let since = Timestamp::from_micros(now.as_micros() - DAYS * 86_400_000_000);
-    let settings = Arc::clone(&site.commands.settings);
-    let (counts, record) = site.ask(move |reader| Ok((reader.count_by_rule(since, now)?, settings()))).await?;
-    let profile = record.map_or(ProfileWord::Graded, |record| record.settings.rule_profile);
-    Ok(Json(RuleList::new(profile.as_str(), &counts)))
+    let book = (site.commands.rulebook)();
+    let counts = site.ask(move |reader| reader.count_by_rule(since, now)).await?;
+    Ok(Json(RuleList::new(&book, &counts)))
 }

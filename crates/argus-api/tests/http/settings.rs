@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 use argus_api::dto::{ProfileWord, SettingValues, SettingsRecord, Usd};
 use argus_api::{CommandRefused, Commands};
 use argus_model::PicoUsd;
+use argus_rules::{Profile, Rulebook};
 use serde_json::{Map, Value, json};
 
 use crate::served::{Answer, Served};
@@ -30,8 +31,15 @@ pub(crate) fn commands() -> Commands {
         file: "/data/config.toml".into(),
         budget_problems: vec!["config.toml, line 9: no".into()],
     }));
-    let changing = Arc::clone(&held);
+    let (changing, judging) = (Arc::clone(&held), Arc::clone(&held));
     Commands {
+        rulebook: Arc::new(move || {
+            let profile = match judging.lock().unwrap().settings.rule_profile {
+                ProfileWord::Graded => Profile::Graded,
+                ProfileWord::Seed => Profile::Seed,
+            };
+            Arc::new(Rulebook { profile, ..rulebook() })
+        }),
         settings: Arc::new(move || Ok(held.lock().unwrap().clone())),
         change_settings: Arc::new(move |changes: Map<String, Value>| {
             let mut record = changing.lock().unwrap();
@@ -49,6 +57,18 @@ pub(crate) fn commands() -> Commands {
         }),
         ..Commands::default()
     }
+}
+
+/// One rule switched off, one excepted, one of the person's own.
+fn rulebook() -> Rulebook {
+    let told = json!({
+        "profile": "graded",
+        "tuned": { "git.": { "enabled": false, "severity": "low", "guard": "deny" } },
+        "exceptions": [{ "rule": "fs.write-outside", "path": ["/srv/**"], "project": [], "command": [], "reason": "ours", "until_us": 1 }],
+        "own": [{ "id": "own.db", "severity": "high", "guard": "ask", "title": "Touches it", "why": "No.", "advice": "Do not.",
+            "match": { "name": ["psql"] }, "unless": null }],
+    });
+    serde_json::from_value(told).unwrap()
 }
 
 fn put(served: &Served, headers: &str, body: &str) -> Answer {
@@ -74,7 +94,16 @@ fn settings_are_told_whole_and_changed_in_part() {
     assert_eq!((changed.status, changed.json()["settings"]["retention_days"].as_i64()), (200, Some(30)));
     assert_eq!(served.get_json("/api/v1/settings"), changed.json());
     put(&served, &served.bearer(), r#"{"rule_profile":"seed"}"#);
-    assert_eq!(served.get_json("/api/v1/rules")["profile"], "seed");
+    let told = served.get_json("/api/v1/rules");
+    assert_eq!(told["profile"], "seed");
+    let rule = |id: &str| told["rules"].as_array().unwrap().iter().find(|rule| rule["rule"] == id).unwrap().clone();
+    let force = rule("git.push-force");
+    assert_eq!(
+        (&force["is_enabled"], &force["severity"], &force["act"], &force["origin"]),
+        (&json!(false), &json!("low"), &json!("deny"), &json!("tuned"))
+    );
+    assert_eq!(rule("fs.write-outside")["exceptions"][0]["fits"], json!(["/srv/**"]));
+    assert_eq!((&rule("own.db")["origin"], &rule("own.db")["family"]), (&json!("own"), &json!("own")));
 }
 
 #[test]

@@ -61,6 +61,9 @@ pub(super) fn run(configuration: &Configuration, arguments: &DoctorArgs, format:
     findings.extend(
         wrong.map(|problem| Finding::warning("prices", problem, "`argus prices check` tells when it is right")),
     );
+    let wrong = configuration.rule_problems.iter();
+    findings
+        .extend(wrong.map(|problem| Finding::warning("rules", problem, "`argus rules check` tells when it is right")));
     if arguments.bundle.is_some() {
         return bundle::run(configuration, &findings, arguments, format);
     }

@@ -134,9 +134,10 @@ fn commands(pipeline: &Arc<Pipeline>, settings: &Arc<Settings>) -> Commands {
     let pipeline = Arc::downgrade(pipeline);
     let caring = pipeline.clone();
     let (read, changed, looked) = (Arc::clone(settings), Arc::clone(settings), Arc::clone(settings));
-    let priced = Arc::clone(settings);
+    let (priced, judged_by) = (Arc::clone(settings), Arc::clone(settings));
     Commands {
         prices: Arc::new(move || priced.prices()),
+        rulebook: Arc::new(move || judged_by.rulebook()),
         settings: Arc::new(move || read.record()),
         change_settings: Arc::new(move |changes| changed.change(changes)),
         order_care: Arc::new(move |order| {

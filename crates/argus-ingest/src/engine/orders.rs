@@ -22,8 +22,9 @@ impl Engine {
     /// Goes by these settings from now on. Alerts that stand stay; `judge_changed_limits` finds new ones.
     pub(crate) fn take_over(&mut self, settings: &IngestSettings) {
         let judge = Judge::new(settings.rules.clone());
-        let thresholds = judge.thresholds();
-        self.writer.watch_spending(judge.limits(), Box::new(move |spent| Judge::judge_spending(&thresholds, spent)));
+        let (thresholds, book) = (judge.thresholds(), Arc::clone(&settings.rules.book));
+        let judge_spending = move |spent: &_| Judge::judge_spending(&thresholds, &book, spent);
+        self.writer.watch_spending(judge.limits(), Box::new(judge_spending));
         self.judge = Arc::new(judge);
         self.prices = Arc::new(PriceTable::built_in().with_own(&settings.prices));
         self.excluded = Excluded::new(&settings.excluded_folders);

@@ -5,6 +5,7 @@ import { Link, useNavigate } from '@tanstack/react-router'
 import { useMemo, type ReactNode } from 'react'
 import { ruleCatalogue } from '@/api/catalogue'
 import type { RuleList, RuleRecord } from '@/api/types'
+import { AgentLine } from '@/components/agent-text'
 import { Choice } from '@/components/choice'
 import { useKeys } from '@/components/keys'
 import { useNow } from '@/components/now'
@@ -18,7 +19,7 @@ import { counted, countExact, countText } from '@/lib/count'
 import { dayOfMs } from '@/lib/day'
 import { severityRank } from '@/lib/severity'
 import { countsByDay } from '@/lib/spark'
-import { agoText, momentExact } from '@/lib/time'
+import { agoText, momentExact, stampText } from '@/lib/time'
 
 export interface RulesPlace {
   family?: string | undefined
@@ -135,8 +136,8 @@ function columnsOf(today: string, now: number, isBeside: boolean): Array<GridCol
   return [
     { key: 'severity', head: 'severity', width: '84px', isSortable: true, cell: (rule) => <SeverityMark severity={rule.severity} /> },
     { key: 'rule', head: 'rule', width: '176px', isSortable: true, cell: (rule) => <span className="agent-text truncate">{rule.rule}</span> },
-    { key: 'title', head: 'what it finds', width: 'minmax(140px, 1fr)', cell: (rule) => <span className="truncate" title={rule.title}>{rule.title}</span> },
-    ...(isBeside ? [] : [{ key: 'act', head: 'if blocking', width: '84px', title: 'What a guard would answer if it were switched on; Argus only watches', cell: (rule: RuleRecord) => <span className="text-muted">{rule.act}</span> }]),
+    { key: 'title', head: 'what it finds', width: 'minmax(140px, 1fr)', cell: (rule) => <Title rule={rule} /> },
+    ...(isBeside ? [] : [{ key: 'act', head: 'if blocking', width: '84px', title: 'What the guard answers where it is installed; without it Argus only watches', cell: (rule: RuleRecord) => <span className="text-muted">{rule.act}</span> }]),
     { key: 'days', head: 'last 30 days', width: '124px', cell: (rule) => <>{sparkOf(rule, today)}</> },
     { key: 'alerts', head: 'alerts', width: '60px', isRight: true, isSortable: true, cell: (rule) => figure(rule.alert_count) },
     { key: 'open', head: 'open', width: '52px', isRight: true, isSortable: true, cell: (rule) => figure(rule.open_count) },
@@ -144,6 +145,26 @@ function columnsOf(today: string, now: number, isBeside: boolean): Array<GridCol
       ? []
       : [{ key: 'last', head: 'last', width: '84px', isRight: true, isSortable: true, cell: (rule: RuleRecord) => <span className="text-muted" title={momentExact(rule.last_seen_at)}>{agoText(rule.last_seen_at, now)}</span> }]),
   ]
+}
+
+/** What it finds, with what is the person's own about it. */
+function Title({ rule }: { rule: RuleRecord }) {
+  const said = ownWord(rule)
+  return (
+    <span className="flex min-w-0 gap-2">
+      <span className={`truncate ${rule.is_enabled ? '' : 'text-faint line-through'}`} title={rule.title}>
+        {rule.title}
+      </span>
+      {said !== null && <span className="shrink-0 rounded-sm border border-line px-1 text-12 text-muted">{said}</span>}
+    </span>
+  )
+}
+
+function ownWord(rule: RuleRecord): string | null {
+  if (!rule.is_enabled) return 'off'
+  if (rule.origin === 'own') return 'yours'
+  if (rule.origin === 'tuned') return 'tuned'
+  return rule.exceptions.length > 0 ? counted(rule.exceptions.length, 'exception') : null
 }
 
 function Stacked({ rule, today }: { rule: RuleRecord; today: string }) {
@@ -178,6 +199,27 @@ function RuleDetails({ rule, today, now, onClose }: { rule: RuleRecord; today: s
       <div className="min-h-0 flex-1 overflow-y-auto px-4 py-3" tabIndex={0} role="region" aria-label="The rule">
         <Part title="why">{rule.why}</Part>
         <Part title="what to do">{rule.advice}</Part>
+        {rule.exceptions.length > 0 && (
+          <Part title="where it says nothing">
+            <ul>
+              {rule.exceptions.map((exception) => (
+                <li key={`${exception.fits.join(' ')} ${exception.until}`} className="mb-1">
+                  {exception.fits.map((text) => (
+                    <span key={text} className="flex">
+                      <AgentLine text={text} />
+                    </span>
+                  ))}
+                  <span className="text-muted">
+                    {exception.reason}, until {exception.until === null ? 'further notice' : stampText(exception.until)}
+                  </span>
+                </li>
+              ))}
+            </ul>
+          </Part>
+        )}
+        {rule.origin !== 'catalogue' && (
+          <Part title="yours">{rule.is_enabled ? 'Your rules.toml changes it, or made it.' : 'Your rules.toml switches it off.'}</Part>
+        )}
         <Part title="what it found">
           <span className="flex flex-wrap items-center gap-3">
             {sparkOf(rule, today)}

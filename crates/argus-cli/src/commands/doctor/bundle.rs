@@ -166,7 +166,7 @@ fn describe(configuration: &Configuration, scrub: &Scrub) -> Value {
         "config_roots": configuration.config_roots.iter().map(|root| shorten(root)).collect::<Vec<_>>(),
         "listen": configuration.listen.to_string(),
         "open_browser": configuration.open_browser,
-        "profile": format!("{:?}", settings.rules.profile).to_lowercase(),
+        "profile": settings.rules.book.profile.as_str(),
         "event_budget_picousd": settings.rules.thresholds.event_picousd.to_string(),
         "session_budget_picousd": settings.rules.thresholds.session_picousd.to_string(),
         "retention_days": settings.retention_days,

@@ -15,7 +15,7 @@ use argus_api::dto::{BudgetSetting, ProfileWord, SettingValues, SettingsRecord, 
 use argus_ingest::Pipeline;
 use argus_ingest::pricing::PriceTable;
 use argus_model::{CareOrder, PicoUsd, Timestamp};
-use argus_rules::Profile;
+use argus_rules::{Profile, Rulebook};
 use argus_store::Readers;
 use serde_json::{Map, Value};
 
@@ -43,8 +43,8 @@ struct State {
     problem: Option<String>,
 }
 
-/// What tells one writing of the settings and of the prices from another; none for a missing file.
-type Stamp = [Option<(SystemTime, u64)>; 2];
+/// What tells one writing of the settings, of the prices and of the rules from another; none for a missing file.
+type Stamp = [Option<(SystemTime, u64)>; 3];
 
 /// The thread that looks at the file; ends when dropped.
 pub(super) struct Watch {
@@ -62,13 +62,19 @@ impl Settings {
     /// Why the file is not what holds.
     pub(super) fn problem(&self) -> Option<String> {
         let state = self.lock();
-        let Configuration { budget_problems, price_problems, .. } = &state.configuration;
-        state.problem.clone().or_else(|| budget_problems.iter().chain(price_problems).next().cloned())
+        let Configuration { budget_problems, price_problems, rule_problems, .. } = &state.configuration;
+        let problems = budget_problems.iter().chain(price_problems).chain(rule_problems);
+        state.problem.clone().or_else(|| problems.into_iter().next().cloned())
     }
 
     /// The prices that hold: the list, and the person's own before it.
     pub(super) fn prices(&self) -> Arc<PriceTable> {
         Arc::new(PriceTable::built_in().with_own(&self.lock().configuration.settings.prices))
+    }
+
+    /// How calls are judged.
+    pub(super) fn rulebook(&self) -> Arc<Rulebook> {
+        Arc::clone(&self.lock().configuration.settings.rules.book)
     }
 
     /// What holds.
@@ -86,7 +92,7 @@ impl Settings {
                 burn_factor: limits.burn_factor,
                 agent_depth: limits.agent_depth,
                 agent_children: limits.agent_children,
-                rule_profile: match settings.rules.profile {
+                rule_profile: match settings.rules.book.profile {
                     Profile::Graded => ProfileWord::Graded,
                     Profile::Seed => ProfileWord::Seed,
                 },
@@ -166,6 +172,7 @@ impl Settings {
         let held = &mut state.configuration;
         (held.excluded_projects, held.settings) = (fresh.excluded_projects, fresh.settings);
         (held.budget_problems, held.price_problems) = (fresh.budget_problems, fresh.price_problems);
+        held.rule_problems = fresh.rule_problems;
         drop(state);
         if is_changed && let Some(pipeline) = self.pipeline.upgrade() {
             pipeline.take_over(settings)?;
@@ -263,7 +270,8 @@ impl PauseChange {
 }
 
 fn stamp(configuration: &Configuration) -> Stamp {
-    [configuration.data.configuration(), configuration.data.prices()].map(|path| {
+    let data = &configuration.data;
+    [data.configuration(), data.prices(), data.rules()].map(|path| {
         let metadata = std::fs::metadata(path).ok()?;
         Some((metadata.modified().ok()?, metadata.len()))
     })
