@@ -14,7 +14,16 @@ use crate::{Result, program};
 /// The release binaries with the dashboard inside.
 pub(crate) fn release(checkout: &Checkout) -> Result<()> {
     dashboard(checkout)?;
-    program::run(checkout.cargo().args(["build", "--release", "-p", "argus-cli", "-p", "argus-hook"]))?;
+    program::run(checkout.cargo().args([
+        "build",
+        "--release",
+        "-p",
+        "argus-cli",
+        "-p",
+        "argus-hook",
+        "-p",
+        "argus-guard",
+    ]))?;
     println!("built {}", checkout.binary("release", "argus").display());
     Ok(())
 }
@@ -27,7 +36,7 @@ pub(crate) fn run_release(checkout: &Checkout, arguments: &[String]) -> Result<(
 
 /// The unoptimised binaries that tests start.
 pub(crate) fn debug(checkout: &Checkout) -> Result<()> {
-    program::run(checkout.cargo().args(["build", "-p", "argus-cli", "-p", "argus-hook"]))
+    program::run(checkout.cargo().args(["build", "-p", "argus-cli", "-p", "argus-hook", "-p", "argus-guard"]))
 }
 
 /// Installs the packages that `folder`'s lock file names, unless it is done already.

@@ -10,11 +10,13 @@ use crate::commands::{SeverityArg, StateArg};
 
 mod care;
 mod cost;
+mod guard;
 mod operation;
 mod prices;
 
 pub(crate) use care::{BackupArgs, DbCommand, ForgetArgs, PruneArgs};
 pub(crate) use cost::CostArgs;
+pub(crate) use guard::{GuardArgs, GuardCommand, GuardReleaseArgs};
 pub(crate) use operation::{AutostartArgs, AutostartCommand, DoctorArgs};
 pub(crate) use prices::{PricesApplyArgs, PricesCheckArgs, PricesCommand, PricesImportArgs, PricesListArgs};
 
@@ -116,6 +118,8 @@ pub(crate) enum Command {
     Prices(PricesCommand),
     /// What Claude Code runs: stdin to the spool, silent, exit code 0
     Hook,
+    /// What Claude Code asks before a tool call; in a terminal: how the guard stands, and what to let pass
+    Guard(GuardArgs),
     /// What Claude Code runs for its status line: prints yours, then one line of ours; exit code 0
     Statusline(StatuslineArgs),
     /// Print completions for a shell
@@ -212,6 +216,12 @@ pub(crate) struct InstallArgs {
     /// Also show Argus's status line (cost, burn, context, budget left) in Claude Code, below yours if you have one
     #[arg(long)]
     pub(crate) statusline: bool,
+    /// Also have the rules answer before each tool call: silence, ask or deny; what the guard cannot judge runs
+    #[arg(long)]
+    pub(crate) guard: bool,
+    /// The same, and what the guard cannot judge does not run; needs Claude Code 2.1.295 or later
+    #[arg(long)]
+    pub(crate) guard_closed: bool,
 }
 
 /// `argus uninstall`.

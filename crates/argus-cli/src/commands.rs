@@ -13,6 +13,7 @@ mod doctor;
 mod down;
 mod explain;
 mod forget;
+mod guard;
 mod import;
 mod install;
 mod open;
@@ -76,6 +77,7 @@ pub(crate) fn run(cli: &Cli) -> Done {
         Command::Prices(command) => prices::run(&configuration, command, format),
         Command::Budgets => budgets::run(&configuration, format),
         Command::Alerts { list, command } => alerts::run(&configuration, list, command.as_ref(), format),
+        Command::Guard(arguments) => guard::run(&configuration, arguments, format),
         Command::Show(arguments) => show::run(&configuration, arguments, format),
         Command::Demo(arguments) => demo::run(&configuration, arguments),
         Command::Forget(arguments) => forget::run(&configuration, arguments, format),

@@ -1,8 +1,8 @@
-//! The hook's binary at `DATA/bin/argus-hook`: placed by an atomic rename, so that neither `cargo clean`, an upgrade nor
-//! a moved checkout ever breaks a running session.
+//! What Claude Code runs, at `DATA/bin`: the hook, and the guard where it is wanted. Placed by an atomic rename, so that
+//! neither `cargo clean`, an upgrade nor a moved checkout ever breaks a running session.
 //!
-//! The source is the tiny `argus-hook` beside the running `argus`; where there is none, this program itself, which does
-//! the same when it is started under that name.
+//! The source is the small program of that name beside the running `argus`; where there is none, this program itself,
+//! which does the same when it is started under that name.
 
 use std::fs::{self, OpenOptions};
 use std::io::{self, Read, Write};
@@ -11,9 +11,40 @@ use std::path::{Path, PathBuf};
 
 use crate::failure::{Done, Explain, Failure};
 use crate::paths::{DataDir, make_private_folder};
-use crate::settings::HOOK_NAME;
+use crate::settings::{GUARD_NAME, HOOK_NAME};
 
-/// The state of the placed hook.
+/// A program of ours that Claude Code runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Program {
+    /// Tells of every event.
+    Hook,
+    /// Answers before each tool call.
+    Guard,
+}
+
+impl Program {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Hook => HOOK_NAME,
+            Self::Guard => GUARD_NAME,
+        }
+    }
+
+    fn place(self, data: &DataDir) -> PathBuf {
+        match self {
+            Self::Hook => data.hook(),
+            Self::Guard => data.guard(),
+        }
+    }
+
+    fn source(self) -> io::Result<PathBuf> {
+        let own = std::env::current_exe()?;
+        let beside = own.with_file_name(self.name());
+        Ok(if beside.is_file() { beside } else { own })
+    }
+}
+
+/// The state of a placed program.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum HookState {
     /// There is none.
@@ -26,21 +57,21 @@ pub(crate) enum HookState {
     Current,
 }
 
-/// What is at the hook's place.
-pub(crate) fn inspect(data: &DataDir) -> HookState {
-    let path = data.hook();
+/// What is at its place.
+pub(crate) fn inspect(program: Program, data: &DataDir) -> HookState {
+    let path = program.place(data);
     match fs::metadata(&path) {
         Err(_) => HookState::Missing,
         Ok(metadata) if !metadata.is_file() || metadata.permissions().mode() & 0o100 == 0 => HookState::NotExecutable,
-        Ok(_) => match source().and_then(|source| has_same_bytes(&source, &path)) {
+        Ok(_) => match program.source().and_then(|source| has_same_bytes(&source, &path)) {
             Ok(false) => HookState::Outdated,
             _ => HookState::Current,
         },
     }
 }
 
-/// Places the hook unless it is current; tells whether it did.
-pub(crate) fn place(data: &DataDir) -> Done<bool> {
+/// Places it unless it is current; tells whether it did.
+pub(crate) fn place(program: Program, data: &DataDir) -> Done<bool> {
     if data.path().as_os_str().len() > argus_spool::place::LONGEST_BYTES {
         return Err(Failure::new(format!(
             "the data directory's path is too long for the hook: {}",
@@ -48,15 +79,15 @@ pub(crate) fn place(data: &DataDir) -> Done<bool> {
         ))
         .hint("choose a shorter one with --data-dir"));
     }
-    if inspect(data) == HookState::Current {
+    if inspect(program, data) == HookState::Current {
         return Ok(false);
     }
-    let target = data.hook();
+    let target = program.place(data);
     let folder = target.parent().unwrap_or(data.path());
-    let draft = folder.join(format!(".{HOOK_NAME}.{}", std::process::id()));
+    let draft = folder.join(format!(".{}.{}", program.name(), std::process::id()));
     let copy = || -> io::Result<()> {
         make_private_folder(folder)?;
-        let mut from = fs::File::open(source()?)?;
+        let mut from = fs::File::open(program.source()?)?;
         let _ = fs::remove_file(&draft);
         let mut to = OpenOptions::new().write(true).create_new(true).mode(0o700).open(&draft)?;
         io::copy(&mut from, &mut to)?;
@@ -69,14 +100,8 @@ pub(crate) fn place(data: &DataDir) -> Done<bool> {
     if placed.is_err() {
         let _ = fs::remove_file(&draft);
     }
-    placed.while_doing(&format!("cannot place the hook at {}", target.display()))?;
+    placed.while_doing(&format!("cannot place a program at {}", target.display()))?;
     Ok(true)
-}
-
-fn source() -> io::Result<PathBuf> {
-    let own = std::env::current_exe()?;
-    let beside = own.with_file_name(HOOK_NAME);
-    Ok(if beside.is_file() { beside } else { own })
 }
 
 fn has_same_bytes(one: &Path, other: &Path) -> io::Result<bool> {

@@ -1,6 +1,6 @@
 //! The program `argus`.
 //!
-//! Before anything else it asks whether it is to be the hook: `argus hook`, or started under the hook's name. That way
+//! Before anything else it asks whether it is to be the hook: `argus hook`, or started under the hook's name; or the guard, likewise. That way
 //! leads past the command line's parser, for a hook must never print, never ask and never exit with anything but 0
 //! (exit 2, which the parser uses, is a veto in Claude Code). The status line goes the same way, for speed. Everything else is a command in `commands`, one file each;
 //! a failure is printed here and nowhere else.
@@ -23,6 +23,7 @@ mod settings;
 mod when;
 
 use std::ffi::OsStr;
+use std::io::IsTerminal;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -41,6 +42,12 @@ fn main() -> ExitCode {
             argus_spool::append_stdin(&spool);
         }
         return ExitCode::SUCCESS;
+    }
+    if is_guard() {
+        return match argus_spool::spool_folder() {
+            Some(spool) => ExitCode::from(argus_guard::run(&spool)),
+            None => ExitCode::from(argus_guard::NO_ANSWER),
+        };
     }
     if let Some(arguments) = commands::statusline::arguments() {
         commands::statusline::run(&arguments);
@@ -68,6 +75,15 @@ fn is_hook() -> bool {
     let is_named =
         arguments.next().is_some_and(|name| Path::new(&name).file_name() == Some(OsStr::new(settings::HOOK_NAME)));
     is_named || arguments.next().is_some_and(|first| first == "hook")
+}
+
+/// Claude Code asks; a person in a terminal wants to know how the guard stands.
+fn is_guard() -> bool {
+    let mut arguments = std::env::args_os();
+    let is_named =
+        arguments.next().is_some_and(|name| Path::new(&name).file_name() == Some(OsStr::new(settings::GUARD_NAME)));
+    let is_asked = arguments.next().is_some_and(|first| first == "guard") && arguments.next().is_none();
+    is_named || is_asked && !std::io::stdin().is_terminal()
 }
 
 fn report(failure: &Failure) {

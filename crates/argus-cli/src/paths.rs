@@ -5,7 +5,7 @@ use std::io;
 use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
-use crate::settings::HOOK_NAME;
+use crate::settings::{GUARD_NAME, HOOK_NAME};
 
 /// The data directory.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,6 +35,11 @@ impl DataDir {
     /// The hook as Claude Code runs it; it finds the spool from this place (see argus-spool's `place`).
     pub(crate) fn hook(&self) -> PathBuf {
         self.0.join("bin").join(HOOK_NAME)
+    }
+
+    /// The guard as Claude Code runs it.
+    pub(crate) fn guard(&self) -> PathBuf {
+        self.0.join("bin").join(GUARD_NAME)
     }
 
     /// The background server's log.

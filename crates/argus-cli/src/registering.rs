@@ -5,12 +5,12 @@ use std::path::{Path, PathBuf};
 use crate::cli::Scope;
 use crate::configuration::{Configuration, variable};
 use crate::failure::{Done, Explain, Failure};
-use crate::hook_binary::{self, HookState};
+use crate::hook_binary::{self, HookState, Program};
 use crate::output::{Screen, render_difference, visible};
 use crate::settings::client::{Client, Places, list_clients, oldest_version};
 use crate::settings::{
-    Extras, Found, Handler, Plan, Registration, SettingsError, SettingsFile, TelemetrySwitch, list_events,
-    path_of_command, sent_elsewhere,
+    CLOSED_SINCE, Extras, Found, Handler, Plan, Registration, SettingsError, SettingsFile, TelemetrySwitch,
+    list_events, path_of_command, sent_elsewhere,
 };
 
 impl SettingsError {
@@ -51,6 +51,22 @@ pub(crate) fn wanted_registration(configuration: &Configuration, clients: &[Clie
     let handler =
         Handler::new(&configuration.data.hook(), oldest).or_hint("choose a plainer data directory with --data-dir")?;
     Ok(Registration { events: list_events(oldest).into_iter().map(str::to_owned).collect(), handler })
+}
+
+/// The guard's registration; refused where it is to block without an answer and some client does not know how.
+pub(crate) fn wanted_guard(configuration: &Configuration, clients: &[Client], is_closed: bool) -> Done<Registration> {
+    let oldest = oldest_version(clients);
+    let handler =
+        Handler::new(&configuration.data.guard(), oldest).or_hint("choose a plainer data directory with --data-dir")?;
+    if is_closed && oldest.is_none_or(|oldest| oldest < CLOSED_SINCE) {
+        let found = oldest.map_or("none that tells its version".to_owned(), |oldest| oldest.to_string());
+        return Err(Failure::new(format!(
+            "a guard that blocks where it cannot answer needs Claude Code {CLOSED_SINCE} or later; installed: {found}"
+        ))
+        .hint("older clients would let the call run all the same; install it with --guard, or update Claude Code"));
+    }
+    let handler = if is_closed { handler.closed() } else { handler };
+    Ok(Registration { events: vec!["PreToolUse".to_owned()], handler })
 }
 
 /// A settings file with what is to become of it.
@@ -180,7 +196,7 @@ pub(crate) fn hook_status(configuration: &Configuration) -> argus_api::HookStatu
             Ok(_) => None,
         }
     });
-    let detail = match hook_binary::inspect(&configuration.data) {
+    let detail = match hook_binary::inspect(Program::Hook, &configuration.data) {
         HookState::Missing => Some(format!("the hook is missing: {}", hook.display())),
         HookState::NotExecutable => Some(format!("the hook is not executable: {}", hook.display())),
         HookState::Outdated | HookState::Current => missing,

@@ -18,7 +18,7 @@ mod tests;
 
 pub(crate) use events::list_events;
 pub(crate) use file::{Extras, Plan, SettingsError, SettingsFile};
-pub(crate) use handler::{HOOK_NAME, Handler, path_of_command};
+pub(crate) use handler::{CLOSED_SINCE, GUARD_NAME, HOOK_NAME, Handler, path_of_command};
 pub(crate) use registration::{Found, Registration};
 pub(crate) use statusline::StatusLine;
 pub(crate) use telemetry::{TelemetrySwitch, sent_elsewhere};

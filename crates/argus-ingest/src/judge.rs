@@ -133,6 +133,10 @@ impl Judge {
         let (fact, at) = match spent {
             Spent::Request { cost, at, .. } => (Fact::RequestCost { cost_picousd: cost.0 }, *at),
             Spent::Session { cost, at, .. } => (Fact::SessionCost { cost_picousd: cost.0 }, *at),
+            Spent::Unguarded { tool_name, was_denied, at, .. } => {
+                let tool = tool_name.clone().unwrap_or_default();
+                (Fact::Unguarded { tool, was_denied: *was_denied }, *at)
+            }
             Spent::Agents { spread: Spread::TooDeep { agent_id, at }, .. } => {
                 (Fact::AgentDepth { agent_id: agent_id.to_string() }, *at)
             }
@@ -162,6 +166,11 @@ impl Judge {
             .collect()
     }
 
+    /// Alerts about a call that ran past the guard.
+    pub(crate) fn judge_unguarded(&self, spent: &Spent) -> Vec<AlertFact> {
+        Self::judge_spending(&self.settings.thresholds, &self.settings.book, spent)
+    }
+
     pub(crate) fn thresholds(&self) -> Thresholds {
         self.settings.thresholds
     }
@@ -180,6 +189,7 @@ fn about_money(spent: &Spent, finding: Finding, at: Timestamp) -> AlertFact {
             (session_id, EventState::request_key(message_id), agent_id.clone())
         }
         Spent::Session { session_id, .. } => (session_id, AlertFact::session_key(), AgentId::main()),
+        Spent::Unguarded { session_id, key, agent_id, .. } => (session_id, key.clone(), agent_id.clone()),
         Spent::Agents { session_id, spread: Spread::TooDeep { agent_id, .. } | Spread::TooMany { agent_id, .. } } => {
             (session_id, AlertFact::spread_key(agent_id), agent_id.clone())
         }
@@ -189,7 +199,10 @@ fn about_money(spent: &Spent, finding: Finding, at: Timestamp) -> AlertFact {
         key,
         rule: finding.rule.into(),
         agent_id,
-        tool_name: None,
+        tool_name: match spent {
+            Spent::Unguarded { tool_name, .. } => tool_name.clone(),
+            _ => None,
+        },
         ground: First::of(0, at, plain(finding)),
     }
 }

@@ -103,7 +103,7 @@ pub struct SpendLimits {
     pub agents: AgentLimits,
 }
 
-/// What was spent beyond a limit: money, or agents.
+/// What stored rows show: money and agents beyond a limit, calls that ran past the guard.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Spent {
     /// By one model request.
@@ -129,6 +129,21 @@ pub enum Spent {
         cost: PicoUsd,
         /// The usage with which the limit was passed.
         at: Timestamp,
+    },
+    /// A call that the guard had denied, or had not been asked about, and that ran.
+    Unguarded {
+        /// In which session.
+        session_id: SessionId,
+        /// The call.
+        key: EventKey,
+        /// Whose.
+        agent_id: AgentId,
+        /// The tool.
+        tool_name: Option<String>,
+        /// When it began.
+        at: Timestamp,
+        /// The guard had denied it.
+        was_denied: bool,
     },
     /// By agents that start agents.
     Agents {

@@ -42,6 +42,26 @@ impl Evidence {
     /// A prompt that a person (or the program in the person's place) gave.
     pub const HUMAN: Self = Self(1 << 15);
 
+    /// The guard let it go.
+    pub const GUARD_PASSED: Self = Self(1 << 16);
+    /// The guard had the person asked.
+    pub const GUARD_ASKED: Self = Self(1 << 17);
+    /// The guard denied it.
+    pub const GUARD_DENIED: Self = Self(1 << 18);
+
+    /// Any of the guard's answers.
+    pub const GUARDED: Self = Self(Self::GUARD_PASSED.0 | Self::GUARD_ASKED.0 | Self::GUARD_DENIED.0);
+
+    /// True when the call certainly ran, whatever became of it.
+    pub const fn ran(self) -> bool {
+        self.0 & (Self::SUCCEEDED.0 | Self::FAILED.0 | Self::RESULT_OK.0 | Self::BACKGROUND.0) != 0
+    }
+
+    /// True when the guard denied it, and it ran.
+    pub const fn ran_denied(self) -> bool {
+        self.has(Self::GUARD_DENIED) && self.ran()
+    }
+
     /// Both sets.
     #[must_use]
     pub const fn with(self, other: Self) -> Self {

@@ -52,6 +52,13 @@ pub enum Fact {
         /// A usual busy hour.
         usual_picousd: i64,
     },
+    /// A call that the guard had denied, or had not been asked about, and that ran.
+    Unguarded {
+        /// The tool.
+        tool: String,
+        /// The guard had denied it.
+        was_denied: bool,
+    },
     /// An agent that lies too deep.
     AgentDepth {
         /// Which.
@@ -149,6 +156,16 @@ fn told(fact: &Fact, thresholds: &Thresholds) -> Finding {
             "budget.burn-rate",
             Severity::High,
             format!("The last hour cost {}; a usual busy hour costs {}.", usd(*hour_picousd), usd(*usual_picousd)),
+        ),
+        Fact::Unguarded { tool, was_denied: true } => (
+            "guard.denied-but-ran",
+            Severity::Critical,
+            format!("The guard denied this call of {}, and it ran.", clean(tool)),
+        ),
+        Fact::Unguarded { tool, was_denied: false } => (
+            "guard.no-decision",
+            Severity::High,
+            format!("The guard answers in this session, but was not asked about this call of {}.", clean(tool)),
         ),
         Fact::AgentDepth { agent_id } => (
             "agent.recursion",

@@ -134,6 +134,12 @@ impl Rulebook {
         self.tuning(rule).guard.or_else(known).or_else(own).unwrap_or(Act::Log)
     }
 
+    /// What to do instead of what a rule found.
+    pub fn advice_of(&self, rule: &str) -> &str {
+        let own = || self.own.iter().find(|own| own.id == rule).map(|own| own.advice.as_str());
+        catalogue::rule(rule).map(|rule| rule.advice).or_else(own).unwrap_or_default()
+    }
+
     fn stands(&self, finding: &mut Finding, call: &Call<'_>, at_us: i64) -> bool {
         let tuning = self.tuning(finding.rule.as_str());
         if let Some(severity) = tuning.severity {

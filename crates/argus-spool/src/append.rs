@@ -47,9 +47,22 @@ fn path_of(bytes: &[u8]) -> Option<PathBuf> {
 
 /// Takes stdin to its end, or to the end of patience, and stores it as one record. Silent; never fails.
 pub fn append_stdin(spool: &Path) {
+    append(spool, || Payload::read(io::stdin()));
+}
+
+/// Stores what another program of ours has to tell as one record. Silent; never fails.
+pub fn append_payload(spool: &Path, told: &[u8]) {
+    append(spool, || {
+        let mut payload = Payload::empty();
+        payload.take(told);
+        payload
+    });
+}
+
+fn append(spool: &Path, read: impl FnOnce() -> Payload) {
     let started_at = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     let boottime_ns = boottime_ns();
-    let mut payload = Payload::read(io::stdin());
+    let mut payload = read();
     let client = ["CLAUDE_PID", "CLAUDE_PROJECT_DIR", "CLAUDE_CODE_ENTRYPOINT"].map(std::env::var_os);
     let [client_pid, project_dir, entrypoint] =
         client.each_ref().map(|value| value.as_deref().map(OsStr::as_encoded_bytes).filter(|bytes| !bytes.is_empty()));
@@ -154,6 +167,10 @@ struct Payload {
 }
 
 impl Payload {
+    fn empty() -> Self {
+        Self { record: vec![0; record::HEAD_ROOM], seen_bytes: 0, hash: Xxh64::default(), flags: 0 }
+    }
+
     /// A thread of its own reads, because a blocking read cannot be given a time; if it never comes back, the process
     /// ends without it.
     fn read(mut source: impl Read + Send + 'static) -> Self {
@@ -172,7 +189,7 @@ impl Payload {
                 }
             }
         };
-        let mut payload = Self { record: vec![0; record::HEAD_ROOM], seen_bytes: 0, hash: Xxh64::default(), flags: 0 };
+        let mut payload = Self::empty();
         let _ = thread::Builder::new().spawn(reader);
         let deadline = Instant::now() + Duration::from_millis(record::READING_MS);
         loop {

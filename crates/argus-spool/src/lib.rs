@@ -20,7 +20,7 @@ mod size;
 mod writer;
 pub mod xxh64;
 
-pub use append::{append_stdin, spool_folder};
+pub use append::{append_payload, append_stdin, spool_folder};
 pub use drain::{Record, Segment, Spool, Torn};
 pub use error::SpoolError;
 pub use name::SegmentName;

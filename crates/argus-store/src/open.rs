@@ -36,11 +36,12 @@ static MIGRATIONS: LazyLock<Migrations<'static>> = LazyLock::new(|| {
         M::up(include_str!("../migrations/0012_statements.sql")),
         M::up(include_str!("../migrations/0013_source_sums.sql")),
         M::up(include_str!("../migrations/0014_deeds.sql")),
+        M::up(include_str!("../migrations/0015_guard.sql")),
     ])
 });
 
 /// How many migrations this binary knows.
-const SCHEMA_VERSION: i64 = 14;
+const SCHEMA_VERSION: i64 = 15;
 
 /// A database that exists and has the right shape.
 #[derive(Clone, Debug)]

@@ -1,4 +1,4 @@
-//! What the hook costs the agent: the whole process as installed, from spawn to wait, against `/bin/true`.
+//! What the hook, or the guard, costs the agent: the whole process as installed, from spawn to wait, against `/bin/true`.
 //!
 //! Every tool call waits for a hook, and starting a process is most of what a hook costs, so the anchor is the cheapest
 //! program that everybody knows. Both are started in the same way, with the same environment and the same payload ready
@@ -17,7 +17,7 @@ use std::sync::Barrier;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
 
 use super::measure::percentile;
@@ -35,14 +35,53 @@ pub(crate) struct Options {
     /// Calls of each program, one at a time and again at once.
     #[arg(long, default_value_t = 1_000)]
     calls: usize,
+    /// Which of the programs that Claude Code runs.
+    #[arg(long, value_enum, default_value_t = Which::Hook)]
+    program: Which,
     /// One JSON document instead of text.
     #[arg(long)]
     json: bool,
 }
 
+/// A program that Claude Code runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Which {
+    /// It stores what it is told.
+    Hook,
+    /// It judges a command, and stores what it answered.
+    Guard,
+}
+
+impl Which {
+    fn binary(self) -> &'static str {
+        match self {
+            Self::Hook => "argus-hook",
+            Self::Guard => "argus-guard",
+        }
+    }
+
+    /// What it is told: a result of plain text, or a script that has to be read to its end.
+    fn payload(self) -> Vec<u8> {
+        let (start, line, end) = match self {
+            Self::Hook => (
+                r#"{"session_id":"00000000-0000-4000-8000-000000000000","hook_event_name":"PostToolUse","tool_response":""#,
+                "x",
+                r#""}"#,
+            ),
+            Self::Guard => (
+                r#"{"session_id":"00000000-0000-4000-8000-000000000000","hook_event_name":"PreToolUse","cwd":"/home/dev/app","tool_name":"Bash","tool_use_id":"toolu_1","tool_input":{"command":"cd web"#,
+                r#" && npm run build 2>&1 | tail -n 5 && cp -r dist \"$OUT\"/x"#,
+                r#""}}"#,
+            ),
+        };
+        let room = (PAYLOAD_BYTES - start.len() - end.len()) / line.len();
+        format!("{start}{}{end}", line.repeat(room)).into_bytes()
+    }
+}
+
 pub(crate) fn run(checkout: &Checkout, options: &Options) -> Result<()> {
-    program::run(checkout.cargo().args(["build", "--release", "--quiet", "-p", "argus-hook"]))?;
-    let contest = Contest::prepare(checkout)?;
+    program::run(checkout.cargo().args(["build", "--release", "--quiet", "-p", options.program.binary()]))?;
+    let contest = Contest::prepare(checkout, options.program)?;
     let warm_up = contest.turns(AT_ONCE, AT_ONCE * CALLS_A_TURN)?;
     let alone = contest.turns(1, options.calls)?;
     let at_once = contest.turns(AT_ONCE, options.calls)?;
@@ -50,7 +89,8 @@ pub(crate) fn run(checkout: &Checkout, options: &Options) -> Result<()> {
     fs::remove_dir_all(&contest.data_dir)?;
     if options.json {
         let document = json!({
-            "payload_bytes": PAYLOAD_BYTES,
+            "program": options.program.binary(),
+            "payload_bytes": contest.payload.len(),
             "cores": thread::available_parallelism()?.get(),
             "one_at_a_time": alone.to_json(),
             "eight_at_once": at_once.to_json(),
@@ -58,18 +98,24 @@ pub(crate) fn run(checkout: &Checkout, options: &Options) -> Result<()> {
         println!("{document}");
         return Ok(());
     }
-    println!("hook as installed against /bin/true: {} calls of each, {PAYLOAD_BYTES} bytes on stdin", options.calls);
+    println!(
+        "{} as installed against /bin/true: {} calls of each, {} bytes on stdin",
+        options.program.binary(),
+        options.calls,
+        contest.payload.len()
+    );
     println!(
         "{:<16}{:>14}{:>14}{:>10}{:>14}{:>14}{:>10}",
-        "", "true median", "hook", "ratio", "true p99", "hook", "ratio"
+        "", "true median", "ours", "ratio", "true p99", "ours", "ratio"
     );
     alone.print("one at a time");
     at_once.print("8 at once");
     Ok(())
 }
 
-/// The two programs, and the folder the hook is installed in.
+/// The two programs, and the folder ours is installed in.
 struct Contest {
+    which: Which,
     anchor: PathBuf,
     hook: PathBuf,
     data_dir: PathBuf,
@@ -84,20 +130,17 @@ struct Times {
 }
 
 impl Contest {
-    /// Installs the hook as `argus install` does, in `bin` beside `spool`, so that it finds its spool by its own place.
-    fn prepare(checkout: &Checkout) -> Result<Self> {
+    /// Installs it as `argus install` does, in `bin` beside `spool`, so that it finds its spool by its own place.
+    fn prepare(checkout: &Checkout, which: Which) -> Result<Self> {
         let data_dir = checkout.scratch("bench-hook")?;
         fs::remove_dir_all(&data_dir)?;
         private_folder(&data_dir.join("bin"))?;
         private_folder(&data_dir.join("spool"))?;
-        let hook = data_dir.join("bin").join("argus-hook");
-        fs::copy(checkout.binary("release", "argus-hook"), &hook)?;
+        let hook = data_dir.join("bin").join(which.binary());
+        fs::copy(checkout.binary("release", which.binary()), &hook)?;
         let anchor = ["/bin/true", "/usr/bin/true"].map(PathBuf::from).into_iter().find(|path| path.is_file());
-        let start =
-            r#"{"session_id":"00000000-0000-4000-8000-000000000000","hook_event_name":"PostToolUse","tool_response":""#;
-        let filler = "x".repeat(PAYLOAD_BYTES - start.len() - 2);
-        let payload = format!(r#"{start}{filler}"}}"#).into_bytes();
-        Ok(Self { anchor: anchor.ok_or("no /bin/true to compare with")?, hook, data_dir, payload })
+        let anchor = anchor.ok_or("no /bin/true to compare with")?;
+        Ok(Self { which, anchor, hook, data_dir, payload: which.payload() })
     }
 
     /// Both programs in turns, `at_once` of the same at a time, until each was called `calls` times.
@@ -142,11 +185,17 @@ impl Contest {
         if status.success() { Ok(took) } else { Err(std::io::Error::other(format!("{}: {status}", program.display()))) }
     }
 
-    /// Sees that every call was stored whole.
+    /// Sees that every call was stored whole, or what was answered to it.
     fn check_spool(&self, calls: usize) -> Result<()> {
         let mut stored = 0;
         for entry in fs::read_dir(self.data_dir.join("spool"))? {
-            stored += usize::from(fs::read(entry?.path())?.ends_with(&self.payload));
+            let record = fs::read(entry?.path())?;
+            stored += usize::from(match self.which {
+                Which::Hook => record.ends_with(&self.payload),
+                Which::Guard => {
+                    record.ends_with(b"}") && String::from_utf8_lossy(&record).contains(r#""decision":"pass""#)
+                }
+            });
         }
         if stored == calls { Ok(()) } else { Err(format!("{calls} hooks ran, {stored} records are whole").into()) }
     }

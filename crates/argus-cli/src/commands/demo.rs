@@ -15,7 +15,7 @@ use crate::configuration::Configuration;
 use crate::daemon;
 use crate::demo;
 use crate::failure::{Done, Explain, Failure};
-use crate::hook_binary;
+use crate::hook_binary::{self, Program};
 use crate::output::{render_count, tell};
 use crate::paths::DataDir;
 use crate::registering::{Change, list_settings, wanted_registration};
@@ -60,7 +60,7 @@ pub(super) fn run(configuration: &Configuration, arguments: &DemoArgs) -> Done {
 
 /// The hook in the demo's own settings, so that capture looks as it should.
 fn register(configuration: &Configuration) -> Done {
-    hook_binary::place(&configuration.data)?;
+    hook_binary::place(Program::Hook, &configuration.data)?;
     let wanted = wanted_registration(configuration, &[])?;
     list_settings(configuration, Scope::User, None)?
         .iter()

@@ -9,9 +9,9 @@ use crate::cli::{InstallArgs, Scope, TargetArgs};
 use crate::configuration::Configuration;
 use crate::daemon;
 use crate::failure::{Done, Explain, Failure};
-use crate::hook_binary;
+use crate::hook_binary::{self, Program};
 use crate::output::{Screen, ask, has_person, print_answer, print_json, tell};
-use crate::registering::{Change, find_clients, list_settings, wanted_registration};
+use crate::registering::{Change, find_clients, list_settings, wanted_guard, wanted_registration};
 use crate::settings::{Extras, StatusLine, TelemetrySwitch};
 
 /// Registers the hook.
@@ -23,6 +23,9 @@ pub(super) fn run(configuration: &Configuration, arguments: &InstallArgs, format
     let extras = Extras {
         telemetry: arguments.otel.then(|| telemetry_switch(configuration, target)).transpose()?,
         status_line: arguments.statusline.then(|| status_line(configuration, target)).transpose()?,
+        guard: (arguments.guard || arguments.guard_closed)
+            .then(|| wanted_guard(configuration, &clients, arguments.guard_closed))
+            .transpose()?,
     };
     for path in extras.telemetry.iter().flat_map(|_| &paths) {
         if let Some(switch) = &extras.telemetry {
@@ -37,7 +40,10 @@ pub(super) fn run(configuration: &Configuration, arguments: &InstallArgs, format
     if !target.dry_run {
         // The binary comes first: settings must never name a hook that is not there.
         configuration.data.prepare()?;
-        hook_binary::place(&configuration.data)?;
+        hook_binary::place(Program::Hook, &configuration.data)?;
+        if extras.guard.is_some() || configuration.data.guard().exists() {
+            hook_binary::place(Program::Guard, &configuration.data)?;
+        }
     }
     let changed = apply(&changes, target, format)?;
     if format == Format::Text && !target.dry_run {
@@ -45,6 +51,9 @@ pub(super) fn run(configuration: &Configuration, arguments: &InstallArgs, format
             0 => "The hook is registered already; nothing to change.",
             _ => "The hook is registered. Sessions that run already take it up by themselves.",
         });
+        if extras.guard.is_some() {
+            tell("The guard answers from now on: `argus guard` shows how, `argus guard release` lets something pass.");
+        }
         if arguments.otel {
             tell("Telemetry is sent by sessions that begin from now on, while the server runs.");
         }

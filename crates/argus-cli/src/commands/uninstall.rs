@@ -14,7 +14,7 @@ use crate::paths::DataDir;
 use crate::registering::{Change, list_settings};
 
 /// Everything that Argus puts into its data directory; a purge removes these and nothing else.
-const OURS: [&str; 17] = [
+const OURS: [&str; 19] = [
     "argus.db",
     "argus.db-wal",
     "argus.db-shm",
@@ -29,6 +29,8 @@ const OURS: [&str; 17] = [
     "telemetry",
     "server.json",
     "budgets.json",
+    "guard.json",
+    "guard-releases.json",
     "salt",
     "exports",
     "backups",

@@ -9,7 +9,7 @@ use crate::cli::UpArgs;
 use crate::configuration::Configuration;
 use crate::daemon;
 use crate::failure::{Done, Failure};
-use crate::hook_binary;
+use crate::hook_binary::{self, Program};
 use crate::output::{Screen, ask, has_person, print_answer, print_json, tell};
 use crate::registering::{Change, find_clients, list_settings, wanted_registration};
 use crate::settings::Extras;
@@ -72,7 +72,7 @@ fn server_arguments(configuration: &Configuration, listen: SocketAddr) -> Vec<St
 
 /// The hook in its place and in the settings, after asking.
 fn register(configuration: &Configuration, arguments: &UpArgs) -> Done {
-    hook_binary::place(&configuration.data)?;
+    hook_binary::place(Program::Hook, &configuration.data)?;
     let wanted = wanted_registration(configuration, &find_clients())?;
     let paths = list_settings(configuration, crate::cli::Scope::User, None)?;
     let changes =

@@ -92,3 +92,25 @@ pub(super) fn drill(t: &mut Teller) -> io::Result<()> {
     t.answer(Some("Each of them was refused, and each has its alert."), &[])?;
     Ok(())
 }
+
+/// Two calls that ran all the same: one that the guard had denied, one of which it was not asked.
+pub(super) fn past_the_guard(t: &mut Teller) -> io::Result<()> {
+    t.prompt("Deploy, then try the smoke test.")?;
+    t.title("Deploy and try it")?;
+    for (command, decision) in [("make deploy", Some("deny")), ("make smoke", None)] {
+        t.wait(500);
+        for id in t.answer(None, &[("Bash", json!({ "command": command }))])? {
+            t.hook(
+                "PreToolUse",
+                json!({ "tool_name": "Bash", "tool_use_id": id, "tool_input": { "command": command } }),
+            );
+            if let Some(decision) = decision {
+                t.hook("ArgusGuard", json!({ "tool_name": "Bash", "tool_use_id": id, "decision": decision }));
+            }
+            t.result(&id, 900, "done", End::Good)?;
+            t.hook("PostToolUse", json!({ "tool_name": "Bash", "tool_use_id": id, "duration_ms": 900 }));
+        }
+    }
+    t.answer(Some("It is deployed, and the smoke test is fine."), &[])?;
+    Ok(())
+}

@@ -57,6 +57,8 @@ pub(crate) struct Extras {
     pub(crate) telemetry: Option<TelemetrySwitch>,
     /// Our status line, before the one that is there.
     pub(crate) status_line: Option<StatusLine>,
+    /// Our guard, before each tool call.
+    pub(crate) guard: Option<Registration>,
 }
 
 /// A settings file as it was read.
@@ -125,6 +127,7 @@ impl SettingsFile {
         let extras = Extras {
             telemetry: telemetry::switch_in(self.text()).ok().flatten(),
             status_line: statusline::line_in(self.text()).ok().flatten(),
+            guard: registration::guard_in(self.text()).ok().flatten(),
         };
         registration::registration_in(self.text())
             .ok()
@@ -245,6 +248,9 @@ impl SettingsFile {
 /// The text with all that is ours.
 fn made_of(text: &str, wanted: &Registration, extras: &Extras) -> Result<String, Refusal> {
     let mut text = registration::register(text, wanted)?;
+    if let Some(guard) = &extras.guard {
+        text = registration::register(&text, guard)?;
+    }
     if let Some(switch) = &extras.telemetry {
         text = telemetry::switch_on(&text, switch)?;
     }

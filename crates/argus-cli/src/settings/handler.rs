@@ -19,6 +19,10 @@ use super::events::Version;
 const TIMEOUT_S: &str = "5";
 /// The hook's file name.
 pub(crate) const HOOK_NAME: &str = "argus-hook";
+/// The guard's file name.
+pub(crate) const GUARD_NAME: &str = "argus-guard";
+/// The first client that knows `onFailure`.
+pub(crate) const CLOSED_SINCE: Version = Version(2, 1, 295);
 /// The first client that knows `args`.
 const EXEC_FORM_SINCE: Version = Version(2, 1, 139);
 
@@ -27,6 +31,8 @@ const EXEC_FORM_SINCE: Version = Version(2, 1, 139);
 pub(crate) struct Handler {
     command: String,
     form: Form,
+    /// A guard that cannot answer blocks. The hook never does.
+    is_closed: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,18 +66,29 @@ impl Handler {
             return Err(refuse("Claude Code would replace its ${…}"));
         }
         if text.chars().all(|char| char.is_ascii_alphanumeric() || "/._-+,:@%=".contains(char)) {
-            return Ok(Self { command: text.into(), form: Form::Exec });
+            return Ok(Self { command: text.into(), form: Form::Exec, is_closed: false });
         }
         if oldest.is_some_and(|oldest| oldest >= EXEC_FORM_SINCE) {
-            return Ok(Self { command: text.into(), form: Form::Exec });
+            return Ok(Self { command: text.into(), form: Form::Exec, is_closed: false });
         }
-        Ok(Self { command: format!("'{}'", text.replace('\'', r"'\''")), form: Form::Shell })
+        let command = format!("'{}'", text.replace('\'', r"'\''"));
+        Ok(Self { command, form: Form::Shell, is_closed: false })
+    }
+
+    /// The same, blocking where it cannot answer.
+    pub(crate) fn closed(self) -> Self {
+        Self { is_closed: true, ..self }
     }
 
     /// The entry that Argus would have written with this command.
     pub(super) fn of_command(command: &str) -> Self {
         let form = if command.starts_with('\'') { Form::Shell } else { Form::Exec };
-        Self { command: command.into(), form }
+        Self { command: command.into(), form, is_closed: false }
+    }
+
+    /// Which of our two programs it starts.
+    pub(super) fn name(&self) -> &'static str {
+        if is_command_of(&self.command, GUARD_NAME) { GUARD_NAME } else { HOOK_NAME }
     }
 
     /// The matcher group that holds the entry and nothing else.
@@ -81,13 +98,18 @@ impl Handler {
             Form::Exec => r#""args": [], "#,
             Form::Shell => "",
         };
-        format!(r#"{{ "hooks": [{{ "type": "command", "command": {command}, {args}"timeout": {TIMEOUT_S} }}] }}"#)
+        let closed = if self.is_closed { r#", "onFailure": "block""# } else { "" };
+        format!(
+            r#"{{ "hooks": [{{ "type": "command", "command": {command}, {args}"timeout": {TIMEOUT_S}{closed} }}] }}"#
+        )
     }
 
     /// Whether `object` says exactly this, in any order and layout.
     pub(super) fn is_written_as(&self, object: &Object<'_>) -> bool {
-        let expected_keys = if self.form == Form::Exec { 4 } else { 3 };
+        let expected_keys = if self.form == Form::Exec { 4 } else { 3 } + usize::from(self.is_closed);
+        let blocks = object.get_string("onFailure").is_some_and(|word| word.value == "block");
         object.properties.len() == expected_keys
+            && blocks == self.is_closed
             && object.get_string("type").is_some_and(|kind| kind.value == "command")
             && object.get_string("command").is_some_and(|command| command.value == self.command)
             && object.get_number("timeout").is_some_and(|timeout| timeout.value == TIMEOUT_S)
@@ -95,12 +117,15 @@ impl Handler {
     }
 }
 
-/// The command of a handler that is ours: whatever its form and place, it ends in our hook's name.
-pub(super) fn our_command<'a>(handler: &'a Value<'_>) -> Option<&'a str> {
+/// The command of a handler that is ours: whatever its form and place, it ends in the name of our program.
+pub(super) fn our_command<'a>(handler: &'a Value<'_>, name: &str) -> Option<&'a str> {
     let command = handler.as_object()?.get_string("command")?.value.as_ref();
+    is_command_of(command, name).then_some(command)
+}
+
+fn is_command_of(command: &str, name: &str) -> bool {
     let bare = command.trim().trim_end_matches(['\'', '"']);
-    let name = bare.strip_suffix(HOOK_NAME)?;
-    (name.is_empty() || name.ends_with(['/', '\\', ' ', '\'', '"'])).then_some(command)
+    bare.strip_suffix(name).is_some_and(|before| before.is_empty() || before.ends_with(['/', '\\', ' ', '\'', '"']))
 }
 
 /// The path that a command of ours starts, with a shell's quotes taken off.
@@ -161,7 +186,7 @@ mod tests {
         let ours = |command: &str| {
             let text = serde_json::json!({ "type": "command", "command": command }).to_string();
             let parsed = jsonc_parser::parse_to_ast(&text, &Default::default(), &Default::default()).unwrap();
-            our_command(&parsed.value.unwrap()).is_some()
+            our_command(&parsed.value.unwrap(), HOOK_NAME).is_some()
         };
         for command in
             ["/d/bin/argus-hook", "argus-hook", "'/a b/bin/argus-hook'", "\"/a/argus-hook\"", "exec /x/argus-hook"]

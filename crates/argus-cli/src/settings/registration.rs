@@ -11,7 +11,7 @@ use jsonc_parser::ast::{Array, Object, ObjectProp, Value};
 use jsonc_parser::common::{Range, Ranged};
 
 use super::document::{Document, Refusal, Splice};
-use super::handler::{Handler, our_command};
+use super::handler::{GUARD_NAME, HOOK_NAME, Handler, our_command};
 
 pub(super) const BYTE_ORDER_MARK: char = '\u{feff}';
 const HOOKS: &str = "hooks";
@@ -41,8 +41,10 @@ pub(crate) struct Entry {
 /// What a settings file says about hooks.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Found {
-    /// Our entries.
+    /// Our hook's entries.
     pub(crate) entries: Vec<Entry>,
+    /// Our guard's.
+    pub(crate) guards: Vec<Entry>,
     /// `disableAllHooks` is true.
     pub(crate) disables_all_hooks: bool,
     /// `allowManagedHooksOnly` or `strictPluginOnlyCustomization` is true.
@@ -56,7 +58,8 @@ pub(crate) fn register(text: &str, wanted: &Registration) -> Result<String, Refu
 
 /// The text without our entries.
 pub(crate) fn unregister(text: &str) -> Result<String, Refusal> {
-    if detect(text)?.entries.is_empty() {
+    let found = detect(text)?;
+    if found.entries.is_empty() && found.guards.is_empty() {
         return Ok(text.to_owned());
     }
     edit(text, |text| next_removal(text, None), |_| Ok(None))
@@ -76,6 +79,20 @@ pub(crate) fn registration_in(text: &str) -> Result<Option<Registration>, Refusa
     Ok(Some(Registration { events, handler }))
 }
 
+/// The guard's registration in `text`, if it is one that Argus writes.
+pub(super) fn guard_in(text: &str) -> Result<Option<Registration>, Refusal> {
+    let text = text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text);
+    if text.trim().is_empty() {
+        return Ok(None);
+    }
+    let document = Document::parse(text)?;
+    let sites = list_sites(&document.root, &[GUARD_NAME])?;
+    let [site] = sites.as_slice() else { return Ok(None) };
+    let own = Handler::of_command(site.command);
+    let handler = [own.clone(), own.closed()].into_iter().find(|handler| site.is_written_as(handler));
+    Ok(handler.map(|handler| Registration { events: vec![site.event.name.as_str().into()], handler }))
+}
+
 /// What the text says about hooks; a blank text says nothing.
 pub(crate) fn detect(text: &str) -> Result<Found, Refusal> {
     let text = text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text);
@@ -84,16 +101,13 @@ pub(crate) fn detect(text: &str) -> Result<Found, Refusal> {
     }
     let document = Document::parse(text)?;
     let is_true = |key| document.root.get_boolean(key).is_some_and(|flag| flag.value);
-    let entries = list_sites(&document.root)?
-        .into_iter()
-        .map(|site| Entry {
-            event: site.event.name.as_str().into(),
-            command: site.command.into(),
-            is_sound: site.fires_always() && site.is_written_as(&Handler::of_command(site.command)),
-        })
-        .collect();
+    let entries_of = |name: &str| -> Result<Vec<Entry>, Refusal> {
+        let sites = list_sites(&document.root, &[name])?.into_iter();
+        Ok(sites.map(|site| site.entry()).collect())
+    };
     Ok(Found {
-        entries,
+        entries: entries_of(HOOK_NAME)?,
+        guards: entries_of(GUARD_NAME)?,
         disables_all_hooks: is_true("disableAllHooks"),
         allows_managed_hooks_only: is_true("allowManagedHooksOnly") || is_true("strictPluginOnlyCustomization"),
     })
@@ -141,12 +155,23 @@ impl Site<'_, '_> {
         }
     }
 
+    fn entry(&self) -> Entry {
+        let own = Handler::of_command(self.command);
+        let is_guard = own.name() == GUARD_NAME;
+        let is_sound = self.is_written_as(&own) || is_guard && self.is_written_as(&own.closed());
+        Entry {
+            event: self.event.name.as_str().into(),
+            command: self.command.into(),
+            is_sound: self.fires_always() && is_sound,
+        }
+    }
+
     fn is_written_as(&self, handler: &Handler) -> bool {
         self.handlers.elements[self.handler_index].as_object().is_some_and(|object| handler.is_written_as(object))
     }
 }
 
-fn list_sites<'d, 'a>(root: &'d Object<'a>) -> Result<Vec<Site<'d, 'a>>, Refusal> {
+fn list_sites<'d, 'a>(root: &'d Object<'a>, names: &[&str]) -> Result<Vec<Site<'d, 'a>>, Refusal> {
     let mut sites = Vec::new();
     for event in hooks_object(root)?.map_or(&[][..], |hooks| &hooks.properties) {
         // What has another type than a list of groups is not ours; it only hinders adding to it.
@@ -155,7 +180,7 @@ fn list_sites<'d, 'a>(root: &'d Object<'a>) -> Result<Vec<Site<'d, 'a>>, Refusal
             let Some(group) = group.as_object() else { continue };
             let Some(handlers) = group.get_array(HOOKS) else { continue };
             for (handler_index, handler) in handlers.elements.iter().enumerate() {
-                if let Some(command) = our_command(handler) {
+                if let Some(command) = names.iter().find_map(|name| our_command(handler, name)) {
                     sites.push(Site { event, groups, group_index, group, handlers, handler_index, command });
                 }
             }
@@ -185,7 +210,8 @@ pub(super) fn once<'d, 'a>(object: &'d Object<'a>, key: &str) -> Result<Option<&
 /// Takes out the first entry of ours that is not wanted as it stands.
 fn next_removal(text: &str, wanted: Option<&Registration>) -> Step {
     let document = Document::parse(text)?;
-    let sites = list_sites(&document.root)?;
+    let names = wanted.map_or(vec![HOOK_NAME, GUARD_NAME], |wanted| vec![wanted.handler.name()]);
+    let sites = list_sites(&document.root, &names)?;
     let mut kept: Vec<&str> = Vec::new();
     for site in &sites {
         let event = site.event.name.as_str();
@@ -247,7 +273,7 @@ fn next_addition(text: &str, wanted: &Registration) -> Step {
         let root = &document.root;
         return Ok(Some(document.with(document.append(root.range, &ranges(&root.properties), r#""hooks": {}"#))));
     };
-    let sites = list_sites(&document.root)?;
+    let sites = list_sites(&document.root, &[wanted.handler.name()])?;
     for event in &wanted.events {
         if sites.iter().any(|site| site.event.name.as_str() == event) {
             continue;

@@ -308,7 +308,9 @@ fn build_hook_once() {
     BUILT.get_or_init(|| {
         let profile_dir = Path::new(env!("CARGO_BIN_EXE_argus")).parent().unwrap();
         let mut build = Command::new(env!("CARGO"));
-        build.args(["build", "--quiet", "-p", "argus-hook", "--target-dir"]).arg(profile_dir.parent().unwrap());
+        build
+            .args(["build", "--quiet", "-p", "argus-hook", "-p", "argus-guard", "--target-dir"])
+            .arg(profile_dir.parent().unwrap());
         if profile_dir.ends_with("release") {
             build.arg("--release");
         }

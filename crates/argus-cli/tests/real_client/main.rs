@@ -5,8 +5,8 @@
 //! truth for tokens. The parts of the harness: `script` (what the model says), `messages_api` and `ledger`, `world` (a
 //! scratch HOME), `print_mode` and `terminal` (the two ways to run the client), `transcripts` (a second opinion), `argus`
 //! (the program under test), `twice` (the same with and without it) and `truth` (what must hold after any session).
-//! The tests: `client_alone` proves the harness itself; `observed_print`, `observed_interactive` and
-//! `observed_telemetry` hold Argus to it.
+//! The tests: `client_alone` proves the harness itself; `observed_print`, `observed_interactive`,
+//! `observed_telemetry` and `observed_guard` hold Argus to it.
 //!
 //! Start at `client_alone`: it shows a script, a run and a ledger with nothing else around.
 #![allow(clippy::print_stderr, reason = "the installer of the client reports its progress")]
@@ -26,6 +26,7 @@ mod twice;
 mod world;
 
 mod client_alone;
+mod observed_guard;
 mod observed_interactive;
 mod observed_print;
 mod observed_telemetry;

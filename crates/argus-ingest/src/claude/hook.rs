@@ -86,6 +86,7 @@ impl Hook<'_, '_> {
             "StopFailure" => self.stop_failure(),
             "SubagentStart" => self.subagent_start(),
             "SubagentStop" => self.subagent_stop(),
+            "ArgusGuard" => self.guard_decided(),
             "Notification" => self.notification(),
             "Elicitation" => self.elicitation(),
             "ElicitationResult" => {

@@ -314,6 +314,9 @@ pub(crate) struct HookPayload<'a> {
     pub(crate) source: Option<Text<'a>>,
     #[serde(borrow)]
     pub(crate) reason: Option<Text<'a>>,
+    /// Of our own guard.
+    #[serde(borrow)]
+    pub(crate) decision: Option<Text<'a>>,
     #[serde(borrow)]
     pub(crate) model: Option<Text<'a>>,
     #[serde(borrow)]

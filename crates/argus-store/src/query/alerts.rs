@@ -115,6 +115,18 @@ impl Reader {
         Ok((news, last))
     }
 
+    /// First halves of sequences of the sessions that were alive since: session, rule and subject, at most 10,000 of them,
+    /// those of the latest sessions.
+    pub fn list_causes(&self, since: Timestamp) -> Result<Vec<(String, String, String)>> {
+        let mut statement = self.connection().prepare_cached(
+            "SELECT DISTINCT s.session_id, d.rule, d.subject FROM session AS s INDEXED BY session_by_last \
+             JOIN deed AS d ON d.session_no = s.session_no AND d.is_consequence = 0 \
+             WHERE s.last_at >= ?1 ORDER BY s.last_at DESC, s.session_no DESC, d.rule, d.subject LIMIT 10000",
+        )?;
+        let rows = statement.query_map([since.as_micros()], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+
     /// The number of the alert noticed last; 0 before the first.
     pub fn last_alert_no(&self) -> Result<i64> {
         Ok(self

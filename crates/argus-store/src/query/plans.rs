@@ -16,8 +16,8 @@ use argus_model::record::{
 };
 use argus_model::{
     AgentId, AgentState, AlertAction, AlertFact, AlertScope, AlertState, Budget, BudgetPeriod, BudgetScope,
-    BudgetVerdict, Cost, CostBasis, CostStatement, Counted, EventKey, EventKind, EventState, Evidence, First, Ground,
-    Maximum, MessageId, Minimum, Owner, PicoUsd, RequestKey, RequestReport, RequestState, RuleId, SessionId,
+    BudgetVerdict, Cost, CostBasis, CostStatement, Counted, DeedFact, EventKey, EventKind, EventState, Evidence, First,
+    Ground, Maximum, MessageId, Minimum, Owner, PicoUsd, RequestKey, RequestReport, RequestState, RuleId, SessionId,
     SessionState, Severity, SpendLimits, Timestamp, Usage, UsageRecord,
 };
 use rusqlite::Connection;
@@ -107,6 +107,16 @@ fn facts() -> Batch {
         tool_name: Some("Bash".to_owned()),
         ground: First::of(0, AT, ground),
     };
+    let deed = |is_consequence: bool, at: Timestamp| DeedFact {
+        session_id: "s".into(),
+        key: EventKey::new("toolu_1"),
+        rule: RuleId::new("seq.download-then-exec"),
+        subject: "/tmp/x".to_owned(),
+        is_consequence,
+        agent_id: AgentId::main(),
+        tool_name: None,
+        ground: First::of(0, at, alert.ground.get().cloned().unwrap()),
+    };
     let quarantined = Quarantined {
         kind: SourceKind::Transcript,
         source_name: "f".to_owned(),
@@ -121,6 +131,7 @@ fn facts() -> Batch {
         agents: agents.into(),
         requests: vec![request()],
         events: vec![call],
+        deeds: vec![deed(false, AT), deed(true, Timestamp::from_micros(AT.as_micros() + 1))],
         alerts: vec![alert],
         statements: vec![statement()],
         quarantined: vec![quarantined],
@@ -178,6 +189,7 @@ fn write_everything(writer: &mut Writer) {
     writer.list_transcripts().unwrap();
     writer.list_unarchived(i64::MAX, 10).unwrap();
     writer.list_new_orphans(AT).unwrap();
+    writer.list_unguarded(AT).unwrap();
     writer.pause(AT, None).unwrap();
     writer.resume(AT).unwrap();
     writer.list_pauses().unwrap();
@@ -332,6 +344,7 @@ fn ask_of_alerts(reader: &Reader) {
     assert_eq!(reader.list_news(0, 10, AT).unwrap().1, reader.last_alert_no().unwrap());
     reader.find_alert(1).unwrap();
     reader.count_open_alerts(AT).unwrap();
+    assert_eq!(reader.list_causes(AT).unwrap().len(), 1);
     assert_eq!(reader.get_alert("s~toolu_1~priv.sudo", AT).unwrap().unwrap().1.len(), 2);
     reader.get_alert("~budget.b~budget.step", AT).unwrap().unwrap();
     reader.count_by_rule(AT, AT).unwrap();

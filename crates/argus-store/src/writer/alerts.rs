@@ -18,6 +18,9 @@ use crate::table::request::{OwnerNo, Stored};
 /// An agent without a known parent is called an orphan only after this long without a sign of life.
 pub(crate) const SETTLED_MS: i64 = 60_000;
 
+/// Sessions that were silent for longer are not looked at again.
+const WATCHED_MS: i64 = 24 * 3_600_000;
+
 /// Says what to make of money that was spent beyond a limit. Pure: the same money, the same alerts.
 pub type Judge = Box<dyn Fn(&Spent) -> Vec<AlertFact> + Send>;
 
@@ -37,6 +40,11 @@ pub(super) struct Overspent {
 }
 
 impl Overspent {
+    /// Something else that has to be judged.
+    pub(super) fn note(&mut self, spent: Spent) {
+        self.requests.push(spent);
+    }
+
     /// What was said of a thing's money stands no more, unless it is said again in this transaction.
     pub(super) fn withdraw(&mut self, session_no: i64, key: EventKey) {
         self.withdrawn.push((session_no, key));
@@ -185,6 +193,23 @@ impl Writer {
         let count = alerts.len();
         self.apply(&[super::Batch { alerts, ..super::Batch::default() }])?;
         Ok(count)
+    }
+
+    /// Calls that ran past a guard which answers in their session, of which no word can be on its way any more.
+    pub fn list_unguarded(&self, now: Timestamp) -> Result<Vec<Spent>> {
+        let (alive, settled) = (now.as_micros() - WATCHED_MS * 1_000, now.as_micros() - SETTLED_MS * 1_000);
+        let mut statement = self.connection.prepare_cached(include_str!("../../queries/unguarded.sql"))?;
+        let rows = statement.query_map([alive, settled], |row| {
+            Ok(Spent::Unguarded {
+                session_id: SessionId::new(row.get::<_, String>("session_id")?),
+                key: EventKey::new(row.get::<_, String>("key")?),
+                agent_id: AgentId::new(row.get::<_, String>("agent_id")?),
+                tool_name: row.get("tool_name")?,
+                at: Timestamp::from_micros(row.get("hook_at")?),
+                was_denied: false,
+            })
+        })?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 
     /// Agents without a known parent that were silent for a minute, so that no word of their parent can be on its way,

@@ -1,6 +1,6 @@
 //! Joining events: where one is filed, and what it adds to the counters of its session and agent.
 
-use argus_model::{AgentId, EventKind, EventState, Evidence};
+use argus_model::{AgentId, EventKind, EventState, Evidence, Spent, Timestamp};
 use rusqlite::Connection;
 
 use super::numbers::{self, Numbers};
@@ -30,6 +30,7 @@ impl Writer {
             let key = (session_no, Box::from(fact.key.as_str()));
             let share = pending.shares.get(&key).copied();
             if insert.run(place, fact, share.flatten())? {
+                watch_guard(fact, pending);
                 let tool_no = tool_of(connection, numbers, fact)?;
                 count_event(numbers, (place, tool_no), fact, 1, pending);
                 if share.is_some() {
@@ -59,6 +60,9 @@ impl Writer {
         }
         let place = place(&self.connection, &mut self.numbers, session_no, &new)?;
         event::update(&self.connection, place, &new)?;
+        if !old.evidence.ran_denied() {
+            watch_guard(&new, pending);
+        }
         if new.kind == EventKind::ToolCall
             && new.evidence.has(Evidence::STARTED)
             && !old.evidence.has(Evidence::STARTED)
@@ -78,6 +82,20 @@ impl Writer {
         }
         pending.touched.insert(fact.session_id.clone());
         Ok(())
+    }
+}
+
+/// Notes a call that ran although the guard had denied it.
+fn watch_guard(state: &EventState, pending: &mut Pending) {
+    if state.kind == EventKind::ToolCall && state.evidence.ran_denied() {
+        pending.overspent.note(Spent::Unguarded {
+            session_id: state.session_id.clone(),
+            key: state.key.clone(),
+            agent_id: state.agent_id.get().cloned().unwrap_or_else(AgentId::main),
+            tool_name: state.tool_name.get().cloned(),
+            at: state.hook_at.value().or(state.line_at.value()).unwrap_or(Timestamp::from_micros(0)),
+            was_denied: true,
+        });
     }
 }
 

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::Finding;
 use crate::configuration::Configuration;
-use crate::hook_binary::{self, HookState};
+use crate::hook_binary::{self, HookState, Program};
 use crate::registering::{Registered, find_clients, list_managed_settings, wanted_registration};
 use crate::settings::client::Client;
 
@@ -44,7 +44,7 @@ fn look_at_clients(clients: &[Client]) -> Finding {
 fn look_at_binary(configuration: &Configuration) -> Finding {
     let path = configuration.data.hook();
     let shown = path.display();
-    match hook_binary::inspect(&configuration.data) {
+    match hook_binary::inspect(Program::Hook, &configuration.data) {
         HookState::Current => Finding::ok("hook", format!("in its place: {shown}")),
         HookState::Outdated => Finding::warning(
             "hook",

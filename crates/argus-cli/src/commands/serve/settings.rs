@@ -22,10 +22,12 @@ use serde_json::{Map, Value};
 use crate::configuration::{Configuration, Refusal, change_file};
 use crate::failure::Done;
 
-use super::publish::Published;
+use super::publish::{Guarded, Published};
 
 /// How often the file is looked at.
 const LOOK: Duration = Duration::from_secs(2);
+/// How often the guard is told what calls did: the next call of the session may be the one to stop.
+const GUARD_LOOK: Duration = Duration::from_millis(250);
 /// A new number of days is not gone by at once, so that a mistyped one can be taken back.
 const GRACE: Duration = Duration::from_secs(600);
 const DAY: Duration = Duration::from_secs(86_400);
@@ -194,12 +196,19 @@ pub(super) fn watch(settings: &Arc<Settings>, readers: Readers) -> Done<Watch> {
     let (stop, stopped) = channel();
     let settings = Arc::clone(settings);
     let thread = std::thread::Builder::new().name("settings".into()).spawn(move || {
-        let (mut pruning, mut published) = (Pruning::default(), Published::default());
-        while stopped.recv_timeout(LOOK) == Err(RecvTimeoutError::Timeout) {
-            settings.look();
-            settings.prune(&mut pruning);
-            let configuration = settings.lock().configuration.clone();
-            published.publish(&readers, &configuration);
+        let (mut pruning, mut published, mut guarded) = (Pruning::default(), Published::default(), Guarded::default());
+        let mut looked = Instant::now();
+        let mut configuration = settings.lock().configuration.clone();
+        guarded.publish(&readers, &configuration);
+        while stopped.recv_timeout(GUARD_LOOK) == Err(RecvTimeoutError::Timeout) {
+            if looked.elapsed() >= LOOK {
+                looked = Instant::now();
+                settings.look();
+                settings.prune(&mut pruning);
+                configuration = settings.lock().configuration.clone();
+                published.publish(&readers, &configuration);
+            }
+            guarded.publish(&readers, &configuration);
         }
     })?;
     Ok(Watch { stop: Some(stop), thread: Some(thread) })

@@ -274,3 +274,50 @@ fn a_nearer_cause_that_comes_late_takes_the_place_of_the_one_before() {
     world.scan();
     assert_eq!(cause(&world), format!("{SESSION}~toolu_new"));
 }
+
+/// A hook's record of some minutes ago, so that it is settled and the session still young.
+fn recent(ago_s: u64, event: &str, id: &str, more: &serde_json::Value) -> HookCall {
+    let now_ns = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_nanos();
+    let mut call = hook(0, event, id, "touch x", "/home/dev/app");
+    let mut payload: serde_json::Value = serde_json::from_slice(&call.payload).unwrap();
+    payload.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    call.payload = payload.to_string().into_bytes();
+    call.at_ns = u64::try_from(now_ns).unwrap() - ago_s * 1_000_000_000;
+    call
+}
+
+#[test]
+fn a_call_that_ran_past_the_guard_is_told_of() {
+    let mut world = World::new();
+    let decided = |ago, id, word| recent(ago, "ArgusGuard", id, &json!({ "decision": word }));
+    let ran = |world: &mut World, ago, id| {
+        world.spool(&recent(ago, "PreToolUse", id, &json!({})));
+        world.spool(&recent(ago - 1, "PostToolUse", id, &json!({ "tool_response": {} })));
+    };
+    // Before there was a guard, nobody could ask it.
+    ran(&mut world, 900, "toolu_before");
+    world.spool(&decided(800, "toolu_fine", "pass"));
+    ran(&mut world, 800, "toolu_fine");
+    world.spool(&decided(700, "toolu_denied", "deny"));
+    world.spool(&recent(700, "PreToolUse", "toolu_denied", &json!({})));
+    world.drain();
+    assert!(world.engine.find_orphans().unwrap().is_empty());
+    assert_eq!(rules(&world.alerts()), []);
+
+    ran(&mut world, 690, "toolu_denied");
+    ran(&mut world, 600, "toolu_unasked");
+    ran(&mut world, 5, "toolu_unsettled");
+    world.drain();
+    let told = |world: &World| {
+        let mut told: Vec<_> =
+            world.alerts().into_iter().map(|alert| (alert.rule, alert.tool_use_id.unwrap_or_default())).collect();
+        told.sort();
+        told
+    };
+    let denied = ("guard.denied-but-ran".to_owned(), "toolu_denied".to_owned());
+    assert_eq!(told(&world), vec![denied.clone()], "at once");
+    world.engine.find_orphans().unwrap();
+    let unasked = ("guard.no-decision".to_owned(), "toolu_unasked".to_owned());
+    assert_eq!(told(&world), [denied, unasked]);
+    assert!(world.engine.find_orphans().unwrap().is_empty(), "once");
+}

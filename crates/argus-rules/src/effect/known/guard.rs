@@ -48,7 +48,8 @@ fn stops_argus(told: &Told<'_>) -> bool {
             matches!(first, "uninstall" | "down" | "pause" | "forget")
                 || matches!(
                     pair,
-                    ("hooks", "uninstall" | "disable" | "remove")
+                    ("guard", "release" | "close")
+                        | ("hooks", "uninstall" | "disable" | "remove")
                         | ("db", "prune")
                         | ("autostart", "disable")
                         | ("rules", "disable" | "off")
