@@ -184,6 +184,15 @@ pub(crate) fn list_managed_settings() -> Vec<PathBuf> {
     files
 }
 
+/// Where a folder's own settings switch all hooks off, if they do.
+pub(crate) fn switched_off_in(folder: &str) -> Option<String> {
+    let settings = Path::new(folder).join(".claude");
+    ["settings.json", "settings.local.json"].into_iter().map(|name| settings.join(name)).find_map(|path| {
+        let found = path.exists().then(|| Registered::read(&path).found.ok()).flatten()?;
+        found.disables_all_hooks.then(|| format!("disableAllHooks is set in {}", path.display()))
+    })
+}
+
 /// Whether the hook is placed and registered in every configuration folder, for the dashboard.
 pub(crate) fn hook_status(configuration: &Configuration) -> argus_api::HookStatus {
     let hook = configuration.data.hook();

@@ -8,6 +8,7 @@ mod budgets;
 mod forgotten;
 mod identity;
 mod telemetry;
+mod watch;
 
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
@@ -337,6 +338,7 @@ impl Engine {
             found.iter().flat_map(|(session, agent, at)| self.judge.judge_orphan(session, agent, *at)).collect();
         let unguarded = self.writer.list_unguarded(now())?;
         alerts.extend(unguarded.iter().flat_map(|spent| self.judge.judge_unguarded(spent)));
+        alerts.extend(self.find_unobserved()?);
         if alerts.is_empty() {
             return Ok(Vec::new());
         }

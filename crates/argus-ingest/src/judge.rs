@@ -12,6 +12,7 @@ use argus_model::{
     Timestamp,
 };
 use argus_rules::{Call, Evidence, Fact, Finding, Half, Rulebook, Scope, Thresholds, evaluate_fact};
+use argus_store::AlertPlace;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
@@ -162,6 +163,23 @@ impl Judge {
                 agent_id: agent_id.clone(),
                 tool_name: None,
                 ground: First::of(0, at, plain(finding)),
+            })
+            .collect()
+    }
+
+    /// Alerts about something that was seen from outside of the call.
+    pub(crate) fn judge_place(&self, fact: &Fact, place: &AlertPlace) -> Vec<AlertFact> {
+        let found = evaluate_fact(fact, &self.settings.thresholds);
+        found
+            .into_iter()
+            .filter_map(|finding| self.settings.book.tune(finding))
+            .map(|finding| AlertFact {
+                session_id: place.session_id.clone(),
+                key: place.key.clone(),
+                rule: finding.rule.into(),
+                agent_id: place.agent_id.clone(),
+                tool_name: place.tool_name.clone(),
+                ground: First::of(0, place.at, plain(finding)),
             })
             .collect()
     }

@@ -165,6 +165,17 @@ impl Pipeline {
         Ok(())
     }
 
+    /// Notes whether Claude Code calls the hook; `off` says why not. What was registered and is no more is told of.
+    pub fn note_hooks(&self, off: Option<String>) -> Result<()> {
+        self.order(move |engine, on_change| {
+            let touched = engine.note_hooks(off.as_deref())?;
+            if !touched.is_empty() {
+                on_change(&touched);
+            }
+            Ok(())
+        })
+    }
+
     /// Records nothing that happens from now on, until somebody resumes or a time comes.
     pub fn pause(&self, until: Option<Timestamp>) -> Result<()> {
         self.order(move |engine, _| engine.pause(until))

@@ -59,6 +59,16 @@ pub enum Fact {
         /// The guard had denied it.
         was_denied: bool,
     },
+    /// Claude Code does not call the hook any more.
+    HooksOff {
+        /// Why, in words.
+        detail: String,
+    },
+    /// A call that ran, and of which no hook told.
+    Unobserved {
+        /// The tool.
+        tool: String,
+    },
     /// An agent that lies too deep.
     AgentDepth {
         /// Which.
@@ -166,6 +176,15 @@ fn told(fact: &Fact, thresholds: &Thresholds) -> Finding {
             "guard.no-decision",
             Severity::High,
             format!("The guard answers in this session, but was not asked about this call of {}.", clean(tool)),
+        ),
+        Fact::HooksOff { detail } => {
+            let said: String = detail.chars().filter(|c| !c.is_control()).take(300).collect();
+            ("guard.hooks-off", Severity::Critical, format!("Claude Code does not call the hook any more: {said}."))
+        }
+        Fact::Unobserved { tool } => (
+            "guard.unobserved",
+            Severity::Medium,
+            format!("Calls of this session ran that no hook told of; the first is one of {}.", clean(tool)),
         ),
         Fact::AgentDepth { agent_id } => (
             "agent.recursion",

@@ -26,6 +26,6 @@ pub fn sqlite_version() -> &'static str {
 pub use open::{DATA_VERSION, Store};
 pub use query::{Ledger, Reader, Readers};
 pub use writer::{
-    Batch, BodyChunk, BodyLine, Checkpointer, Due, Judge, PRUNE_BATCH, Quarantined, Repriced, RequestPlace, SourceKind,
-    SourceRow, SourceUpdate, Withheld, Writer,
+    AlertPlace, Batch, BodyChunk, BodyLine, Checkpointer, Due, Judge, PRUNE_BATCH, Quarantined, Repriced, RequestPlace,
+    SourceKind, SourceRow, SourceUpdate, Withheld, Writer,
 };

@@ -43,7 +43,7 @@ use alerts::{Overspent, SpendWatch};
 use numbers::Numbers;
 use slots::Slots;
 
-pub use alerts::Judge;
+pub use alerts::{AlertPlace, Judge};
 pub(crate) use alerts::{SETTLED_MS, split_alert_id};
 pub use budgets::Due;
 pub use checkpoint::Checkpointer;

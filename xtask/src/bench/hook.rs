@@ -22,9 +22,8 @@ use serde_json::{Value, json};
 
 use super::measure::percentile;
 use crate::workspace::Checkout;
-use crate::{Result, program};
+use crate::{Result, build, program};
 
-const PAYLOAD_BYTES: usize = 2_048;
 const AT_ONCE: usize = 8;
 /// Calls a thread makes in one turn of a program: enough to be at once, few enough that turns alternate quickly.
 const CALLS_A_TURN: usize = 5;
@@ -60,6 +59,14 @@ impl Which {
         }
     }
 
+    /// How long it is: a usual result; a script of a dozen commands, which is more than most calls are.
+    fn bytes(self) -> usize {
+        match self {
+            Self::Hook => 2_048,
+            Self::Guard => 512,
+        }
+    }
+
     /// What it is told: a result of plain text, or a script that has to be read to its end.
     fn payload(self) -> Vec<u8> {
         let (start, line, end) = match self {
@@ -74,13 +81,16 @@ impl Which {
                 r#""}}"#,
             ),
         };
-        let room = (PAYLOAD_BYTES - start.len() - end.len()) / line.len();
+        let room = (self.bytes() - start.len() - end.len()) / line.len();
         format!("{start}{}{end}", line.repeat(room)).into_bytes()
     }
 }
 
 pub(crate) fn run(checkout: &Checkout, options: &Options) -> Result<()> {
-    program::run(checkout.cargo().args(["build", "--release", "--quiet", "-p", options.program.binary()]))?;
+    match options.program {
+        Which::Hook => program::run(checkout.cargo().args(["build", "--release", "--quiet", "-p", "argus-hook"]))?,
+        Which::Guard => build::guard(checkout)?,
+    }
     let contest = Contest::prepare(checkout, options.program)?;
     let warm_up = contest.turns(AT_ONCE, AT_ONCE * CALLS_A_TURN)?;
     let alone = contest.turns(1, options.calls)?;

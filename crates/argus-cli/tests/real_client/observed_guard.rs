@@ -97,3 +97,20 @@ fn a_guard_that_is_gone_lets_pass_or_blocks_as_the_person_chose() {
         assert!(!settings.contains("argus-"), "{settings}");
     }
 }
+
+#[test]
+fn an_agent_that_switches_hooks_off_is_told_of_while_it_still_runs() {
+    let off = "mkdir -p .claude; echo '{\"disableAllHooks\": true}' > .claude/settings.local.json";
+    let wait = "until [ -e go-on ]; do sleep 0.1; done";
+    let world = world(Script::default().conversation("main", [runs(off), runs(wait), says("All done.")]));
+    let argus = world.install_argus();
+    let _server = argus.serve();
+    let running = world.start_print(&Prompt::of("main"));
+    let session_id = running.session_id();
+    argus.show_until(&session_id, "it is told that hooks are off", |_| {
+        raised(&argus).contains(&json!("guard.hooks-off"))
+    });
+    assert!(raised(&argus).contains(&json!("guard.agent-config")), "and by which call");
+    fs::write(world.work().join("go-on"), "").unwrap();
+    assert_eq!(running.finish().exit_code, Some(0));
+}

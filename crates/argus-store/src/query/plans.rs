@@ -190,6 +190,8 @@ fn write_everything(writer: &mut Writer) {
     writer.list_unarchived(i64::MAX, 10).unwrap();
     writer.list_new_orphans(AT).unwrap();
     writer.list_unguarded(AT).unwrap();
+    writer.list_unobserved(AT, AT).unwrap();
+    assert_eq!(writer.latest_session().unwrap(), Some("s".into()));
     writer.pause(AT, None).unwrap();
     writer.resume(AT).unwrap();
     writer.list_pauses().unwrap();

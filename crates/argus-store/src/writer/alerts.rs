@@ -18,11 +18,28 @@ use crate::table::request::{OwnerNo, Stored};
 /// An agent without a known parent is called an orphan only after this long without a sign of life.
 pub(crate) const SETTLED_MS: i64 = 60_000;
 
+/// The same, for sessions of whose calls nobody told.
+const OBSERVED_MS: i64 = 3_600_000;
 /// Sessions that were silent for longer are not looked at again.
 const WATCHED_MS: i64 = 24 * 3_600_000;
 
 /// Says what to make of money that was spent beyond a limit. Pure: the same money, the same alerts.
 pub type Judge = Box<dyn Fn(&Spent) -> Vec<AlertFact> + Send>;
+
+/// A thing that an alert may be about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AlertPlace {
+    /// Its session.
+    pub session_id: SessionId,
+    /// What it is.
+    pub key: EventKey,
+    /// Whose doing.
+    pub agent_id: AgentId,
+    /// The tool.
+    pub tool_name: Option<String>,
+    /// When.
+    pub at: Timestamp,
+}
 
 /// The limits and who judges what exceeds them.
 pub(super) struct SpendWatch {
@@ -210,6 +227,34 @@ impl Writer {
             })
         })?;
         Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+
+    /// The first call of each session that ran since the hook was registered, and of which no hook told.
+    pub fn list_unobserved(&self, now: Timestamp, since: Timestamp) -> Result<Vec<AlertPlace>> {
+        let (alive, settled) = (now.as_micros() - OBSERVED_MS * 1_000, now.as_micros() - SETTLED_MS * 1_000);
+        let mut statement = self.connection.prepare_cached(include_str!("../../queries/unobserved.sql"))?;
+        let rows = statement.query_map([alive, settled, since.as_micros()], |row| {
+            Ok(AlertPlace {
+                session_id: SessionId::new(row.get::<_, String>("session_id")?),
+                key: EventKey::new(row.get::<_, String>("key")?),
+                agent_id: AgentId::new(row.get::<_, String>("agent_id")?),
+                tool_name: row.get("tool_name")?,
+                at: Timestamp::from_micros(row.get("line_at")?),
+            })
+        })?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+
+    /// The session that was active last.
+    pub fn latest_session(&self) -> Result<Option<SessionId>> {
+        let found: Option<String> = self
+            .connection
+            .prepare_cached(
+                "SELECT session_id FROM session WHERE last_at > 0 ORDER BY last_at DESC, session_no DESC LIMIT 1",
+            )?
+            .query_row([], |row| row.get(0))
+            .optional()?;
+        Ok(found.map(SessionId::new))
     }
 
     /// Agents without a known parent that were silent for a minute, so that no word of their parent can be on its way,

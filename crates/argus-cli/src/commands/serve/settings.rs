@@ -21,6 +21,7 @@ use serde_json::{Map, Value};
 
 use crate::configuration::{Configuration, Refusal, change_file};
 use crate::failure::Done;
+use crate::registering;
 
 use super::publish::{Guarded, Published};
 
@@ -28,6 +29,8 @@ use super::publish::{Guarded, Published};
 const LOOK: Duration = Duration::from_secs(2);
 /// How often the guard is told what calls did: the next call of the session may be the one to stop.
 const GUARD_LOOK: Duration = Duration::from_millis(250);
+/// How often it is looked whether Claude Code still calls the hook.
+const HOOK_LOOK: Duration = Duration::from_secs(10);
 /// A new number of days is not gone by at once, so that a mistyped one can be taken back.
 const GRACE: Duration = Duration::from_secs(600);
 const DAY: Duration = Duration::from_secs(86_400);
@@ -158,6 +161,23 @@ impl Settings {
         }
     }
 
+    /// Has it told of when Claude Code does not call the hook any more.
+    fn watch_hooks(&self, configuration: &Configuration, readers: &Readers, watch: &mut HookWatch) {
+        if watch.looked.is_some_and(|at| at.elapsed() < HOOK_LOOK) {
+            return;
+        }
+        watch.looked = Some(Instant::now());
+        let off = hooks_off(configuration, readers);
+        if watch.told.as_ref() == Some(&off) {
+            return;
+        }
+        let Some(pipeline) = self.pipeline.upgrade() else { return };
+        // While the writer is busy the next look tells.
+        if pipeline.note_hooks(off.clone()).is_ok() {
+            watch.told = Some(off);
+        }
+    }
+
     fn read_again(&self) -> Done {
         let mut state = self.lock();
         state.seen = stamp(&state.configuration);
@@ -191,15 +211,33 @@ impl Settings {
     }
 }
 
+/// What was seen of the hook last, and told of.
+#[derive(Default)]
+struct HookWatch {
+    looked: Option<Instant>,
+    told: Option<Option<String>>,
+}
+
+/// Why Claude Code does not call the hook, here or where a session runs now.
+fn hooks_off(configuration: &Configuration, readers: &Readers) -> Option<String> {
+    let status = registering::hook_status(configuration);
+    if status.is_installed == Some(false) {
+        return status.detail;
+    }
+    let running = readers.get().and_then(|reader| reader.list_open_sessions(crate::when::now())).unwrap_or_default();
+    running.iter().filter_map(|session| session.cwd.as_deref()).find_map(registering::switched_off_in)
+}
+
 /// Looks at the file from time to time.
 pub(super) fn watch(settings: &Arc<Settings>, readers: Readers) -> Done<Watch> {
     let (stop, stopped) = channel();
     let settings = Arc::clone(settings);
     let thread = std::thread::Builder::new().name("settings".into()).spawn(move || {
         let (mut pruning, mut published, mut guarded) = (Pruning::default(), Published::default(), Guarded::default());
-        let mut looked = Instant::now();
+        let (mut looked, mut hooks) = (Instant::now(), HookWatch::default());
         let mut configuration = settings.lock().configuration.clone();
         guarded.publish(&readers, &configuration);
+        settings.watch_hooks(&configuration, &readers, &mut hooks);
         while stopped.recv_timeout(GUARD_LOOK) == Err(RecvTimeoutError::Timeout) {
             if looked.elapsed() >= LOOK {
                 looked = Instant::now();
@@ -207,6 +245,7 @@ pub(super) fn watch(settings: &Arc<Settings>, readers: Readers) -> Done<Watch> {
                 settings.prune(&mut pruning);
                 configuration = settings.lock().configuration.clone();
                 published.publish(&readers, &configuration);
+                settings.watch_hooks(&configuration, &readers, &mut hooks);
             }
             guarded.publish(&readers, &configuration);
         }

@@ -321,3 +321,69 @@ fn a_call_that_ran_past_the_guard_is_told_of() {
     assert_eq!(told(&world), [denied, unasked]);
     assert!(world.engine.find_orphans().unwrap().is_empty(), "once");
 }
+
+#[test]
+fn a_hook_that_is_taken_out_is_told_of_once_and_so_is_what_ran_unobserved() {
+    let mut world = World::new();
+    assert!(world.engine.note_hooks(Some("never registered")).unwrap().is_empty(), "what never was is not missed");
+    assert!(world.engine.note_hooks(None).unwrap().is_empty());
+    world.spool(&recent(300, "PreToolUse", "toolu_seen", &json!({})));
+    world.drain();
+    // The hook is registered only now: what ran before could not be observed.
+    transcript(&world, "toolu_early", "ls", "/home/dev/app", 1);
+    world.scan();
+    world.engine.find_orphans().unwrap();
+    assert_eq!(rules(&world.alerts()), []);
+    assert_eq!(world.engine.note_hooks(Some("not registered in x")).unwrap().len(), 1);
+    assert!(world.engine.note_hooks(Some("not registered in x")).unwrap().is_empty(), "once");
+    let told = world.alerts();
+    assert_eq!(rules(&told), [("guard.hooks-off", AlertState::Open)]);
+    assert!(told[0].reason.contains("not registered in x") && !told[0].is_history, "{told:?}");
+    world.engine.note_hooks(None).unwrap();
+    assert_eq!(world.engine.note_hooks(Some("gone again")).unwrap().len(), 1, "each time anew");
+}
+
+#[test]
+fn calls_of_which_no_hook_told_are_told_of_once_a_session() {
+    let mut world = World::new();
+    let now_us = Timestamp::from_micros(
+        i64::try_from(std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_micros()).unwrap(),
+    );
+    let ago = |seconds: i64| Timestamp::from_micros(now_us.as_micros() - seconds * 1_000_000);
+    world.engine.writer.set_meta("hooks_since", &ago(1_200).as_micros().to_le_bytes()).unwrap();
+    let ran = |world: &World, id: &str, seconds: i64| {
+        let at = jiff::Timestamp::from_microsecond(ago(seconds).as_micros()).unwrap();
+        let call = json!({
+            "type": "assistant", "uuid": format!("u-{id}"), "timestamp": at.to_string(), "sessionId": SESSION, "cwd": "/home/dev/app",
+            "requestId": format!("r-{id}"), "message": { "id": format!("msg-{id}"), "model": "claude-opus-4-5",
+                "content": [{ "type": "tool_use", "id": id, "name": "Bash", "input": { "command": "ls" } }],
+                "usage": { "input_tokens": 1, "output_tokens": 1 } },
+        });
+        let result = json!({
+            "type": "user", "uuid": format!("v-{id}"), "timestamp": at.to_string(), "sessionId": SESSION, "cwd": "/home/dev/app",
+            "message": { "role": "user", "content": [{ "type": "tool_result", "tool_use_id": id, "content": "ok" }] },
+        });
+        let target = world.projects().join(format!("-home-dev-app/{SESSION}.jsonl"));
+        fs::create_dir_all(target.parent().unwrap()).unwrap();
+        let mut text = fs::read_to_string(&target).unwrap_or_default();
+        text.push_str(&format!("{call}\n{result}\n"));
+        fs::write(target, text).unwrap();
+    };
+    ran(&world, "toolu_before", 1_300);
+    ran(&world, "toolu_told", 900);
+    world.spool(&recent(900, "PreToolUse", "toolu_told", &json!({})));
+    ran(&world, "toolu_fresh", 5);
+    world.scan();
+    world.drain();
+    world.engine.find_orphans().unwrap();
+    assert_eq!(rules(&world.alerts()), [], "known, or on its way");
+    ran(&world, "toolu_first", 800);
+    ran(&world, "toolu_second", 700);
+    world.scan();
+    for _ in 0..2 {
+        world.engine.find_orphans().unwrap();
+        let told = world.alerts();
+        assert_eq!(rules(&told), [("guard.unobserved", AlertState::Open)]);
+        assert_eq!(told[0].tool_use_id.as_deref(), Some("toolu_first"));
+    }
+}

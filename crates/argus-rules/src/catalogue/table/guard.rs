@@ -1,6 +1,6 @@
 //! What watches the agent, and what limits it.
 
-use argus_model::Severity::{Critical, High, Low};
+use argus_model::Severity::{Critical, High, Low, Medium};
 
 use crate::catalogue::Act::{Ask, Deny, Log};
 use crate::catalogue::Rule;
@@ -44,6 +44,26 @@ pub(super) const RULES: &[Rule] = &[
         title: "Ran without the guard being asked",
         why: "Whoever takes the guard out of the way, or lets it run out of time, acts unjudged.",
         advice: "`argus doctor` tells whether the guard is still in its place. Look at what changed the settings.",
+        version: 1,
+    },
+    Rule {
+        id: "guard.hooks-off",
+        severity: Critical,
+        act: Log,
+        attack: &["T1562.001"],
+        title: "Took Argus out of Claude Code's settings",
+        why: "From then on nothing is judged before it runs, and what happens is known from transcripts alone.",
+        advice: "`argus doctor` says what is missing. If nobody of yours took it out, look at what the session named here did.",
+        version: 1,
+    },
+    Rule {
+        id: "guard.unobserved",
+        severity: Medium,
+        act: Log,
+        attack: &["T1562.001"],
+        title: "Ran without the hook being called",
+        why: "A session with settings of its own, or hooks switched off for it, shows only what its transcript says.",
+        advice: "Look at how the session was started: `--settings`, `disableAllHooks`, a project's own settings, an SDK.",
         version: 1,
     },
     Rule {

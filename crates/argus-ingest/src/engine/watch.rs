@@ -1,0 +1,57 @@
+//! The watcher is watched: does Claude Code still call the hook, and did anything run of which no hook told?
+//!
+//! Since when the hook has been called is kept in the store, so that what changed while no server ran is found at the next
+//! start. Nothing is repaired: whoever took the hook out is to be told of, not fought with.
+
+use argus_model::{AgentId, AlertFact, EventKey, SessionId, Timestamp};
+use argus_rules::Fact;
+use argus_store::{AlertPlace, Batch};
+
+use super::{Engine, now};
+use crate::error::Result;
+
+/// Since when the hook has been registered, in microseconds; empty while it is not.
+const HOOKS_SINCE: &str = "hooks_since";
+/// Sessions take up changed settings in their own time.
+const TAKEN_UP_US: i64 = 10_000_000;
+
+impl Engine {
+    /// Notes whether Claude Code calls the hook; `off` says why not. The sessions that are told of it.
+    pub(crate) fn note_hooks(&mut self, off: Option<&str>) -> Result<Vec<SessionId>> {
+        let since = self.hooks_since()?;
+        match (since, off) {
+            (None, None) => {
+                self.writer.set_meta(HOOKS_SINCE, &now().as_micros().to_le_bytes())?;
+                Ok(Vec::new())
+            }
+            (Some(_), Some(detail)) => {
+                self.writer.set_meta(HOOKS_SINCE, &[])?;
+                let Some(session_id) = self.writer.latest_session()? else { return Ok(Vec::new()) };
+                let at = now();
+                let key = EventKey::new(format!("hooks-off.{}", at.as_micros()));
+                let place = AlertPlace { session_id, key, agent_id: AgentId::main(), tool_name: None, at };
+                let alerts = self.judge.judge_place(&Fact::HooksOff { detail: detail.to_owned() }, &place);
+                Ok(self.writer.apply(&[Batch { alerts, ..Batch::default() }])?)
+            }
+            _ => Ok(Vec::new()),
+        }
+    }
+
+    fn hooks_since(&self) -> Result<Option<Timestamp>> {
+        let kept = self.writer.get_meta(HOOKS_SINCE)?;
+        let micros = kept.and_then(|bytes| Some(i64::from_le_bytes(bytes.try_into().ok()?)));
+        Ok(micros.map(Timestamp::from_micros))
+    }
+
+    /// Calls that ran since the hook is called, and of which no hook told.
+    pub(super) fn find_unobserved(&self) -> Result<Vec<AlertFact>> {
+        let Some(since) = self.hooks_since()? else { return Ok(Vec::new()) };
+        let since = Timestamp::from_micros(since.as_micros() + TAKEN_UP_US);
+        let found = self.writer.list_unobserved(now(), since)?;
+        let judge = |place: &AlertPlace| {
+            let fact = Fact::Unobserved { tool: place.tool_name.clone().unwrap_or_default() };
+            self.judge.judge_place(&fact, place)
+        };
+        Ok(found.iter().flat_map(judge).collect())
+    }
+}
