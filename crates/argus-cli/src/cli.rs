@@ -434,6 +434,8 @@ pub(crate) enum RulesCommand {
     Check(RulesFileArgs),
     /// Judge tool calls from standard input, one JSON object a line
     Eval(EvalArgs),
+    /// Say what rules would raise over all that is stored: all of them, one, or a rules file before it holds
+    Backtest(BacktestArgs),
 }
 
 /// `argus rules show`.
@@ -441,6 +443,17 @@ pub(crate) enum RulesCommand {
 pub(crate) struct RuleArgs {
     /// The rule's id
     pub(crate) id: String,
+}
+
+/// `argus rules backtest`.
+#[derive(Debug, Args)]
+pub(crate) struct BacktestArgs {
+    /// A rule's id, or the path of a rules file [default: all rules as they hold]
+    #[arg(value_name = "ID|FILE")]
+    pub(crate) what: Option<String>,
+    /// Print at most this many of the newest hits
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    pub(crate) limit: usize,
 }
 
 /// `argus rules check`.

@@ -9,6 +9,7 @@
 //! Start with `pipeline`, then `engine`, then `claude::hook` and `claude::transcript`.
 
 mod admission;
+mod backtest;
 pub mod budget;
 mod care;
 mod claude;
@@ -25,6 +26,7 @@ pub mod redact;
 pub mod search;
 mod source;
 
+pub use backtest::{Backtest, BacktestHit, backtest};
 pub use care::{CareProgress, care_for};
 pub use claude::telemetry::batch::Encoding;
 pub use error::{IngestError, Result};

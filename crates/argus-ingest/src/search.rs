@@ -68,7 +68,7 @@ pub(crate) fn words_of(chunk: &WaitingChunk) -> ChunkWords {
 }
 
 /// The records of a chunk with their offsets.
-fn records(plain: &[u8]) -> impl DoubleEndedIterator<Item = (i64, &str)> {
+pub(crate) fn records(plain: &[u8]) -> impl DoubleEndedIterator<Item = (i64, &str)> {
     plain.split(|byte| *byte == b'\n').filter_map(|line| {
         let (offset, text) = std::str::from_utf8(line).ok()?.split_once(' ')?;
         Some((offset.parse().ok()?, text))

@@ -32,6 +32,7 @@ use rusqlite::Connection;
 use crate::Result;
 use crate::open::open_reader;
 
+pub use bodies::KeptChunk;
 pub use ledger::Ledger;
 pub(crate) use ledger::list_definitions;
 pub(crate) use pauses::list_pauses;

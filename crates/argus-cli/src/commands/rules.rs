@@ -1,6 +1,7 @@
-//! `argus rules`: the rules as the person wants them, a check of their file, and judging calls that come as lines. None
-//! needs a database.
+//! `argus rules`: the rules as the person wants them, a check of their file, and judging calls that come as lines, or
+//! that are stored. Only the last needs a database.
 
+mod backtest;
 mod check;
 mod eval;
 
@@ -22,6 +23,7 @@ pub(super) fn run(global: &Global, command: &RulesCommand, format: Format) -> Do
         RulesCommand::Show(arguments) => show(&book(global)?, &arguments.id, format),
         RulesCommand::Check(arguments) => check::run(&arguments.file, format),
         RulesCommand::Eval(arguments) => eval::run(arguments),
+        RulesCommand::Backtest(arguments) => backtest::run(&Configuration::load(global)?, arguments, format),
     }
 }
 

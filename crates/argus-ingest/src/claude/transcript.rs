@@ -103,6 +103,11 @@ impl Reading {
         Self { session: owner.session.clone(), agent: owner.agent.clone(), ..Self::default() }
     }
 
+    /// Whether it is known where the file began.
+    pub(crate) fn has_begun(&self) -> bool {
+        self.first_cwd.is_some()
+    }
+
     /// Time of the newest line so far.
     pub(crate) fn last_at(&self) -> Option<Timestamp> {
         self.last_at.map(Timestamp::from_micros)

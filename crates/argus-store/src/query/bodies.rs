@@ -7,7 +7,45 @@ use super::Reader;
 use crate::Result;
 use crate::writer::{find_line, find_removal};
 
+/// A chunk of a transcript as it is kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeptChunk {
+    /// Its file.
+    pub source_no: i64,
+    /// The file's name; see `source`.
+    pub source_name: String,
+    packed: Vec<u8>,
+}
+
+impl KeptChunk {
+    /// `OFFSET TEXT\n` for each record; `None` for a damaged chunk.
+    pub fn unpack(&self) -> Option<Vec<u8>> {
+        crate::search::unpack(&self.packed)
+    }
+}
+
 impl Reader {
+    /// How many chunks of transcripts are kept.
+    pub fn count_kept_chunks(&self) -> Result<u64> {
+        let sql = "SELECT count(*) FROM source AS s JOIN body AS b ON b.source_no = s.source_no WHERE s.kind = 2";
+        Ok(self.connection().prepare_cached(sql)?.query_row([], |row| row.get::<_, i64>(0))?.unsigned_abs())
+    }
+
+    /// Gives all chunks of transcripts, file by file and in each file's order, until `each` says false.
+    pub fn each_kept_chunk(&self, mut each: impl FnMut(KeptChunk) -> bool) -> Result<()> {
+        let mut statement = self.connection().prepare_cached(
+            "SELECT s.source_no, s.name, b.packed FROM source AS s JOIN body AS b ON b.source_no = s.source_no \
+             WHERE s.kind = 2 ORDER BY s.source_no, b.first_offset",
+        )?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            if !each(KeptChunk { source_no: row.get(0)?, source_name: row.get(1)?, packed: row.get(2)? }) {
+                break;
+            }
+        }
+        Ok(())
+    }
+
     /// Input and output of an event as they were received, masked.
     pub fn list_bodies(&self, event_id: &str) -> Result<Vec<BodyRecord>> {
         let Some((session_id, key)) = event_id.split_once('~') else { return Ok(Vec::new()) };

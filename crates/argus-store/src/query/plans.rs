@@ -347,6 +347,8 @@ fn ask_of_alerts(reader: &Reader) {
     reader.find_alert(1).unwrap();
     reader.count_open_alerts(AT).unwrap();
     assert_eq!(reader.list_causes(AT).unwrap().len(), 1);
+    assert_eq!(reader.count_kept_chunks().unwrap(), 1);
+    reader.each_kept_chunk(|chunk| chunk.unpack().is_some()).unwrap();
     assert_eq!(reader.get_alert("s~toolu_1~priv.sudo", AT).unwrap().unwrap().1.len(), 2);
     reader.get_alert("~budget.b~budget.step", AT).unwrap().unwrap();
     reader.count_by_rule(AT, AT).unwrap();

@@ -1,0 +1,161 @@
+//! What a rulebook would raise over stored history, before it holds.
+//!
+//! The kept transcripts are read again by the code that reads them live, with another judge; nothing is stored. What was
+//! masked when it was captured stays masked, so rules about credentials in live form find none here. Start at [`backtest`].
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread;
+
+use argus_model::{AlertFact, BodyRef, DeedFact, EventKey, EventKind, Ground, SessionId, Timestamp};
+use argus_store::{KeptChunk, Reader};
+use crossbeam_channel::{Receiver, bounded};
+
+use crate::admission::Pauses;
+use crate::claude::fold::Fold;
+use crate::claude::transcript::{Lens, Reading, read_line};
+use crate::error::Result;
+use crate::judge::{Judge, RuleSettings};
+use crate::pricing::PriceTable;
+use crate::redact::Redactor;
+use crate::search::{Origin, records};
+
+/// Chunks that wait for a thread.
+const QUEUE: usize = 4;
+
+/// What a rule would raise on one call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BacktestHit {
+    /// The session.
+    pub session_id: SessionId,
+    /// The call.
+    pub key: EventKey,
+    /// Whose; empty for the main agent.
+    pub agent_id: String,
+    /// The tool.
+    pub tool_name: Option<String>,
+    /// When it was made.
+    pub at: Timestamp,
+    /// Why.
+    pub ground: Ground,
+}
+
+/// What was found: hits by rule and call, and how much was looked at.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Backtest {
+    /// Calls that were judged; one that stands in several files counts once.
+    pub call_count: u64,
+    /// By rule, session and call.
+    pub hits: BTreeMap<(String, SessionId, EventKey), BacktestHit>,
+}
+
+/// Judges all kept calls. `progress` hears how many of how many chunks are read.
+pub fn backtest(reader: &Reader, settings: &RuleSettings, progress: &dyn Fn(u64, u64)) -> Result<Backtest> {
+    let threads = thread::available_parallelism().map_or(2, usize::from).max(2);
+    let total = reader.count_kept_chunks()?;
+    let done = AtomicU64::new(0);
+    let parts = thread::scope(|scope| -> Result<Vec<Found>> {
+        let (senders, workers): (Vec<_>, Vec<_>) = (0..threads)
+            .map(|_| {
+                let (sender, chunks) = bounded::<KeptChunk>(QUEUE);
+                let done = &done;
+                (sender, scope.spawn(move || judge_chunks(settings, &chunks, done)))
+            })
+            .unzip();
+        reader.each_kept_chunk(|chunk| {
+            // A file's chunks come in order and go to one thread: a call is judged by where its file began.
+            let place = usize::try_from(chunk.source_no).unwrap_or(0) % threads;
+            progress(done.load(Ordering::Relaxed), total);
+            senders.get(place).is_some_and(|sender| sender.send(chunk).is_ok())
+        })?;
+        drop(senders);
+        Ok(workers.into_iter().filter_map(|worker| worker.join().ok()).collect())
+    })?;
+    progress(total, total);
+    Ok(merge(parts))
+}
+
+#[derive(Default)]
+struct Found {
+    calls: std::collections::HashSet<(SessionId, EventKey)>,
+    alerts: Vec<AlertFact>,
+    deeds: Vec<DeedFact>,
+}
+
+fn judge_chunks(settings: &RuleSettings, chunks: &Receiver<KeptChunk>, done: &AtomicU64) -> Found {
+    let judge = Judge::new(settings.clone());
+    // Only to mask what a person is shown; what is kept was masked when it came.
+    let (redactor, pauses) = (Redactor::new([0; 32]), Pauses::default());
+    let lens = Lens { judge: &judge, redactor: &redactor, pauses: &pauses, prices: PriceTable::built_in() };
+    let mut found = Found::default();
+    let mut reading: Option<(i64, Reading)> = None;
+    for chunk in chunks {
+        done.fetch_add(1, Ordering::Relaxed);
+        let Some(Origin::Transcript(owner)) = Origin::of(&chunk.source_name) else { continue };
+        let Some(plain) = chunk.unpack() else { continue };
+        let (_, reading) = match &mut reading {
+            Some(known) if known.0 == chunk.source_no => known,
+            other => other.insert((chunk.source_no, Reading::begin(&owner))),
+        };
+        let mut fold = Fold::default();
+        for (offset, text) in records(&plain) {
+            // Lines without a call tell only where the file began.
+            if !reading.has_begun() || text.contains("\"tool_use\"") {
+                let body = BodyRef { source_no: chunk.source_no, offset };
+                read_line(text.as_bytes(), body, &owner, lens, reading, &mut fold);
+            }
+        }
+        let batch = fold.take();
+        let calls = batch.events.into_iter().filter(|event| event.kind == EventKind::ToolCall);
+        found.calls.extend(calls.map(|event| (event.session_id, event.key)));
+        found.alerts.extend(batch.alerts);
+        found.deeds.extend(batch.deeds);
+    }
+    found
+}
+
+fn merge(parts: Vec<Found>) -> Backtest {
+    let mut out = Backtest::default();
+    let mut deeds: BTreeMap<(SessionId, String, String), Vec<DeedFact>> = BTreeMap::new();
+    let mut calls = std::collections::HashSet::new();
+    for part in parts {
+        calls.extend(part.calls);
+        for alert in part.alerts {
+            let AlertFact { session_id, key, rule, agent_id, tool_name, ground } = alert;
+            let Some(known) = ground.get() else { continue };
+            let hit = BacktestHit {
+                session_id: session_id.clone(),
+                key: key.clone(),
+                agent_id: agent_id.to_string(),
+                tool_name,
+                at: ground.at().unwrap_or(Timestamp::from_micros(0)),
+                ground: known.clone(),
+            };
+            out.hits.insert((rule.as_str().to_owned(), session_id, key), hit);
+        }
+        for deed in part.deeds {
+            let subject = (deed.session_id.clone(), deed.rule.as_str().to_owned(), deed.subject.clone());
+            deeds.entry(subject).or_default().push(deed);
+        }
+    }
+    for ((session_id, rule, _), halves) in deeds {
+        let first = halves.iter().filter(|deed| !deed.is_consequence).filter_map(|deed| deed.ground.at()).min();
+        let Some(first) = first else { continue };
+        for deed in halves.into_iter().filter(|deed| deed.is_consequence) {
+            let (Some(at), Some(ground)) = (deed.ground.at(), deed.ground.get()) else { continue };
+            if at > first {
+                let hit = BacktestHit {
+                    session_id: session_id.clone(),
+                    key: deed.key.clone(),
+                    agent_id: deed.agent_id.to_string(),
+                    tool_name: deed.tool_name.clone(),
+                    at,
+                    ground: ground.clone(),
+                };
+                out.hits.insert((rule.clone(), session_id.clone(), deed.key), hit);
+            }
+        }
+    }
+    out.call_count = calls.len() as u64;
+    out
+}
