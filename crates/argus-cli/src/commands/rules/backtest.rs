@@ -133,7 +133,7 @@ impl Counts {
     fn to_json(&self, rule: &str) -> Value {
         json!({
             "rule": rule, "count": self.count, "new": self.new, "gone": self.gone, "session_count": self.sessions.len(),
-            "last_at": self.last.map(|at| argus_api::dto::Utc(at)),
+            "last_at": self.last.map(argus_api::dto::Utc),
         })
     }
 }
