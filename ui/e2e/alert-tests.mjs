@@ -129,6 +129,11 @@ export const alertTests = (server) => [
     await eventually(() => page.locator('mark').evaluate((mark) => mark.getBoundingClientRect().bottom < document.querySelector('[aria-label=Evidence]').getBoundingClientRect().bottom), true, 'the marked part is in sight')
     await page.goto(`${server.url}/alerts?view=each&alert=al-0008`)
     await page.getByText('does not know the rule any more').waitFor()
+    // It is the second half of a sequence: the first stands above it, as text, with the way there.
+    await evidence.getByText(/cat \.env/).waitFor()
+    assert.equal(await page.locator('#root img').count(), 0)
+    assert.match(await evidence.getByRole('link', { name: 'open that step' }).getAttribute('href'), /step=toolu_read/)
+    await assertAccessible(page, 'evidence of a sequence')
   }],
   ['the session shows its alerts: in the list, at its head, on the step, in a view of their own', async (page) => {
     await enter(page, server)

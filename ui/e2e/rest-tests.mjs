@@ -49,6 +49,8 @@ export const restTests = (server) => [
     await enter(page, server, '/rules')
     await page.getByText(/of 11 rules found something/).waitFor()
     await assertAccessible(page, 'rules')
+    await page.getByText('1 exception').waitFor()
+    await page.getByText('off', { exact: true }).waitFor()
     await page.keyboard.press('j')
     await page.getByRole('region', { name: 'The rule' }).waitFor()
     await assertAccessible(page, 'rule')
@@ -56,6 +58,11 @@ export const restTests = (server) => [
     await page.keyboard.press('o')
     await page.waitForURL(/\/alerts/)
     assert.equal(parameter(page, 'rule'), rule)
+    await page.goto(`${server.url}/rules?rule=fs.write-outside`)
+    const about = page.getByRole('region', { name: 'The rule' })
+    await about.getByText('/srv/cache/**').waitFor()
+    await about.getByText(/Made again every night, until/).waitFor()
+    assert.equal(await page.locator('#root img').count(), 0)
   }],
   ['tools are sorted by their heads, the order stands in the URL, unknown stands last', async (page) => {
     await enter(page, server, '/tools')
