@@ -339,6 +339,7 @@ impl Engine {
         let unguarded = self.writer.list_unguarded(now())?;
         alerts.extend(unguarded.iter().flat_map(|spent| self.judge.judge_unguarded(spent)));
         alerts.extend(self.find_unobserved()?);
+        alerts.extend(self.find_repeated()?);
         if alerts.is_empty() {
             return Ok(Vec::new());
         }

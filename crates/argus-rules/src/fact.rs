@@ -59,6 +59,17 @@ pub enum Fact {
         /// The guard had denied it.
         was_denied: bool,
     },
+    /// A call that failed again and again, or was made again and again, in the same words.
+    Repeated {
+        /// The tool.
+        tool: String,
+        /// The call, in one line.
+        label: String,
+        /// How often by then.
+        count: u32,
+        /// It failed each time.
+        has_failed: bool,
+    },
     /// Claude Code does not call the hook any more.
     HooksOff {
         /// Why, in words.
@@ -176,6 +187,16 @@ fn told(fact: &Fact, thresholds: &Thresholds) -> Finding {
             "guard.no-decision",
             Severity::High,
             format!("The guard answers in this session, but was not asked about this call of {}.", clean(tool)),
+        ),
+        Fact::Repeated { tool, label, count, has_failed: true } => (
+            "agent.stuck",
+            Severity::Medium,
+            format!("The same call of {} failed {count} times in a row: {}", clean(tool), clean(label)),
+        ),
+        Fact::Repeated { tool, label, count, has_failed: false } => (
+            "agent.rereads",
+            Severity::Low,
+            format!("{} was called {count} times for the same thing: {}", clean(tool), clean(label)),
         ),
         Fact::HooksOff { detail } => {
             let said: String = detail.chars().filter(|c| !c.is_control()).take(300).collect();

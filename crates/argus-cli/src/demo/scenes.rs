@@ -228,6 +228,19 @@ pub(super) fn dear(t: &mut Teller) -> io::Result<()> {
         t.call("Read", json!({ "file_path": path }), 90, &source("schema", 3_600), End::Good)?;
         edit(t, &format!("{}/src/import.rs", t.cwd()))?;
     }
+    // It does not see that the file is generated.
+    for _ in 0..5 {
+        t.call(
+            "Bash",
+            json!({ "command": "make check-schema" }),
+            4_000,
+            "schema/part-3.json is out of date",
+            End::Failed,
+        )?;
+    }
+    for _ in 0..10 {
+        t.call("Read", json!({ "file_path": format!("{}/schema/README.md", t.cwd()) }), 40, "Generated.", End::Good)?;
+    }
     t.answer(Some("The importer reads the new schema."), &[])?;
     Ok(())
 }

@@ -12,6 +12,9 @@ use crate::error::Result;
 
 /// Since when the hook has been registered, in microseconds; empty while it is not.
 const HOOKS_SINCE: &str = "hooks_since";
+/// As `repeated.sql` counts them.
+const FAILURES: u32 = 5;
+const READINGS: u32 = 10;
 /// Sessions take up changed settings in their own time.
 const TAKEN_UP_US: i64 = 10_000_000;
 
@@ -35,6 +38,17 @@ impl Engine {
             }
             _ => Ok(Vec::new()),
         }
+    }
+
+    /// Calls that failed, or read the same, again and again.
+    pub(super) fn find_repeated(&self) -> Result<Vec<AlertFact>> {
+        let found = self.writer.list_repeated(now())?;
+        let judge = |(place, label, has_failed): &(AlertPlace, String, bool)| {
+            let (tool, label) = (place.tool_name.clone().unwrap_or_default(), label.clone());
+            let count = if *has_failed { FAILURES } else { READINGS };
+            self.judge.judge_place(&Fact::Repeated { tool, label, count, has_failed: *has_failed }, place)
+        };
+        Ok(found.iter().flat_map(judge).collect())
     }
 
     fn hooks_since(&self) -> Result<Option<Timestamp>> {

@@ -245,6 +245,24 @@ impl Writer {
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 
+    /// Calls with which a row of the same failing ones, or of readings of the same file, became long; with its words, and
+    /// whether it failed.
+    pub fn list_repeated(&self, now: Timestamp) -> Result<Vec<(AlertPlace, String, bool)>> {
+        let alive = now.as_micros() - OBSERVED_MS * 1_000;
+        let mut statement = self.connection.prepare_cached(include_str!("../../queries/repeated.sql"))?;
+        let rows = statement.query_map([alive], |row| {
+            let place = AlertPlace {
+                session_id: SessionId::new(row.get::<_, String>("session_id")?),
+                key: EventKey::new(row.get::<_, String>("key")?),
+                agent_id: AgentId::new(row.get::<_, String>("agent_id")?),
+                tool_name: row.get("tool_name")?,
+                at: Timestamp::from_micros(row.get("at")?),
+            };
+            Ok((place, row.get("label")?, row.get("has_failed")?))
+        })?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+
     /// The session that was active last.
     pub fn latest_session(&self) -> Result<Option<SessionId>> {
         let found: Option<String> = self

@@ -387,3 +387,32 @@ fn calls_of_which_no_hook_told_are_told_of_once_a_session() {
         assert_eq!(told[0].tool_use_id.as_deref(), Some("toolu_first"));
     }
 }
+
+#[test]
+fn an_agent_that_fails_at_the_same_thing_is_told_of_and_a_success_in_between_begins_anew() {
+    let mut world = World::new();
+    let call = |world: &World, ago, id: &str, event: &str| {
+        world.spool(&recent(ago, "PreToolUse", id, &json!({})));
+        world.spool(&recent(ago, event, id, &json!({ "error": "no", "tool_response": {} })));
+    };
+    for n in 0..4 {
+        call(&world, 500 - n, &format!("toolu_a{n}"), "PostToolUseFailure");
+    }
+    call(&world, 400, "toolu_ok", "PostToolUse");
+    for n in 0..4 {
+        call(&world, 300 - n, &format!("toolu_b{n}"), "PostToolUseFailure");
+    }
+    world.drain();
+    world.engine.find_orphans().unwrap();
+    assert_eq!(rules(&world.alerts()), []);
+    call(&world, 200, "toolu_b4", "PostToolUseFailure");
+    call(&world, 100, "toolu_b5", "PostToolUseFailure");
+    world.drain();
+    for _ in 0..2 {
+        world.engine.find_orphans().unwrap();
+        let told = world.alerts();
+        assert_eq!(rules(&told), [("agent.stuck", AlertState::Open)]);
+        assert_eq!(told[0].tool_use_id.as_deref(), Some("toolu_b4"));
+        assert!(told[0].reason.contains("5 times in a row: touch x"), "{}", told[0].reason);
+    }
+}
