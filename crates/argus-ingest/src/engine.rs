@@ -330,16 +330,11 @@ impl Engine {
         Ok(self.writer.apply(&[batch])?)
     }
 
-    /// Raises an alert for each agent that nobody is known to have started and for each call that ran past the guard, once
-    /// no word of it can be on its way.
+    /// Raises an alert for each agent that nobody is known to have started, once no word of it can be on its way.
     pub(crate) fn find_orphans(&mut self) -> Result<Vec<SessionId>> {
         let found = self.writer.list_new_orphans(now())?;
-        let mut alerts: Vec<_> =
+        let alerts: Vec<_> =
             found.iter().flat_map(|(session, agent, at)| self.judge.judge_orphan(session, agent, *at)).collect();
-        let unguarded = self.writer.list_unguarded(now())?;
-        alerts.extend(unguarded.iter().flat_map(|spent| self.judge.judge_unguarded(spent)));
-        alerts.extend(self.find_unobserved()?);
-        alerts.extend(self.find_repeated()?);
         if alerts.is_empty() {
             return Ok(Vec::new());
         }

@@ -30,6 +30,7 @@ const USUAL_DAYS: i64 = 28;
 /// What the engine keeps of budgets.
 pub(crate) struct Budgets {
     pub(crate) calendar: Calendar,
+    /// When it was last looked ahead, and back: both read much.
     foretold: Option<Instant>,
     /// Not before then, so that weighing takes a tenth of the writer's time at most.
     rests_until: Option<Instant>,
@@ -57,6 +58,7 @@ impl Engine {
         if self.budgets.foretold.is_none_or(|at| at.elapsed() >= MINUTE) {
             self.budgets.foretold = Some(Instant::now());
             touched.extend(self.foretell(now())?);
+            touched.extend(self.look_back()?);
         }
         Ok(touched)
     }

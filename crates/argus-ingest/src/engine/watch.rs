@@ -41,7 +41,7 @@ impl Engine {
     }
 
     /// Calls that failed, or read the same, again and again.
-    pub(super) fn find_repeated(&self) -> Result<Vec<AlertFact>> {
+    fn find_repeated(&self) -> Result<Vec<AlertFact>> {
         let found = self.writer.list_repeated(now())?;
         let judge = |(place, label, has_failed): &(AlertPlace, String, bool)| {
             let (tool, label) = (place.tool_name.clone().unwrap_or_default(), label.clone());
@@ -57,8 +57,21 @@ impl Engine {
         Ok(micros.map(Timestamp::from_micros))
     }
 
+    /// Looks back over the calls of sessions that are alive: what ran past the guard or the hook, what is done again and
+    /// again. Reads all of their calls, so it is for once a minute.
+    pub(crate) fn look_back(&mut self) -> Result<Vec<SessionId>> {
+        let mut alerts = self.find_unobserved()?;
+        alerts.extend(self.find_repeated()?);
+        let unguarded = self.writer.list_unguarded(now())?;
+        alerts.extend(unguarded.iter().flat_map(|spent| self.judge.judge_unguarded(spent)));
+        if alerts.is_empty() {
+            return Ok(Vec::new());
+        }
+        Ok(self.writer.apply(&[Batch { alerts, ..Batch::default() }])?)
+    }
+
     /// Calls that ran since the hook is called, and of which no hook told.
-    pub(super) fn find_unobserved(&self) -> Result<Vec<AlertFact>> {
+    fn find_unobserved(&self) -> Result<Vec<AlertFact>> {
         let Some(since) = self.hooks_since()? else { return Ok(Vec::new()) };
         let since = Timestamp::from_micros(since.as_micros() + TAKEN_UP_US);
         let found = self.writer.list_unobserved(now(), since)?;

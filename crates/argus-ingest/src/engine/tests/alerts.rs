@@ -301,7 +301,7 @@ fn a_call_that_ran_past_the_guard_is_told_of() {
     world.spool(&decided(700, "toolu_denied", "deny"));
     world.spool(&recent(700, "PreToolUse", "toolu_denied", &json!({})));
     world.drain();
-    assert!(world.engine.find_orphans().unwrap().is_empty());
+    assert!(world.engine.look_back().unwrap().is_empty());
     assert_eq!(rules(&world.alerts()), []);
 
     ran(&mut world, 690, "toolu_denied");
@@ -316,10 +316,10 @@ fn a_call_that_ran_past_the_guard_is_told_of() {
     };
     let denied = ("guard.denied-but-ran".to_owned(), "toolu_denied".to_owned());
     assert_eq!(told(&world), vec![denied.clone()], "at once");
-    world.engine.find_orphans().unwrap();
+    world.engine.look_back().unwrap();
     let unasked = ("guard.no-decision".to_owned(), "toolu_unasked".to_owned());
     assert_eq!(told(&world), [denied, unasked]);
-    assert!(world.engine.find_orphans().unwrap().is_empty(), "once");
+    assert!(world.engine.look_back().unwrap().is_empty(), "once");
 }
 
 #[test]
@@ -332,7 +332,7 @@ fn a_hook_that_is_taken_out_is_told_of_once_and_so_is_what_ran_unobserved() {
     // The hook is registered only now: what ran before could not be observed.
     transcript(&world, "toolu_early", "ls", "/home/dev/app", 1);
     world.scan();
-    world.engine.find_orphans().unwrap();
+    world.engine.look_back().unwrap();
     assert_eq!(rules(&world.alerts()), []);
     assert_eq!(world.engine.note_hooks(Some("not registered in x")).unwrap().len(), 1);
     assert!(world.engine.note_hooks(Some("not registered in x")).unwrap().is_empty(), "once");
@@ -375,13 +375,13 @@ fn calls_of_which_no_hook_told_are_told_of_once_a_session() {
     ran(&world, "toolu_fresh", 5);
     world.scan();
     world.drain();
-    world.engine.find_orphans().unwrap();
+    world.engine.look_back().unwrap();
     assert_eq!(rules(&world.alerts()), [], "known, or on its way");
     ran(&world, "toolu_first", 800);
     ran(&world, "toolu_second", 700);
     world.scan();
     for _ in 0..2 {
-        world.engine.find_orphans().unwrap();
+        world.engine.look_back().unwrap();
         let told = world.alerts();
         assert_eq!(rules(&told), [("guard.unobserved", AlertState::Open)]);
         assert_eq!(told[0].tool_use_id.as_deref(), Some("toolu_first"));
@@ -403,13 +403,13 @@ fn an_agent_that_fails_at_the_same_thing_is_told_of_and_a_success_in_between_beg
         call(&world, 300 - n, &format!("toolu_b{n}"), "PostToolUseFailure");
     }
     world.drain();
-    world.engine.find_orphans().unwrap();
+    world.engine.look_back().unwrap();
     assert_eq!(rules(&world.alerts()), []);
     call(&world, 200, "toolu_b4", "PostToolUseFailure");
     call(&world, 100, "toolu_b5", "PostToolUseFailure");
     world.drain();
     for _ in 0..2 {
-        world.engine.find_orphans().unwrap();
+        world.engine.look_back().unwrap();
         let told = world.alerts();
         assert_eq!(rules(&told), [("agent.stuck", AlertState::Open)]);
         assert_eq!(told[0].tool_use_id.as_deref(), Some("toolu_b4"));
