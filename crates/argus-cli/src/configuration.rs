@@ -80,7 +80,8 @@ impl Configuration {
         let home = lookup("HOME");
         let (prices, price_problems) = prices::read(&data.prices());
         let (told, fixed) = file::of_environment(lookup)?;
-        let (rulebook, rule_problems) = rules::read(&data.rules(), profile(&file, &told));
+        let (mut rulebook, rule_problems) = rules::read(&data.rules(), profile(&file, &told));
+        rulebook.places = data.path().to_str().map(str::to_owned).into_iter().collect();
         let (budgets, budget_problems) =
             budgets::read(&text, &file.budgets, &data.configuration(), home.as_deref().and_then(Path::to_str));
         let default = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), DEFAULT_PORT);

@@ -30,6 +30,9 @@ pub struct Rulebook {
     pub exceptions: Vec<Exception>,
     /// Rules of their own.
     pub own: Vec<OwnRule>,
+    /// Where Argus itself keeps its things, wherever the person put that: who changes them changes Argus.
+    #[serde(default)]
+    pub places: Vec<String>,
 }
 
 /// What is other than the catalogue says. What is not told stays.
@@ -90,12 +93,28 @@ impl Rulebook {
     /// Judges a call that was made at `at_us`.
     pub fn judge(&self, call: &Call<'_>, at_us: i64) -> Judgement {
         let mut judgement = evaluate_call(call, self.profile);
+        self.watch_places(&mut judgement.findings);
         if !self.own.is_empty() {
             let seen = Seen::of(call);
             judgement.findings.extend(self.own.iter().filter_map(|rule| rule.judge(&seen)));
         }
         judgement.findings.retain_mut(|finding| self.stands(finding, call, at_us));
         judgement
+    }
+
+    /// A write or a deletion in a place of Argus's is no write like another.
+    fn watch_places(&self, findings: &mut Vec<Finding>) {
+        let is_own = |path: &String| self.places.iter().any(|place| crate::path::is_below(path, place));
+        let Some(rule) = catalogue::rule("guard.argus-tamper") else { return };
+        for finding in findings.iter_mut().filter(|finding| finding.rule.as_str().starts_with("fs.")) {
+            if let Some(path) = finding.paths.iter().find(|path| is_own(path)) {
+                finding.reason = format!("{} is Argus's own.", crate::path::show(path));
+                (finding.rule, finding.severity) = (RuleId(rule.id), rule.severity);
+            }
+        }
+        // One finding a rule, as ever.
+        let mut seen = std::collections::BTreeSet::new();
+        findings.retain(|finding| seen.insert(finding.rule));
     }
 
     /// What is found when a consequence of this call follows a cause.
@@ -288,6 +307,17 @@ mod tests {
         assert_eq!(judged(&book, "Bash", &json!({ "command": "sudo systemctl restart app" }), 0), []);
         let more = json!({ "command": "sudo systemctl restart app; sudo rm -rf /" });
         assert!(judged(&book, "Bash", &more, 0).iter().any(|(rule, _)| rule == "fs.rm-rf"));
+    }
+
+    #[test]
+    fn who_changes_what_is_argus_own_changes_argus_wherever_it_lies() {
+        let book = Rulebook { places: vec!["/srv/watch".into()], ..Rulebook::default() };
+        let bash = |command: &str| judged(&book, "Bash", &json!({ "command": command }), 0);
+        let tamper = [("guard.argus-tamper".to_owned(), Severity::Critical)];
+        assert_eq!(judged(&book, "Write", &json!({ "file_path": "/srv/watch/rules.toml", "content": "" }), 0), tamper);
+        assert_eq!(bash("rm -rf /srv/watch/spool; echo [] > /srv/watch/guard-releases.json"), tamper);
+        assert_eq!(bash("echo x > /srv/watchful/x")[0].0, "fs.write-outside");
+        assert_eq!(bash("ls /srv/watch"), []);
     }
 
     #[test]

@@ -88,7 +88,7 @@ fn asked(what: Option<&str>, held: &Rulebook) -> Done<Asked> {
         let (line, column) = place(&text, problem.at);
         tell(&format!("Left out, {line}:{column}: {}; {}", visible(&problem.message), visible(&problem.hint)));
     }
-    let book = Rulebook { profile: held.profile, ..book };
+    let book = Rulebook { profile: held.profile, places: held.places.clone(), ..book };
     let named: BTreeSet<String> = book
         .tuned
         .keys()
