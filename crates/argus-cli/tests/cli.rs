@@ -15,6 +15,8 @@ mod care;
 mod cost;
 #[path = "cli/demo.rs"]
 mod demo;
+#[path = "cli/guard.rs"]
+mod guard;
 #[path = "cli/prices.rs"]
 mod prices;
 #[path = "cli/rules.rs"]

@@ -15,6 +15,7 @@ pub(super) fn look(configuration: &Configuration) -> Vec<Finding> {
     for root in &configuration.config_roots {
         findings.push(look_at_root(configuration, root, &clients));
     }
+    findings.extend(look_at_guard(configuration));
     findings.extend(look_at_switches(configuration));
     findings.extend(look_for_foreign_program());
     findings
@@ -56,6 +57,25 @@ fn look_at_binary(configuration: &Configuration) -> Finding {
             Finding::broken("hook", format!("not executable: {shown}"), "`argus install` places it anew")
         }
     }
+}
+
+/// The guard, where settings name one.
+fn look_at_guard(configuration: &Configuration) -> Option<Finding> {
+    let guard = configuration.data.guard();
+    let is_named = configuration.config_roots.iter().any(|root| {
+        let found = Registered::read(&root.join("settings.json")).found;
+        found.is_ok_and(|found| !found.guards.is_empty())
+    });
+    let shown = guard.display();
+    let mend = "`argus install --guard` places it anew";
+    is_named.then(|| match hook_binary::inspect(Program::Guard, &configuration.data) {
+        HookState::Current => Finding::ok("guard", format!("in its place: {shown}")),
+        HookState::Outdated => Finding::warning("guard", format!("another build than this program's: {shown}"), mend),
+        HookState::Missing => {
+            Finding::broken("guard", format!("missing, so nothing is answered before a call runs: {shown}"), mend)
+        }
+        HookState::NotExecutable => Finding::broken("guard", format!("not executable: {shown}"), mend),
+    })
 }
 
 fn look_at_root(configuration: &Configuration, root: &Path, clients: &[Client]) -> Finding {
