@@ -46,13 +46,15 @@ async function withLimit(work) {
   }
 }
 
-/** Opens a page of the dashboard, signed in, and waits for its frame: what is pressed before that is pressed for nobody. */
-export async function enter(page, server, path = '/sessions') {
+/** Opens a page of the dashboard, signed in, and waits until it shows what it has to show: what is pressed before that is
+ * pressed for nobody. `shown: false` waits for its frame alone, to see what stands there meanwhile. */
+export async function enter(page, server, path = '/sessions', { shown = true } = {}) {
   const frame = page.getByRole('navigation', { name: 'Pages' })
   await page.goto(`${server.url}/#code=${server.code}`)
   await frame.waitFor()
   await page.goto(`${server.url}${path}`)
   await frame.waitFor()
+  if (shown) await settled(page)
 }
 
 /** Waits until the page shows what it has to show: nothing on it is still to come. */

@@ -40,6 +40,7 @@ export const moneyTests = (server) => [
   }],
   ['a context shows how it grew, where the cache missed, and which results were paid for again and again', async (page) => {
     await enter(page, server, `/sessions/${server.stories[0].record.session_id}`)
+    await page.getByRole('row', { name: /turn 1/ }).first().waitFor()
     await page.keyboard.press('6')
     await page.waitForURL(/view=context/)
     const view = page.getByRole('region', { name: 'Context of the main agent' })
