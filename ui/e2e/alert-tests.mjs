@@ -91,6 +91,37 @@ export const alertTests = (server) => [
     await page.getByText('Not changed: It was changed by somebody else.').waitFor()
     await page.getByRole('grid', { name: 'Alerts' }).getByText('budget.session').waitFor()
   }],
+  ['a browser that was given leave tells of critical and high alerts by their rule alone', async (page) => {
+    await page.context().grantPermissions(['notifications'], { origin: server.url })
+    await page.addInitScript(() => {
+      const Real = globalThis.Notification
+      globalThis.told = []
+      globalThis.Notification = class extends Real {
+        constructor(title, options) {
+          super(title, options)
+          globalThis.told.push(`${title}: ${options.body}`)
+        }
+      }
+    })
+    await enter(page, server, '/alerts')
+    const button = page.getByRole('button', { name: 'Notify me' })
+    await button.waitFor()
+    await page.getByText('live', { exact: true }).waitFor()
+    const now = new Date().toISOString()
+    const alert = { ...server.feed.alerts[0], alert_id: 'al-quiet', rule: 'priv.sudo', severity: 'critical', reason: 'Runs planted through sudo', raised_at: now, first_seen_at: now, last_seen_at: now, state: 'open' }
+    server.raise(alert)
+    await page.getByText('Runs planted through sudo').first().waitFor()
+    assert.deepEqual(await page.evaluate(() => globalThis.told), [], 'nobody asked for it')
+    await button.click()
+    await eventually(() => button.getAttribute('aria-pressed'), 'true', 'the wish')
+    server.raise({ ...alert, alert_id: 'al-medium', severity: 'medium' })
+    server.raise({ ...alert, alert_id: 'al-loud' })
+    await eventually(() => page.evaluate(() => globalThis.told.join()), 'Argus: critical: priv.sudo', 'what was told')
+    await page.reload()
+    await eventually(() => button.getAttribute('aria-pressed'), 'true', 'the wish after a reload')
+    await button.click()
+    await eventually(() => button.getAttribute('aria-pressed'), 'false', 'the wish taken back')
+  }],
   ['what is raised while one looks on is told once, history never, and nothing moves', async (page) => {
     await enter(page, server, '/alerts?view=each')
     const grid = page.getByRole('grid', { name: 'Alerts' })

@@ -139,7 +139,7 @@ export const emptyFigureTests = (server) => [
 
 export const failingPageTests = (server) => [
   ['a failing server is named with its hint on every page', async (page) => {
-    for (const path of ['/', '/live', '/alerts', '/cost', '/tools', '/rules', '/search?q=x', '/settings']) {
+    for (const path of ['/', '/live', '/alerts', '/cost', '/tools', '/rules', '/secrets', '/search?q=x', '/settings']) {
       await enter(page, server, path)
       await page.getByText('The database does not answer.').waitFor()
       await page.getByText('argus doctor').waitFor()

@@ -107,7 +107,7 @@ function ruleCatalogue(alerts) {
     return {
       rule, family: rule.split('.')[0], severity, act, is_enabled: rule !== 'fs.chmod-world', origin: rule === 'fs.chmod-world' ? 'tuned' : 'catalogue',
       exceptions: rule === 'fs.write-outside' ? [{ fits: ['/srv/cache/**', HOSTILE], reason: 'Made again every night', until: iso(BASE + 90 * 86_400_000) }] : [],
-      attack, title, why, advice, alert_count: own.length, open_count: own.filter((each) => each.state === 'open').length,
+      attack, title, why, advice, alert_count: own.length, open_count: own.filter((each) => each.state === 'open').length, resolved_count: own.length === 0 ? 0 : own.length - 1, false_count: Math.floor(own.length / 3),
       last_seen_at: own.map((each) => each.last_seen_at).sort().at(-1) ?? null, days: at === 0 ? [...days, ...[3, 9, 12].map((ago) => [iso(BASE - ago * 86_400_000).slice(0, 10), ago])].map(([day, count]) => ({ day, count })) : [...days].map(([day, count]) => ({ day, count })),
     }
   })

@@ -52,10 +52,29 @@ function budgetList(mode) {
   return { budgets, problems: mode === 'empty' ? [] : ['config.toml, line 31: budget odd is left out'], burn: { hour_usd: mode === 'empty' ? 0 : 12.4, usual_usd: mode === 'empty' ? null : 1.9, is_alarming: mode !== 'empty' }, tz: 'UTC', as_of: iso(BASE) }
 }
 
+const secretRecord = (fingerprint, kind, name, sessions, steps, ago) => ({ fingerprint, kind, name, advice: 'Delete it where it was issued, make a new one with fewer rights, and put it where only the program reads it.', session_count: sessions, step_count: steps, first_seen_at: iso(BASE - 9 * 86_400_000), last_seen_at: ago === null ? null : iso(BASE - ago) })
+
+function secrets(mode) {
+  if (mode === 'empty') return { secrets: [], is_complete: true }
+  return {
+    secrets: [secretRecord('0a1b2c3d', 'github', 'GitHub token', 3, 41, 60_000), secretRecord('11112222', 'aws', 'AWS credential', 1, 2, 3_600_000), secretRecord('deadbeef', 'assigned', 'Password or key', 1, 1, null), ...Array.from({ length: 60 }, (_, at) => secretRecord(String(at).padStart(8, 'c'), 'jwt', 'Web token', 1, 1 + at, 86_400_000 * (1 + at)))],
+    is_complete: false,
+  }
+}
+
+function secretDetails(fingerprint, mode) {
+  const record = secrets(mode).secrets.find((each) => each.fingerprint === fingerprint)
+  if (record === undefined) return null
+  const place = (at) => ({ session_id: FLAKY, session_title: TITLES[at % 5], project: at % 4 === 3 ? null : 'web-shop', event_id: at === 2 ? null : `${FLAKY}~main.p1.3`, kind: at === 2 ? null : 'tool_call', tool_name: at % 3 === 0 ? 'Bash' : at === 4 ? HOSTILE : null, summary: at === 1 ? HOSTILE : at === 2 ? null : 'cat .env && ./deploy --with a line that goes on and on and on', agent_id: 'main', at: iso(BASE - at * 90_000) })
+  return { secret: record, places: Array.from({ length: Math.min(record.step_count, 20) }, (_, at) => place(at)) }
+}
+
 /** Answers GET routes; undefined for other paths. */
 export function restRoute(path, query, { mode, settings }) {
   if (path === '/search') return search(query, mode)
   if (path === '/settings') return settings
+  if (path === '/secrets') return secrets(mode)
+  if (path.startsWith('/secrets/')) return secretDetails(path.slice('/secrets/'.length), mode)
   if (path === '/budgets') return budgetList(mode)
   return undefined
 }

@@ -38,6 +38,8 @@ try {
   const { sessions } = await ask('/sessions?limit=200')
   const called = (title) => sessions.find((session) => session.title?.startsWith(title))?.session_id
   const { alerts } = await ask('/alerts?rule=exec.pipe-to-shell&limit=1')
+  const { secrets } = await ask('/secrets')
+  const reused = secrets.find((each) => each.session_count > 1) ?? secrets[0]
   const pages = [
     ['overview', '/'],
     ['live', '/live'],
@@ -48,6 +50,7 @@ try {
     ['cost', '/cost?range=30d'],
     ['tools', '/tools?range=30d'],
     ['rules', '/rules?rule=exec.pipe-to-shell'],
+    ['secrets', `/secrets?secret=${reused.kind}:${reused.fingerprint}`],
     ['search', '/search?q=discount'],
     ['capture', '/capture'],
     ['settings', '/settings'],

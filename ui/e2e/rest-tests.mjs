@@ -61,8 +61,33 @@ export const restTests = (server) => [
     await page.goto(`${server.url}/rules?rule=fs.write-outside`)
     const about = page.getByRole('region', { name: 'The rule' })
     await about.getByText('/srv/cache/**').waitFor()
+    await about.getByText(/\d+ of \d+ resolved were false/).waitFor()
     await about.getByText(/Made again every night, until/).waitFor()
     assert.equal(await page.locator('#root img').count(), 0)
+  }],
+  ['a secret says what to do and where it stands, and has no value', async (page) => {
+    await enter(page, server, '/secrets')
+    await page.getByText('63 secrets to replace').waitFor()
+    await page.getByText('1 in more than one session').waitFor()
+    await page.getByText('texts are still being looked through').waitFor()
+    await assertAccessible(page, 'secrets')
+    await page.keyboard.press('j')
+    const about = page.getByRole('region', { name: 'The secret' })
+    await about.getByText('make a new one with fewer rights', { exact: false }).waitFor()
+    await about.getByText('the session itself').waitFor()
+    await about.getByText('and 21 more', { exact: false }).waitFor()
+    await assertAccessible(page, 'secret')
+    assert.equal(parameter(page, 'secret'), 'github:0a1b2c3d')
+    assert.equal(await page.locator('#root img').count(), 0)
+    await about.getByRole('link', { name: 'Bash' }).first().click()
+    await page.waitForURL(/\/sessions\//)
+    assert.equal(parameter(page, 'step'), 'main.p1.3')
+    await page.goto(`${server.url}/secrets`)
+    await page.getByText('63 secrets to replace').waitFor()
+    await page.keyboard.press('j')
+    await page.keyboard.press('Enter')
+    await page.waitForURL(/\/search/)
+    assert.equal(parameter(page, 'q'), '0a1b2c3d')
   }],
   ['tools are sorted by their heads, the order stands in the URL, unknown stands last', async (page) => {
     await enter(page, server, '/tools')
@@ -133,7 +158,7 @@ export const restTests = (server) => [
   ['every page of the rail is reached by its keys', async (page) => {
     await enter(page, server, '/capture')
     await page.getByText('Capture works').waitFor()
-    for (const [press, path] of [['o', '/'], ['l', '/live'], ['s', '/sessions'], ['a', '/alerts'], ['m', '/cost'], ['t', '/tools'], ['r', '/rules'], ['c', '/capture'], [',', '/settings'], ['f', '/search']]) {
+    for (const [press, path] of [['o', '/'], ['l', '/live'], ['s', '/sessions'], ['a', '/alerts'], ['m', '/cost'], ['t', '/tools'], ['r', '/rules'], ['k', '/secrets'], ['c', '/capture'], [',', '/settings'], ['f', '/search']]) {
       await page.keyboard.press('g')
       await page.keyboard.press(press)
       await eventually(() => new URL(page.url()).pathname, path, `g ${press}`)

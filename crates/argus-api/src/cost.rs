@@ -8,7 +8,7 @@ use argus_store::{Reader, StoreError};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-use crate::days::{Days, zone_name};
+use crate::days::{Days, widest_slot, zone_name};
 use crate::dto::{CostCut, CostPage, CostPart, CostRow, CostSplit, Usage, UsageTold};
 
 /// What is asked.
@@ -79,14 +79,19 @@ fn days(
     };
     let mut calendar = Days::of(&question.zone);
     let mut sums = BTreeMap::<Date, Day>::new();
-    for spent in reader.list_spend_slots(split, &question.query)? {
-        // A broken clock's time that no calendar knows counts on the first day there is.
-        let date = calendar.date_of(slot::beginning_of(spent.slot)).unwrap_or(Date::MIN);
-        let day = sums.entry(date).or_default();
-        day.totals.add(&spent.totals, 1);
-        if question.split.is_some() {
-            day.parts.entry(spent.key).or_default().add(&spent.totals, 1);
-        }
+    let first = match question.query.since {
+        Some(since) => Some(since),
+        None => reader.first_spend_day()?.map(slot::beginning_of),
+    };
+    let widest = widest_slot(&question.zone, first, question.query.until.unwrap_or(now).max(now));
+    let slots = reader.list_spend_slots(split, &question.query, widest)?;
+    // A broken clock's time that no calendar knows counts on the first day there is.
+    let mut date_of = |slot: i64| calendar.date_of(slot::beginning_of(slot)).unwrap_or(Date::MIN);
+    for (slot, totals) in &slots.whole {
+        sums.entry(date_of(*slot)).or_default().totals.add(totals, 1);
+    }
+    for part in slots.parts {
+        sums.entry(date_of(part.slot)).or_default().parts.entry(part.key).or_default().add(&part.totals, 1);
     }
     let (Some(first), Some(last)) = bounds(&mut calendar, question, &sums, now) else { return Ok((Vec::new(), None)) };
     let after = match &question.cursor {

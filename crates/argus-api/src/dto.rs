@@ -18,6 +18,7 @@ mod project;
 mod reconciliation;
 mod rule;
 mod search;
+mod secret;
 mod session;
 mod settings;
 mod spend;
@@ -45,6 +46,7 @@ pub use reconciliation::{
 };
 pub use rule::{Rule, RuleDay, RuleException, RuleList};
 pub use search::{SearchHit, SearchIndex, SearchPage, SearchSnippet};
+pub use secret::{Secret, SecretDetails, SecretList, SecretPlace};
 pub use session::{Session, SessionDetails, SessionPage, Trace, Waiting};
 pub use settings::{ProfileWord, SettingValues, SettingsRecord};
 pub use spend::{CostCut, CostPage, CostPart, CostRow, CostSplit, Tool, ToolList};

@@ -9,7 +9,7 @@ use jiff::tz::TimeZone;
 use std::collections::BTreeMap;
 
 use crate::capture::CaptureStatus;
-use crate::days::{Days, zone_name};
+use crate::days::{Days, widest_slot, zone_name};
 use crate::dto::{CaptureHealth, Overview, OverviewDay, Session, Sums, Today, Usage, UsageTold, Usd, Usual};
 
 /// As many days are in the chart.
@@ -39,7 +39,7 @@ pub(crate) fn get_overview(
     Ok(Overview {
         today: today_so_far(reader, &calendar, today, told)?,
         usual: usual(reader, &calendar, today, now)?,
-        days: last_days(reader, &mut calendar, today, told)?,
+        days: last_days(reader, (zone, &mut calendar), today, told)?,
         waiting: list(waiting),
         running: list(running),
         errors: reader.list_errors(ERRORS)?.into_iter().map(Into::into).collect(),
@@ -106,7 +106,7 @@ fn median(values: &mut [i64]) -> Option<i64> {
 
 fn last_days(
     reader: &Reader,
-    calendar: &mut Days,
+    (zone, calendar): (&TimeZone, &mut Days),
     today: Date,
     told: UsageTold,
 ) -> Result<Vec<OverviewDay>, StoreError> {
@@ -115,7 +115,8 @@ fn last_days(
     let query = SpendQuery { since, until, ..SpendQuery::default() };
     let mut days: BTreeMap<Date, (Totals, i64)> =
         first.series(1.day()).take_while(|date| *date <= today).map(|date| (date, Default::default())).collect();
-    for (slot, totals) in reader.list_spend_amounts(&query)? {
+    let widest = widest_slot(zone, since, edges(&query).1);
+    for (slot, totals) in reader.list_spend_amounts(&query, widest)? {
         if let Some((sum, _)) = calendar.date_of(slot::beginning_of(slot)).and_then(|date| days.get_mut(&date)) {
             sum.add(&totals, 1);
         }

@@ -17,6 +17,7 @@ mod projects;
 mod reconciliation;
 mod rules;
 mod search;
+mod secrets;
 mod sessions;
 mod settings;
 mod spend;
@@ -92,7 +93,12 @@ pub fn openapi_json() -> String {
 }
 
 fn described() -> OpenApiRouter<Arc<Site>> {
-    OpenApiRouter::with_openapi(description::head())
+    OpenApiRouter::with_openapi(description::head()).merge(of_records()).merge(of_the_server())
+}
+
+/// What was captured, and what is said of it.
+fn of_records() -> OpenApiRouter<Arc<Site>> {
+    OpenApiRouter::new()
         .routes(routes!(auth::exchange_code))
         .routes(routes!(auth::mint_code))
         .routes(routes!(sessions::list_sessions))
@@ -106,15 +112,21 @@ fn described() -> OpenApiRouter<Arc<Site>> {
         .routes(routes!(alerts::list_alerts))
         .routes(routes!(alerts::list_alert_groups))
         .routes(routes!(alerts::get_alert, alerts::act_on_alert))
+        .routes(routes!(secrets::list_secrets))
+        .routes(routes!(secrets::get_secret))
         .routes(routes!(rules::list_rules))
-        .routes(routes!(capture::get_capture))
-        .routes(routes!(care::get_care, care::order_care))
         .routes(routes!(spend::list_cost))
         .routes(routes!(budgets::list_budgets))
         .routes(routes!(spend::list_tools))
         .routes(routes!(reconciliation::list_reconciliations))
         .routes(routes!(reconciliation::get_reconciliation))
         .routes(routes!(spend::get_overview))
+}
+
+fn of_the_server() -> OpenApiRouter<Arc<Site>> {
+    OpenApiRouter::new()
+        .routes(routes!(capture::get_capture))
+        .routes(routes!(care::get_care, care::order_care))
         .routes(routes!(settings::get_settings, settings::change_settings))
         .routes(routes!(live::watch_changes))
         .routes(routes!(description::get_openapi))

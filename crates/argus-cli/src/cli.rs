@@ -13,12 +13,18 @@ mod cost;
 mod guard;
 mod operation;
 mod prices;
+mod search;
+mod secrets;
+mod webhooks;
 
 pub(crate) use care::{BackupArgs, DbCommand, ForgetArgs, PruneArgs};
 pub(crate) use cost::CostArgs;
 pub(crate) use guard::{GuardArgs, GuardCommand, GuardReleaseArgs};
 pub(crate) use operation::{AutostartArgs, AutostartCommand, DoctorArgs};
 pub(crate) use prices::{PricesApplyArgs, PricesCheckArgs, PricesCommand, PricesImportArgs, PricesListArgs};
+pub(crate) use search::SearchArgs;
+pub(crate) use secrets::SecretsArgs;
+pub(crate) use webhooks::WebhooksCommand;
 
 /// See what Claude Code did, when, and what it cost.
 #[derive(Debug, Parser)]
@@ -98,6 +104,13 @@ pub(crate) enum Command {
         list: AlertListArgs,
         #[command(subcommand)]
         command: Option<AlertCommand>,
+    },
+    /// List the secrets that were masked, and how each is replaced; say where one stands
+    Secrets(SecretsArgs),
+    /// List who is told of alerts outside of this machine; send a test
+    Webhooks {
+        #[command(subcommand)]
+        command: Option<WebhooksCommand>,
     },
     /// Delete everything that Argus stores of sessions, and never read them again
     Forget(ForgetArgs),
@@ -260,24 +273,6 @@ pub(crate) struct DemoArgs {
     /// Steps of the largest session
     #[arg(long, value_name = "N", default_value_t = 100_000)]
     pub(crate) steps: usize,
-}
-
-/// `argus search`.
-#[derive(Debug, Args)]
-#[command(after_help = "\
-Words are found whole or as parts of names; put '...' around the whole query for what the shell would take:
-  argus search 'tool:Bash is:error cost:>0.10 rm \"exact phrase\" -word pre*'
-Fields: tool, is:error, kind, cost, agent, session, project, since, until.")]
-pub(crate) struct SearchArgs {
-    /// What to look for
-    #[arg(required = true, value_name = "QUERY")]
-    pub(crate) query: Vec<String>,
-    /// At most so many hits
-    #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=500))]
-    pub(crate) limit: u32,
-    /// Go on where the last page ended
-    #[arg(long, value_name = "C")]
-    pub(crate) cursor: Option<String>,
 }
 
 /// `argus alerts list`, and `argus alerts` alone.

@@ -22,6 +22,7 @@ mod prices;
 mod reconcile;
 mod rules;
 mod search;
+mod secrets;
 mod serve;
 mod sessions;
 mod show;
@@ -31,6 +32,7 @@ mod token;
 mod uninstall;
 mod up;
 mod version;
+mod webhooks;
 
 pub(crate) use alerts::{SeverityArg, StateArg};
 use argus_model::SessionId;
@@ -77,6 +79,8 @@ pub(crate) fn run(cli: &Cli) -> Done {
         Command::Prices(command) => prices::run(&configuration, command, format),
         Command::Budgets => budgets::run(&configuration, format),
         Command::Alerts { list, command } => alerts::run(&configuration, list, command.as_ref(), format),
+        Command::Webhooks { command } => webhooks::run(&configuration, command.as_ref(), format),
+        Command::Secrets(arguments) => secrets::run(&configuration, arguments, format),
         Command::Guard(arguments) => guard::run(&configuration, arguments, format),
         Command::Show(arguments) => show::run(&configuration, arguments, format),
         Command::Demo(arguments) => demo::run(&configuration, arguments),

@@ -9,6 +9,7 @@ mod file;
 mod prices;
 pub(crate) mod rules;
 mod table;
+mod webhooks;
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -25,6 +26,7 @@ use file::{Amount, Count, File, ProfileWord};
 
 pub(crate) use edit::{Refusal, change_file, replace};
 pub(crate) use prices::{add_entries, parse as parse_prices};
+pub(crate) use webhooks::Webhook;
 
 /// The port when nobody chose one.
 const DEFAULT_PORT: u16 = 7777;
@@ -44,6 +46,10 @@ pub(crate) struct Configuration {
     pub(crate) settings: IngestSettings,
     /// Why some budgets of the file do not hold, in words, each with its line.
     pub(crate) budget_problems: Vec<String>,
+    /// Who is told of alerts outside of this machine.
+    pub(crate) webhooks: Vec<Webhook>,
+    /// Why some of these do not hold.
+    pub(crate) webhook_problems: Vec<String>,
     /// Why some of the person's own prices do not hold.
     pub(crate) price_problems: Vec<String>,
     /// Why parts of the person's own word on the rules do not hold.
@@ -84,6 +90,7 @@ impl Configuration {
         rulebook.places = data.path().to_str().map(str::to_owned).into_iter().collect();
         let (budgets, budget_problems) =
             budgets::read(&text, &file.budgets, &data.configuration(), home.as_deref().and_then(Path::to_str));
+        let (webhooks, webhook_problems) = webhooks::read(&text, &file.webhooks, &data.configuration());
         let default = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), DEFAULT_PORT);
         let config_roots = match (&global.config_root[..], lookup("CLAUDE_CONFIG_DIR"), &file.config_roots) {
             ([], None, Some(roots)) => roots.clone(),
@@ -98,6 +105,8 @@ impl Configuration {
             open_browser: file.open_browser.unwrap_or(true),
             settings: IngestSettings { prices, ..settings(&file, &told, home.as_deref(), budgets, rulebook) },
             budget_problems,
+            webhooks,
+            webhook_problems,
             price_problems,
             rule_problems,
             excluded_projects: excluded(&file, &told),

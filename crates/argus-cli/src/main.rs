@@ -20,6 +20,7 @@ mod paths;
 mod published;
 mod registering;
 mod settings;
+mod told;
 mod when;
 
 use std::ffi::OsStr;

@@ -21,10 +21,14 @@ mod guard;
 mod prices;
 #[path = "cli/rules.rs"]
 mod rules;
+#[path = "cli/secrets.rs"]
+mod secrets;
 #[path = "cli/settings.rs"]
 mod settings;
 #[path = "cli/telemetry.rs"]
 mod telemetry;
+#[path = "cli/webhooks.rs"]
+mod webhooks;
 #[path = "cli/world.rs"]
 mod world;
 

@@ -16,6 +16,7 @@ use std::sync::Arc;
 
 use argus_model::{SessionId, SessionState, Timestamp};
 use argus_spool::{Segment, Spool};
+use argus_store::search::WaitingChunk;
 use argus_store::{Batch, Quarantined, SourceKind, SourceRow, Writer};
 
 use crate::admission::{Excluded, Pauses};
@@ -396,9 +397,23 @@ impl Engine {
         if waiting.is_empty() {
             return Ok(false);
         }
+        let mut waiting = waiting;
+        self.mask_again(&mut waiting)?;
         let words: Vec<_> = waiting.iter().map(|chunk| (chunk.body_no, crate::search::words_of(chunk))).collect();
         self.writer.index_chunks(&words)?;
         Ok(true)
+    }
+
+    /// Texts that were stored under earlier rules are masked by today's.
+    fn mask_again(&mut self, waiting: &mut [WaitingChunk]) -> Result<()> {
+        let mut masked = Vec::new();
+        for chunk in waiting.iter_mut().filter(|chunk| chunk.is_old) {
+            if let Some(plain) = crate::search::masked_again(chunk, &self.redactor) {
+                chunk.plain.clone_from(&plain);
+                masked.push((chunk.body_no, plain));
+            }
+        }
+        Ok(self.writer.replace_chunks(&masked)?)
     }
 
     /// A moved file may be found again.

@@ -100,7 +100,7 @@ impl Judge {
                 session_id: call.session.clone(),
                 key: call.key.clone(),
                 rule: deed.rule.into(),
-                subject: redactor.redact(&deed.subject).into_owned(),
+                subject: redactor.redact_path(&deed.subject).into_owned(),
                 is_consequence: deed.half == Half::Consequence,
                 agent_id: call.agent.clone(),
                 tool_name: Some(call.tool.to_owned()),
@@ -234,10 +234,10 @@ fn ground(finding: Finding, command: Option<&str>, redactor: &Redactor) -> Groun
         (Some(Evidence { span: Some(span), .. }), Some(command)) if command.get(span.clone()).is_some() => {
             marked(command, span, redactor)
         }
-        (Some(evidence), _) => (Some(cut(&redactor.redact(&evidence.text), 0..0).0), None),
+        (Some(evidence), _) => (Some(cut(&redactor.redact_path(&evidence.text), 0..0).0), None),
         (None, _) => (None, None),
     };
-    let reason = redactor.redact(&finding.reason).into_owned();
+    let reason = redactor.redact_path(&finding.reason).into_owned();
     Ground { severity: finding.severity, reason, evidence, mark }
 }
 

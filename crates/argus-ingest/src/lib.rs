@@ -24,6 +24,7 @@ mod process;
 mod project;
 pub mod redact;
 pub mod search;
+pub mod secrets;
 mod source;
 
 pub use backtest::{Backtest, BacktestHit, backtest};

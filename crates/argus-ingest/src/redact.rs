@@ -5,7 +5,9 @@
 //!
 //! Nearly all text holds no secret, so speed is that of looking for literals that every secret must stand beside
 //! (`literals`); the rules run only where one was found: tokens that providers mint (`provider`), private keys
-//! (`pem`), passwords in URLs (`url`), and values assigned to a telling name (`assignment`).
+//! (`pem`), passwords in URLs (`url`), and values assigned to a telling name (`assignment`). Behind them stand the
+//! two hundred rules of a published set (`published`), found by their keywords in the same way. What was encoded is
+//! looked at decoded (`encoded`).
 //!
 //! What must stay true:
 //! - It works on raw JSON as well as on decoded text, and valid JSON stays valid: a replaced range lies inside one
@@ -13,17 +15,19 @@
 //! - Masking twice changes nothing: a mark is never a secret again.
 //! - Time is linear in the text, whatever the text: each rule looks a bounded way ahead before it decides.
 //!
-//! It finds secrets that were written plainly. One that an agent encodes, reverses or splits passes; JSON's own
-//! escapes for ASCII are undone by [`normalise_escapes`] first.
+//! It finds secrets that were written plainly, or as base64, hex or percent escapes. One that an agent encrypts,
+//! reverses or splits passes; JSON's own escapes for ASCII are undone by [`normalise_escapes`] first.
 
 mod assignment;
+mod encoded;
 mod escape;
 mod judgement;
 mod literals;
-mod mark;
+pub(crate) mod mark;
 pub(crate) mod names;
 mod pem;
 mod provider;
+mod published;
 mod text;
 mod url;
 
@@ -49,6 +53,19 @@ pub struct Redactor {
 struct Secret {
     range: Range<usize>,
     kind: Kind,
+    /// What the range says, where it says so in an encoding.
+    encoded: Vec<(Kind, String)>,
+}
+
+impl Secret {
+    fn plain(range: Range<usize>, kind: Kind) -> Self {
+        Self { range, kind, encoded: Vec::new() }
+    }
+
+    /// What it says, for one that stands in this text.
+    fn told_in(self, text: &str) -> Vec<(Kind, String)> {
+        if self.encoded.is_empty() { vec![(self.kind, text[self.range].to_owned())] } else { self.encoded }
+    }
 }
 
 impl Redactor {
@@ -70,12 +87,29 @@ impl Redactor {
         redacted
     }
 
+    /// A path with every secret masked. In a path that was made short an address has one slash where it had two.
+    pub fn redact_path<'a>(&self, path: &'a str) -> Cow<'a, str> {
+        if !path.contains(":/") || path.contains("://") {
+            return self.redact(path);
+        }
+        match self.redact(&path.replace(":/", "://")) {
+            Cow::Borrowed(_) => self.redact(path),
+            Cow::Owned(masked) => Cow::Owned(masked.replace("://", ":/")),
+        }
+    }
+
     fn mask(&self, text: &str, secrets: Vec<Secret>) -> String {
         let mut masked = String::with_capacity(text.len());
         let mut done = 0;
-        for Secret { range, kind } in merge(secrets) {
+        for Secret { range, kind, mut encoded } in merge(secrets) {
             masked.push_str(&text[done..range.start]);
-            mark::push(&mut masked, kind, &self.fingerprint(kind, &text[range.clone()]));
+            if encoded.is_empty() {
+                mark::push(&mut masked, kind, &self.fingerprint(kind, &text[range.clone()]));
+            }
+            encoded.dedup();
+            for (kind, secret) in encoded {
+                mark::push(&mut masked, kind, &self.fingerprint(kind, &secret));
+            }
             done = range.end;
         }
         masked.push_str(&text[done..]);
@@ -92,6 +126,11 @@ impl Redactor {
 }
 
 fn find_secrets(text: &[u8]) -> Vec<Secret> {
+    find_secrets_within(text, encoded::DEEPEST)
+}
+
+/// Secrets of a text that may be encoded so often.
+fn find_secrets_within(text: &[u8], depth: usize) -> Vec<Secret> {
     let literals = Literals::get();
     let mut secrets: Vec<Secret> = Vec::new();
     // What was looked at once is not looked at again: text made of beginnings would take for ever.
@@ -103,16 +142,20 @@ fn find_secrets(text: &[u8]) -> Vec<Secret> {
             }
         });
     }
-    let mut searched_to = 0;
-    literals.names.for_each(text, |at, near| {
-        if let Near::Name(name) = near
-            && at.start >= searched_to
-            && let Some(range) = assignment::find_value(text, &at, name)
-        {
-            searched_to = range.end;
-            secrets.push(Secret { range, kind: Kind::of_name(name) });
-        }
-    });
+    for set in &literals.names {
+        let mut searched_to = 0;
+        set.for_each(text, |at, near| {
+            if let Near::Name(name) = near
+                && at.start >= searched_to
+                && let Some(range) = assignment::find_value(text, &at, name)
+            {
+                searched_to = range.end;
+                secrets.push(Secret::plain(range, Kind::of_name(name)));
+            }
+        });
+    }
+    published::find(text, &mut secrets);
+    encoded::find(text, depth, &mut secrets);
     secrets
 }
 
@@ -134,18 +177,22 @@ fn find_token(text: &[u8], at: &Range<usize>, near: Near, secrets: &mut Vec<Secr
         Near::Name(_) => return None,
     };
     let end = range.end;
-    secrets.push(Secret { range, kind });
+    secrets.push(Secret::plain(range, kind));
     Some(end)
 }
 
 /// Overlapping secrets become one, of the more telling kind.
 fn merge(mut secrets: Vec<Secret>) -> Vec<Secret> {
-    secrets.sort_by_key(|secret| (secret.range.start, secret.kind));
+    secrets.sort_by_key(|secret| (secret.range.start, !secret.encoded.is_empty(), secret.kind));
     let mut merged: Vec<Secret> = Vec::with_capacity(secrets.len());
     for secret in secrets {
         match merged.last_mut() {
             Some(last) if secret.range.start < last.range.end => {
-                last.range.end = last.range.end.max(secret.range.end);
+                // The same secret, found twice, has the fingerprint of what is plain.
+                if secret.range.end > last.range.end {
+                    last.range.end = secret.range.end;
+                    last.encoded.extend(secret.encoded);
+                }
                 last.kind = last.kind.min(secret.kind);
             }
             _ => merged.push(secret),

@@ -13,8 +13,13 @@ mod record;
 mod strings;
 mod words;
 
+use std::borrow::Cow;
+
 use argus_model::Timestamp;
-use argus_store::search::{ChunkWords, WaitingChunk};
+use argus_store::search::{ChunkWords, Sighting, WaitingChunk};
+
+use crate::redact::{Redactor, mark};
+use record::OwnPlace;
 
 pub use find::{Answer, Hit, Request, coverage, find};
 pub use matching::Snippet;
@@ -28,20 +33,38 @@ pub(crate) struct WordCollector {
     words: words::Distinct,
     first_at: Option<Timestamp>,
     last_at: Option<Timestamp>,
+    sightings: Vec<Sighting>,
 }
 
 impl WordCollector {
     /// For the records of one source; a source that nobody searches gives no words.
     pub(crate) fn new(origin: Option<Origin>) -> Self {
-        Self { origin, words: words::Distinct::default(), first_at: None, last_at: None }
+        Self { origin, words: words::Distinct::default(), first_at: None, last_at: None, sightings: Vec::new() }
     }
 
-    /// Takes a masked record in.
-    pub(crate) fn add(&mut self, record: &str) {
+    /// Takes a masked record in, with its time where the record itself does not tell it.
+    pub(crate) fn add(&mut self, record: &str, told: Option<Timestamp>) {
         let Some(origin) = &self.origin else { return };
-        let words = &mut self.words;
-        let about = record::read(record, origin, &mut |_, text| words.add(text));
-        if let Some(at) = about.and_then(|about| about.at) {
+        let (words, mut secrets) = (&mut self.words, Vec::new());
+        let about = record::read(record, origin, &mut |place, text| {
+            words.add(text);
+            for (kind, fingerprint) in mark::marks(text) {
+                secrets.push((OwnPlace::of(place), kind.to_owned(), fingerprint.to_owned()));
+            }
+        });
+        if let Some(about) = &about {
+            self.sightings.extend(secrets.into_iter().filter_map(|(place, kind, fingerprint)| {
+                let key = about.key(place.as_place());
+                Some(Sighting {
+                    fingerprint,
+                    kind,
+                    session_id: about.session.as_ref()?.to_string(),
+                    event_key: key.map(|key| key.to_string()).unwrap_or_default(),
+                    at: about.at.or(told),
+                })
+            }));
+        }
+        if let Some(at) = about.and_then(|about| about.at.or(told)) {
             self.first_at = Some(self.first_at.map_or(at, |first| first.min(at)));
             self.last_at = self.last_at.max(Some(at));
         }
@@ -49,7 +72,10 @@ impl WordCollector {
 
     /// What was gathered since the last time.
     pub(crate) fn take(&mut self) -> ChunkWords {
-        ChunkWords { words: self.words.take(), first_at: self.first_at.take(), last_at: self.last_at.take() }
+        let mut sightings = std::mem::take(&mut self.sightings);
+        sightings.sort_unstable();
+        sightings.dedup();
+        ChunkWords { words: self.words.take(), first_at: self.first_at.take(), last_at: self.last_at.take(), sightings }
     }
 }
 
@@ -57,14 +83,22 @@ impl WordCollector {
 pub(crate) fn words_of(chunk: &WaitingChunk) -> ChunkWords {
     let mut collector = WordCollector::new(Origin::of(&chunk.source_name));
     for (offset, text) in records(&chunk.plain) {
-        collector.add(text);
-        if collector.origin == Some(Origin::Hooks) {
-            let at = Timestamp::from_nanos(offset);
-            collector.first_at = Some(collector.first_at.map_or(at, |first| first.min(at)));
-            collector.last_at = collector.last_at.max(Some(at));
-        }
+        let told = (collector.origin == Some(Origin::Hooks)).then(|| Timestamp::from_nanos(offset));
+        collector.add(text, told);
     }
     collector.take()
+}
+
+/// The text of a chunk, masked by today's rules, where that makes a difference.
+pub(crate) fn masked_again(chunk: &WaitingChunk, redactor: &Redactor) -> Option<Vec<u8>> {
+    let mut plain = Vec::with_capacity(chunk.plain.len());
+    let mut is_changed = false;
+    for (offset, text) in records(&chunk.plain) {
+        let masked = redactor.redact(text);
+        is_changed |= matches!(masked, Cow::Owned(_));
+        plain.extend_from_slice(format!("{offset} {masked}\n").as_bytes());
+    }
+    is_changed.then_some(plain)
 }
 
 /// The records of a chunk with their offsets.

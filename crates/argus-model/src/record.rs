@@ -2,6 +2,7 @@
 
 mod context;
 mod reconciliation;
+mod rule;
 mod spend;
 
 use crate::agent::{AgentEnd, AgentKind};
@@ -10,7 +11,10 @@ use crate::{AlertState, Cost, EventKind, Outcome, SessionStatus, Severity, Times
 
 pub use context::{ContextArrival, ContextStep};
 pub use reconciliation::{ReconciliationQuery, ReconciliationRow, ReconciliationTotals};
-pub use spend::{Activity, ErrorRecord, MODEL_TEXT, SpendCut, SpendQuery, SpendRow, SpendSlot, SpendSplit, ToolRecord};
+pub use rule::RuleCount;
+pub use spend::{
+    Activity, ErrorRecord, MODEL_TEXT, SpendCut, SpendQuery, SpendRow, SpendSlot, SpendSlots, SpendSplit, ToolRecord,
+};
 
 /// Which sources told of something, as a set.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -324,7 +328,7 @@ pub struct ProjectRecord {
     pub session_count: i64,
     /// Last sign of life.
     pub last_at: Option<Timestamp>,
-    /// Money.
+    /// Money; no tokens.
     pub totals: Totals,
 }
 
@@ -477,19 +481,4 @@ pub struct AlertActionRecord {
     pub reason: Option<String>,
     /// Until when.
     pub muted_until: Option<Timestamp>,
-}
-
-/// What a rule has raised.
-#[derive(Clone, Debug, PartialEq)]
-pub struct RuleCount {
-    /// The rule.
-    pub rule: String,
-    /// All its alerts that still have their ground.
-    pub alert_count: i64,
-    /// Those still open.
-    pub open_count: i64,
-    /// The newest.
-    pub last_seen_at: Option<Timestamp>,
-    /// Alerts by UTC day since a given time: days since the epoch, and how many.
-    pub days: Vec<(i64, i64)>,
 }

@@ -9,6 +9,9 @@ use crate::Timestamp;
 /// Length of the smaller slots, seconds.
 pub const QUARTER_S: i64 = 900;
 
+/// Length of an hour, seconds: sums of all sessions are kept by it, too.
+pub const HOUR_S: i64 = 3_600;
+
 /// Length of the larger slots, seconds.
 pub const DAY_S: i64 = 86_400;
 
@@ -22,6 +25,11 @@ pub const fn quarter_of(at: Timestamp) -> i64 {
 /// The UTC day that holds a slot.
 pub const fn day_of(slot: i64) -> i64 {
     slot.div_euclid(DAY_S) * DAY_S
+}
+
+/// The UTC hour that holds a slot.
+pub const fn hour_of(slot: i64) -> i64 {
+    slot.div_euclid(HOUR_S) * HOUR_S
 }
 
 /// When a slot begins.
@@ -51,18 +59,32 @@ pub fn quarters(since: Option<Timestamp>, until: Option<Timestamp>) -> SlotRange
 
 /// The same range in as few slots as cover it exactly: UTC days, and quarter hours at both ends.
 pub fn cover(since: Option<Timestamp>, until: Option<Timestamp>) -> Vec<SlotRange> {
-    let all = quarters(since, until);
-    let first_day = if since.is_none() { i64::MIN } else { day_of(all.from + DAY_S - QUARTER_S) };
-    let last_day = if until.is_none() { i64::MAX } else { day_of(all.until) };
-    if first_day >= last_day {
-        return vec![all];
+    cover_by(&[DAY_S, QUARTER_S], since, until)
+}
+
+/// The same by slots of these widths, the widest first, of which each is whole slots of the next and the last is the
+/// quarter hour.
+pub fn cover_by(widths: &[i64], since: Option<Timestamp>, until: Option<Timestamp>) -> Vec<SlotRange> {
+    let mut parts = Vec::new();
+    cover_part(widths, quarters(since, until), &mut parts);
+    parts
+}
+
+fn cover_part(widths: &[i64], part: SlotRange, parts: &mut Vec<SlotRange>) {
+    let Some((&width_s, narrower)) = widths.split_first() else { return };
+    if part.from >= part.until {
+        return;
     }
-    let parts = [
-        SlotRange { until: first_day, ..all },
-        SlotRange { width_s: DAY_S, from: first_day, until: last_day },
-        SlotRange { from: last_day, ..all },
-    ];
-    parts.into_iter().filter(|part| part.from < part.until).collect()
+    let is_open = |slot: i64| slot == i64::MIN || slot == i64::MAX;
+    let down = |slot: i64| if is_open(slot) { slot } else { slot.div_euclid(width_s) * width_s };
+    let from = if is_open(part.from) { part.from } else { down(part.from + width_s - QUARTER_S) };
+    let until = down(part.until);
+    if from >= until {
+        return cover_part(narrower, part, parts);
+    }
+    cover_part(narrower, SlotRange { until: from, ..part }, parts);
+    parts.push(SlotRange { width_s, from, until });
+    cover_part(narrower, SlotRange { from: until, ..part }, parts);
 }
 
 #[cfg(test)]
@@ -98,6 +120,24 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn hours_stand_between_days_and_quarter_hours() {
+        let parts = cover_by(&[DAY_S, HOUR_S, QUARTER_S], Some(second(7_200 + 900)), Some(second(3 * DAY_S + 3_700)));
+        let told: Vec<_> = parts.iter().map(|part| (part.width_s, part.from, part.until)).collect();
+        let day = DAY_S;
+        assert_eq!(
+            told,
+            [
+                (900, 8_100, 10_800),
+                (3_600, 10_800, day),
+                (day, day, 3 * day),
+                (3_600, 3 * day, 3 * day + 3_600),
+                (900, 3 * day + 3_600, 3 * day + 4_500)
+            ]
+        );
+        assert_eq!(cover_by(&[QUARTER_S], None, None), [quarters(None, None)]);
     }
 
     #[test]

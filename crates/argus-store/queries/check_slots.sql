@@ -1,4 +1,4 @@
--- Days against their quarter hours, sums of all sessions against those of each, in rows that are on one side only.
+-- Days and hours against their quarter hours, sums of all sessions against those of each, in rows that are on one side only.
 WITH pair (kept, made) AS (
     SELECT
         (SELECT json_group_array(json_array(slot, session_no, agent_no, model_no, requests, output_tokens, cost_picousd)) FROM (
@@ -13,13 +13,24 @@ WITH pair (kept, made) AS (
     UNION ALL
     SELECT
         (SELECT json_group_array(json_array(width_s, slot, model_no, requests, input_tokens, cost_picousd)) FROM (
-            SELECT * FROM spend_total ORDER BY width_s, slot, model_no
+            SELECT * FROM spend_total WHERE width_s <> 3600 ORDER BY width_s, slot, model_no
         )),
         (SELECT json_group_array(json_array(width_s, slot, model_no, requests, input_tokens, cost)) FROM (
             SELECT
                 width_s, slot, model_no,
                 sum(requests) AS requests, sum(input_tokens) AS input_tokens, sum(cost_picousd) AS cost
             FROM spend GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
+        ))
+    UNION ALL
+    SELECT
+        (SELECT json_group_array(json_array(slot, model_no, requests, output_tokens, cost_picousd, unpriced_requests)) FROM (
+            SELECT * FROM spend_total WHERE width_s = 3600 ORDER BY slot, model_no
+        )),
+        (SELECT json_group_array(json_array(hour, model_no, requests, output_tokens, cost, unpriced)) FROM (
+            SELECT
+                slot - ((slot % 3600) + 3600) % 3600 AS hour, model_no, sum(requests) AS requests,
+                sum(output_tokens) AS output_tokens, sum(cost_picousd) AS cost, sum(unpriced_requests) AS unpriced
+            FROM spend_total WHERE width_s = 900 GROUP BY 1, 2 ORDER BY 1, 2
         ))
     UNION ALL
     SELECT

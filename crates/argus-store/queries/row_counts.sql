@@ -9,6 +9,7 @@ SELECT
     (SELECT count(*) FROM quarantine) AS quarantine,
     (SELECT count(*) FROM search_chunk) AS search_chunk,
     (SELECT count(*) FROM search_waiting) AS search_waiting,
+    (SELECT count(*) FROM sighting) AS sighting,
     (SELECT count(*) FROM alert) AS alert,
     (SELECT count(*) FROM alert_action) AS alert_action,
     (SELECT count(*) FROM withheld) AS withheld,

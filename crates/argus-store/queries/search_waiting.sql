@@ -1,4 +1,4 @@
-SELECT w.body_no, s.name, s.path, b.packed
+SELECT w.body_no, s.name, s.path, b.packed, w.changed_at = 0 AS is_old
 FROM search_waiting AS w
 JOIN body AS b USING (body_no)
 JOIN source AS s USING (source_no)

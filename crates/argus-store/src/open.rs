@@ -37,11 +37,13 @@ static MIGRATIONS: LazyLock<Migrations<'static>> = LazyLock::new(|| {
         M::up(include_str!("../migrations/0013_source_sums.sql")),
         M::up(include_str!("../migrations/0014_deeds.sql")),
         M::up(include_str!("../migrations/0015_guard.sql")),
+        M::up(include_str!("../migrations/0016_secrets.sql")),
+        M::up(include_str!("../migrations/0017_hours.sql")),
     ])
 });
 
 /// How many migrations this binary knows.
-const SCHEMA_VERSION: i64 = 15;
+const SCHEMA_VERSION: i64 = 17;
 
 /// A database that exists and has the right shape.
 #[derive(Clone, Debug)]

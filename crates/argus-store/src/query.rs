@@ -17,6 +17,7 @@ mod plans;
 mod reconciliation;
 pub(crate) mod search;
 mod sessions;
+mod sightings;
 mod spend;
 mod tools;
 mod totals;

@@ -50,6 +50,23 @@ pub struct ChunkWords {
     pub first_at: Option<Timestamp>,
     /// Its newest.
     pub last_at: Option<Timestamp>,
+    /// Masked secrets in it.
+    pub sightings: Vec<Sighting>,
+}
+
+/// A masked secret, and where it stands.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Sighting {
+    /// Its salted fingerprint.
+    pub fingerprint: String,
+    /// What kind of secret.
+    pub kind: String,
+    /// In which session.
+    pub session_id: String,
+    /// In which of its events; empty where it is the session's own, such as its title.
+    pub event_key: String,
+    /// When that was, as far as it is told.
+    pub at: Option<Timestamp>,
 }
 
 /// A chunk that search does not know yet.
@@ -63,6 +80,8 @@ pub struct WaitingChunk {
     pub source_path: String,
     /// Its text.
     pub plain: Vec<u8>,
+    /// It was stored under earlier rules of masking.
+    pub is_old: bool,
 }
 
 /// Compresses the text of a chunk.
@@ -80,15 +99,32 @@ impl Writer {
     pub fn list_waiting(&self, quiet_seconds: i64, limit: i64) -> Result<Vec<WaitingChunk>> {
         let mut statement = self.connection().prepare_cached(include_str!("../queries/search_waiting.sql"))?;
         let rows = statement.query_map([quiet_seconds, limit], |row| {
-            Ok((row.get("body_no")?, row.get("name")?, row.get("path")?, row.get::<_, Vec<u8>>("packed")?))
+            Ok((
+                row.get("body_no")?,
+                row.get("name")?,
+                row.get("path")?,
+                row.get::<_, Vec<u8>>("packed")?,
+                row.get("is_old")?,
+            ))
         })?;
         let mut waiting = Vec::new();
         for row in rows {
-            let (body_no, source_name, source_path, packed) = row?;
+            let (body_no, source_name, source_path, packed, is_old) = row?;
             let plain = unpack(&packed).unwrap_or_default();
-            waiting.push(WaitingChunk { body_no, source_name, source_path, plain });
+            waiting.push(WaitingChunk { body_no, source_name, source_path, plain, is_old });
         }
         Ok(waiting)
+    }
+
+    /// Puts texts in the place of chunks that waited: the same records, masked again.
+    pub fn replace_chunks(&mut self, chunks: &[(i64, Vec<u8>)]) -> Result<()> {
+        let connection = self.connection();
+        for (body_no, plain) in chunks {
+            connection
+                .prepare_cached("UPDATE body SET packed = ?2, plain_bytes = ?3 WHERE body_no = ?1")?
+                .execute(params![body_no, pack(plain), i64::try_from(plain.len()).unwrap_or(i64::MAX)])?;
+        }
+        Ok(())
     }
 
     /// Lets search know chunks that waited, in one transaction.
@@ -172,6 +208,16 @@ fn insert_all(connection: &Connection, mut chunks: Vec<(i64, &ChunkWords)>) -> R
         connection
             .prepare_cached("INSERT INTO search (rowid, words) VALUES (?1, ?2)")?
             .execute(params![search_no, words.words])?;
+        for seen in &words.sightings {
+            connection.prepare_cached(include_str!("../queries/put_sighting.sql"))?.execute(params![
+                seen.fingerprint,
+                seen.kind,
+                seen.session_id,
+                seen.event_key,
+                body_no,
+                seen.at.map(Timestamp::as_micros)
+            ])?;
+        }
     }
     Ok(())
 }
@@ -193,8 +239,9 @@ pub(crate) fn wait(connection: &Connection, body_no: i64) -> Result<()> {
     Ok(())
 }
 
-/// Takes a chunk's words out of the index.
+/// Takes a chunk's words out of the index, and its secrets out of the report.
 pub(crate) fn forget(connection: &Connection, body_no: i64) -> Result<()> {
+    connection.prepare_cached("DELETE FROM sighting WHERE body_no = ?1")?.execute([body_no])?;
     let known: Option<i64> = connection
         .prepare_cached("DELETE FROM search_chunk WHERE body_no = ?1 RETURNING search_no")?
         .query_row([body_no], |row| row.get(0))
@@ -212,6 +259,57 @@ mod tests {
     use crate::{SourceKind, Store};
 
     #[test]
+    fn what_was_indexed_before_a_migration_waits_again_and_is_said_to_be_old() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("argus.db");
+        let store = Store::open(&path).unwrap();
+        let mut writer = store.writer().unwrap();
+        let source_no = writer.register_source(SourceKind::Transcript, "f", 1, "/f").unwrap().source_no;
+        let words = ChunkWords { words: "parrot".to_owned(), ..ChunkWords::default() };
+        let packed = pack(b"0 parrot\n");
+        let chunk = PackedChunk {
+            source_no,
+            first_offset: 0,
+            last_offset: 0,
+            plain_bytes: 9,
+            packed,
+            archived_offset: 9,
+            words: Some(words),
+        };
+        writer.keep_chunks(&[chunk]).unwrap();
+        drop((writer, store));
+        let connection = Connection::open(&path).unwrap();
+        connection
+            .execute_batch("DROP TRIGGER body_leaves_sightings; DROP TABLE sighting; PRAGMA user_version = 15")
+            .unwrap();
+        drop(connection);
+        let store = Store::open(&path).unwrap();
+        let mut writer = store.writer().unwrap();
+        let waiting = writer.list_waiting(600, 10).unwrap();
+        assert_eq!((waiting.len(), waiting[0].is_old), (1, true));
+        let sightings = vec![Sighting { fingerprint: "0123abcd".to_owned(), ..Sighting::default() }];
+        let words = ChunkWords { words: "herring".to_owned(), sightings, ..ChunkWords::default() };
+        writer.replace_chunks(&[(waiting[0].body_no, b"0 herring\n".to_vec())]).unwrap();
+        writer.index_chunks(&[(waiting[0].body_no, words)]).unwrap();
+        let reader = store.readers().get().unwrap();
+        let held = |word: &str| {
+            let mut found = 0;
+            let words = [IndexedWord { text: word.to_owned(), is_prefix: false }];
+            let mut each = |_| {
+                found += 1;
+                Ok(std::ops::ControlFlow::Continue(()))
+            };
+            reader.walk_chunks(&words, i64::MAX, &mut each).unwrap();
+            found
+        };
+        assert_eq!((held("parrot"), held("herring")), (0, 1));
+        assert_eq!(reader.get_chunk(waiting[0].body_no).unwrap().unwrap(), b"0 herring\n");
+        assert_eq!(reader.list_sightings().unwrap().0.len(), 1);
+        writer.connection().execute("DELETE FROM body", []).unwrap();
+        assert_eq!(reader.list_sightings().unwrap().0.len(), 0);
+    }
+
+    #[test]
     fn a_body_that_is_deleted_takes_its_words_along() {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(&folder.path().join("argus.db")).unwrap();
@@ -219,7 +317,7 @@ mod tests {
         let source_no = writer.register_source(SourceKind::Transcript, "f", 1, "/f").unwrap().source_no;
         let at = Some(Timestamp::from_micros(1_795_330_800_000_000));
         for (first_offset, word) in [(0, "parrot"), (9, "parrot herring"), (18, "herring")] {
-            let words = ChunkWords { words: word.to_owned(), first_at: at, last_at: at };
+            let words = ChunkWords { words: word.to_owned(), first_at: at, last_at: at, ..ChunkWords::default() };
             let chunk = PackedChunk {
                 source_no,
                 first_offset,

@@ -1,7 +1,7 @@
-// Search, rules and settings: what their pages ask and change.
+// Search, rules, secrets and settings: what their pages ask and change.
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query'
 import { get, send, withParameters } from './client'
-import type { RuleList, SearchPage, SettingsRecord, SettingValues } from './types'
+import type { RuleList, SearchPage, SecretDetails, SecretList, SettingsRecord, SettingValues } from './types'
 
 export function searchPages(q: string) {
   return infiniteQueryOptions({
@@ -16,6 +16,14 @@ export function searchPages(q: string) {
 
 export function ruleCatalogue() {
   return queryOptions({ queryKey: ['rules'], queryFn: ({ signal }) => get<RuleList>('/rules', signal) })
+}
+
+export function secretList() {
+  return queryOptions({ queryKey: ['secrets'], queryFn: ({ signal }) => get<SecretList>('/secrets', signal), refetchInterval: 30_000 })
+}
+
+export function secret(fingerprint: string) {
+  return queryOptions({ queryKey: ['secrets', fingerprint], queryFn: ({ signal }) => get<SecretDetails>(`/secrets/${encodeURIComponent(fingerprint)}`, signal) })
 }
 
 export function settings() {

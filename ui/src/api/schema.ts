@@ -298,6 +298,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/secrets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The secrets that were masked, by their salted fingerprints, the last seen first. */
+        get: operations["list_secrets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/secrets/{fingerprint}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where one secret stands. */
+        get: operations["get_secret"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sessions": {
         parameters: {
             query?: never;
@@ -1664,6 +1698,11 @@ export interface components {
             days: components["schemas"]["RuleDay"][];
             /** @description Where the person's `rules.toml` says that it is fine. */
             exceptions: components["schemas"]["RuleException"][];
+            /**
+             * Format: int64
+             * @description Those of them whose reason begins with "false alarm".
+             */
+            false_count: number;
             /** @description The part before the dot. */
             family: string;
             /** @description False: the person's `rules.toml` switches it off. */
@@ -1676,6 +1715,11 @@ export interface components {
             open_count: number;
             /** @description `catalogue`, `tuned` by the person's `rules.toml`, or their `own`. */
             origin: string;
+            /**
+             * Format: int64
+             * @description Those that a person resolved.
+             */
+            resolved_count: number;
             /** @description `family.smell`. */
             rule: string;
             /** @description How bad a match is, unless it is proven to be less. */
@@ -1741,6 +1785,62 @@ export interface components {
             ranges: number[][];
             /** @description The text. */
             text: string;
+        };
+        /** @description A secret, and where it stands. */
+        SecretDetails: {
+            /** @description The steps that it stands in, the newest first, 500 at most. */
+            places: components["schemas"]["SecretPlace"][];
+            /** @description The secret. */
+            secret: components["schemas"]["SecretRecord"];
+        };
+        /** @description The report. */
+        SecretList: {
+            /** @description False while texts still wait to be looked through, or when there are more than a report holds. */
+            is_complete: boolean;
+            /** @description The secrets, the last seen first. */
+            secrets: components["schemas"]["SecretRecord"][];
+        };
+        /** @description A step that a secret stands in. */
+        SecretPlace: {
+            /** @description Its agent; `main` for the main agent. */
+            agent_id: string | null;
+            at: components["schemas"]["Utc"] | null;
+            /** @description The step; unknown when the text is the session's own, such as its title. */
+            event_id: string | null;
+            kind: components["schemas"]["EventKindWord"] | null;
+            /** @description The last folder name of its project. */
+            project: string | null;
+            /** @description Its session. */
+            session_id: string;
+            /** @description The session's title. */
+            session_title: string | null;
+            /** @description What it is about, in a line. */
+            summary: string | null;
+            /** @description Its tool. */
+            tool_name: string | null;
+        };
+        /** @description A secret by its mark; nobody knows its value here. */
+        SecretRecord: {
+            /** @description How it is replaced. */
+            advice: string;
+            /** @description Its fingerprint, salted for this installation: the same secret has the same one wherever it stands. */
+            fingerprint: string;
+            first_seen_at: components["schemas"]["Utc"] | null;
+            /** @description What kind: who minted it, or how it was told. */
+            kind: string;
+            last_seen_at: components["schemas"]["Utc"] | null;
+            /** @description The kind in words. */
+            name: string;
+            /**
+             * Format: int64
+             * @description In how many sessions it stands.
+             */
+            session_count: number;
+            /**
+             * Format: int64
+             * @description In how many steps; sessions' own texts, such as titles, count as one.
+             */
+            step_count: number;
         };
         /** @description The server. */
         ServerFacts: {
@@ -2259,6 +2359,10 @@ export type SearchHit = components['schemas']['SearchHit'];
 export type SearchIndex = components['schemas']['SearchIndex'];
 export type SearchPage = components['schemas']['SearchPage'];
 export type SearchSnippet = components['schemas']['SearchSnippet'];
+export type SecretDetails = components['schemas']['SecretDetails'];
+export type SecretList = components['schemas']['SecretList'];
+export type SecretPlace = components['schemas']['SecretPlace'];
+export type SecretRecord = components['schemas']['SecretRecord'];
 export type ServerFacts = components['schemas']['ServerFacts'];
 export type SessionDetails = components['schemas']['SessionDetails'];
 export type SessionPage = components['schemas']['SessionPage'];
@@ -2885,6 +2989,57 @@ export interface operations {
                 };
             };
             400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_secrets: {
+        parameters: {
+            query?: {
+                /** @description Only those of this session. */
+                session?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SecretList"];
+                };
+            };
+        };
+    };
+    get_secret: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                fingerprint: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SecretDetails"];
+                };
+            };
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -9,7 +9,8 @@ import { AgentLine } from '@/components/agent-text'
 import { useSay, type Notice } from '@/components/notices'
 import { SeverityMark } from '@/components/severity'
 import { counted } from '@/lib/count'
-import { isAtLeast, SEVERITIES } from '@/lib/severity'
+import { isAtLeast, SEVERITIES, severityRank } from '@/lib/severity'
+import { tell } from '@/lib/tell'
 import { LiveContext } from './live-sign'
 import { router } from './router'
 
@@ -25,6 +26,8 @@ export function LiveProvider({ children }: { children: ReactNode }) {
       onGap: refresh.everything,
       onAlerts: (raised) => {
         refresh.alertsRaised()
+        const loud = raised.filter((alert) => isAtLeast(alert.severity, 'high')).sort((a, b) => severityRank(a.severity) - severityRank(b.severity))
+        tell(loud, (alert) => void router.navigate({ to: '/alerts', search: { view: 'each', alert: alert.alert_id } }))
         for (const notice of noticesOf(raised.filter((alert) => isAtLeast(alert.severity, 'medium')))) say(notice)
       },
     })

@@ -17,6 +17,7 @@ import { LivePage } from '@/features/live/page'
 import { OverviewPage } from '@/features/overview/page'
 import { RulesPage } from '@/features/rules/page'
 import { SearchPage } from '@/features/search/page'
+import { SecretsPage } from '@/features/secrets/page'
 import { SessionPage } from '@/features/session/page'
 import { SessionsPage } from '@/features/sessions/page'
 import { SettingsPage } from '@/features/settings/page'
@@ -30,6 +31,7 @@ import {
   parseRules,
   parseScope,
   parseSearch,
+  parseSecrets,
   parseSession,
   parseSessions,
   parseTools,
@@ -41,6 +43,7 @@ import {
   type RulesSearch,
   type Scope,
   type SearchSearch,
+  type SecretsSearch,
   type SessionSearch,
   type SessionsSearch,
   type ToolsSearch,
@@ -165,6 +168,18 @@ const rules = createRoute({
   },
 })
 
+const secrets = createRoute({
+  getParentRoute: () => root,
+  path: '/secrets',
+  validateSearch: parseSecrets,
+  component: function Secrets() {
+    const navigate = secrets.useNavigate()
+    const go = useCallback((change: SecretsSearch) => navigate({ search: (before) => ({ ...before, ...change }), replace: true }), [navigate])
+    const [place, onPlace] = usePlace(secrets.useSearch(), go)
+    return <SecretsPage place={place} onPlace={onPlace} />
+  },
+})
+
 const search = createRoute({
   getParentRoute: () => root,
   path: '/search',
@@ -189,7 +204,7 @@ const settings = createRoute({
 const capture = createRoute({ getParentRoute: () => root, path: '/capture', component: CapturePage })
 
 export const router = createRouter({
-  routeTree: root.addChildren([home, live, sessions, session, alerts, cost, tools, rules, search, capture, settings]),
+  routeTree: root.addChildren([home, live, sessions, session, alerts, cost, tools, rules, secrets, search, capture, settings]),
   parseSearch: readSearch,
   stringifySearch: writeSearch,
   defaultPreload: false,

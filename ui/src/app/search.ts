@@ -55,6 +55,10 @@ export interface RulesSearch extends Scope {
   sort?: string | undefined
 }
 
+export interface SecretsSearch extends Scope {
+  secret?: string | undefined
+}
+
 export interface ToolsSearch extends Scope {
   sort?: string | undefined
   kind?: string | undefined
@@ -104,6 +108,10 @@ export function parseSearch(raw: Raw): SearchSearch {
 
 export function parseRules(raw: Raw): RulesSearch {
   return words(raw, ['family', 'rule', 'sort'])
+}
+
+export function parseSecrets(raw: Raw): SecretsSearch {
+  return words(raw, ['secret'])
 }
 
 export function parseTools(raw: Raw): ToolsSearch {

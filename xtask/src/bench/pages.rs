@@ -1,6 +1,6 @@
 //! How long does each page wait for its figures?
 //!
-//! A set of transcripts is imported; a server answers over HTTP, one question at a time, each on a connection of its own,
+//! A set of transcripts is imported until nothing is left to archive or to index; a server answers over HTTP, one question at a time, each on a connection of its own,
 //! in turns so that what else the machine does falls on all alike. Ranges end at the newest event of the set, so that
 //! they are as full as those of somebody who works every day.
 
@@ -33,7 +33,7 @@ pub(crate) struct Options {
 pub(crate) fn run(checkout: &Checkout, options: &Options) -> Result<()> {
     let size = transcript_set::size(&options.set)?;
     let world = World::new(checkout, "pages", Some(&options.set))?;
-    let import = measure::run(&mut world.argus(&["import", "--json"])?)?;
+    let import = measure::run(&mut world.argus(&["import", "--search", "--json"])?)?;
     let imported: Value = serde_json::from_str(&import.stdout)?;
     let server = world.start()?;
     let token = world.token()?;

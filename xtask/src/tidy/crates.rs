@@ -16,7 +16,7 @@ struct Row {
 const DATABASES: [&str; 2] = ["rusqlite", "rusqlite_migration"];
 const SERVERS: [&str; 4] = ["axum", "hyper", "tower-http", "utoipa"];
 
-const TABLE: [Row; 10] = [
+const TABLE: [Row; 11] = [
     Row { name: "argus-model", ours: &[], never: &["*"] },
     Row { name: "argus-spool", ours: &["argus-model"], never: &["tokio", "serde", "serde_json"] },
     Row { name: "argus-hook", ours: &["argus-spool"], never: &["*"] },
@@ -28,11 +28,22 @@ const TABLE: [Row; 10] = [
         never: &["tokio", "clap", "indicatif"],
     },
     Row { name: "argus-guard", ours: &["argus-rules", "argus-spool"], never: &["tokio", "jiff", "rusqlite", "regex"] },
+    // Nothing else may speak to the network as a client.
+    Row { name: "argus-egress", ours: &["argus-model"], never: &["tokio", "rusqlite", "clap"] },
     Row { name: "argus-api", ours: &["argus-model", "argus-store", "argus-ingest", "argus-rules"], never: &["clap"] },
     Row {
         name: "argus-cli",
-        ours: &["argus-model", "argus-spool", "argus-store", "argus-rules", "argus-ingest", "argus-api", "argus-guard"],
-        never: &[],
+        ours: &[
+            "argus-model",
+            "argus-spool",
+            "argus-store",
+            "argus-rules",
+            "argus-ingest",
+            "argus-api",
+            "argus-egress",
+            "argus-guard",
+        ],
+        never: &["ureq"],
     },
     Row { name: "xtask", ours: &[], never: &["tokio"] },
 ];

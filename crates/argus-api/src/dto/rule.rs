@@ -40,6 +40,10 @@ pub struct Rule {
     pub alert_count: i64,
     /// Those still open.
     pub open_count: i64,
+    /// Those that a person resolved.
+    pub resolved_count: i64,
+    /// Those of them whose reason begins with "false alarm".
+    pub false_count: i64,
     /// The newest.
     pub last_seen_at: Option<Utc>,
     /// Alerts by UTC day over the last 30 days; days without any are left out.
@@ -83,6 +87,8 @@ impl Rule {
             advice: rule.advice.to_owned(),
             alert_count: 0,
             open_count: 0,
+            resolved_count: 0,
+            false_count: 0,
             last_seen_at: None,
             days: Vec::new(),
         }
@@ -104,6 +110,8 @@ impl Rule {
             advice: rule.advice.clone(),
             alert_count: 0,
             open_count: 0,
+            resolved_count: 0,
+            false_count: 0,
             last_seen_at: None,
             days: Vec::new(),
         }
@@ -148,6 +156,7 @@ impl Rule {
     fn counted(mut self, count: Option<&record::RuleCount>) -> Self {
         let Some(count) = count else { return self };
         (self.alert_count, self.open_count) = (count.alert_count, count.open_count);
+        (self.resolved_count, self.false_count) = (count.resolved_count, count.false_count);
         self.last_seen_at = utc(count.last_seen_at);
         self.days =
             count.days.iter().filter_map(|(day, count)| Some(RuleDay { day: date(*day)?, count: *count })).collect();

@@ -137,4 +137,15 @@ fn the_catalogue_tells_what_each_rule_has_raised() {
     assert_eq!((sudo["alert_count"].as_i64(), sudo["severity"].as_str()), (Some(2), Some("critical")));
     assert_eq!(sudo["days"], json!([{ "day": "2026-11-22", "count": 2 }]));
     assert_eq!(list["profile"], "graded");
+    // What people said of its alerts tells how often it cries wolf.
+    assert_eq!((&sudo["resolved_count"], &sudo["false_count"]), (&json!(0), &json!(0)));
+    for (key, reason) in [("toolu_bash", "false alarm: our own script"), ("toolu_other", "repaired, no false alarm")] {
+        let body = json!({ "action": "resolve", "reason": reason }).to_string();
+        let path = format!("/api/v1/alerts/{SESSION}~{key}~priv.sudo");
+        assert_eq!(served.post(&path, &served.bearer(), &body).status, 200);
+    }
+    let list = served.get_json("/api/v1/rules");
+    let sudo = list["rules"].as_array().unwrap().iter().find(|rule| rule["rule"] == "priv.sudo").unwrap();
+    let counts = ["resolved_count", "false_count", "open_count"].map(|name| sudo[name].as_i64().unwrap());
+    assert_eq!(counts, [2, 1, 0]);
 }

@@ -3,6 +3,7 @@
 //! Order of the start: lock, port, database, pipeline, answers. Whatever is taken already ends the start before anything
 //! was changed. Order of the end: no more answers, then the pipeline finishes the work at hand, then the lock goes.
 
+mod notify;
 mod publish;
 mod settings;
 
@@ -82,6 +83,7 @@ pub(super) fn run_at(
         .with_commands(commands)
         .with_intake(pipeline.intake());
     let watch = settings::watch(&settings, store.readers())?;
+    let notifier = notify::start(&settings, store.readers())?;
     let card = ServerCard {
         pid: i32::try_from(std::process::id()).unwrap_or(0),
         address: listener.local_addr()?,
@@ -92,6 +94,7 @@ pub(super) fn run_at(
     store.readers().get().map_err(with_advice)?;
     std::thread::Builder::new().name("announce".into()).spawn(move || started(&card))?;
     answer(listener, server)?;
+    drop(notifier);
     drop(watch);
     // The capture source went with the server; this was the last other owner.
     if let Some(pipeline) = Arc::into_inner(pipeline) {

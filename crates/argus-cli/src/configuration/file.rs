@@ -23,6 +23,9 @@ pub(super) struct File {
     /// Each is read by itself; see `budgets`.
     #[serde(default)]
     pub(super) budgets: Vec<toml::Spanned<toml::Value>>,
+    /// Each is read by itself; see `webhooks`.
+    #[serde(default)]
+    pub(super) webhooks: Vec<toml::Spanned<toml::Value>>,
     #[serde(default)]
     pub(super) alarms: AlarmsSection,
     #[serde(default)]

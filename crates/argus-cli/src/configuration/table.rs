@@ -53,6 +53,13 @@ pub(super) const TABLE: &[Row] = &[
         ..NONE
     },
     Row {
+        key: Some("webhooks"),
+        allowed: "tables `[[webhooks]]`, see [alerts elsewhere](webhooks.md)",
+        default: "none",
+        meaning: "Who is told of alerts outside of this machine; a running server takes a change over within seconds",
+        ..NONE
+    },
+    Row {
         key: Some("open_browser"),
         flag: Some("`up --no-open`"),
         allowed: "`true` or `false`",

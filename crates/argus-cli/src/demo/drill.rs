@@ -107,7 +107,9 @@ pub(super) fn past_the_guard(t: &mut Teller) -> io::Result<()> {
             if let Some(decision) = decision {
                 t.hook("ArgusGuard", json!({ "tool_name": "Bash", "tool_use_id": id, "decision": decision }));
             }
-            t.result(&id, 900, "done", End::Good)?;
+            // The smoke test prints what the service was told: the same secrets as in another session.
+            let output = if decision.is_none() { super::scenes::settings_of_the_shop() } else { "done".to_owned() };
+            t.result(&id, 900, &output, End::Good)?;
             t.hook("PostToolUse", json!({ "tool_name": "Bash", "tool_use_id": id, "duration_ms": 900 }));
         }
     }

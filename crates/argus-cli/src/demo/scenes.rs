@@ -185,11 +185,23 @@ pub(super) fn refused(t: &mut Teller) -> io::Result<()> {
     (0..4).try_for_each(|_| step(t))
 }
 
+/// What a service is told at its start; made here, so that no scanner takes this file for a leak.
+pub(super) fn settings_of_the_shop() -> String {
+    let random = |seed: &str, length: usize| seed.chars().cycle().take(length).collect::<String>();
+    let database = format!("postgres://shop:{}@db.shop.example:5432/shop", random("vR7qXw2Tz9Lk", 18));
+    let aws = format!("{}{}", ["AK", "IA"].concat(), random("Q7ZK2VX5LW4RB6NT", 16));
+    let stripe = format!("{}{}", ["sk", "_live_"].concat(), random("q7Zk2Vx9Lw4Rb8Nt1Hs6", 24));
+    format!(
+        "services:\n  web:\n    environment:\n      DATABASE_URL: {database}\n      AWS_ACCESS_KEY_ID: {aws}\n      STRIPE_KEY: {stripe}\n"
+    )
+}
+
 /// A bad day: the network, an MCP server, a full context.
 pub(super) fn trouble(t: &mut Teller) -> io::Result<()> {
     t.prompt("Find out why the nightly export is empty.")?;
     t.title("Find out why the nightly export is empty")?;
     (0..6).try_for_each(|_| step(t))?;
+    t.call("Bash", json!({ "command": "docker compose config" }), 700, &settings_of_the_shop(), End::Good)?;
     t.retry("Connection dropped (ECONNRESET)")?;
     t.retry("API error 529: overloaded")?;
     t.call(

@@ -115,6 +115,10 @@ pub(super) fn is_secret(value: &[u8], assigned: Assigned) -> bool {
     if is_variable(value) || made_up(&lower) || distinct_chars(value) <= 3 || is_place(value) {
         return false;
     }
+    if assigned.name == Name::Pass && assigned.shape == Shape::Loose {
+        // `PASS: tests/a_test2.py`
+        return false;
+    }
     let has_digit = value.bytes().any(|byte| byte.is_ascii_digit());
     if value.bytes().all(|byte| byte.is_ascii_alphabetic() || matches!(byte, b'_' | b'-' | b'.')) {
         return is_secret_without_digits(value, &lower, assigned);
@@ -141,7 +145,7 @@ fn is_secret_without_digits(value: &str, lower: &str, assigned: Assigned) -> boo
     let is_said_to_be = matches!(assigned.shape, Shape::Quoted | Shape::Environment);
     match assigned.name {
         Name::Password | Name::Secret => is_said_to_be,
-        Name::Token | Name::Key | Name::Authorization => {
+        Name::Pass | Name::Token | Name::Key | Name::Authorization => {
             let is_one_word = value.bytes().all(|byte| byte.is_ascii_alphabetic());
             is_said_to_be && is_one_word && value.len() >= LONGER_THAN_WORDS
         }

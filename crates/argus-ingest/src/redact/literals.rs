@@ -26,6 +26,8 @@ pub(super) enum Near {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Name {
     Password,
+    /// `pass`, `pwd`: short words, that mean other things as well.
+    Pass,
     Secret,
     Token,
     /// `api_key` and its like; the literals are the end of the word with what tells it from other keys.
@@ -33,7 +35,11 @@ pub(super) enum Name {
     Authorization,
 }
 
-/// At most 32 spellings: with more the searcher falls back to a slower form.
+/// At most 32 spellings in a list: with more the searcher falls back to a slower form.
+const MORE_NAMES: [(Name, &[&str]); 2] = [
+    (Name::Pass, &["pass", "Pass", "PASS", "pwd", "Pwd", "PWD"]),
+    (Name::Secret, &["credential", "Credential", "CREDENTIAL", "_creds", "_CREDS"]),
+];
 const NAMES: [(Name, &[&str]); 5] = [
     (
         Name::Password,
@@ -55,7 +61,7 @@ pub(super) struct Literals {
     /// Beginnings of tokens, keys and URLs, the sets of different lengths.
     pub(super) tokens: [LiteralSet; 3],
     /// Names that secrets are assigned to.
-    pub(super) names: LiteralSet,
+    pub(super) names: [LiteralSet; 2],
 }
 
 impl Literals {
@@ -68,12 +74,16 @@ impl Literals {
                     tokens.iter().copied().filter(|(literal, _)| lengths.contains(&literal.len())).collect(),
                 )
             };
-            let names = NAMES
-                .iter()
-                .flat_map(|(name, spellings)| spellings.iter().map(|&spelling| (spelling, Near::Name(*name))));
+            let spelled = |names: &[(Name, &'static [&'static str])]| {
+                let each = |(name, spellings): &(Name, &'static [&'static str])| {
+                    let name = *name;
+                    spellings.iter().map(move |&spelling| (spelling, Near::Name(name)))
+                };
+                LiteralSet::new(names.iter().flat_map(each).collect())
+            };
             Literals {
                 tokens: [of_length(0..3), of_length(3..4), of_length(4..usize::MAX)],
-                names: LiteralSet::new(names.collect()),
+                names: [spelled(&NAMES), spelled(&MORE_NAMES)],
             }
         });
         &LITERALS

@@ -2,6 +2,8 @@
 //!
 //! What must stay true: no kind holds a name that the assignment rule looks for, or marks would be masked again.
 
+use std::ops::Range;
+
 use super::literals::Name;
 
 pub(super) const FINGERPRINT_DIGITS: usize = 8;
@@ -27,6 +29,8 @@ pub(super) enum Kind {
     SendGrid,
     Twilio,
     Jwt,
+    /// By a published rule: who minted it.
+    Published(&'static str),
     Url,
     Authorization,
     Assigned,
@@ -50,6 +54,7 @@ impl Kind {
             Self::SendGrid => "sendgrid",
             Self::Twilio => "twilio",
             Self::Jwt => "jwt",
+            Self::Published(minter) => minter,
             Self::Url => "url",
             Self::Authorization => "auth",
             Self::Assigned => "assigned",
@@ -59,9 +64,17 @@ impl Kind {
     pub(super) fn of_name(name: Name) -> Self {
         match name {
             Name::Authorization => Self::Authorization,
-            Name::Password | Name::Secret | Name::Token | Name::Key => Self::Assigned,
+            Name::Password | Name::Pass | Name::Secret | Name::Token | Name::Key => Self::Assigned,
         }
     }
+}
+
+/// The marks of a text: what kind of secret, and its fingerprint.
+pub(crate) fn marks(text: &str) -> impl Iterator<Item = (&str, &str)> {
+    text.match_indices(OPEN).filter_map(|(at, _)| {
+        let mark = &text[at..at + length_at(&text.as_bytes()[at..])?];
+        mark[OPEN.len()..mark.len() - CLOSE.len()].split_once(':')
+    })
 }
 
 pub(super) fn push(text: &mut String, kind: Kind, fingerprint: &str) {
@@ -71,13 +84,22 @@ pub(super) fn push(text: &mut String, kind: Kind, fingerprint: &str) {
 /// The length of the mark that begins here, if one does.
 pub(super) fn length_at(text: &[u8]) -> Option<usize> {
     let rest = text.strip_prefix(OPEN.as_bytes())?;
-    let kind = rest.iter().take_while(|byte| byte.is_ascii_lowercase()).count();
+    let kind = rest.iter().take_while(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit()).count();
     let rest = rest[kind..].strip_prefix(b":")?;
     let fingerprint = rest.get(..FINGERPRINT_DIGITS)?;
     let is_mark = kind > 0
         && fingerprint.iter().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
         && rest[FINGERPRINT_DIGITS..].starts_with(CLOSE.as_bytes());
     is_mark.then_some(OPEN.len() + kind + 1 + FINGERPRINT_DIGITS + CLOSE.len())
+}
+
+/// True when a mark is in the range, or the range in a mark.
+pub(super) fn is_touched(text: &[u8], range: &Range<usize>) -> bool {
+    /// No kind is so long that a mark were longer.
+    const LONGEST: usize = 64;
+    let from = range.start.saturating_sub(LONGEST);
+    memchr::memmem::find_iter(&text[from..range.end], OPEN.as_bytes())
+        .any(|at| length_at(&text[from + at..]).is_some_and(|length| from + at + length > range.start))
 }
 
 /// True when the literal at `at` is the word of a mark rather than a name in the text.

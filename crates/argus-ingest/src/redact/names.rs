@@ -15,7 +15,7 @@ const SHORTEST: usize = 12;
 pub(crate) fn mask_names(batch: &mut Batch, redactor: &Redactor) {
     let mask = |name: &mut String| {
         if name.len() >= SHORTEST
-            && let std::borrow::Cow::Owned(masked) = redactor.redact(name)
+            && let std::borrow::Cow::Owned(masked) = redactor.redact_path(name)
         {
             *name = masked;
         }

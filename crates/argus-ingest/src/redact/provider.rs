@@ -150,7 +150,7 @@ pub(super) fn aws_secret_keys_around(text: &[u8], key_id: &Range<usize>) -> Vec<
             && has(u8::is_ascii_uppercase)
             && has(u8::is_ascii_lowercase)
         {
-            secrets.push(Secret { range: at..at + length, kind: Kind::Aws });
+            secrets.push(Secret::plain(at..at + length, Kind::Aws));
         }
         at += length.max(1);
     }

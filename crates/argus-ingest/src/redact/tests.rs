@@ -1,9 +1,9 @@
 //! A table of hits and misses, and the properties that hold for every text. Secrets are put together here, so
 //! that no scanner takes this file for a leak.
 
-use proptest::prelude::*;
-
 use super::*;
+
+mod properties;
 
 fn redactor() -> Redactor {
     Redactor::new([7; 32])
@@ -170,12 +170,66 @@ fn assigned_values_are_masked_and_nothing_beside_them() {
         "token := \"$\"",
         "PASSWORD2=$",
         "passphrase=$",
+        "DB_PASS=$",
+        "smtpPass: '$'",
+        r#"{"pass":"$"}"#,
+        "MYSQL_PWD=$ mysqldump x",
+        r#"{"credentials":"$"}"#.replace("credentials", "credential").as_str(),
     ] {
         let masked = redact(&text.replace('$', value));
         let (head, tail) = text.split_once('$').unwrap();
         let middle = masked.strip_prefix(head).and_then(|rest| rest.strip_suffix(tail));
         let middle = middle.unwrap_or_else(|| panic!("more than the value changed: {text}\n{masked}"));
         assert!(middle.starts_with("‹secret:assigned:"), "{text}\n{masked}");
+    }
+}
+
+#[test]
+fn passwords_handed_to_programs_are_masked() {
+    // `$` stands for the secret.
+    for text in [
+        "mysql -u root -p$ -h db shop",
+        "mysqldump --single-transaction -uroot -p'$' shop",
+        "sshpass -p $ ssh me@host",
+        "redis-cli -h cache -a $ ping",
+        "docker login -u me -p $ registry.example.com",
+        "ldapsearch -x -D cn=admin -w '$' -b dc=x",
+        "openssl enc -d -aes-256-cbc -pass pass:$ -in x",
+        "7z x -p$ a.7z",
+        "zip -r -P $ a.zip dir",
+        "smbclient //host/share -U me%$ -c ls",
+        "echo \"root:$\" | sudo chpasswd",
+        "htpasswd -cb /etc/nginx/users me $",
+        "curl -u me:$ https://host",
+        "curl --user 'me:$' https://host",
+        "machine host login me password $\n",
+    ] {
+        let secret = "hunter2Xk9q";
+        let plain = text.replace('$', secret);
+        let quoted = serde_json::to_string(&plain).unwrap();
+        for text in [plain, quoted] {
+            let masked = redact(&text);
+            assert!(!masked.contains(secret), "{text}\n{masked}");
+        }
+    }
+    for text in
+        ["mysql -u root -p$PASS x", "docker login -u me --password-stdin", "sshpass -p \"$PW\" ssh", "PASS: a/b_2.py"]
+    {
+        assert_eq!(redact(text), text);
+    }
+}
+
+#[test]
+fn what_systems_keep_of_passwords_is_masked() {
+    for (kind, text) in [
+        ("hash", format!("root:$6${}${}:19000:0:99999:7:::", alnum(16), alnum(86))),
+        ("hash", format!("me:$2y$10${}", alnum(53))),
+        ("registry", format!(r#"{{"auths":{{"r.example.com":{{"auth":"{}=="}}}}}}"#, alnum(30))),
+        ("registry", format!("//r.example.com/:_auth={}", alnum(24))),
+        ("azure", format!("https://a.blob.core.windows.net/c?sv=2024&sig={}%3D", alnum(43))),
+    ] {
+        let masked = redact(&text);
+        assert!(masked.contains(&format!("‹secret:{kind}:")), "{text}\n{masked}");
     }
 }
 
@@ -319,6 +373,13 @@ fn text_made_of_beginnings_does_not_take_for_ever() {
         "‹secret:",
         "\\",
         "AKIA ",
+        "adobe ",
+        "adobe_id=\"",
+        "curl -u ",
+        "mysql -p",
+        "%41",
+        "QVBJX1RPS0VOPWh1bnRlcjJo",
+        "airtable",
     ] {
         let started = std::time::Instant::now();
         let text = piece.repeat(100_000 / piece.len());
@@ -327,99 +388,28 @@ fn text_made_of_beginnings_does_not_take_for_ever() {
     }
 }
 
-/// Pieces whose joints are where masking could go wrong.
-fn piece() -> impl Strategy<Value = String> {
-    let secrets: Vec<String> =
-        provider_secrets().into_iter().map(|(_, secret)| secret).chain([private_key()]).collect();
-    let fixed = [
-        "password",
-        "token",
-        "secret",
-        "api_key",
-        "Authorization",
-        "Bearer ",
-        "=",
-        ": ",
-        ":",
-        "\"",
-        "'",
-        "\\",
-        "\\\"",
-        "\\n",
-        "\n",
-        " ",
-        ",",
-        "}",
-        "{",
-        "[",
-        "]",
-        "://",
-        "user:",
-        "@host",
-        "‹",
-        "›",
-        "‹secret:aws:0123abcd›",
-        "hunter2hunter2",
-        "abc",
-        "0",
-        "-",
-        "_",
-        "$",
-        "é",
-        "--",
-        "-----BEGIN PRIVATE KEY-----",
-        "-----END ",
-        "\\u0041",
-    ];
-    prop_oneof![
-        6 => proptest::sample::select(fixed.map(str::to_owned).to_vec()),
-        2 => proptest::sample::select(secrets),
-        1 => "[a-zA-Z0-9+/=_.-]{1,40}",
-    ]
+#[test]
+fn encoded_text_without_secrets_is_decoded_once_however_it_is_broken_into_lines() {
+    // "The quick brown fox jumps, over the lazy dog. Et cetera; " is 57 bytes: 76 letters, a line of `base64`.
+    let line = "VGhlIHF1aWNrIGJyb3duIGZveCBqdW1wcywgb3ZlciB0aGUgbGF6eSBkb2cuIEV0IGNldGVyYTsg";
+    let joined = "VGhlIHF1/Wlj/GJy/3du/GZv/CBq/W1w/ywg/3Zl/iB0/GUg/GF6/SBk/2cu/EV0/GNl/GVy/TsgVGhlIHF1aWNr";
+    for (text, newline) in [(line, "\n"), (line, "\\n"), (line, "\\r\\n"), (joined, "\n"), (joined, "")] {
+        let started = std::time::Instant::now();
+        let text = format!("{text}{newline}").repeat(20_000);
+        assert!(matches!(redactor().redact(&text), Cow::Borrowed(_)));
+        assert!(started.elapsed().as_secs() < 20, "{newline:?}: {:?}", started.elapsed());
+    }
+    // Returns without end after a run are no deeper than one.
+    let _ = redactor().redact(&format!("{line}{}", "\\r".repeat(1_000_000)));
 }
 
-fn text() -> impl Strategy<Value = String> {
-    proptest::collection::vec(piece(), 0..24).prop_map(|pieces| pieces.concat())
-}
-
-/// JSON of such texts, nested in JSON strings up to three deep.
-fn json() -> impl Strategy<Value = String> {
-    let to_json = |pairs: Vec<(String, String)>| {
-        let object: serde_json::Map<_, _> = pairs.into_iter().map(|(key, value)| (key, value.into())).collect();
-        serde_json::to_string(&serde_json::json!([object, 12_345_678_901_i64, 1e10, true])).unwrap()
-    };
-    let flat = proptest::collection::vec((text(), text()), 0..4).prop_map(to_json);
-    flat.prop_recursive(3, 8, 2, move |inner| {
-        proptest::collection::vec((text(), prop_oneof![text(), inner]), 0..3).prop_map(to_json)
-    })
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
-
-    #[test]
-    fn masking_twice_changes_nothing(text in text()) {
-        let once = redactor().redact(&text).into_owned();
-        prop_assert_eq!(redactor().redact(&once), once.as_str());
-    }
-
-    #[test]
-    fn valid_json_stays_valid_json(json in json()) {
-        let normal = normalise_escapes(&json);
-        let masked = redactor().redact(&normal);
-        prop_assert!(serde_json::from_str::<serde_json::Value>(&masked).is_ok(), "{}\n{}", json, masked);
-        prop_assert_eq!(redactor().redact(&masked), masked.as_ref());
-    }
-
-    #[test]
-    fn no_planted_secret_survives(index in 0..24_usize, before in "[ -~]{0,20}[ =:,(]", after in "[ ,;)]( |[a-z]){0,20}") {
-        let (_, secret) = provider_secrets().swap_remove(index);
-        let plain = format!("{before}{secret}{after}");
-        let quoted = serde_json::to_string(&plain).unwrap();
-        let nested = serde_json::to_string(&quoted).unwrap();
-        let url = format!("https://user:{secret}@host/?q={secret}");
-        for text in [plain, quoted, nested, url] {
-            prop_assert!(!redactor().redact(&text).contains(&secret), "{}", text);
-        }
-    }
+#[test]
+fn a_secret_is_found_in_encoded_text_behind_what_is_no_text() {
+    let secret = format!("{}{}", concat!("gh", "p_"), alnum(36));
+    let mut bytes = b"a note of somebody, and then: ".to_vec();
+    bytes.extend([0xe9, 0xff, b' ']);
+    bytes.extend_from_slice(format!("token {secret} end").as_bytes());
+    let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    let masked = redact(&hex);
+    assert!(masked.contains("‹secret:github:"), "{masked}");
 }

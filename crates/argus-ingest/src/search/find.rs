@@ -17,7 +17,7 @@ use argus_store::{Reader, StoreError};
 
 use super::matching::{Searched, Snippet};
 use super::query::Query;
-use super::record::{self, Origin, Place};
+use super::record::{self, Origin, OwnPlace, Place};
 use super::{cursor::Cursor, filter, records};
 
 /// So many of the chunks that wait to be indexed are read as they are.
@@ -116,37 +116,6 @@ struct Group {
     terms: u32,
     is_excluded: bool,
     snippet: Snippet,
-}
-
-#[derive(Clone, PartialEq, Eq)]
-enum OwnPlace {
-    ToolCall(String),
-    Request(String),
-    Prompt,
-    Failure,
-    Session,
-}
-
-impl OwnPlace {
-    fn of(place: Place<'_>) -> Self {
-        match place {
-            Place::ToolCall(id) => Self::ToolCall(id.to_owned()),
-            Place::Request(id) => Self::Request(id.to_owned()),
-            Place::Prompt => Self::Prompt,
-            Place::Failure => Self::Failure,
-            Place::Session => Self::Session,
-        }
-    }
-
-    fn as_place(&self) -> Place<'_> {
-        match self {
-            Self::ToolCall(id) => Place::ToolCall(id),
-            Self::Request(id) => Place::Request(id),
-            Self::Prompt => Place::Prompt,
-            Self::Failure => Place::Failure,
-            Self::Session => Place::Session,
-        }
-    }
 }
 
 impl<'a> Finder<'a> {

@@ -76,6 +76,37 @@ pub(crate) enum Place<'a> {
     Session,
 }
 
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) enum OwnPlace {
+    ToolCall(String),
+    Request(String),
+    Prompt,
+    Failure,
+    Session,
+}
+
+impl OwnPlace {
+    pub(crate) fn of(place: Place<'_>) -> Self {
+        match place {
+            Place::ToolCall(id) => Self::ToolCall(id.to_owned()),
+            Place::Request(id) => Self::Request(id.to_owned()),
+            Place::Prompt => Self::Prompt,
+            Place::Failure => Self::Failure,
+            Place::Session => Self::Session,
+        }
+    }
+
+    pub(crate) fn as_place(&self) -> Place<'_> {
+        match self {
+            Self::ToolCall(id) => Place::ToolCall(id),
+            Self::Request(id) => Place::Request(id),
+            Self::Prompt => Place::Prompt,
+            Self::Failure => Place::Failure,
+            Self::Session => Place::Session,
+        }
+    }
+}
+
 /// What a record tells of itself.
 pub(crate) struct About {
     pub(crate) session: Option<SessionId>,

@@ -129,7 +129,7 @@ impl Packer {
         self.plain.push(b' ');
         self.plain.extend_from_slice(text.as_bytes());
         self.plain.push(b'\n');
-        self.words.add(text);
+        self.words.add(text, None);
     }
 
     fn take(&mut self, archived_offset: i64, is_done: bool) -> PackedChunk {

@@ -56,18 +56,47 @@ pub struct SpendRow {
 /// tool has this name, which is no identifier.
 pub const MODEL_TEXT: &str = "(model text)";
 
-/// What was used in a quarter hour.
+/// What was used in the slots of a range.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct SpendSlots {
+    /// By slot, in order: its beginning in seconds since the epoch.
+    pub whole: Vec<(i64, Totals)>,
+    /// By slot and part, in order of the slots.
+    pub parts: Vec<SpendSlot>,
+}
+
+/// What a part used in a slot.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SpendSlot {
-    /// The quarter hour, in seconds since the epoch.
+    /// The slot's beginning, in seconds since the epoch.
     pub slot: i64,
-    /// Model or project, where it is split.
+    /// Model or project.
     pub key: String,
-    /// Requests.
+    /// Its requests.
     pub totals: Totals,
 }
 
-/// How the quarter hours are split.
+impl SpendSlots {
+    /// Adds to a slot; slots come in order.
+    pub fn add(&mut self, slot: i64, sums: &Totals) {
+        match self.whole.last_mut() {
+            Some((last, totals)) if *last == slot => totals.add(sums, 1),
+            _ => self.whole.push((slot, *sums)),
+        }
+    }
+
+    /// Adds to a part of a slot; slots come in order.
+    pub fn add_part(&mut self, slot: i64, key: &str, sums: &Totals) {
+        // What belongs to the same slot stands at the end.
+        let same = self.parts.iter_mut().rev().take_while(|known| known.slot == slot).find(|known| known.key == key);
+        match same {
+            Some(known) => known.totals.add(sums, 1),
+            None => self.parts.push(SpendSlot { slot, key: key.to_owned(), totals: *sums }),
+        }
+    }
+}
+
+/// How slots are split.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SpendSplit {
     /// Not at all.

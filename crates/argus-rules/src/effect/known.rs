@@ -79,7 +79,7 @@ impl<'a> Told<'a> {
         };
         self.args.iter().any(asks)
             || self.args.first().is_some_and(|arg| arg == "help")
-            || self.args.as_slice() == ["-h".to_owned()]
+            || matches!(self.args.as_slice(), [only] if only == "-h")
     }
 
     /// One of these words stands there as it is.

@@ -197,8 +197,9 @@ impl Reader {
     /// What each rule has raised, with its alerts by day since `since`.
     pub fn count_by_rule(&self, since: Timestamp, now: Timestamp) -> Result<Vec<RuleCount>> {
         let sql = format!(
-            "SELECT a.rule, count(*) AS alert_count, sum({OPEN}) AS open_count, max(a.raised_at) AS last_at \
-             FROM alert AS a WHERE a.is_superseded = 0 GROUP BY a.rule ORDER BY a.rule"
+            "SELECT a.rule, count(*) AS alert_count, sum({OPEN}) AS open_count, \
+             sum(a.state = 2) AS resolved_count, sum(a.state = 2 AND a.state_reason LIKE 'false alarm%') AS false_count, \
+             max(a.raised_at) AS last_at FROM alert AS a WHERE a.is_superseded = 0 GROUP BY a.rule ORDER BY a.rule"
         );
         let mut statement = self.connection().prepare_cached(&sql)?;
         let rows = statement.query_map(named_params! { ":now": now.as_micros() }, |row| {
@@ -206,6 +207,9 @@ impl Reader {
                 rule: row.get("rule")?,
                 alert_count: row.get("alert_count")?,
                 open_count: row.get("open_count")?,
+                resolved_count: row.get("resolved_count")?,
+                // Nobody gave a reason: then nobody called it false.
+                false_count: row.get::<_, Option<i64>>("false_count")?.unwrap_or(0),
                 last_seen_at: time(row, "last_at")?,
                 days: Vec::new(),
             })

@@ -8,7 +8,7 @@ use crate::Result;
 use crate::table::time;
 
 /// The tables whose rows are counted, as columns of the statement.
-const COUNTED: [&str; 14] = [
+const COUNTED: [&str; 15] = [
     "session",
     "agent",
     "turn",
@@ -19,6 +19,7 @@ const COUNTED: [&str; 14] = [
     "quarantine",
     "search_chunk",
     "search_waiting",
+    "sighting",
     "alert",
     "alert_action",
     "withheld",

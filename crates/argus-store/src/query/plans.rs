@@ -25,7 +25,7 @@ use rusqlite::trace::{TraceEvent, TraceEventCodes};
 
 use super::Reader;
 use super::search::{EventFilter, IndexedWord};
-use crate::search::{ChunkWords, PackedChunk, pack};
+use crate::search::{ChunkWords, PackedChunk, Sighting, pack};
 use crate::{Batch, BodyChunk, BodyLine, Quarantined, RequestPlace, SourceKind, SourceUpdate, Store, Writer};
 use allowed::ALLOWED;
 
@@ -67,6 +67,10 @@ fn request() -> RequestState {
     request.text_blocks = vec![(1, 30)];
     request.tool_blocks = vec![("toolu_1".into(), 70)];
     request
+}
+
+fn sighting() -> Sighting {
+    Sighting { fingerprint: "0123abcd".to_owned(), session_id: "s".to_owned(), at: Some(AT), ..Sighting::default() }
 }
 
 fn statement() -> CostStatement {
@@ -170,7 +174,8 @@ fn write_everything(writer: &mut Writer) {
     let lines = vec![BodyLine { offset: 0, text: "word".to_owned() }];
     let body = BodyChunk { source_no: source.source_no, lines, archived_offset: Some(5) };
     writer.apply(&[Batch { sources: vec![update], bodies: vec![body], ..Batch::default() }]).unwrap();
-    let words = ChunkWords { words: "word".to_owned(), first_at: Some(AT), last_at: Some(AT) };
+    let words =
+        ChunkWords { words: "word".to_owned(), first_at: Some(AT), last_at: Some(AT), sightings: vec![sighting()] };
     writer.index_chunks(&[(writer.list_waiting(0, 10).unwrap()[0].body_no, words.clone())]).unwrap();
     let chunk = PackedChunk {
         source_no: source.source_no,
@@ -181,6 +186,7 @@ fn write_everything(writer: &mut Writer) {
         archived_offset: 9,
         words: Some(words),
     };
+    writer.replace_chunks(&[(1, b"0 word\n".to_vec())]).unwrap();
     writer.keep_chunks(&[PackedChunk { words: None, ..chunk.clone() }]).unwrap();
     writer.keep_chunks(&[chunk]).unwrap();
     writer.set_meta("k", b"v").unwrap();
@@ -279,6 +285,9 @@ fn ask_everything(reader: &Reader) {
     reader.walk_chunks(&[word], i64::MAX, &mut |_| Ok(ControlFlow::Continue(()))).unwrap();
     reader.list_waiting_chunks(10).unwrap();
     reader.get_chunk(1).unwrap();
+    assert_eq!(reader.list_sightings().unwrap(), (vec![sighting()], true));
+    assert_eq!(reader.list_sightings_of_session("s").unwrap(), [sighting()]);
+    assert_eq!(reader.list_sightings_of_secret("0123abcd").unwrap(), [sighting()]);
     let brief = reader.get_session_brief("s").unwrap().unwrap();
     reader.walk_sessions(&EventFilter::default(), &mut |_| Ok(ControlFlow::Continue(()))).unwrap();
     for errors_only in [false, true] {
@@ -367,9 +376,10 @@ fn ask_of_sums(reader: &Reader) {
             reader.name_sessions(&mut rows).unwrap();
         }
         for split in [SpendSplit::Whole, SpendSplit::Model, SpendSplit::Project] {
-            reader.list_spend_slots(split, query).unwrap();
+            reader.list_spend_slots(split, query, 86_400).unwrap();
         }
-        reader.list_spend_amounts(query).unwrap();
+        reader.list_spend_amounts(query, 3_600).unwrap();
+        reader.first_spend_day().unwrap();
         assert_eq!(reader.list_tools(query).unwrap().len(), 1);
     }
     reader.has_spend().unwrap();

@@ -2,7 +2,7 @@
 
 use argus_model::record::{Page, ProjectRecord, SessionQuery, SessionRecord, Sources};
 use argus_model::session::SILENCE_MS;
-use argus_model::{SessionId, SessionStatus, Timestamp};
+use argus_model::{PicoUsd, SessionId, SessionStatus, Timestamp, Totals};
 use rusqlite::{OptionalExtension, Row, named_params, params};
 
 use super::Reader;
@@ -83,7 +83,13 @@ impl Reader {
                 project: row.get("project")?,
                 session_count: row.get("session_count")?,
                 last_at: time(row, "last_at")?,
-                totals: totals::read(row)?,
+                totals: Totals {
+                    requests: row.get("requests")?,
+                    cost: PicoUsd(row.get("cost_picousd")?),
+                    incomplete_requests: row.get("incomplete_requests")?,
+                    unpriced_requests: row.get("unpriced_requests")?,
+                    ..Totals::default()
+                },
             })
         })?;
         Ok(rows.collect::<rusqlite::Result<_>>()?)

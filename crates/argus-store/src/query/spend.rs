@@ -4,14 +4,21 @@
 
 use std::collections::{HashMap, HashSet};
 
-use argus_model::record::{MODEL_TEXT, SpendCut, SpendQuery, SpendRow, SpendSlot, SpendSplit};
-use argus_model::slot::{self, SlotRange};
+use argus_model::record::{MODEL_TEXT, SpendCut, SpendQuery, SpendRow, SpendSlots, SpendSplit};
+use argus_model::slot::{self, DAY_S, HOUR_S, QUARTER_S, SlotRange};
 use argus_model::{PicoUsd, Totals};
 use rusqlite::{OptionalExtension, Row, params};
 
 use super::Reader;
 use crate::Result;
 use crate::table::spend::{read_sums, sum_columns};
+
+/// The rows of a range of slots.
+macro_rules! slots {
+    () => {
+        " FROM spend WHERE width_s = ?1 AND slot >= ?2 AND slot < ?3"
+    };
+}
 
 /// Which sessions; `None` for all.
 type Sessions = Option<HashSet<i64>>;
@@ -88,40 +95,51 @@ impl Reader {
         Ok(())
     }
 
-    /// What was used in each quarter hour of a range, in order.
-    pub fn list_spend_slots(&self, split: SpendSplit, query: &SpendQuery) -> Result<Vec<SpendSlot>> {
-        let range = slot::quarters(query.since, query.until);
+    /// What was used in each slot of a range, in order, whole and by part. Slots are as wide as `widest`, or narrower at
+    /// the ends of the range. Parts of projects tell money only.
+    pub fn list_spend_slots(&self, split: SpendSplit, query: &SpendQuery, widest: i64) -> Result<SpendSlots> {
         let sessions = self.sessions_of(query)?;
-        let projects = match split {
-            SpendSplit::Project => {
-                self.attributes("SELECT session_no, project FROM session INDEXED BY session_by_project")?
-            }
-            SpendSplit::Whole | SpendSplit::Model => HashMap::new(),
-        };
+        let mut slots = SpendSlots::default();
+        if sessions.is_some() {
+            let projects = if split == SpendSplit::Project { self.projects()? } else { HashMap::new() };
+            let models = if split == SpendSplit::Model { self.models()? } else { HashMap::new() };
+            self.each_row(&[slot::quarters(query.since, query.until)], &sessions, |row| {
+                slots.add(row.slot, &row.sums);
+                match split {
+                    SpendSplit::Whole => {}
+                    SpendSplit::Model => slots.add_part(row.slot, name(&models, row.model_no), &row.sums),
+                    SpendSplit::Project => slots.add_part(row.slot, name(&projects, row.session_no), &row.sums),
+                }
+            })?;
+            return Ok(slots);
+        }
         let models = if split == SpendSplit::Model { self.models()? } else { HashMap::new() };
-        let mut slots: Vec<SpendSlot> = Vec::new();
-        let mut add = |slot: i64, key: &str, sums: &Totals| {
-            // Rows come by slot: what belongs to the same one stands at the end.
-            let same = slots.iter_mut().rev().take_while(|known| known.slot == slot).find(|known| known.key == key);
-            match same {
-                Some(known) => known.totals.add(sums, 1),
-                None => slots.push(SpendSlot { slot, key: key.to_owned(), totals: *sums }),
-            }
-        };
-        let name = |names: &HashMap<i64, String>, no: i64| names.get(&no).cloned().unwrap_or_default();
-        if sessions.is_none() && split != SpendSplit::Project {
-            self.each_total(range, |slot, model_no, sums| add(slot, &name(&models, model_no), sums))?;
-        } else {
-            self.each_row(&[range], &sessions, |row| {
-                let key = match split {
-                    SpendSplit::Whole => String::new(),
-                    SpendSplit::Model => name(&models, row.model_no),
-                    SpendSplit::Project => name(&projects, row.session_no),
-                };
-                add(row.slot, &key, &row.sums);
+        for part in total_cover(query, widest) {
+            self.each_total(part, |slot, model_no, sums| {
+                slots.add(slot, sums);
+                if split == SpendSplit::Model {
+                    slots.add_part(slot, name(&models, model_no), sums);
+                }
+            })?;
+        }
+        if split == SpendSplit::Project {
+            let projects = self.projects()?;
+            let widths: &[i64] = if widest >= DAY_S { &[DAY_S, QUARTER_S] } else { &[QUARTER_S] };
+            self.each_money(&slot::cover_by(widths, query.since, query.until), |slot, session_no, money| {
+                slots.add_part(slot, name(&projects, session_no), money);
             })?;
         }
         Ok(slots)
+    }
+
+    /// The first slot with any request, to the day.
+    pub fn first_spend_day(&self) -> Result<Option<i64>> {
+        let mut statement = self.connection().prepare_cached("SELECT min(slot) FROM spend_total WHERE width_s = ?1")?;
+        Ok(statement.query_row([DAY_S], |row| row.get(0))?)
+    }
+
+    fn projects(&self) -> Result<HashMap<i64, String>> {
+        self.attributes("SELECT session_no, project FROM session INDEXED BY session_by_project")
     }
 
     fn by_model(&self, query: &SpendQuery) -> Result<Vec<SpendRow>> {
@@ -174,7 +192,7 @@ impl Reader {
 
     fn by_agent(&self, query: &SpendQuery) -> Result<Vec<SpendRow>> {
         // Of all time and of all sessions, the sums that stand with each agent are the ones.
-        let parts = if query.is_everything() { None } else { Some(self.fold(query, |row| row.agent_no)?) };
+        let parts = if query.is_everything() { None } else { Some(self.fold(query, Number::Agent)?) };
         let mut groups = HashMap::<String, AgentGroup>::new();
         let mut statement = self.connection().prepare_cached(concat!(
             "SELECT agent_no, session_no, agent_id, agent_type, description, ",
@@ -228,19 +246,21 @@ impl Reader {
 
     /// Each model's sums, from the fewest rows that tell.
     fn each_model(&self, query: &SpendQuery, mut each: impl FnMut(i64, &Totals)) -> Result<()> {
-        let cover = slot::cover(query.since, query.until);
         match self.sessions_of(query)? {
-            None => {
-                cover.into_iter().try_for_each(|part| self.each_total(part, |_, model_no, sums| each(model_no, sums)))
+            None => total_cover(query, DAY_S)
+                .into_iter()
+                .try_for_each(|part| self.each_total(part, |_, model_no, sums| each(model_no, sums))),
+            sessions => {
+                let cover = slot::cover(query.since, query.until);
+                self.each_row(&cover, &sessions, |row| each(row.model_no, &row.sums))
             }
-            sessions => self.each_row(&cover, &sessions, |row| each(row.model_no, &row.sums)),
         }
     }
 
     /// Each session's sums: of all time and of all sessions, those that stand with it.
     fn fold_sessions(&self, query: &SpendQuery) -> Result<Sums> {
         if !query.is_everything() {
-            return self.fold(query, |row| row.session_no);
+            return self.fold(query, Number::Session);
         }
         let mut sums = Sums::default();
         let sql = concat!("SELECT session_no, ", sum_columns!(), " FROM session");
@@ -253,19 +273,46 @@ impl Reader {
     }
 
     /// Sums by a number of the row.
-    fn fold(&self, query: &SpendQuery, number: impl Fn(&SlotRow) -> i64) -> Result<Sums> {
+    fn fold(&self, query: &SpendQuery, number: Number) -> Result<Sums> {
+        let (cover, sessions) = (slot::cover(query.since, query.until), self.sessions_of(query)?);
         let mut sums = Sums::default();
-        self.each_row(&slot::cover(query.since, query.until), &self.sessions_of(query)?, |row| {
-            sums.add(number(row), &row.sums);
+        if sessions.is_some() {
+            self.each_row(&cover, &sessions, |row| sums.add(number.of(row), &row.sums))?;
+            return Ok(sums);
+        }
+        let mut statement = self.connection().prepare_cached(match number {
+            Number::Session => concat!("SELECT session_no, ", sum_columns!(), slots!()),
+            Number::Agent => concat!("SELECT agent_no, ", sum_columns!(), slots!()),
         })?;
+        for part in cover {
+            let mut rows = statement.query(params![part.width_s, part.from, part.until])?;
+            while let Some(row) = rows.next()? {
+                sums.add(row.get(0)?, &read_sums(row, 1)?);
+            }
+        }
         Ok(sums)
+    }
+
+    /// The money of each session in each slot: half the columns of a row.
+    fn each_money(&self, cover: &[SlotRange], mut each: impl FnMut(i64, i64, &Totals)) -> Result<()> {
+        let mut statement = self.connection().prepare_cached(concat!(
+            "SELECT slot, session_no, requests, cost_picousd, incomplete_requests, unpriced_requests",
+            slots!()
+        ))?;
+        for part in cover {
+            let mut rows = statement.query(params![part.width_s, part.from, part.until])?;
+            while let Some(row) = rows.next()? {
+                each(row.get(0)?, row.get(1)?, &read_money(row, 2)?);
+            }
+        }
+        Ok(())
     }
 
     fn each_row(&self, cover: &[SlotRange], sessions: &Sessions, mut each: impl FnMut(&SlotRow)) -> Result<()> {
         let mut statement = self.connection().prepare_cached(concat!(
             "SELECT slot, session_no, agent_no, model_no, ",
             sum_columns!(),
-            " FROM spend WHERE width_s = ?1 AND slot >= ?2 AND slot < ?3"
+            slots!()
         ))?;
         for part in cover {
             let mut rows = statement.query(params![part.width_s, part.from, part.until])?;
@@ -299,24 +346,20 @@ impl Reader {
         Ok(())
     }
 
-    /// The money of each quarter hour alone, for charts.
-    pub fn list_spend_amounts(&self, query: &SpendQuery) -> Result<Vec<(i64, Totals)>> {
-        let range = slot::quarters(query.since, query.until);
+    /// The money of each slot alone, for charts; slots are as wide as `widest`, or narrower at the ends.
+    pub fn list_spend_amounts(&self, query: &SpendQuery, widest: i64) -> Result<Vec<(i64, Totals)>> {
         let mut statement = self.connection().prepare_cached(
             "SELECT slot, requests, cost_picousd, incomplete_requests, unpriced_requests FROM spend_total \
              WHERE width_s = ?1 AND slot >= ?2 AND slot < ?3",
         )?;
-        let rows = statement.query_map(params![range.width_s, range.from, range.until], |row| {
-            let totals = Totals {
-                requests: row.get(1)?,
-                cost: PicoUsd(row.get(2)?),
-                incomplete_requests: row.get(3)?,
-                unpriced_requests: row.get(4)?,
-                ..Totals::default()
-            };
-            Ok((row.get(0)?, totals))
-        })?;
-        Ok(rows.collect::<rusqlite::Result<_>>()?)
+        let mut amounts = Vec::new();
+        for part in total_cover(query, widest) {
+            let mut rows = statement.query(params![part.width_s, part.from, part.until])?;
+            while let Some(row) = rows.next()? {
+                amounts.push((row.get(0)?, read_money(row, 1)?));
+            }
+        }
+        Ok(amounts)
     }
 
     /// Numbers of the sessions that a query asks for.
@@ -341,6 +384,43 @@ impl Reader {
         let rows =
             statement.query_map([], |row| Ok((row.get(0)?, row.get::<_, Option<String>>(1)?.unwrap_or_default())))?;
         Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+}
+
+/// Sums of all sessions in as few slots as cover a range, none wider than `widest`.
+fn total_cover(query: &SpendQuery, widest: i64) -> Vec<SlotRange> {
+    const WIDTHS: [i64; 3] = [DAY_S, HOUR_S, QUARTER_S];
+    let narrow = WIDTHS.iter().position(|width_s| *width_s <= widest).unwrap_or(WIDTHS.len() - 1);
+    slot::cover_by(&WIDTHS[narrow..], query.since, query.until)
+}
+
+fn name(names: &HashMap<i64, String>, no: i64) -> &str {
+    names.get(&no).map_or("", String::as_str)
+}
+
+fn read_money(row: &Row<'_>, first: usize) -> rusqlite::Result<Totals> {
+    Ok(Totals {
+        requests: row.get(first)?,
+        cost: PicoUsd(row.get(first + 1)?),
+        incomplete_requests: row.get(first + 2)?,
+        unpriced_requests: row.get(first + 3)?,
+        ..Totals::default()
+    })
+}
+
+/// By what rows of `spend` are summed.
+#[derive(Clone, Copy)]
+enum Number {
+    Session,
+    Agent,
+}
+
+impl Number {
+    fn of(self, row: &SlotRow) -> i64 {
+        match self {
+            Self::Session => row.session_no,
+            Self::Agent => row.agent_no,
+        }
     }
 }
 

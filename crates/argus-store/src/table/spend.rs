@@ -2,7 +2,7 @@
 //!
 //! Rows that come to nothing are deleted, so that the tables are the same whatever way they came to be.
 
-use argus_model::slot::{DAY_S, QUARTER_S, day_of};
+use argus_model::slot::{DAY_S, HOUR_S, QUARTER_S, day_of, hour_of};
 use argus_model::{PicoUsd, Totals};
 use rusqlite::{Connection, Row, params_from_iter};
 
@@ -90,6 +90,11 @@ pub(crate) fn add_total(
 /// Both widths of a slot: the quarter hour itself and its day.
 pub(crate) fn widths(slot: i64) -> [(i64, i64); 2] {
     [(QUARTER_S, slot), (DAY_S, day_of(slot))]
+}
+
+/// The widths of a slot of all sessions.
+pub(crate) fn total_widths(slot: i64) -> [(i64, i64); 3] {
+    [(QUARTER_S, slot), (HOUR_S, hour_of(slot)), (DAY_S, day_of(slot))]
 }
 
 fn columns(sums: &Totals) -> [i64; 10] {

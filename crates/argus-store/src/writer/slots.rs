@@ -159,7 +159,7 @@ impl Slots {
         let mut days = BTreeMap::<SpendKey, Totals>::new();
         let mut totals = BTreeMap::<(i64, i64, i64), Totals>::new();
         for (key, sums) in self.spend.iter().filter(|(_, sums)| **sums != Totals::default()) {
-            for (width_s, slot) in spend::widths(key.slot) {
+            for (width_s, slot) in spend::total_widths(key.slot) {
                 totals.entry((width_s, slot, key.model_no)).or_default().add(sums, 1);
             }
             days.entry(SpendKey { slot: day_of(key.slot), ..*key }).or_default().add(sums, 1);
@@ -356,7 +356,7 @@ mod tests {
         let connection = Connection::open(&path).unwrap();
         connection
             .execute_batch(
-                "DROP INDEX event_guarded; DROP TABLE deed; DROP INDEX source_by_kind; DROP TABLE reconciliation; DROP TABLE cost_statement_model; DROP TABLE cost_statement; \
+                "DROP TRIGGER body_leaves_sightings; DROP TABLE sighting; DROP INDEX event_guarded; DROP TABLE deed; DROP INDEX source_by_kind; DROP TABLE reconciliation; DROP TABLE cost_statement_model; DROP TABLE cost_statement; \
                  DROP INDEX request_by_session; DROP INDEX session_by_parent; DROP TABLE budget; DROP TABLE budget_due; DROP TABLE forgotten; DROP TABLE forgetting; DROP TABLE pause; DROP TABLE withheld; DROP TABLE alert_action; DROP TABLE alert; DROP INDEX agent_unlinked; DROP TABLE spend; DROP TABLE spend_total; DROP TABLE tool_use; DROP TABLE tool_total; DROP TABLE tool; \
                  DROP TABLE model; DROP INDEX session_by_process; DROP INDEX request_by_id; DROP INDEX request_hidden; \
                  ALTER TABLE request DROP COLUMN reported_at; ALTER TABLE request DROP COLUMN duration_ms; \

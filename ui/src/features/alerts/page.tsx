@@ -18,6 +18,7 @@ import { entryOfAlert, entryOfGroup, neighbourOf, subjectOf, type Entry } from '
 import { Evidence } from './evidence'
 import { DEFAULT_SEVERITY, DEFAULT_STATE, filterOf, isNarrowed, severityOf, STATES, stateOf, viewOf, type AlertsPlace } from './filter'
 import { AlertList } from './list'
+import { NotifyMe } from './notify'
 
 interface AlertsPageProps {
   place: AlertsPlace
@@ -76,6 +77,7 @@ export function AlertsPage({ place, onPlace }: AlertsPageProps) {
         {place.family !== undefined && <FilterMark text={`${place.family}.*`} onRemove={() => onPlace({ family: undefined })} />}
         {place.session !== undefined && <FilterMark text={listed?.alert.session_title ?? `session ${place.session}`} onRemove={() => onPlace({ session: undefined })} />}
         {place.project !== undefined && <FilterMark text={folderName(place.project)} onRemove={() => onPlace({ project: undefined })} />}
+        <NotifyMe />
       </PageHead>
       {answer.isError && entries.length === 0 ? (
         <Failure error={answer.error} onRetry={() => void answer.refetch()} />

@@ -18,6 +18,7 @@ import { Empty, Failure, ShellCommand, SkeletonRows } from '@/components/states'
 import { counted, countExact, countText } from '@/lib/count'
 import { dayOfMs } from '@/lib/day'
 import { severityRank } from '@/lib/severity'
+import { shareText } from '@/lib/share'
 import { countsByDay } from '@/lib/spark'
 import { agoText, momentExact, stampText } from '@/lib/time'
 
@@ -140,11 +141,22 @@ function columnsOf(today: string, now: number, isBeside: boolean): Array<GridCol
     ...(isBeside ? [] : [{ key: 'act', head: 'if blocking', width: '84px', title: 'What the guard answers where it is installed; without it Argus only watches', cell: (rule: RuleRecord) => <span className="text-muted">{rule.act}</span> }]),
     { key: 'days', head: 'last 30 days', width: '124px', cell: (rule) => <>{sparkOf(rule, today)}</> },
     { key: 'alerts', head: 'alerts', width: '60px', isRight: true, isSortable: true, cell: (rule) => figure(rule.alert_count) },
+    ...(isBeside ? [] : [{ key: 'false', head: 'false', width: '60px', isRight: true, title: 'False alarms among the alerts that you resolved: those whose reason begins with “false alarm”', cell: (rule: RuleRecord) => <FalseShare rule={rule} /> }]),
     { key: 'open', head: 'open', width: '52px', isRight: true, isSortable: true, cell: (rule) => figure(rule.open_count) },
     ...(isBeside
       ? []
       : [{ key: 'last', head: 'last', width: '84px', isRight: true, isSortable: true, cell: (rule: RuleRecord) => <span className="text-muted" title={momentExact(rule.last_seen_at)}>{agoText(rule.last_seen_at, now)}</span> }]),
   ]
+}
+
+/** How many of the alerts that somebody looked into were none; unknown before anybody did. */
+function FalseShare({ rule }: { rule: RuleRecord }) {
+  if (rule.resolved_count === 0) return <span className="text-faint" title="none of its alerts was resolved yet">–</span>
+  return (
+    <span className={rule.false_count === 0 ? 'text-faint' : ''} title={`${countExact(rule.false_count)} of ${countExact(rule.resolved_count)} resolved alerts were false`}>
+      {shareText(rule.false_count, rule.resolved_count)}
+    </span>
+  )
 }
 
 /** What it finds, with what is the person's own about it. */
@@ -225,6 +237,7 @@ function RuleDetails({ rule, today, now, onClose }: { rule: RuleRecord; today: s
             {sparkOf(rule, today)}
             <span>
               {counted(rule.alert_count, 'alert')}, {countExact(rule.open_count)} open
+              {rule.resolved_count > 0 && `, ${countExact(rule.false_count)} of ${countExact(rule.resolved_count)} resolved were false`}
             </span>
             <span className="text-muted" title={momentExact(rule.last_seen_at)}>
               {rule.last_seen_at === null ? 'never' : `last ${agoText(rule.last_seen_at, now)}`}

@@ -5,6 +5,7 @@
 //! file that cannot be understood changes nothing: what held before holds on, and the problem is told. The same thread
 //! has old contents removed once a day, if the person wants that, and publishes how the budgets stand.
 
+use std::path::PathBuf;
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::thread::JoinHandle;
@@ -19,7 +20,7 @@ use argus_rules::{Profile, Rulebook};
 use argus_store::Readers;
 use serde_json::{Map, Value};
 
-use crate::configuration::{Configuration, Refusal, change_file};
+use crate::configuration::{Configuration, Refusal, Webhook, change_file};
 use crate::failure::Done;
 use crate::registering;
 
@@ -67,14 +68,21 @@ impl Settings {
     /// Why the file is not what holds.
     pub(super) fn problem(&self) -> Option<String> {
         let state = self.lock();
-        let Configuration { budget_problems, price_problems, rule_problems, .. } = &state.configuration;
-        let problems = budget_problems.iter().chain(price_problems).chain(rule_problems);
+        let Configuration { budget_problems, webhook_problems, price_problems, rule_problems, .. } =
+            &state.configuration;
+        let problems = budget_problems.iter().chain(webhook_problems).chain(price_problems).chain(rule_problems);
         state.problem.clone().or_else(|| problems.into_iter().next().cloned())
     }
 
     /// The prices that hold: the list, and the person's own before it.
     pub(super) fn prices(&self) -> Arc<PriceTable> {
         Arc::new(PriceTable::built_in().with_own(&self.lock().configuration.settings.prices))
+    }
+
+    /// Who is told of alerts, and where it is kept what they were told.
+    pub(super) fn webhooks(&self) -> (Vec<Webhook>, PathBuf) {
+        let state = self.lock();
+        (state.configuration.webhooks.clone(), state.configuration.data.path().to_owned())
     }
 
     /// How calls are judged.

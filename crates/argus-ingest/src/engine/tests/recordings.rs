@@ -111,8 +111,8 @@ fn every_cut_of_every_range_sums_to_its_total() {
         let reader = world.reader();
         let sessions: i64 = world.sessions().iter().map(|session| session.totals.cost.0).sum();
         assert_eq!(reader.total_spend(&SpendQuery::default()).unwrap().cost.0, sessions, "{name}");
-        let slots = reader.list_spend_slots(SpendSplit::Whole, &SpendQuery::default()).unwrap();
-        let (first, last) = (slots[0].slot, slots[slots.len() - 1].slot);
+        let slots = reader.list_spend_slots(SpendSplit::Whole, &SpendQuery::default(), 900).unwrap().whole;
+        let (first, last) = (slots[0].0, slots[slots.len() - 1].0);
         let middle = Timestamp::from_micros((first + last) / 2 * 1_000_000 + 1);
         for (since, until) in [(None, None), (Some(middle), None), (None, Some(middle)), (Some(middle), Some(middle))] {
             let query = SpendQuery { since, until, ..SpendQuery::default() };
@@ -140,7 +140,20 @@ fn every_cut_of_every_range_sums_to_its_total() {
             }
             for split in [SpendSplit::Whole, SpendSplit::Model, SpendSplit::Project] {
                 let mut sum = Totals::default();
-                reader.list_spend_slots(split, &query).unwrap().iter().for_each(|slot| sum.add(&slot.totals, 1));
+                for widest in [900, 3_600, 86_400] {
+                    let slots = reader.list_spend_slots(split, &query, widest).unwrap();
+                    let (mut whole, mut parts) = (Totals::default(), Totals::default());
+                    slots.whole.iter().for_each(|(_, totals)| whole.add(totals, 1));
+                    slots.parts.iter().for_each(|part| parts.add(&part.totals, 1));
+                    assert_eq!(whole, total, "{name} {split:?} by {widest}");
+                    assert!(split == SpendSplit::Whole || parts.cost == total.cost, "{name} {split:?} by {widest}");
+                    let mut money = Totals::default();
+                    for (_, totals) in reader.list_spend_amounts(&query, widest).unwrap() {
+                        money.add(&totals, 1);
+                    }
+                    assert_eq!(money.cost, total.cost, "{name} by {widest}");
+                    sum = whole;
+                }
                 sums.push((format!("{split:?}"), sum));
             }
             for (cut, sum) in sums {

@@ -1,13 +1,18 @@
 //! Tables that a statement may read in full, each with its reason. One that no statement needs any more is found, too.
 
 /// A table read in full: the table, the beginning of the statement (without line breaks), and why that is right.
-pub(super) const ALLOWED: [(&str, &str, &str); 53] = [
+pub(super) const ALLOWED: [(&str, &str, &str); 55] = [
     ("search", "SELECT c.search_no, c.body_no,", "a virtual table: the words and the number are its index"),
     ("spend_total", "SELECT EXISTS (SELECT 1 FROM spend_total)", "ends at the first row"),
     // Rows of today's waiting room, of what is broken, of alerts: few beside events, and counted or folded.
-    ("search_waiting", "SELECT (SELECT ifnull(sum(max(read_offset", "counts what waits"),
+    ("search_waiting", "SELECT s.total_bytes, s.unread_bytes", "counts what waits"),
     ("search_waiting", "SELECT w.body_no, NULL AS search_no", "walks an index backwards up to its limit"),
     ("search_waiting", "SELECT w.body_no, s.name, s.path", "walks an index backwards up to its limit"),
+    (
+        "sighting",
+        "SELECT fingerprint, kind, session_id, event_key, min(at) AS at FROM sighting GROUP",
+        "the whole report, in the order of its index",
+    ),
     ("quarantine", "SELECT k.kind, ifnull(s.source_count", "counts what could not be read"),
     ("source", "SELECT k.kind, ifnull(s.source_count", "a row a file, summed up by kind"),
     ("quarantine", "SELECT count(*) FROM quarantine", "counts what could not be read"),
@@ -42,6 +47,7 @@ pub(super) const ALLOWED: [(&str, &str, &str); 53] = [
     ("source", "SELECT (SELECT count(*) FROM session) AS session,", "counts for support"),
     ("body", "SELECT (SELECT count(*) FROM session) AS session,", "counts for support"),
     ("quarantine", "SELECT (SELECT count(*) FROM session) AS session,", "counts for support"),
+    ("sighting", "SELECT (SELECT count(*) FROM session) AS session,", "counts for support"),
     ("search_chunk", "SELECT (SELECT count(*) FROM session) AS session,", "counts for support"),
     ("search_waiting", "SELECT (SELECT count(*) FROM session) AS session,", "counts for support"),
     ("alert", "SELECT (SELECT count(*) FROM session) AS session,", "counts for support"),
