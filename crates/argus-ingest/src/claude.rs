@@ -6,6 +6,7 @@
 pub(crate) mod dollars;
 pub(crate) mod fold;
 pub(crate) mod hook;
+pub(crate) mod input;
 pub(crate) mod label;
 pub(crate) mod meta;
 pub(crate) mod notification;

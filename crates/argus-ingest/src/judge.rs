@@ -14,10 +14,9 @@ use argus_model::{
 use argus_rules::{Call, Evidence, Fact, Finding, Half, Rulebook, Scope, Thresholds, evaluate_fact};
 use argus_store::AlertPlace;
 use serde_json::Value;
-use serde_json::value::RawValue;
 
 use crate::claude::fold::Fold;
-use crate::claude::text;
+use crate::claude::input::ToolInput;
 use crate::project::Projects;
 use crate::redact::Redactor;
 
@@ -56,7 +55,7 @@ pub(crate) struct Judged<'a> {
     pub(crate) agent: &'a AgentId,
     pub(crate) key: EventKey,
     pub(crate) tool: &'a str,
-    pub(crate) input: Option<&'a RawValue>,
+    pub(crate) input: Option<&'a ToolInput<'a>>,
     pub(crate) at: Timestamp,
     /// 0 by hook, 1 by transcript.
     pub(crate) rank: u8,
@@ -76,10 +75,10 @@ impl Judge {
 
     /// Notes what the rules say of a call, masked.
     pub(crate) fn judge_call(&self, call: &Judged<'_>, site: Site<'_>, redactor: &Redactor, fold: &mut Fold) {
-        let input = call.input.filter(|_| !READ_ONLY.contains(&call.tool)).and_then(parse);
+        let input = call.input.filter(|_| !READ_ONLY.contains(&call.tool)).and_then(ToolInput::value);
         let Some(input) = input else { return };
         let scope = self.scope(site);
-        let made = Call { tool: call.tool, input: &input, scope: &scope };
+        let made = Call { tool: call.tool, input, scope: &scope };
         let (book, at_us) = (&self.settings.book, call.at.as_micros());
         let judgement = book.judge(&made, at_us);
         let command = input.get("command").and_then(Value::as_str);
@@ -194,13 +193,6 @@ impl Judge {
     }
 }
 
-/// The input as it is; mended where it holds half a character.
-fn parse(input: &RawValue) -> Option<Value> {
-    serde_json::from_str(input.get())
-        .ok()
-        .or_else(|| text::mend_surrogates(input.get()).and_then(|mended| serde_json::from_str(&mended).ok()))
-}
-
 fn about_money(spent: &Spent, finding: Finding, at: Timestamp) -> AlertFact {
     let (session_id, key, agent_id) = match spent {
         Spent::Request { session_id, message_id, agent_id, .. } => {
@@ -268,6 +260,8 @@ fn cut(text: &str, part: std::ops::Range<usize>) -> (String, std::ops::Range<usi
 
 #[cfg(test)]
 mod tests {
+    use serde_json::value::RawValue;
+
     use super::*;
 
     fn judged(tool: &str, input: &str, site: Site<'_>) -> Vec<(String, Ground)> {
@@ -281,7 +275,8 @@ mod tests {
         let (session, agent, mut fold) = (SessionId::new("s"), AgentId::main(), Fold::default());
         let at = Timestamp::from_micros(1);
         let key = EventKey::new("toolu_1");
-        let call = Judged { session: &session, agent: &agent, key, tool, input: Some(&raw), at, rank: 0 };
+        let call =
+            Judged { session: &session, agent: &agent, key, tool, input: Some(&ToolInput::new(&raw)), at, rank: 0 };
         judge.judge_call(&call, site, &Redactor::new([7; 32]), &mut fold);
         let said = |alert: AlertFact| Some((alert.rule.as_str().to_owned(), alert.ground.get()?.clone()));
         fold.take().alerts.into_iter().filter_map(said).collect()

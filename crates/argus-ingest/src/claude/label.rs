@@ -1,8 +1,8 @@
 //! Short, masked lines for lists: what a tool was asked to do, how a prompt begins.
 
 use serde_json::Value;
-use serde_json::value::RawValue;
 
+use super::input::ToolInput;
 use crate::redact::Redactor;
 
 /// Longest label in characters.
@@ -42,12 +42,13 @@ pub(crate) fn of_text(text: &str, redactor: &Redactor) -> Option<String> {
 }
 
 /// What a tool call does, in a line.
-pub(crate) fn of_input(tool_name: &str, input: Option<&RawValue>, redactor: &Redactor) -> Option<String> {
-    let raw = input?.get();
+pub(crate) fn of_input(tool_name: &str, input: Option<&ToolInput<'_>>, redactor: &Redactor) -> Option<String> {
+    let input = input?;
+    let raw = input.raw();
     if raw.len() > LARGEST_INPUT {
         return of_text(&raw[..raw.char_indices().nth(WINDOW_BYTES)?.0], redactor);
     }
-    let Ok(Value::Object(fields)) = serde_json::from_str(raw) else { return of_text(raw, redactor) };
+    let Some(Value::Object(fields)) = input.value() else { return of_text(raw, redactor) };
     if fields.is_empty() {
         return None;
     }

@@ -17,8 +17,11 @@ mod remote;
 mod secret;
 mod token;
 
+use std::cell::OnceCell;
+use std::ops::Deref;
+
 use crate::Scope;
-use crate::shell::{Simple, Word};
+use crate::shell::Simple;
 
 pub(crate) use database::sql;
 pub(crate) use net::is_metadata;
@@ -60,13 +63,46 @@ pub(super) struct Told<'a> {
     /// Its name, without folders.
     pub(super) name: &'a str,
     /// The words after it.
-    pub(super) args: Vec<String>,
+    pub(super) args: &'a [String],
+    line: OnceCell<String>,
+}
+
+/// The words of a command that are no options. Sought when they are asked for: most families ask only about programs
+/// that they know.
+pub(super) struct Verbs<'a> {
+    args: &'a [String],
+    taking: &'static [&'static str],
+    found: OnceCell<Vec<&'a str>>,
+}
+
+impl<'a> Verbs<'a> {
+    pub(super) fn as_slice(&self) -> &[&'a str] {
+        self.found.get_or_init(|| {
+            let (mut out, mut at) = (Vec::new(), 0);
+            while let Some(arg) = self.args.get(at) {
+                if arg.len() > 1 && arg.starts_with('-') {
+                    at += usize::from(self.taking.contains(&arg.as_str()));
+                } else if !arg.is_empty() {
+                    out.push(arg.as_str());
+                }
+                at += 1;
+            }
+            out
+        })
+    }
+}
+
+impl<'a> Deref for Verbs<'a> {
+    type Target = [&'a str];
+
+    fn deref(&self) -> &Self::Target {
+        self.as_slice()
+    }
 }
 
 impl<'a> Told<'a> {
     fn of(command: &'a Simple) -> Self {
-        let args = command.operands().iter().map(Word::guess).collect();
-        Self { command, name: &command.name, args }
+        Self { command, name: &command.name, args: command.arguments(), line: OnceCell::new() }
     }
 
     /// Help, a version, a rehearsal.
@@ -79,7 +115,7 @@ impl<'a> Told<'a> {
         };
         self.args.iter().any(asks)
             || self.args.first().is_some_and(|arg| arg == "help")
-            || matches!(self.args.as_slice(), [only] if only == "-h")
+            || matches!(self.args, [only] if only == "-h")
     }
 
     /// One of these words stands there as it is.
@@ -111,22 +147,13 @@ impl<'a> Told<'a> {
     }
 
     /// What is no option, in order; these options take the word after them.
-    pub(super) fn verbs(&self, taking: &[&str]) -> Vec<&str> {
-        let (mut out, mut at) = (Vec::new(), 0);
-        while let Some(arg) = self.args.get(at) {
-            if arg.len() > 1 && arg.starts_with('-') {
-                at += usize::from(taking.contains(&arg.as_str()));
-            } else if !arg.is_empty() {
-                out.push(arg.as_str());
-            }
-            at += 1;
-        }
-        out
+    pub(super) fn verbs(&self, taking: &'static [&'static str]) -> Verbs<'a> {
+        Verbs { args: self.args, taking, found: OnceCell::new() }
     }
 
     /// All words in one line, in small letters.
-    pub(super) fn line(&self) -> String {
-        self.args.join(" ").to_ascii_lowercase()
+    pub(super) fn line(&self) -> &str {
+        self.line.get_or_init(|| self.args.join(" ").to_ascii_lowercase())
     }
 }
 
@@ -148,7 +175,7 @@ mod tests {
     #[test]
     fn options_are_told_from_verbs_in_every_spelling() {
         told("git -C x -c a=b push -uf --force-with-lease=main origin", |told| {
-            assert_eq!(told.verbs(&["-C", "-c"]), ["push", "origin"]);
+            assert_eq!(told.verbs(&["-C", "-c"]).as_slice(), ["push", "origin"]);
             assert!(told.flag("f", &[]) && told.flag("", &["force-with-lease"]) && !told.flag("d", &["force"]));
         });
         told("terraform -chdir=a apply -auto-approve", |told| assert!(told.flag("", &["auto-approve"])));

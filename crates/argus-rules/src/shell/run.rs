@@ -1,5 +1,6 @@
 //! Runs a simple command in thought: notes it, takes wrappers off, follows text into interpreters.
 
+use std::cell::OnceCell;
 use std::ops::Range;
 use std::rc::Rc;
 
@@ -131,6 +132,7 @@ impl Reader {
             stdin: (!stdin.is_empty()).then(|| stdin.clone()),
             runs_remote: false,
             context: Self::context(env, span),
+            guesses: OnceCell::new(),
         });
         self.script.commands.len() - 1
     }

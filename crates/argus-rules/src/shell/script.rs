@@ -1,5 +1,6 @@
 //! What a command line comes to: simple commands with their effective words, and what they redirect.
 
+use std::cell::OnceCell;
 use std::ops::Range;
 use std::rc::Rc;
 
@@ -77,9 +78,16 @@ pub(crate) struct Simple {
     pub(crate) runs_remote: bool,
     /// Where it stands.
     pub(crate) context: Context,
+    /// What [`Self::arguments`] gives, once it was asked.
+    pub(crate) guesses: OnceCell<Vec<String>>,
 }
 
 impl Simple {
+    /// Its words after the name as text, guesses taken: a dozen families of rules ask.
+    pub(crate) fn arguments(&self) -> &[String] {
+        self.guesses.get_or_init(|| self.operands().iter().map(Word::guess).collect())
+    }
+
     /// Its words after the name.
     pub(crate) fn operands(&self) -> &[Word] {
         self.words.get(1..).unwrap_or_default()

@@ -2,9 +2,9 @@
 
 use argus_model::session::Waiting;
 use argus_model::{AgentId, EventKind, EventState, Evidence, First, Last, Minimum, ToolUseId};
-use serde_json::value::RawValue;
 
 use super::Hook;
+use crate::claude::input::ToolInput;
 use crate::claude::label;
 use crate::claude::spawn::link_spawned;
 use crate::claude::text::{self, Text};
@@ -13,7 +13,7 @@ use crate::judge::{Judged, Site};
 
 impl Hook<'_, '_> {
     /// The tool call this payload is about, if it names one. Its begin is told by PreToolUse alone.
-    fn call(&mut self, id: &Text<'_>, name: Option<&Text<'_>>, input: Option<&RawValue>) -> &mut EventState {
+    fn call(&mut self, id: &Text<'_>, name: Option<&Text<'_>>, input: Option<&ToolInput<'_>>) -> &mut EventState {
         let at = self.envelope.at;
         let label = label::of_input(name.map_or("", Text::as_str), input, self.redactor);
         let id = ToolUseId::new(id.as_str());
@@ -33,15 +33,16 @@ impl Hook<'_, '_> {
         let p = self.payload;
         let Some(id) = &p.tool_use_id else { return self.other("PreToolUse", p.tool_name.as_ref()) };
         let (at, hash) = (self.envelope.at, input_hash(p));
-        let event = self.call(id, p.tool_name.as_ref(), p.tool_input);
+        let input = p.tool_input.map(ToolInput::new);
+        let event = self.call(id, p.tool_name.as_ref(), input.as_ref());
         event.hook_at.join(&Minimum::of(at));
         event.evidence = event.evidence.with(Evidence::STARTED);
         event.input_hash.join(&First::of(0, at, hash));
-        self.judge_call(id);
+        self.judge_call(id, input.as_ref());
     }
 
     /// Holds the call against the rules, before it runs.
-    fn judge_call(&mut self, id: &Text<'_>) {
+    fn judge_call(&mut self, id: &Text<'_>, input: Option<&ToolInput<'_>>) {
         let (p, at) = (self.payload, self.envelope.at);
         let tool = p.tool_name.as_ref().map_or("", Text::as_str);
         let site = Site {
@@ -51,7 +52,7 @@ impl Hook<'_, '_> {
         };
         let (agent, key) =
             (self.agent.clone().unwrap_or_else(AgentId::main), EventState::tool_key(&ToolUseId::new(id.as_str())));
-        let call = Judged { session: &self.session, agent: &agent, key, tool, input: p.tool_input, at, rank: 0 };
+        let call = Judged { session: &self.session, agent: &agent, key, tool, input, at, rank: 0 };
         self.judge.judge_call(&call, site, self.redactor, self.fold);
     }
 
@@ -64,7 +65,8 @@ impl Hook<'_, '_> {
         let result = p.tool_response.and_then(|raw| serde_json::from_str::<ToolResult<'_>>(raw.get()).ok());
         let result = result.filter(ToolResult::has_plausible_names).unwrap_or_default();
         let size = p.tool_response.map(|raw| raw.get().len() as i64);
-        let event = self.call(id, p.tool_name.as_ref(), p.tool_input);
+        let input = p.tool_input.map(ToolInput::new);
+        let event = self.call(id, p.tool_name.as_ref(), input.as_ref());
         event.evidence = event.evidence.with(if has_failed { Evidence::FAILED } else { Evidence::SUCCEEDED });
         if p.is_interrupt == Some(true) {
             event.evidence = event.evidence.with(Evidence::INTERRUPTED);
@@ -108,7 +110,7 @@ impl Hook<'_, '_> {
         let at = self.envelope.at;
         for BatchedCall { tool_name, tool_input, tool_use_id } in self.payload.tool_calls.iter().flatten() {
             let Some(id) = tool_use_id else { continue };
-            let event = self.call(id, tool_name.as_ref(), *tool_input);
+            let event = self.call(id, tool_name.as_ref(), tool_input.map(ToolInput::new).as_ref());
             event.evidence = event.evidence.with(Evidence::BATCHED);
             event.ended_at.join(&First::of(2, at, at));
         }
@@ -134,7 +136,8 @@ impl Hook<'_, '_> {
         let Some(id) = &p.tool_use_id else { return self.other("PermissionDenied", p.tool_name.as_ref()) };
         let at = self.envelope.at;
         let reason = p.reason.as_ref().and_then(|reason| label::of_text(reason.as_str(), self.redactor));
-        let event = self.call(id, p.tool_name.as_ref(), p.tool_input);
+        let input = p.tool_input.map(ToolInput::new);
+        let event = self.call(id, p.tool_name.as_ref(), input.as_ref());
         event.evidence = event.evidence.with(Evidence::DENIED);
         event.ended_at.join(&First::of(1, at, at));
         if let Some(reason) = reason {
@@ -145,7 +148,7 @@ impl Hook<'_, '_> {
     pub(super) fn permission_request(&mut self) {
         let (p, at) = (self.payload, self.envelope.at);
         let tool = p.tool_name.as_ref().map_or("", Text::as_str);
-        let label = label::of_input(tool, p.tool_input, self.redactor).unwrap_or_default();
+        let label = label::of_input(tool, p.tool_input.map(ToolInput::new).as_ref(), self.redactor).unwrap_or_default();
         let kind = match tool {
             "AskUserQuestion" => "question",
             "ExitPlanMode" => "plan",
@@ -165,6 +168,6 @@ impl Hook<'_, '_> {
 
 fn input_hash(payload: &HookPayload<'_>) -> i64 {
     let name = payload.tool_name.as_ref().map_or("", Text::as_str);
-    let input = payload.tool_input.map_or("", RawValue::get);
+    let input = payload.tool_input.map_or("", |input| input.get());
     text::hash(&[name.as_bytes(), input.as_bytes()])
 }

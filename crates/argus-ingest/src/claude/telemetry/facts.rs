@@ -14,6 +14,7 @@ use super::{LONGEST_ID, model_name, time_of, told};
 use crate::claude::dollars::picousd;
 use crate::claude::fold::Fold;
 use crate::claude::hook::error_key;
+use crate::claude::input::ToolInput;
 use crate::claude::label;
 use crate::pricing::PriceTable;
 use crate::redact::Redactor;
@@ -208,7 +209,8 @@ impl<'a, 'b> Facts<'a, 'b> {
         let label = [(RANK, "tool_input"), (RANK + 1, "tool_parameters")].iter().find_map(|(rank, key)| {
             let input = self.record.text(key).and_then(told)?;
             let raw: &RawValue = serde_json::from_str(input).ok()?;
-            let label = label::of_input(name.as_deref().unwrap_or_default(), Some(raw), self.redactor)?;
+            let label =
+                label::of_input(name.as_deref().unwrap_or_default(), Some(&ToolInput::new(raw)), self.redactor)?;
             Some(First::of(*rank, at, label))
         });
         let event = self.event(EventState::tool_key(&id), EventKind::ToolCall);

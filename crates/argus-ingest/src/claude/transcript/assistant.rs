@@ -6,9 +6,8 @@ use argus_model::{
     RequestKey, RequestState, SessionId, Timestamp, ToolUseId, UsageRecord,
 };
 
-use serde_json::value::RawValue;
-
 use super::{Context, error_key};
+use crate::claude::input::ToolInput;
 use crate::claude::text::{self, Text};
 use crate::claude::wire::{Block, Content, Message};
 use crate::claude::{label, usage};
@@ -157,7 +156,8 @@ impl Context<'_, '_> {
     fn tool_use(&mut self, block: &Block<'_>, message_id: &MessageId) {
         let (Some(id), Some(name)) = (&block.id, &block.name) else { return };
         let (at, body) = (self.at, self.body);
-        let label = label::of_input(name.as_str(), block.input, self.redactor);
+        let input = block.input.map(ToolInput::new);
+        let label = label::of_input(name.as_str(), input.as_ref(), self.redactor);
         let event = self.event(EventState::tool_key(&ToolUseId::new(id.as_str())), EventKind::ToolCall);
         event.evidence = event.evidence.with(Evidence::REQUESTED);
         event.line_at.join(&Minimum::of(at));
@@ -167,11 +167,11 @@ impl Context<'_, '_> {
         if let Some(label) = label {
             event.label.join(&First::of(0, at, label));
         }
-        self.judge_call(id, name.as_str(), block.input);
+        self.judge_call(id, name.as_str(), input.as_ref());
     }
 
     /// Holds the call against the rules. What its hook told counts more, if there is one.
-    fn judge_call(&mut self, id: &Text<'_>, tool: &str, input: Option<&RawValue>) {
+    fn judge_call(&mut self, id: &Text<'_>, tool: &str, input: Option<&ToolInput<'_>>) {
         let site = Site {
             told_dir: None,
             first_cwd: self.reading.first_cwd.as_deref(),

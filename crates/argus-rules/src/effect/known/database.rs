@@ -42,7 +42,6 @@ pub(super) fn judge(told: &Told<'_>, out: &mut Vec<Broken>) {
 }
 
 fn destroys(told: &Told<'_>) -> Option<String> {
-    let line = told.line();
     let verbs = told.verbs(&["-h", "-p", "-U", "-u", "-n", "-a", "--host", "--port", "-P", "-d", "--url"]);
     let is_lost = |what: &str| Some(format!("{what} is deleted."));
     match told.name {
@@ -56,8 +55,10 @@ fn destroys(told: &Told<'_>) -> Option<String> {
             if has("flushall") || has("flushdb") { is_lost("Everything in the store") } else { None }
         }
         "mongosh" | "mongo" => {
-            let is_all = line.contains("deletemany({})") || line.contains(".remove({})");
-            let is_drop = line.contains("dropdatabase(") || line.contains(".drop(") || line.contains("dropcollection(");
+            let is_all = told.line().contains("deletemany({})") || told.line().contains(".remove({})");
+            let is_drop = told.line().contains("dropdatabase(")
+                || told.line().contains(".drop(")
+                || told.line().contains("dropcollection(");
             if is_all || is_drop { is_lost("A database or a collection") } else { None }
         }
         "mongorestore" if told.flag("", &["drop"]) => is_lost("Each collection that is restored"),
@@ -109,7 +110,7 @@ fn destroys(told: &Told<'_>) -> Option<String> {
         }
         "python" | "python3" | "manage.py" | "django-admin" | "uv" | "poetry" => {
             if verbs.contains(&"flush")
-                && (line.contains("manage.py") || told.name != "python3")
+                && (told.line().contains("manage.py") || told.name != "python3")
                 && (told.name.starts_with("python") || told.name == "manage.py" || told.name == "django-admin")
                 || verbs.contains(&"reset_db")
             {
@@ -120,7 +121,7 @@ fn destroys(told: &Told<'_>) -> Option<String> {
         }
         "drizzle-kit" if begins(&verbs, &["drop"]) => is_lost("A migration"),
         "supabase" if begins(&verbs, &["db", "reset"]) => is_lost("The database"),
-        "dynamodb" | "liquibase" if line.contains("drop-all") || line.contains("dropall") => {
+        "dynamodb" | "liquibase" if told.line().contains("drop-all") || told.line().contains("dropall") => {
             is_lost("Everything in the database")
         }
         "flyway" if verbs.contains(&"clean") => is_lost("Everything in the schema"),

@@ -130,8 +130,8 @@ fn opens_the_machine(told: &Told<'_>) -> bool {
     match told.name {
         "ufw" => {
             matches!(first, "disable" | "reset")
-                || verbs == ["default", "allow"]
-                || verbs == ["default", "allow", "incoming"]
+                || *verbs == ["default", "allow"]
+                || *verbs == ["default", "allow", "incoming"]
         }
         "iptables" | "ip6tables" => {
             told.flag("FX", &["flush"]) || told.flag("P", &["policy"]) && verbs.contains(&"ACCEPT")

@@ -402,7 +402,6 @@ fn prints_a_token(told: &Told<'_>) -> bool {
         "--app",
     ]);
     let at = |words: &[&str]| super::begins(&verbs, words);
-    let line = told.line();
     match told.name {
         "gh" => at(&["auth", "token"]) || at(&["auth", "status"]) && told.flag("t", &["show-token"]),
         "glab" => at(&["auth", "status"]) && told.flag("t", &["show-token"]),
@@ -418,15 +417,15 @@ fn prints_a_token(told: &Told<'_>) -> bool {
                 || at(&["sts", "assume-role"])
         }
         "gcloud" => {
-            line.contains("print-access-token")
-                || line.contains("print-identity-token")
+            told.line().contains("print-access-token")
+                || told.line().contains("print-identity-token")
                 || at(&["secrets", "versions", "access"])
         }
         "az" => {
             at(&["account", "get-access-token"])
                 || at(&["keyvault", "secret", "show"])
-                || line.contains("keys list")
-                || line.contains("show-connection-string")
+                || told.line().contains("keys list")
+                || told.line().contains("show-connection-string")
         }
         "kubectl" | "oc" | "k" => {
             let shows =

@@ -63,42 +63,78 @@ const MAX_BYTES: usize = 256 * 1024;
 /// The kind of the first credential in a text, by how it begins.
 pub(crate) fn find(text: &str) -> Option<&'static str> {
     let text = &text[..text.floor_char_boundary(MAX_BYTES)];
-    if let Some(form) = first_live(text) {
-        return Some(form.start);
-    }
-    if has_private_key(text) {
+    let marks = match scan(text) {
+        Scan::Live(form) => return Some(form.start),
+        Scan::None(marks) => marks,
+    };
+    if marks.key && has_private_key(text) {
         return Some("-----BEGIN PRIVATE KEY-----");
     }
-    if text.match_indices("eyJ").any(|(at, _)| is_web_token(&text[at..])) {
+    if marks.web_token && text.match_indices("eyJ").any(|(at, _)| is_web_token(&text[at..])) {
         return Some("eyJ");
     }
-    text.match_indices("://").any(|(at, _)| has_password(&text[at + 3..])).then_some("://user:password@")
+    let has_one = || text.match_indices("://").any(|(at, _)| has_password(&text[at + 3..]));
+    (marks.address && has_one()).then_some("://user:password@")
 }
 
-/// The form of the first credential that begins a word. One pass for all forms: most text holds none.
-fn first_live(text: &str) -> Option<&'static Form> {
-    let mut is_inside = false;
-    for (at, byte) in text.bytes().enumerate() {
-        if !is_inside && BEGINNINGS[usize::from(byte)] {
-            let rest = &text.as_bytes()[at..];
-            let is_it = |form: &&Form| rest.starts_with(form.start.as_bytes()) && is_live(text, at, form);
-            if let Some(form) = FORMS.iter().find(is_it) {
-                return Some(form);
+/// What one pass over a text finds. One pass for all forms: most text holds none.
+enum Scan {
+    /// The first credential that begins a word.
+    Live(&'static Form),
+    /// None, and which other marks of one stand in it.
+    None(Marks),
+}
+
+#[derive(Default)]
+struct Marks {
+    key: bool,
+    web_token: bool,
+    address: bool,
+}
+
+fn scan(text: &str) -> Scan {
+    let bytes = text.as_bytes();
+    let mut marks = Marks::default();
+    let mut before = b' ';
+    for (at, pair) in bytes.windows(2).enumerate() {
+        let [first, second] = [pair[0], pair[1]];
+        // Nearly every place is none by its first two letters.
+        if BEGINNINGS[usize::from(first)] & letter(second) != 0 {
+            let rest = &bytes[at..];
+            if !(before.is_ascii_alphanumeric() || before == b'_') {
+                let is_it = |form: &&Form| rest.starts_with(form.start.as_bytes()) && is_live(text, at, form);
+                if let Some(form) = FORMS.iter().find(is_it) {
+                    return Scan::Live(form);
+                }
             }
+            marks.key |= rest.starts_with(KEY_END);
+            marks.web_token |= rest.starts_with(b"eyJ");
+            marks.address |= rest.starts_with(b"://");
         }
-        is_inside = byte.is_ascii_alphanumeric() || byte == b'_';
+        before = first;
     }
-    None
+    Scan::None(marks)
 }
 
-/// The bytes that a form begins with.
-const BEGINNINGS: [bool; 256] = {
-    let mut beginnings = [false; 256];
+const KEY_END: &[u8] = b"PRIVATE KEY-----";
+
+/// The bit of an ASCII letter.
+const fn letter(byte: u8) -> u128 {
+    if byte < 128 { 1 << byte } else { 0 }
+}
+
+/// By the first byte of a form or a mark, which bytes may be its second.
+const BEGINNINGS: [u128; 256] = {
+    let mut beginnings = [0; 256];
     let mut index = 0;
     while index < FORMS.len() {
-        beginnings[FORMS[index].start.as_bytes()[0] as usize] = true;
+        let start = FORMS[index].start.as_bytes();
+        beginnings[start[0] as usize] |= letter(start[1]);
         index += 1;
     }
+    beginnings[KEY_END[0] as usize] |= letter(KEY_END[1]);
+    beginnings[b'e' as usize] |= letter(b'y');
+    beginnings[b':' as usize] |= letter(b'/');
     beginnings
 };
 
