@@ -44,7 +44,7 @@ pub(crate) fn read(
     projects: &mut Projects,
     emit: &mut dyn FnMut(Batch) -> bool,
 ) -> io::Result<ReadCount> {
-    let mut reader = BufReader::with_capacity(256 * 1024, File::open(&job.found.path)?);
+    let mut reader = BufReader::with_capacity(64 * 1024, File::open(&job.found.path)?);
     reader.seek(SeekFrom::Start(job.source.read_offset.cast_unsigned()))?;
     let mut piece = Piece::begin(job);
     let mut room = LineRoom::default();
