@@ -5,6 +5,7 @@ import { createServer } from 'node:http'
 import { extname, join, normalize } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { alertRoute, changeAlert, makeAlerts, stepWithAlerts, withAlerts } from './fixture-alerts.mjs'
+import { backtestRoute, orderBacktest } from './fixture-backtest.mjs'
 import { contextRoute } from './fixture-context.mjs'
 import { figureRoute, makeSpending } from './fixture-figures.mjs'
 import { moneyRoute } from './fixture-money.mjs'
@@ -81,6 +82,10 @@ export async function startFixtureServer({ mode = 'full', port = 0 } = {}) {
 async function change(path, request, response, store) {
   const body = JSON.parse(await read(request))
   if (path === '/settings') return send(response, 200, changeSettings(body, store))
+  if (path === '/backtest') {
+    const begun = orderBacktest(body, store)
+    return begun.refused ? fail(response, 400, ...begun.refused) : send(response, 200, begun)
+  }
   const alert = /^\/alerts\/(.+)$/.exec(path)
   const answer = alert ? changeAlert(decodeURIComponent(alert[1]), body, store.feed) : null
   if (answer === null) return fail(response, 404, 'not_found', 'There is no such thing to change.', null)
@@ -98,6 +103,8 @@ function route(path, query, store) {
   if (money !== undefined) return money
   const context = contextRoute(path, query, store, HOSTILE)
   if (context !== undefined) return context
+  const backtest = backtestRoute(path, store)
+  if (backtest !== undefined) return backtest
   const rest = restRoute(path, query, store)
   if (rest !== undefined) return rest
   if (path === '/sessions') return listSessions(stories, query)

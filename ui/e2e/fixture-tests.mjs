@@ -307,8 +307,8 @@ export const fullTests = (server) => [
   }],
 ]
 
-const LIGHT = [...PAGES, `/sessions/${FLAKY}?step=main.p1.3`, `/sessions/${FLAKY}?view=transcript`, `/sessions/${FLAKY}?view=errors`, '/alerts?view=each&alert=al-0001', '/cost?shown=table', '/rules?rule=fs.rm-rf', '/secrets?secret=github:0a1b2c3d']
-const NARROW = [...PAGES, `/sessions/${FLAKY}`, `/sessions/${FLAKY}?step=main.p1.3`, `/sessions/${FLAKY}?view=agents`, `/sessions/${FLAKY}?view=alerts`, '/alerts?view=each&alert=al-0004', '/cost?by=session', '/cost?shown=table', '/rules?rule=fs.rm-rf', '/secrets?secret=github:0a1b2c3d', '/search?q=rare']
+const LIGHT = [...PAGES, `/sessions/${FLAKY}?step=main.p1.3`, `/sessions/${FLAKY}?view=transcript`, `/sessions/${FLAKY}?view=errors`, '/alerts?view=each&alert=al-0001', '/cost?shown=table', '/rules?rule=fs.rm-rf', '/rules?try=1', '/secrets?secret=github:0a1b2c3d']
+const NARROW = [...PAGES, `/sessions/${FLAKY}`, `/sessions/${FLAKY}?step=main.p1.3`, `/sessions/${FLAKY}?view=agents`, `/sessions/${FLAKY}?view=alerts`, '/alerts?view=each&alert=al-0004', '/cost?by=session', '/cost?shown=table', '/rules?rule=fs.rm-rf', '/rules?try=1', '/secrets?secret=github:0a1b2c3d', '/search?q=rare']
 
 /** A few pages a test, so that a slow machine has time for each. */
 const inParts = (paths, size = 6) => Array.from({ length: Math.ceil(paths.length / size) }, (_, at) => paths.slice(at * size, at * size + size))

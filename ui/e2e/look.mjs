@@ -43,6 +43,7 @@ const pictures = [
   ['tools-empty', 'empty', '/tools'],
   ['rules', 'full', '/rules'],
   ['rules-one', 'full', '/rules?rule=fs.write-outside'],
+  ['rules-try', 'full', '/rules?try=1'],
   ['secrets', 'full', '/secrets'],
   ['secrets-one', 'full', '/secrets?secret=github:0a1b2c3d'],
   ['secrets-empty', 'empty', '/secrets'],

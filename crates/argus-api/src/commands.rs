@@ -9,7 +9,7 @@ use argus_model::{AlertAction, AlertScope, CareOrder, CareReport};
 use argus_rules::Rulebook;
 use serde_json::{Map, Value};
 
-use crate::dto::SettingsRecord;
+use crate::dto::{BacktestRequest, BacktestStatus, SettingsRecord};
 
 /// Carries an action about alerts out; how many alerts it was about.
 pub type AlertActor = Arc<dyn Fn(AlertScope, AlertAction) -> Result<usize, CommandRefused> + Send + Sync>;
@@ -27,6 +27,9 @@ pub type PriceReader = Arc<dyn Fn() -> Arc<PriceTable> + Send + Sync>;
 
 /// Orders data to be taken away, or with `None` only asks how far the last order is.
 pub type CareTaker = Arc<dyn Fn(Option<CareOrder>) -> Result<CareStatus, CommandRefused> + Send + Sync>;
+
+/// Begins a back-test, or with `None` only tells how far the last one is.
+pub type Backtester = Arc<dyn Fn(Option<BacktestRequest>) -> Result<BacktestStatus, CommandRefused> + Send + Sync>;
 
 /// How far an order is.
 #[derive(Clone, Debug, Default)]
@@ -69,6 +72,8 @@ pub struct Commands {
     pub prices: PriceReader,
     /// Tells how calls are judged.
     pub rulebook: RulebookReader,
+    /// See [`Backtester`].
+    pub order_backtest: Backtester,
 }
 
 impl Default for Commands {
@@ -81,6 +86,7 @@ impl Default for Commands {
             order_care: Arc::new(|_| Err(CommandRefused::NoWriter)),
             prices: Arc::new(|| Arc::new(PriceTable::built_in().clone())),
             rulebook: Arc::new(Arc::<Rulebook>::default),
+            order_backtest: Arc::new(|_| Err(CommandRefused::NoWriter)),
         }
     }
 }

@@ -6,6 +6,7 @@
 
 mod agent;
 mod alert;
+mod backtest;
 mod budget;
 mod capture;
 mod context;
@@ -29,6 +30,7 @@ mod words;
 
 pub use agent::Agent;
 pub use alert::{Alert, AlertCause, AlertChange, AlertEvidence, AlertGroup, AlertGroupPage, AlertPage, OpenAlerts};
+pub use backtest::{BacktestHitRecord, BacktestRecord, BacktestRequest, BacktestRule, BacktestStatus, RulesProblem};
 pub use budget::{
     BudgetAccount, BudgetForecast, BudgetList, BudgetRecord, BudgetSession, BudgetSetting, BudgetStep, Burn,
 };

@@ -5,6 +5,7 @@
 
 mod alerts;
 mod auth;
+mod backtest;
 mod budgets;
 mod capture;
 mod care;
@@ -115,6 +116,7 @@ fn of_records() -> OpenApiRouter<Arc<Site>> {
         .routes(routes!(secrets::list_secrets))
         .routes(routes!(secrets::get_secret))
         .routes(routes!(rules::list_rules))
+        .routes(routes!(backtest::get_backtest, backtest::order_backtest))
         .routes(routes!(spend::list_cost))
         .routes(routes!(budgets::list_budgets))
         .routes(routes!(spend::list_tools))

@@ -21,6 +21,7 @@ mod published;
 mod registering;
 mod settings;
 mod told;
+mod trial;
 mod when;
 
 use std::ffi::OsStr;

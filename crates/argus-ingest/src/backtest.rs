@@ -15,6 +15,7 @@ use crate::admission::Pauses;
 use crate::claude::fold::Fold;
 use crate::claude::transcript::{Lens, Reading, read_line};
 use crate::error::Result;
+use crate::import::give_way;
 use crate::judge::{Judge, RuleSettings};
 use crate::pricing::PriceTable;
 use crate::redact::Redactor;
@@ -49,30 +50,59 @@ pub struct Backtest {
     pub hits: BTreeMap<(String, SessionId, EventKey), BacktestHit>,
 }
 
-/// Judges all kept calls. `progress` hears how many of how many chunks are read.
-pub fn backtest(reader: &Reader, settings: &RuleSettings, progress: &dyn Fn(u64, u64)) -> Result<Backtest> {
-    let threads = thread::available_parallelism().map_or(2, usize::from).max(2);
+/// Who is asked, and how hard.
+pub struct Backtesting<'a> {
+    /// Each of these judges every call.
+    pub settings: &'a [RuleSettings],
+    /// One thread that gives way to all others, as beside a working agent; otherwise as many as the machine has.
+    pub is_background: bool,
+    /// Hears how many of how many chunks are read; `false` ends the work where it is.
+    pub progress: &'a dyn Fn(u64, u64) -> bool,
+}
+
+/// Judges all kept calls, by each of the settings.
+///
+/// # Errors
+/// What is kept cannot be read.
+pub fn backtest(reader: &Reader, asked: &Backtesting<'_>) -> Result<Vec<Backtest>> {
+    let (settings, is_background) = (asked.settings, asked.is_background);
+    let threads = match is_background {
+        true => 1,
+        false => thread::available_parallelism().map_or(2, usize::from).max(2),
+    };
     let total = reader.count_kept_chunks()?;
     let done = AtomicU64::new(0);
-    let parts = thread::scope(|scope| -> Result<Vec<Found>> {
+    let parts = thread::scope(|scope| -> Result<Vec<Vec<Found>>> {
         let (senders, workers): (Vec<_>, Vec<_>) = (0..threads)
             .map(|_| {
                 let (sender, chunks) = bounded::<KeptChunk>(QUEUE);
                 let done = &done;
-                (sender, scope.spawn(move || judge_chunks(settings, &chunks, done)))
+                let work = move || {
+                    if is_background {
+                        give_way();
+                    }
+                    judge_chunks(settings, &chunks, done)
+                };
+                (sender, scope.spawn(work))
             })
             .unzip();
         reader.each_kept_chunk(|chunk| {
             // A file's chunks come in order and go to one thread: a call is judged by where its file began.
             let place = usize::try_from(chunk.source_no).unwrap_or(0) % threads;
-            progress(done.load(Ordering::Relaxed), total);
-            senders.get(place).is_some_and(|sender| sender.send(chunk).is_ok())
+            (asked.progress)(done.load(Ordering::Relaxed), total)
+                && senders.get(place).is_some_and(|sender| sender.send(chunk).is_ok())
         })?;
         drop(senders);
         Ok(workers.into_iter().filter_map(|worker| worker.join().ok()).collect())
     })?;
-    progress(total, total);
-    Ok(merge(parts))
+    (asked.progress)(done.load(Ordering::Relaxed), total);
+    let mut by_settings: Vec<Vec<Found>> = asked.settings.iter().map(|_| Vec::new()).collect();
+    for part in parts {
+        for (all, found) in by_settings.iter_mut().zip(part) {
+            all.push(found);
+        }
+    }
+    Ok(by_settings.into_iter().map(merge).collect())
 }
 
 #[derive(Default)]
@@ -82,34 +112,42 @@ struct Found {
     deeds: Vec<DeedFact>,
 }
 
-fn judge_chunks(settings: &RuleSettings, chunks: &Receiver<KeptChunk>, done: &AtomicU64) -> Found {
-    let judge = Judge::new(settings.clone());
+fn judge_chunks(settings: &[RuleSettings], chunks: &Receiver<KeptChunk>, done: &AtomicU64) -> Vec<Found> {
     // Only to mask what a person is shown; what is kept was masked when it came.
     let (redactor, pauses) = (Redactor::new([0; 32]), Pauses::default());
-    let lens = Lens { judge: &judge, redactor: &redactor, pauses: &pauses, prices: PriceTable::built_in() };
-    let mut found = Found::default();
-    let mut reading: Option<(i64, Reading)> = None;
+    let judges: Vec<Judge> = settings.iter().map(|settings| Judge::new(settings.clone())).collect();
+    let mut found: Vec<Found> = judges.iter().map(|_| Found::default()).collect();
+    let mut readings: Option<(i64, Vec<Reading>)> = None;
     for chunk in chunks {
         done.fetch_add(1, Ordering::Relaxed);
         let Some(Origin::Transcript(owner)) = Origin::of(&chunk.source_name) else { continue };
         let Some(plain) = chunk.unpack() else { continue };
-        let (_, reading) = match &mut reading {
+        let (_, readings) = match &mut readings {
             Some(known) if known.0 == chunk.source_no => known,
-            other => other.insert((chunk.source_no, Reading::begin(&owner))),
+            other => {
+                let begun = judges.iter().map(|_| Reading::begin(&owner)).collect();
+                other.insert((chunk.source_no, begun))
+            }
         };
-        let mut fold = Fold::default();
+        let mut folds: Vec<Fold> = judges.iter().map(|_| Fold::default()).collect();
         for (offset, text) in records(&plain) {
-            // Lines without a call tell only where the file began.
-            if !reading.has_begun() || text.contains("\"tool_use\"") {
-                let body = BodyRef { source_no: chunk.source_no, offset };
-                read_line(text.as_bytes(), body, &owner, lens, reading, &mut fold);
+            for ((judge, reading), fold) in judges.iter().zip(readings.iter_mut()).zip(&mut folds) {
+                // Lines without a call tell only where the file began, and that it is a fork.
+                if !reading.has_begun() || text.contains("\"tool_use\"") || text.contains("\"fork-context-ref\"") {
+                    let body = BodyRef { source_no: chunk.source_no, offset };
+                    let prices = PriceTable::built_in();
+                    let lens = Lens { judge, redactor: &redactor, pauses: &pauses, prices };
+                    read_line(text.as_bytes(), body, &owner, lens, reading, fold);
+                }
             }
         }
-        let batch = fold.take();
-        let calls = batch.events.into_iter().filter(|event| event.kind == EventKind::ToolCall);
-        found.calls.extend(calls.map(|event| (event.session_id, event.key)));
-        found.alerts.extend(batch.alerts);
-        found.deeds.extend(batch.deeds);
+        for (found, mut fold) in found.iter_mut().zip(folds) {
+            let batch = fold.take();
+            let calls = batch.events.into_iter().filter(|event| event.kind == EventKind::ToolCall);
+            found.calls.extend(calls.map(|event| (event.session_id, event.key)));
+            found.alerts.extend(batch.alerts);
+            found.deeds.extend(batch.deeds);
+        }
     }
     found
 }

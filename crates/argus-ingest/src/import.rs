@@ -229,8 +229,8 @@ struct Load {
     files: Vec<(Job, std::io::Result<ReadCount>)>,
 }
 
-/// Lets the writer go first: it is what an import waits for, and parsers run ahead of it anyway.
-fn give_way() {
+/// Lets others go first: an import waits for its writer, and parsers run ahead of it anyway.
+pub(crate) fn give_way() {
     // Elsewhere the call is about the whole process.
     #[cfg(target_os = "linux")]
     let _ = rustix::process::nice(10);

@@ -90,6 +90,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/backtest": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How far the last back-test is, and what it found. */
+        get: operations["get_backtest"];
+        put?: never;
+        /** Begins a back-test of one rule, or of a text as in `rules.toml`. Nothing is stored, and nothing changes. */
+        post: operations["order_backtest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/budgets": {
         parameters: {
             query?: never;
@@ -696,6 +714,100 @@ export interface components {
          * @enum {string}
          */
         AlertVerb: "acknowledge" | "resolve" | "mute" | "reopen";
+        /** @description One call that a rule would raise. */
+        BacktestHit: {
+            /** @description Whose call; `main` for the main agent. */
+            agent_id: string;
+            /** @description When it was made. */
+            at: components["schemas"]["Utc"];
+            /** @description `new`, `same` or `gone` against how rules hold today; none where nothing is compared. */
+            change: string | null;
+            /** @description The step, `session~key`. */
+            event_id: string;
+            /** @description The part of the call that did it, masked. */
+            evidence: string | null;
+            /** @description Why, masked. */
+            reason: string;
+            /** @description The rule. */
+            rule: string;
+            /** @description The session. */
+            session_id: string;
+            /** @description How bad it would be. */
+            severity: components["schemas"]["SeverityWord"];
+            /** @description The tool. */
+            tool_name: string | null;
+        };
+        /** @description What rules would raise. */
+        BacktestRecord: {
+            /**
+             * Format: int64
+             * @description Calls that were judged; one that stands in several files counts once.
+             */
+            call_count: number;
+            /** @description The newest hits, as many as were asked for. */
+            hits: components["schemas"]["BacktestHit"][];
+            /** @description What each rule would raise. */
+            rules: components["schemas"]["BacktestRule"][];
+        };
+        /** @description What is asked of a back-test. */
+        BacktestRequest: {
+            /** @description What one rule raises, switched on or not. */
+            rule: string;
+        } | {
+            /** @description What the rules that a text speaks of would raise, against how they hold today. */
+            text: string;
+        };
+        /** @description What one rule would raise. */
+        BacktestRule: {
+            /**
+             * Format: int64
+             * @description How many calls.
+             */
+            count: number;
+            /**
+             * Format: int64
+             * @description Those that it raises today, and would no more. 0 where nothing is compared.
+             */
+            gone: number;
+            last_at: components["schemas"]["Utc"] | null;
+            /**
+             * Format: int64
+             * @description Those of them that it does not raise today. 0 where nothing is compared.
+             */
+            new: number;
+            /** @description Its id. */
+            rule: string;
+            /**
+             * Format: int64
+             * @description In how many sessions.
+             */
+            session_count: number;
+        };
+        /** @description How far a back-test is. */
+        BacktestStatus: {
+            /**
+             * Format: int64
+             * @description Chunks of contents read.
+             */
+            done_count: number;
+            /** @description Why it failed. */
+            error: string | null;
+            found: components["schemas"]["BacktestRecord"] | null;
+            /**
+             * Format: int64
+             * @description Counts back-tests since the server started; 0 before the first. A new one takes the place of one that runs.
+             */
+            order_no: number;
+            /** @description `none`, `judging`, `done` or `failed`. */
+            phase: string;
+            /** @description What is wrong with the text; its sound entries are judged nevertheless. */
+            problems: components["schemas"]["RulesProblem"][];
+            /**
+             * Format: int64
+             * @description Chunks there are to read.
+             */
+            total_count: number;
+        };
         /**
          * @description How a cost is known.
          * @enum {string}
@@ -1729,6 +1841,17 @@ export interface components {
             /** @description Why it matters. */
             why: string;
         };
+        /** @description Something wrong in a rules file. */
+        RulesProblem: {
+            /** @description In characters, from 1. */
+            column: number;
+            /** @description What to do about it. */
+            hint: string;
+            /** @description From 1. */
+            line: number;
+            /** @description What. */
+            message: string;
+        };
         /** @description One event in which everything was found. */
         SearchHit: {
             /** @description The event's agent; `main` for the main agent. */
@@ -2287,6 +2410,11 @@ export type AlertRecord = components['schemas']['AlertRecord'];
 export type AlertRequest = components['schemas']['AlertRequest'];
 export type AlertStateWord = components['schemas']['AlertStateWord'];
 export type AlertVerb = components['schemas']['AlertVerb'];
+export type BacktestHit = components['schemas']['BacktestHit'];
+export type BacktestRecord = components['schemas']['BacktestRecord'];
+export type BacktestRequest = components['schemas']['BacktestRequest'];
+export type BacktestRule = components['schemas']['BacktestRule'];
+export type BacktestStatus = components['schemas']['BacktestStatus'];
 export type Basis = components['schemas']['Basis'];
 export type BodyRecord = components['schemas']['BodyRecord'];
 export type BudgetAccount = components['schemas']['BudgetAccount'];
@@ -2355,6 +2483,7 @@ export type RuleDay = components['schemas']['RuleDay'];
 export type RuleException = components['schemas']['RuleException'];
 export type RuleList = components['schemas']['RuleList'];
 export type RuleRecord = components['schemas']['RuleRecord'];
+export type RulesProblem = components['schemas']['RulesProblem'];
 export type SearchHit = components['schemas']['SearchHit'];
 export type SearchIndex = components['schemas']['SearchIndex'];
 export type SearchPage = components['schemas']['SearchPage'];
@@ -2615,6 +2744,74 @@ export interface operations {
             };
             /** @description Used, expired or unknown */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_backtest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BacktestStatus"];
+                };
+            };
+            /** @description Nobody judges here */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    order_backtest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BacktestRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BacktestStatus"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody judges here */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };

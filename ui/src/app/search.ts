@@ -107,7 +107,7 @@ export function parseSearch(raw: Raw): SearchSearch {
 }
 
 export function parseRules(raw: Raw): RulesSearch {
-  return words(raw, ['family', 'rule', 'sort'])
+  return words(raw, ['family', 'rule', 'sort', 'try'])
 }
 
 export function parseSecrets(raw: Raw): SecretsSearch {

@@ -6,6 +6,7 @@
 mod notify;
 mod publish;
 mod settings;
+mod trials;
 
 use std::io;
 use std::net::{SocketAddr, TcpListener};
@@ -30,6 +31,7 @@ use crate::log::Log;
 use crate::output::tell;
 use crate::{registering, when};
 use settings::Settings;
+use trials::Trials;
 
 /// How long an answer about the hooks holds: pages ask often, settings change seldom.
 const HOOKS_HOLD: Duration = Duration::from_secs(5);
@@ -78,7 +80,7 @@ pub(super) fn run_at(
     let tokens = Tokens::open(configuration.data.path())?;
     let settings = Settings::new(configuration.clone(), &pipeline);
     let capture = capture_source(configuration.clone(), Arc::clone(&pipeline), Arc::clone(&settings));
-    let commands = commands(&pipeline, &settings);
+    let commands = commands(&pipeline, &settings, &Trials::new(Arc::clone(&settings), store.readers()));
     let server = Server::new(config, store.readers(), tokens, changes, capture)?
         .with_commands(commands)
         .with_intake(pipeline.intake());
@@ -133,12 +135,14 @@ fn bind(listen: SocketAddr) -> Done<TcpListener> {
 }
 
 /// What people change goes to the one thread that writes.
-fn commands(pipeline: &Arc<Pipeline>, settings: &Arc<Settings>) -> Commands {
+fn commands(pipeline: &Arc<Pipeline>, settings: &Arc<Settings>, trials: &Arc<Trials>) -> Commands {
     let pipeline = Arc::downgrade(pipeline);
     let caring = pipeline.clone();
     let (read, changed, looked) = (Arc::clone(settings), Arc::clone(settings), Arc::clone(settings));
     let (priced, judged_by) = (Arc::clone(settings), Arc::clone(settings));
+    let trials = Arc::clone(trials);
     Commands {
+        order_backtest: Arc::new(move |request| trials.order(request)),
         prices: Arc::new(move || priced.prices()),
         rulebook: Arc::new(move || judged_by.rulebook()),
         settings: Arc::new(move || read.record()),

@@ -1,5 +1,8 @@
 //! `argus rules` as a script meets it.
 
+use serde_json::{Value, json};
+
+use super::settings::{Asked, eventually};
 use super::world::World;
 
 #[test]
@@ -116,4 +119,54 @@ fn rules_are_held_against_history_before_they_hold() {
     assert_eq!(world.run(&["alerts", "list", "--all", "--json"]).json(), stored, "nothing is stored");
     let wrong = world.run(&["rules", "backtest", "git.push-farce"]);
     assert!(wrong.stderr().contains("did you mean git.push-force?"), "{}", wrong.stderr());
+}
+
+#[test]
+fn the_dashboard_holds_rules_against_history_as_the_shell_does() {
+    let world = World::new();
+    world.listen_anywhere();
+    world.write_transcript(
+        "aaaa",
+        &calls("aaaa", &["ls", "psql -h prod-1 -c 'select 1'", "git push --force", "git push --force origin topic"]),
+    );
+    world.run(&["import", "--search"]).assert_success();
+    let text = "[[except]]\nrule = \"git.push-force\"\ncommand = \"* topic\"\nreason = \"ours\"\nuntil = 2030-01-01\n\
+                [own.prod]\ntitle = \"Touches production\"\nwhy = \"No.\"\nmatch = { name = \"psql\", arg = \"prod*\" }\n\
+                [rule.\"git.push-farce\"]\nenabled = false\n";
+    std::fs::write(world.home().join("work/rules.toml"), text).unwrap();
+    let in_the_shell = |what: &str| world.run(&["rules", "backtest", what, "--limit", "200", "--json"]).json();
+    let (one, tried) = (in_the_shell("git.push-force"), in_the_shell("rules.toml"));
+    assert_eq!((one["hits"].as_array().unwrap().len(), tried["hits"].as_array().unwrap().len()), (2, 3));
+
+    let server = Asked::up(&world);
+    let before = server.ask("GET", "/backtest", "").1;
+    assert_eq!((&before["phase"], &before["order_no"], &before["found"]), (&"none".into(), &0.into(), &Value::Null));
+    let found = |request: Value, order_no: i64| {
+        let (status, begun) = server.ask("POST", "/backtest", &request.to_string());
+        assert_eq!((status, &begun["order_no"]), (200, &order_no.into()), "{begun:#}");
+        let mut told = Value::Null;
+        eventually("the back-test ends", || {
+            told = server.ask("GET", "/backtest", "").1;
+            told["phase"] != "judging"
+        });
+        assert_eq!((&told["phase"], &told["order_no"]), (&"done".into(), &order_no.into()), "{told:#}");
+        told
+    };
+    assert_eq!(found(json!({ "rule": "git.push-force" }), 1)["found"], one);
+    let told = found(json!({ "text": text }), 2);
+    assert_eq!(told["found"], tried);
+    assert_eq!((&told["problems"][0]["line"], told["problems"].as_array().unwrap().len()), (&10.into(), 1), "{told:#}");
+
+    for (request, said) in [
+        (json!({ "rule": "git.push-farce" }), "there is no such rule"),
+        (json!({ "text": "" }), "the text speaks of no rule"),
+        (json!({ "text": "oops" }), "line 1, column"),
+        (json!({ "file": "/etc/passwd" }), "not the JSON"),
+    ] {
+        let (status, refused) = server.ask("POST", "/backtest", &request.to_string());
+        let message = refused["error"]["message"].as_str().unwrap_or_default();
+        assert!(status == 400 && message.contains(said), "{request}: {refused:#}");
+    }
+    assert_eq!(server.ask("GET", "/backtest", "").1["order_no"], 2, "what was refused took nobody's place");
+    world.run(&["down"]).assert_success();
 }

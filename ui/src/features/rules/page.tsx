@@ -7,7 +7,7 @@ import { ruleCatalogue } from '@/api/catalogue'
 import type { RuleList, RuleRecord } from '@/api/types'
 import { AgentLine } from '@/components/agent-text'
 import { Choice } from '@/components/choice'
-import { useKeys } from '@/components/keys'
+import { KeyCaps, useKeys } from '@/components/keys'
 import { useNow } from '@/components/now'
 import { PageHead } from '@/components/page-head'
 import { RowGrid, type GridColumn } from '@/components/row-grid'
@@ -21,11 +21,14 @@ import { severityRank } from '@/lib/severity'
 import { shareText } from '@/lib/share'
 import { countsByDay } from '@/lib/spark'
 import { agoText, momentExact, stampText } from '@/lib/time'
+import { RuleBacktest, TryRules, useBacktest, type Backtesting } from './backtest'
 
 export interface RulesPlace {
   family?: string | undefined
   rule?: string | undefined
   sort?: string | undefined
+  /** Beside the list rules are tried. */
+  try?: string | undefined
 }
 
 const DAYS = 30
@@ -37,11 +40,22 @@ export function RulesPage({ place, onPlace }: { place: RulesPlace; onPlace: (cha
   const today = dayOfMs(now)
   const all = answer.data?.rules
   const rules = useMemo(() => sortedRules((all ?? []).filter((rule) => place.family === undefined || rule.family === place.family), place.sort), [all, place.family, place.sort])
+  const isTrying = place.try !== undefined
   const chosen = all?.find((rule) => rule.rule === place.rule) ?? null
-  const columns = useMemo(() => columnsOf(today, now, chosen !== null), [today, now, chosen])
+  const columns = useMemo(() => columnsOf(today, now, chosen !== null || isTrying), [today, now, chosen, isTrying])
   const families = useMemo(() => [...new Set((all ?? []).map((rule) => rule.family))].sort(), [all])
   const toAlerts = (rule: RuleRecord): void => void navigate({ to: '/alerts', search: { rule: rule.rule, state: 'all', severity: 'info' } })
-  useKeys(chosen ? [{ keys: ['o'], label: 'Alerts of the rule', group: 'Rules', run: () => toAlerts(chosen) }] : [])
+  const backtest = useBacktest()
+  const ofChosen = chosen && !isTrying ? chosen : null
+  useKeys([
+    { keys: ['n'], label: 'Try rules of your own', group: 'Rules', run: () => onPlace({ try: isTrying ? undefined : '1' }) },
+    ...(ofChosen
+      ? [
+          { keys: ['o'], label: 'Alerts of the rule', group: 'Rules', run: () => toAlerts(ofChosen) },
+          { keys: ['b'], label: 'Back-test the rule', group: 'Rules', run: () => backtest.begin({ rule: ofChosen.rule }) },
+        ]
+      : []),
+  ])
 
   if (!answer.data) return answer.isError ? <Failure error={answer.error} onRetry={() => void answer.refetch()} /> : <SkeletonRows count={12} />
   if (answer.data.rules.length === 0) return <Empty title="No rules are known to this server." />
@@ -54,6 +68,9 @@ export function RulesPage({ place, onPlace }: { place: RulesPlace; onPlace: (cha
           chosen={place.family ?? ''}
           onChoose={(key) => onPlace({ family: key === '' ? undefined : key })}
         />
+        <button type="button" aria-pressed={isTrying} onClick={() => onPlace({ try: isTrying ? undefined : '1' })} className="h-7 whitespace-nowrap rounded-md border border-edge px-2 hover:bg-hover">
+          Try rules <KeyCaps press="n" />
+        </button>
       </PageHead>
       <Split
         name="rule"
@@ -66,7 +83,7 @@ export function RulesPage({ place, onPlace }: { place: RulesPlace; onPlace: (cha
             keyOf={(rule) => rule.rule}
             columns={columns}
             chosen={place.rule ?? null}
-            onChoose={(key) => onPlace({ rule: key ?? undefined })}
+            onChoose={(key) => onPlace({ rule: key ?? undefined, try: undefined })}
             onOpen={toAlerts}
             stacked={{ height: 52, renderRow: (rule) => <Stacked rule={rule} today={today} /> }}
             sort={{ ...sortNow(place.sort), onSort: (key) => onPlace({ sort: key === 'severity' ? undefined : key }) }}
@@ -74,7 +91,13 @@ export function RulesPage({ place, onPlace }: { place: RulesPlace; onPlace: (cha
             footer={<p className="text-12 text-faint">{counted(rules.length, 'rule')}, catalogue {answer.data.catalogue_version}</p>}
           />
         }
-        side={chosen && <RuleDetails rule={chosen} today={today} now={now} onClose={() => onPlace({ rule: undefined })} />}
+        side={
+          isTrying ? (
+            <TryRules now={now} onClose={() => onPlace({ try: undefined })} />
+          ) : (
+            chosen && <RuleDetails key={chosen.rule} rule={chosen} today={today} now={now} backtest={backtest} onClose={() => onPlace({ rule: undefined })} />
+          )
+        }
       />
     </>
   )
@@ -164,7 +187,7 @@ function Title({ rule }: { rule: RuleRecord }) {
   const said = ownWord(rule)
   return (
     <span className="flex min-w-0 gap-2">
-      <span className={`truncate ${rule.is_enabled ? '' : 'text-faint line-through'}`} title={rule.title}>
+      <span className={`truncate ${rule.is_enabled ? '' : 'text-muted line-through'}`} title={rule.title}>
         {rule.title}
       </span>
       {said !== null && <span className="shrink-0 rounded-sm border border-line px-1 text-12 text-muted">{said}</span>}
@@ -195,7 +218,7 @@ function Stacked({ rule, today }: { rule: RuleRecord; today: string }) {
   )
 }
 
-function RuleDetails({ rule, today, now, onClose }: { rule: RuleRecord; today: string; now: number; onClose: () => void }) {
+function RuleDetails({ rule, today, now, backtest, onClose }: { rule: RuleRecord; today: string; now: number; backtest: Backtesting; onClose: () => void }) {
   return (
     <div className="flex h-full min-h-0 flex-col">
       <div className="shrink-0 border-b border-line px-4 py-2">
@@ -248,6 +271,9 @@ function RuleDetails({ rule, today, now, onClose }: { rule: RuleRecord; today: s
               </Link>
             )}
           </span>
+        </Part>
+        <Part title="what it would find">
+          <RuleBacktest rule={rule.rule} now={now} backtest={backtest} />
         </Part>
         <dl className="grid grid-cols-[96px_1fr] gap-x-2">
           <dt className="text-muted">family</dt>

@@ -13,8 +13,8 @@ use std::time::{Duration, Instant, SystemTime};
 
 use argus_api::CommandRefused;
 use argus_api::dto::{BudgetSetting, ProfileWord, SettingValues, SettingsRecord, Usd, Utc};
-use argus_ingest::Pipeline;
 use argus_ingest::pricing::PriceTable;
+use argus_ingest::{Pipeline, RuleSettings};
 use argus_model::{CareOrder, PicoUsd, Timestamp};
 use argus_rules::{Profile, Rulebook};
 use argus_store::Readers;
@@ -83,6 +83,11 @@ impl Settings {
     pub(super) fn webhooks(&self) -> (Vec<Webhook>, PathBuf) {
         let state = self.lock();
         (state.configuration.webhooks.clone(), state.configuration.data.path().to_owned())
+    }
+
+    /// How calls are judged, with the limits and the person's home.
+    pub(super) fn rules(&self) -> RuleSettings {
+        self.lock().configuration.settings.rules.clone()
     }
 
     /// How calls are judged.
