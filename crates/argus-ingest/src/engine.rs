@@ -250,10 +250,9 @@ impl Engine {
             }
         }
         let telemetry = self.take_telemetry(&mut fold, &mut batch, &mut report)?;
-        let facts = fold.take();
-        self.watch_processes(&facts.sessions);
-        (batch.sessions, batch.agents, batch.requests, batch.events, batch.alerts) =
-            (facts.sessions, facts.agents, facts.requests, facts.events, facts.alerts);
+        let Batch { sources, bodies, quarantined, .. } = batch;
+        let mut batch = Batch { sources, bodies, quarantined, ..fold.take() };
+        self.watch_processes(&batch.sessions);
         mask_names(&mut batch, &self.redactor);
         if batch != Batch::default() {
             report.touched = self.writer.apply(&[batch])?;
