@@ -59,11 +59,13 @@ pub(crate) struct Engine {
     telemetry: telemetry::Telemetry,
     budgets: budgets::Budgets,
     vanished: HashSet<i64>,
+    lost: lost::Lost,
     watched: HashMap<SessionId, argus_model::session::Process>,
     /// What is planned was planned under other settings.
     is_changed: bool,
 }
 
+mod lost;
 mod orders;
 mod small;
 
@@ -110,6 +112,7 @@ impl Engine {
             telemetry: telemetry::Telemetry::default(),
             budgets: budgets::Budgets::default(),
             vanished: HashSet::new(),
+            lost: lost::Lost::default(),
             watched,
             is_changed: false,
         };
@@ -163,6 +166,7 @@ impl Engine {
                 if self.pauses.cover(Timestamp::from_nanos(found.modified_at_ns)) => {}
             FoundKind::Transcript => {
                 let Some(source) = self.source_of(&found, &path, &plan.taken)? else { return Ok(()) };
+                self.note_replaced(&path, &source)?;
                 plan.taken.insert(source.source_no);
                 plan.jobs.push(Job { found, source });
             }

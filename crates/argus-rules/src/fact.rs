@@ -75,6 +75,13 @@ pub enum Fact {
         /// Why, in words.
         detail: String,
     },
+    /// A transcript that was read, and that is no more what it was.
+    TranscriptLost {
+        /// Whose: the session's, or an agent's of it.
+        whose: String,
+        /// It is not there at all.
+        is_gone: bool,
+    },
     /// A call that ran, and of which no hook told.
     Unobserved {
         /// The tool.
@@ -201,6 +208,11 @@ fn told(fact: &Fact, thresholds: &Thresholds) -> Finding {
         Fact::HooksOff { detail } => {
             let said: String = detail.chars().filter(|c| !c.is_control()).take(300).collect();
             ("guard.hooks-off", Severity::Critical, format!("Claude Code does not call the hook any more: {said}."))
+        }
+        Fact::TranscriptLost { whose, is_gone } => {
+            let how = if *is_gone { "was taken away" } else { "was cut or written anew" };
+            let said = format!("The transcript of {} {how}; what Argus had read of it stays.", clean(whose));
+            ("guard.transcript-lost", Severity::High, said)
         }
         Fact::Unobserved { tool } => (
             "guard.unobserved",

@@ -7,6 +7,7 @@ mod care;
 mod context;
 mod convergence;
 mod files;
+mod lost;
 mod prices;
 mod reconcile;
 mod recordings;

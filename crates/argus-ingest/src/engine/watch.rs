@@ -62,6 +62,7 @@ impl Engine {
     pub(crate) fn look_back(&mut self) -> Result<Vec<SessionId>> {
         let mut alerts = self.find_unobserved()?;
         alerts.extend(self.find_repeated()?);
+        alerts.extend(self.find_lost_transcripts());
         let unguarded = self.writer.list_unguarded(now())?;
         alerts.extend(unguarded.iter().flat_map(|spent| self.judge.judge_unguarded(spent)));
         if alerts.is_empty() {

@@ -16,7 +16,7 @@ use super::Act::{Ask, Deny, Log, Notify};
 use super::Rule;
 
 /// Rises with any rule's version.
-pub const CATALOGUE_VERSION: u32 = 3;
+pub const CATALOGUE_VERSION: u32 = 4;
 
 /// All of them.
 pub(super) static RULES: LazyLock<Vec<Rule>> = LazyLock::new(|| {

@@ -67,6 +67,16 @@ pub(super) const RULES: &[Rule] = &[
         version: 1,
     },
     Rule {
+        id: "guard.transcript-lost",
+        severity: High,
+        act: Log,
+        attack: &["T1070"],
+        title: "Took a transcript away, or changed it",
+        why: "The transcript is what a session leaves behind; Claude Code only ever adds to one, and takes it away after days.",
+        advice: "If nobody of yours did it, look at what the session named here did before. Argus keeps what it had read.",
+        version: 1,
+    },
+    Rule {
         id: "guard.bypass-permissions",
         severity: High,
         act: Ask,
