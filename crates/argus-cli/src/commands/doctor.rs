@@ -15,6 +15,7 @@ use crate::cli::DoctorArgs;
 use crate::configuration::Configuration;
 use crate::failure::{Done, Failure};
 use crate::output::{Screen, Style, print_answer, print_json, visible};
+use crate::told::Told;
 
 /// How bad a finding is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -64,6 +65,7 @@ pub(super) fn run(configuration: &Configuration, arguments: &DoctorArgs, format:
     let wrong = configuration.rule_problems.iter();
     findings
         .extend(wrong.map(|problem| Finding::warning("rules", problem, "`argus rules check` tells when it is right")));
+    findings.extend(webhooks(configuration));
     if arguments.bundle.is_some() {
         return bundle::run(configuration, &findings, arguments, format);
     }
@@ -76,6 +78,29 @@ pub(super) fn run(configuration: &Configuration, arguments: &DoctorArgs, format:
         0 => Ok(()),
         1 => Err(Failure::new("one thing is broken")),
         count => Err(Failure::new(format!("{count} things are broken"))),
+    }
+}
+
+/// Webhooks that cannot be, and those whose last message did not arrive.
+fn webhooks(configuration: &Configuration) -> Vec<Finding> {
+    let told = Told::read(configuration.data.path());
+    let wrong = configuration.webhook_problems.iter();
+    let wrong = wrong.map(|problem| Finding::warning("webhooks", problem, "mend that webhook; the others hold"));
+    let failing = configuration.webhooks.iter().filter_map(|webhook| {
+        let problem = told.problem(&webhook.name)?;
+        let message =
+            format!("the last message to {} ({}) did not arrive: {problem}", webhook.name, webhook.destination.host());
+        Some(Finding::warning(
+            "webhooks",
+            message,
+            format!("`argus webhooks test {}` tells when it does", webhook.name),
+        ))
+    });
+    let findings: Vec<Finding> = wrong.chain(failing).collect();
+    match (findings.is_empty(), configuration.webhooks.len()) {
+        (true, 0) => findings,
+        (true, count) => vec![Finding::ok("webhooks", format!("no message of {count} failed to arrive"))],
+        _ => findings,
     }
 }
 

@@ -29,6 +29,19 @@ fn an_address_is_checked_listed_by_its_host_and_never_repeated() {
     let test = world.run(&["webhooks", "test", "team"]);
     assert_eq!(test.code(), 1);
     assert!(test.stderr().contains("team (alerts.invalid): no connection could be made"), "{}", test.stderr());
+    let findings = || {
+        let doctor = world.run(&["doctor", "--json"]).json();
+        let all = doctor["findings"].as_array().unwrap().clone();
+        all.into_iter()
+            .filter(|finding| finding["check"] == "webhooks")
+            .map(|finding| finding["message"].to_string())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(findings().len(), 2, "those that cannot be: {:?}", findings());
+    let told = r#"{"team":{"last_alert_no":7,"problem":"the other side answered 500"}}"#;
+    fs::write(world.data().join("webhooks.json"), told).unwrap();
+    let failing = findings().pop().unwrap();
+    assert!(failing.contains("to team (alerts.invalid) did not arrive: the other side answered 500"), "{failing}");
     let unknown = world.run(&["webhooks", "test", "nobody"]);
     assert_eq!(unknown.code(), 1);
     assert!(unknown.stderr().contains("no webhook is named nobody"), "{}", unknown.stderr());
