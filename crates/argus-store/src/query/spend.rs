@@ -53,7 +53,25 @@ impl Sums {
 struct AgentGroup {
     label: Option<String>,
     totals: Totals,
-    sessions: HashSet<i64>,
+    /// Each once or more.
+    sessions: Vec<i64>,
+}
+
+impl AgentGroup {
+    fn add(&mut self, session_no: i64, totals: &Totals) {
+        self.totals.add(totals, 1);
+        // Agents of a session mostly stand side by side.
+        if self.sessions.last() != Some(&session_no) {
+            self.sessions.push(session_no);
+        }
+    }
+
+    fn row(mut self, key: String) -> SpendRow {
+        self.sessions.sort_unstable();
+        self.sessions.dedup();
+        let session_count = i64::try_from(self.sessions.len()).ok();
+        SpendRow { key, label: self.label, session_count, totals: self.totals }
+    }
 }
 
 impl Reader {
@@ -177,12 +195,11 @@ impl Reader {
         while let Some(name) = names.next()? {
             if let Some(totals) = parts.get(name.get(0)?) {
                 let key = text(name, 1)?.unwrap_or_default();
-                if !groups.contains_key(key) {
-                    groups.insert(key.to_owned(), (0, Totals::default()));
-                }
                 if let Some((session_count, group)) = groups.get_mut(key) {
                     *session_count += 1;
                     group.add(totals, 1);
+                } else {
+                    groups.insert(key.to_owned(), (1, *totals));
                 }
             }
         }
@@ -193,6 +210,7 @@ impl Reader {
     fn by_agent(&self, query: &SpendQuery) -> Result<Vec<SpendRow>> {
         // Of all time and of all sessions, the sums that stand with each agent are the ones.
         let parts = if query.is_everything() { None } else { Some(self.fold(query, Number::Agent)?) };
+        let by_id = query.session_id.is_some();
         let mut groups = HashMap::<String, AgentGroup>::new();
         let mut statement = self.connection().prepare_cached(concat!(
             "SELECT agent_no, session_no, agent_id, agent_type, description, ",
@@ -207,27 +225,21 @@ impl Reader {
             };
             let Some(totals) = totals else { continue };
             let id = text(agent, 2)?.unwrap_or_default();
-            let kind = text(agent, 3)?;
-            let (key, label) = match (id.is_empty(), query.session_id.is_some()) {
-                (true, _) => ("main", None),
-                (false, true) => (id, text(agent, 4)?.or(kind)),
-                (false, false) => (kind.unwrap_or_default(), None),
+            let key = match (id.is_empty(), by_id) {
+                (true, _) => "main",
+                (false, true) => id,
+                (false, false) => text(agent, 3)?.unwrap_or_default(),
             };
-            if !groups.contains_key(key) {
-                groups.insert(key.to_owned(), AgentGroup { label: label.map(str::to_owned), ..AgentGroup::default() });
-            }
             if let Some(group) = groups.get_mut(key) {
-                group.totals.add(&totals, 1);
-                group.sessions.insert(agent.get(1)?);
+                group.add(agent.get(1)?, &totals);
+                continue;
             }
+            let has_label = by_id && !id.is_empty();
+            let label = if has_label { text(agent, 4)?.or(text(agent, 3)?).map(str::to_owned) } else { None };
+            let group = groups.entry(key.to_owned()).or_insert(AgentGroup { label, ..AgentGroup::default() });
+            group.add(agent.get(1)?, &totals);
         }
-        let row = |(key, group): (String, AgentGroup)| SpendRow {
-            key,
-            label: group.label,
-            session_count: i64::try_from(group.sessions.len()).ok(),
-            totals: group.totals,
-        };
-        Ok(groups.into_iter().map(row).collect())
+        Ok(groups.into_iter().map(|(key, group)| group.row(key)).collect())
     }
 
     fn by_tool(&self, query: &SpendQuery) -> Result<Vec<SpendRow>> {
