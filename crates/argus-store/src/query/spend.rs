@@ -48,6 +48,32 @@ impl Sums {
     }
 }
 
+/// Texts by the number of a session or a model. Numbers are places here too, and equal texts mostly come together.
+#[derive(Default)]
+struct Names {
+    texts: Vec<String>,
+    /// One more than the place of the text; 0 where there is none.
+    of: Vec<usize>,
+}
+
+impl Names {
+    fn put(&mut self, number: i64, text: &str) {
+        if self.texts.last().is_none_or(|last| last != text) {
+            self.texts.push(text.to_owned());
+        }
+        let place = usize::try_from(number).unwrap_or(0);
+        if place >= self.of.len() {
+            self.of.resize(place + 1, 0);
+        }
+        self.of[place] = self.texts.len();
+    }
+
+    fn get(&self, number: i64) -> &str {
+        let place = usize::try_from(number).ok().and_then(|place| self.of.get(place)).and_then(|of| of.checked_sub(1));
+        place.map_or("", |place| &self.texts[place])
+    }
+}
+
 /// Agents that are shown as one.
 #[derive(Default)]
 struct AgentGroup {
@@ -119,24 +145,24 @@ impl Reader {
         let sessions = self.sessions_of(query)?;
         let mut slots = SpendSlots::default();
         if sessions.is_some() {
-            let projects = if split == SpendSplit::Project { self.projects()? } else { HashMap::new() };
-            let models = if split == SpendSplit::Model { self.models()? } else { HashMap::new() };
+            let projects = if split == SpendSplit::Project { self.projects()? } else { Names::default() };
+            let models = if split == SpendSplit::Model { self.models()? } else { Names::default() };
             self.each_row(&[slot::quarters(query.since, query.until)], &sessions, |row| {
                 slots.add(row.slot, &row.sums);
                 match split {
                     SpendSplit::Whole => {}
-                    SpendSplit::Model => slots.add_part(row.slot, name(&models, row.model_no), &row.sums),
-                    SpendSplit::Project => slots.add_part(row.slot, name(&projects, row.session_no), &row.sums),
+                    SpendSplit::Model => slots.add_part(row.slot, models.get(row.model_no), &row.sums),
+                    SpendSplit::Project => slots.add_part(row.slot, projects.get(row.session_no), &row.sums),
                 }
             })?;
             return Ok(slots);
         }
-        let models = if split == SpendSplit::Model { self.models()? } else { HashMap::new() };
+        let models = if split == SpendSplit::Model { self.models()? } else { Names::default() };
         for part in total_cover(query, widest) {
             self.each_total(part, |slot, model_no, sums| {
                 slots.add(slot, sums);
                 if split == SpendSplit::Model {
-                    slots.add_part(slot, name(&models, model_no), sums);
+                    slots.add_part(slot, models.get(model_no), sums);
                 }
             })?;
         }
@@ -144,7 +170,7 @@ impl Reader {
             let projects = self.projects()?;
             let widths: &[i64] = if widest >= DAY_S { &[DAY_S, QUARTER_S] } else { &[QUARTER_S] };
             self.each_money(&slot::cover_by(widths, query.since, query.until), |slot, session_no, money| {
-                slots.add_part(slot, name(&projects, session_no), money);
+                slots.add_part(slot, projects.get(session_no), money);
             })?;
         }
         Ok(slots)
@@ -156,7 +182,7 @@ impl Reader {
         Ok(statement.query_row([DAY_S], |row| row.get(0))?)
     }
 
-    fn projects(&self) -> Result<HashMap<i64, String>> {
+    fn projects(&self) -> Result<Names> {
         self.attributes("SELECT session_no, project FROM session INDEXED BY session_by_project")
     }
 
@@ -166,11 +192,7 @@ impl Reader {
         self.each_model(query, |model_no, totals| sums.entry(model_no).or_default().add(totals, 1))?;
         Ok(sums
             .into_iter()
-            .map(|(no, totals)| SpendRow {
-                key: names.get(&no).cloned().unwrap_or_default(),
-                totals,
-                ..SpendRow::default()
-            })
+            .map(|(no, totals)| SpendRow { key: names.get(no).to_owned(), totals, ..SpendRow::default() })
             .collect())
     }
 
@@ -387,15 +409,18 @@ impl Reader {
         Ok(Some(rows.collect::<rusqlite::Result<_>>()?))
     }
 
-    fn models(&self) -> Result<HashMap<i64, String>> {
+    fn models(&self) -> Result<Names> {
         self.attributes("SELECT model_no, model FROM model")
     }
 
-    fn attributes(&self, sql: &str) -> Result<HashMap<i64, String>> {
+    fn attributes(&self, sql: &str) -> Result<Names> {
         let mut statement = self.connection().prepare_cached(sql)?;
-        let rows =
-            statement.query_map([], |row| Ok((row.get(0)?, row.get::<_, Option<String>>(1)?.unwrap_or_default())))?;
-        Ok(rows.collect::<rusqlite::Result<_>>()?)
+        let mut rows = statement.query([])?;
+        let mut names = Names::default();
+        while let Some(row) = rows.next()? {
+            names.put(row.get(0)?, text(row, 1)?.unwrap_or_default());
+        }
+        Ok(names)
     }
 }
 
@@ -404,10 +429,6 @@ fn total_cover(query: &SpendQuery, widest: i64) -> Vec<SlotRange> {
     const WIDTHS: [i64; 3] = [DAY_S, HOUR_S, QUARTER_S];
     let narrow = WIDTHS.iter().position(|width_s| *width_s <= widest).unwrap_or(WIDTHS.len() - 1);
     slot::cover_by(&WIDTHS[narrow..], query.since, query.until)
-}
-
-fn name(names: &HashMap<i64, String>, no: i64) -> &str {
-    names.get(&no).map_or("", String::as_str)
 }
 
 fn read_money(row: &Row<'_>, first: usize) -> rusqlite::Result<Totals> {
