@@ -16,7 +16,7 @@ pub(crate) fn release(checkout: &Checkout) -> Result<()> {
     dashboard(checkout)?;
     program::run(checkout.cargo().args(["build", "--release", "-p", "argus-cli", "-p", "argus-hook"]))?;
     guard(checkout)?;
-    println!("built {}", checkout.binary("release", "argus").display());
+    eprintln!("built {}", checkout.binary("release", "argus").display());
     Ok(())
 }
 

@@ -36,7 +36,7 @@ mod webhooks;
 
 pub(crate) use alerts::{SeverityArg, StateArg};
 use argus_model::SessionId;
-use argus_store::{Reader, Store, StoreError};
+use argus_store::{Reader, Readers, Store, StoreError};
 
 use crate::cli::{Cli, Command};
 use crate::configuration::Configuration;
@@ -113,10 +113,16 @@ fn open_store(configuration: &Configuration) -> Done<Store> {
 
 /// A reader of what is there; `None` where nothing was captured yet.
 fn open_reader(configuration: &Configuration) -> Done<Option<Reader>> {
+    let Some(readers) = open_readers(configuration)? else { return Ok(None) };
+    Ok(Some(readers.get().map_err(with_advice)?))
+}
+
+/// The same for a command that reads for longer than a moment.
+fn open_readers(configuration: &Configuration) -> Done<Option<Readers>> {
     if !configuration.data.database().exists() {
         return Ok(None);
     }
-    Ok(Some(open_store(configuration)?.readers().get().map_err(with_advice)?))
+    Ok(Some(open_store(configuration)?.readers()))
 }
 
 fn with_advice(error: StoreError) -> Failure {

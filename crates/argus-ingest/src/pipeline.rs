@@ -261,8 +261,8 @@ impl Worker {
             self.has_grown = true;
             return Ok(Duration::ZERO);
         }
-        if std::mem::take(&mut self.has_grown) {
-            self.engine.writer.checkpoint()?;
+        if self.has_grown && self.engine.writer.try_checkpoint()? {
+            self.has_grown = false;
             self.engine.writer.shrink()?;
         }
         Ok(if has_waiting || self.engine.rests() { WAITING } else { IDLE })

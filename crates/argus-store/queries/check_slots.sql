@@ -1,4 +1,4 @@
--- Days and hours against their quarter hours, sums of all sessions against those of each, in rows that are on one side only.
+-- Days and hours against their quarter hours, sums over sessions against those of each, in rows that are on one side only.
 WITH pair (kept, made) AS (
     SELECT
         (SELECT json_group_array(json_array(slot, session_no, agent_no, model_no, requests, output_tokens, cost_picousd)) FROM (
@@ -34,25 +34,24 @@ WITH pair (kept, made) AS (
         ))
     UNION ALL
     SELECT
-        (SELECT json_group_array(json_array(slot, tool_no, calls, errors, denials, requests, cost_picousd)) FROM (
-            SELECT * FROM tool_total WHERE width_s = 900 ORDER BY slot, tool_no
+        (SELECT json_group_array(json_array(project_no, width_s, slot, tool_no, calls, errors, denials, requests, output_tokens, cost_picousd)) FROM (
+            SELECT * FROM tool_total ORDER BY project_no, width_s, slot, tool_no
         )),
-        (SELECT json_group_array(json_array(slot, tool_no, calls, errors, denials, requests, cost)) FROM (
+        (SELECT json_group_array(json_array(project_no, width_s, place, tool_no, calls, errors, denials, requests, output, cost)) FROM (
             SELECT
-                slot, tool_no, sum(calls) AS calls, sum(errors) AS errors, sum(denials) AS denials,
-                sum(requests) AS requests, sum(cost_picousd) AS cost
-            FROM tool_use GROUP BY 1, 2 ORDER BY 1, 2
-        ))
-    UNION ALL
-    SELECT
-        (SELECT json_group_array(json_array(slot, tool_no, calls, requests, output_tokens)) FROM (
-            SELECT * FROM tool_total WHERE width_s = 86400 ORDER BY slot, tool_no
-        )),
-        (SELECT json_group_array(json_array(day, tool_no, calls, requests, output)) FROM (
-            SELECT
-                slot - ((slot % 86400) + 86400) % 86400 AS day, tool_no, sum(calls) AS calls,
-                sum(requests) AS requests, sum(output_tokens) AS output
-            FROM tool_total WHERE width_s = 900 GROUP BY 1, 2 ORDER BY 1, 2
+                project_no, width_s, slot - ((slot % width_s) + width_s) % width_s AS place, tool_no,
+                sum(calls) AS calls, sum(errors) AS errors, sum(denials) AS denials, sum(requests) AS requests,
+                sum(output_tokens) AS output, sum(cost_picousd) AS cost
+            FROM
+                (
+                    SELECT 0 AS project_no, u.* FROM tool_use AS u
+                    UNION ALL
+                    SELECT p.project_no, u.* FROM tool_use AS u
+                    JOIN session AS s ON s.session_no = u.session_no
+                    JOIN project AS p ON p.project = s.project
+                ),
+                (SELECT 900 AS width_s UNION ALL SELECT 86400)
+            GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4
         ))
 )
 SELECT count(*) FROM pair WHERE kept <> made

@@ -4,6 +4,7 @@ use std::fs::{self, File, OpenOptions, Permissions};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
+use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags};
 use rusqlite_migration::{M, Migrations};
@@ -17,14 +18,14 @@ pub const DATA_VERSION: i64 = 3;
 /// SQLite before this may corrupt a WAL database that several connections use.
 const OLDEST_SQLITE: i32 = 3_051_003;
 
+/// How long whoever writes waits for another process that does.
+pub(crate) const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+
 static MIGRATIONS: LazyLock<Migrations<'static>> = LazyLock::new(|| {
     Migrations::new(vec![
         M::up(include_str!("../migrations/0001_initial.sql")),
         M::up(include_str!("../migrations/0002_search.sql")),
-        // What stood in the database before is summed once, in the same transaction.
-        M::up_with_hook(include_str!("../migrations/0003_spend.sql"), |transaction| {
-            crate::writer::rebuild_slots(transaction).map_err(Into::into)
-        }),
+        M::up(include_str!("../migrations/0003_spend.sql")),
         M::up(include_str!("../migrations/0004_alerts.sql")),
         M::up(include_str!("../migrations/0005_pauses.sql")),
         M::up(include_str!("../migrations/0006_care.sql")),
@@ -39,11 +40,15 @@ static MIGRATIONS: LazyLock<Migrations<'static>> = LazyLock::new(|| {
         M::up(include_str!("../migrations/0015_guard.sql")),
         M::up(include_str!("../migrations/0016_secrets.sql")),
         M::up(include_str!("../migrations/0017_hours.sql")),
+        // What stood in the database before is summed once, in the same transaction.
+        M::up_with_hook(include_str!("../migrations/0018_project_tools.sql"), |transaction| {
+            crate::writer::complete_slots(transaction).map_err(Into::into)
+        }),
     ])
 });
 
 /// How many migrations this binary knows.
-const SCHEMA_VERSION: i64 = 17;
+const SCHEMA_VERSION: i64 = 18;
 
 /// A database that exists and has the right shape.
 #[derive(Clone, Debug)]
@@ -66,7 +71,7 @@ impl Store {
         }
         make_private(path)?;
         let mut connection = Connection::open(path)?;
-        connection.busy_timeout(std::time::Duration::from_secs(10))?;
+        connection.busy_timeout(BUSY_TIMEOUT)?;
         let found: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
         if found > SCHEMA_VERSION {
             return Err(StoreError::Newer { found, known: SCHEMA_VERSION });
@@ -103,7 +108,7 @@ impl Store {
         // One thread owns the writer, so SQLite need not lock it.
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = Connection::open_with_flags(&self.path, flags)?;
-        connection.busy_timeout(std::time::Duration::from_secs(10))?;
+        connection.busy_timeout(BUSY_TIMEOUT)?;
         // The spool and the transcripts are the durable source: after a power loss they are read again.
         connection.pragma_update(None, "synchronous", "normal")?;
         connection.pragma_update(None, "cache_size", -40_960)?;
@@ -124,7 +129,7 @@ impl Store {
 pub(crate) fn open_reader(path: &Path) -> Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags)?;
-    connection.busy_timeout(std::time::Duration::from_secs(5))?;
+    connection.busy_timeout(Duration::from_secs(5))?;
     connection.pragma_update(None, "query_only", true)?;
     connection.pragma_update(None, "trusted_schema", false)?;
     connection.pragma_update(None, "cache_size", -8_192)?;

@@ -1,6 +1,7 @@
 //! The read side: one file a question, each answered from an index.
 //!
-//! Readers see committed facts only and never block the writer. A `Reader` goes back to its pool when dropped.
+//! Readers see committed facts only and never block the writer. All that one `Reader` is asked is answered of one
+//! moment, so that the parts of a page sum to its total while the writer goes on. It goes back to its pool when dropped.
 
 mod agents;
 mod alerts;
@@ -57,7 +58,7 @@ struct Opened {
     deadline_ms: Arc<AtomicU64>,
 }
 
-/// One read-only connection.
+/// One read-only connection, on one moment of the database from its first question on.
 pub struct Reader {
     opened: Option<Opened>,
     pool: Arc<Pool>,
@@ -82,13 +83,19 @@ impl Readers {
 
     /// A reader, a used one if there is one.
     pub fn get(&self) -> Result<Reader> {
+        self.open(0)?.pin()
+    }
+
+    /// A reader each of whose questions is answered of its own moment: for what takes so long that the log, which is
+    /// kept for whoever still reads it, would grow meanwhile.
+    pub fn get_unpinned(&self) -> Result<Reader> {
         self.open(0)
     }
 
     /// A reader whose queries are given up when `limit` is over: for answers that somebody may ask for on purpose.
     pub fn get_within(&self, limit: Duration) -> Result<Reader> {
         let limit = u64::try_from(limit.as_millis()).unwrap_or(u64::MAX);
-        self.open(since_start().saturating_add(limit).max(1))
+        self.open(since_start().saturating_add(limit).max(1))?.pin()
     }
 
     fn open(&self, deadline_ms: u64) -> Result<Reader> {
@@ -124,11 +131,20 @@ impl Reader {
             None => unreachable!("a reader holds its connection until it is dropped"),
         }
     }
+
+    fn pin(self) -> Result<Self> {
+        self.connection().execute_batch("BEGIN")?;
+        Ok(self)
+    }
 }
 
 impl Drop for Reader {
     fn drop(&mut self) {
         if let Some(opened) = self.opened.take() {
+            if !opened.connection.is_autocommit() && opened.connection.execute_batch("COMMIT").is_err() {
+                // Whoever takes it next would read what is past.
+                return;
+            }
             let mut idle = self.pool.idle.lock().unwrap_or_else(PoisonError::into_inner);
             if idle.len() < IDLE {
                 idle.push(opened);
@@ -139,6 +155,8 @@ impl Drop for Reader {
 
 #[cfg(test)]
 mod tests {
+    use argus_model::{Maximum, SessionId, SessionState, Timestamp};
+
     use super::*;
 
     #[test]
@@ -149,6 +167,30 @@ mod tests {
         let reader = store.readers().get_within(Duration::from_millis(50)).unwrap();
         let answer: rusqlite::Result<i64> = reader.connection().query_row(bomb, [], |row| row.get(0));
         assert!(answer.unwrap_err().to_string().contains("interrupted"));
+    }
+
+    #[test]
+    fn all_that_a_reader_is_asked_is_of_one_moment() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = crate::Store::open(&folder.path().join("argus.db")).unwrap();
+        let mut writer = store.writer().unwrap();
+        let mut put = |id: &str| {
+            let mut session = SessionState::new(SessionId::from(id));
+            session.last_at = Maximum::of(Timestamp::from_micros(1));
+            writer.apply(&[crate::Batch { sessions: vec![session], ..crate::Batch::default() }]).unwrap();
+        };
+        let readers = store.readers();
+        let count = |reader: &Reader| reader.count_everything().unwrap().0;
+        let (pinned, loose) = (readers.get().unwrap(), readers.get_unpinned().unwrap());
+        assert_eq!((count(&pinned), count(&loose)), (0, 0));
+        put("a");
+        assert_eq!((count(&pinned), count(&loose)), (0, 1));
+        drop((pinned, loose));
+        for reader in [readers.get().unwrap(), readers.get_within(Duration::from_secs(60)).unwrap()] {
+            assert_eq!(count(&reader), 1, "a connection that was used before reads what is there now");
+        }
+        put("b");
+        assert_eq!(count(&readers.get().unwrap()), 2);
     }
 
     #[test]

@@ -280,7 +280,9 @@ mod tests {
         drop((writer, store));
         let connection = Connection::open(&path).unwrap();
         connection
-            .execute_batch("DROP TRIGGER body_leaves_sightings; DROP TABLE sighting; PRAGMA user_version = 15")
+            .execute_batch(
+                "DROP TABLE project; DROP TRIGGER body_leaves_sightings; DROP TABLE sighting; PRAGMA user_version = 15",
+            )
             .unwrap();
         drop(connection);
         let store = Store::open(&path).unwrap();
@@ -291,7 +293,7 @@ mod tests {
         let words = ChunkWords { words: "herring".to_owned(), sightings, ..ChunkWords::default() };
         writer.replace_chunks(&[(waiting[0].body_no, b"0 herring\n".to_vec())]).unwrap();
         writer.index_chunks(&[(waiting[0].body_no, words)]).unwrap();
-        let reader = store.readers().get().unwrap();
+        let reader = store.readers().get_unpinned().unwrap();
         let held = |word: &str| {
             let mut found = 0;
             let words = [IndexedWord { text: word.to_owned(), is_prefix: false }];

@@ -51,7 +51,7 @@ pub(crate) use forget::SOURCES_OF_SESSION;
 pub use pauses::Withheld;
 pub use prune::PRUNE_BATCH;
 pub use reprice::{Repriced, RequestPlace};
-pub(crate) use slots::{count_differing_slots, rebuild_slots};
+pub(crate) use slots::{complete_slots, count_differing_slots};
 pub use sources::{BodyChunk, BodyLine, Quarantined, SourceKind, SourceRow, SourceUpdate};
 pub(crate) use sources::{find_line, find_removal};
 
@@ -240,6 +240,10 @@ impl Writer {
         }
         if (new.project.get(), new.git_branch.get()) != (old.project.get(), old.git_branch.get()) {
             pending.recharged.insert(number);
+        }
+        if new.project.get() != old.project.get() {
+            // What is counted from here on goes to the new project by itself.
+            slots::move_session(&self.connection, number, old.project.get().map(String::as_str))?;
         }
         pending.touched.insert(state.session_id.clone());
         Ok(())

@@ -33,8 +33,8 @@ mod allowed;
 
 const AT: Timestamp = Timestamp::from_micros(1_795_330_800_000_000);
 
-/// Tables that stay small: a row a key, a model, a pause, a tool.
-const SMALL: [&str; 5] = ["budget", "meta", "model", "pause", "tool"];
+/// Tables that stay small: a row a key, a model, a pause, a project, a tool.
+const SMALL: [&str; 6] = ["budget", "meta", "model", "pause", "project", "tool"];
 
 thread_local! {
     static RUN: RefCell<BTreeSet<String>> = const { RefCell::new(BTreeSet::new()) };

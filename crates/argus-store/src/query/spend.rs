@@ -2,6 +2,8 @@
 //!
 //! What must stay true: the rows of every cut sum to the same total, to the pico-dollar, whatever the range.
 
+mod agents;
+
 use std::collections::{HashMap, HashSet};
 
 use argus_model::record::{MODEL_TEXT, SpendCut, SpendQuery, SpendRow, SpendSlots, SpendSplit};
@@ -19,6 +21,7 @@ macro_rules! slots {
         " FROM spend WHERE width_s = ?1 AND slot >= ?2 AND slot < ?3"
     };
 }
+use slots;
 
 /// Which sessions; `None` for all.
 type Sessions = Option<HashSet<i64>>;
@@ -36,67 +39,45 @@ impl Sums {
         self.0[place].add(sums, 1);
     }
 
-    /// The first and the last number that may have something.
-    fn reach(&self) -> [i64; 2] {
-        let first = self.0.iter().position(|totals| totals.requests != 0).unwrap_or(0);
-        [first, self.0.len()].map(|number| i64::try_from(number).unwrap_or(i64::MAX))
-    }
-
     /// What a number has, if it has any request.
     fn get(&self, number: i64) -> Option<&Totals> {
         self.0.get(usize::try_from(number).ok()?).filter(|totals| totals.requests != 0)
     }
 }
 
-/// Texts by the number of a session or a model. Numbers are places here too, and equal texts mostly come together.
+/// Texts by the number of a session, a model or an agent. Numbers are places here too, and equal texts mostly come
+/// together.
 #[derive(Default)]
 struct Names {
     texts: Vec<String>,
+    places: HashMap<String, usize>,
     /// One more than the place of the text; 0 where there is none.
     of: Vec<usize>,
+    last: usize,
 }
 
 impl Names {
     fn put(&mut self, number: i64, text: &str) {
-        if self.texts.last().is_none_or(|last| last != text) {
-            self.texts.push(text.to_owned());
+        if self.texts.get(self.last).is_none_or(|last| last != text) {
+            self.last = self.places.get(text).copied().unwrap_or_else(|| {
+                self.texts.push(text.to_owned());
+                self.places.insert(text.to_owned(), self.texts.len() - 1);
+                self.texts.len() - 1
+            });
         }
-        let place = usize::try_from(number).unwrap_or(0);
-        if place >= self.of.len() {
-            self.of.resize(place + 1, 0);
+        let number = usize::try_from(number).unwrap_or(0);
+        if number >= self.of.len() {
+            self.of.resize(number + 1, 0);
         }
-        self.of[place] = self.texts.len();
+        self.of[number] = self.last + 1;
+    }
+
+    fn place(&self, number: i64) -> Option<usize> {
+        usize::try_from(number).ok().and_then(|number| self.of.get(number)).and_then(|of| of.checked_sub(1))
     }
 
     fn get(&self, number: i64) -> &str {
-        let place = usize::try_from(number).ok().and_then(|place| self.of.get(place)).and_then(|of| of.checked_sub(1));
-        place.map_or("", |place| &self.texts[place])
-    }
-}
-
-/// Agents that are shown as one.
-#[derive(Default)]
-struct AgentGroup {
-    label: Option<String>,
-    totals: Totals,
-    /// Each once or more.
-    sessions: Vec<i64>,
-}
-
-impl AgentGroup {
-    fn add(&mut self, session_no: i64, totals: &Totals) {
-        self.totals.add(totals, 1);
-        // Agents of a session mostly stand side by side.
-        if self.sessions.last() != Some(&session_no) {
-            self.sessions.push(session_no);
-        }
-    }
-
-    fn row(mut self, key: String) -> SpendRow {
-        self.sessions.sort_unstable();
-        self.sessions.dedup();
-        let session_count = i64::try_from(self.sessions.len()).ok();
-        SpendRow { key, label: self.label, session_count, totals: self.totals }
+        self.place(number).map_or("", |place| &self.texts[place])
     }
 }
 
@@ -227,41 +208,6 @@ impl Reader {
         }
         let row = |(key, (count, totals))| SpendRow { key, label: None, session_count: Some(count), totals };
         Ok(groups.into_iter().map(row).collect())
-    }
-
-    fn by_agent(&self, query: &SpendQuery) -> Result<Vec<SpendRow>> {
-        // Of all time and of all sessions, the sums that stand with each agent are the ones.
-        let parts = if query.is_everything() { None } else { Some(self.fold(query, Number::Agent)?) };
-        let by_id = query.session_id.is_some();
-        let mut groups = HashMap::<String, AgentGroup>::new();
-        let mut statement = self.connection().prepare_cached(concat!(
-            "SELECT agent_no, session_no, agent_id, agent_type, description, ",
-            sum_columns!(),
-            " FROM agent WHERE agent_no >= ?1 AND agent_no <= ?2"
-        ))?;
-        let mut agents = statement.query(parts.as_ref().map_or([0, i64::MAX], Sums::reach))?;
-        while let Some(agent) = agents.next()? {
-            let totals = match &parts {
-                Some(parts) => parts.get(agent.get(0)?).copied(),
-                None => Some(read_sums(agent, 5)?).filter(|totals| totals.requests != 0),
-            };
-            let Some(totals) = totals else { continue };
-            let id = text(agent, 2)?.unwrap_or_default();
-            let key = match (id.is_empty(), by_id) {
-                (true, _) => "main",
-                (false, true) => id,
-                (false, false) => text(agent, 3)?.unwrap_or_default(),
-            };
-            if let Some(group) = groups.get_mut(key) {
-                group.add(agent.get(1)?, &totals);
-                continue;
-            }
-            let has_label = by_id && !id.is_empty();
-            let label = if has_label { text(agent, 4)?.or(text(agent, 3)?).map(str::to_owned) } else { None };
-            let group = groups.entry(key.to_owned()).or_insert(AgentGroup { label, ..AgentGroup::default() });
-            group.add(agent.get(1)?, &totals);
-        }
-        Ok(groups.into_iter().map(|(key, group)| group.row(key)).collect())
     }
 
     fn by_tool(&self, query: &SpendQuery) -> Result<Vec<SpendRow>> {

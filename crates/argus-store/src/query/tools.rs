@@ -9,7 +9,7 @@ use rusqlite::{Row, params};
 
 use super::Reader;
 use crate::Result;
-use crate::table::tool_use::{self, ToolUse, use_columns};
+use crate::table::tool_use::{self, ALL_PROJECTS, ToolUse, use_columns};
 
 /// As many of the latest sessions are looked at for the newest errors.
 const SESSIONS: i64 = 500;
@@ -74,27 +74,30 @@ impl Reader {
 
     /// Each row of a range: the tool's number, then its figures.
     fn each_use(&self, query: &SpendQuery, mut each: impl FnMut(&Row<'_>) -> rusqlite::Result<()>) -> Result<()> {
-        let Some(sessions) = self.sessions_of(query)? else {
+        if query.session_id.is_none() {
             let mut statement = self.connection().prepare_cached(concat!(
                 "SELECT tool_no, ",
                 use_columns!(),
-                " FROM tool_total WHERE width_s = ?1 AND slot >= ?2 AND slot < ?3"
+                " FROM tool_total WHERE project_no = ?1 AND width_s = ?2 AND slot >= ?3 AND slot < ?4"
             ))?;
-            for part in slot::cover(query.since, query.until) {
-                let mut rows = statement.query(params![part.width_s, part.from, part.until])?;
-                while let Some(row) = rows.next()? {
-                    each(row)?;
+            let cover = slot::cover(query.since, query.until);
+            for project_no in self.projects_of(query)? {
+                for part in &cover {
+                    let mut rows = statement.query(params![project_no, part.width_s, part.from, part.until])?;
+                    while let Some(row) = rows.next()? {
+                        each(row)?;
+                    }
                 }
             }
             return Ok(());
-        };
+        }
         let range = slot::quarters(query.since, query.until);
         let mut statement = self.connection().prepare_cached(concat!(
             "SELECT tool_no, ",
             use_columns!(),
             " FROM tool_use WHERE session_no = ?1 AND slot >= ?2 AND slot < ?3"
         ))?;
-        for session_no in sessions {
+        for session_no in self.sessions_of(query)?.unwrap_or_default() {
             let mut rows = statement.query(params![session_no, range.from, range.until])?;
             while let Some(row) = rows.next()? {
                 each(row)?;
@@ -103,11 +106,19 @@ impl Reader {
         Ok(())
     }
 
+    /// Numbers of the projects that a query asks for: the one for all, where it asks for none.
+    fn projects_of(&self, query: &SpendQuery) -> Result<Vec<i64>> {
+        let Some(project) = &query.project else { return Ok(vec![ALL_PROJECTS]) };
+        let sql = "SELECT project_no FROM project WHERE project = ?1 OR project LIKE '%/' || ?1";
+        let mut statement = self.connection().prepare_cached(sql)?;
+        Ok(statement.query_map([project], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?)
+    }
+
     /// Tool calls and errors of a range, over all sessions.
     pub fn count_activity(&self, since: Timestamp, until: Timestamp) -> Result<Activity> {
         let mut statement = self.connection().prepare_cached(
             "SELECT ifnull(sum(calls), 0), ifnull(sum(errors), 0) FROM tool_total \
-             WHERE width_s = ?1 AND slot >= ?2 AND slot < ?3",
+             WHERE project_no = 0 AND width_s = ?1 AND slot >= ?2 AND slot < ?3",
         )?;
         let mut activity = Activity::default();
         for part in slot::cover(Some(since), Some(until)) {
@@ -124,7 +135,7 @@ impl Reader {
         let SlotRange { width_s, from, until } = slot::quarters(Some(since), Some(until));
         let mut statement = self.connection().prepare_cached(
             "SELECT slot, errors FROM tool_total INDEXED BY tool_total_by_error \
-             WHERE width_s = ?1 AND slot >= ?2 AND slot < ?3 AND errors > 0",
+             WHERE project_no = 0 AND width_s = ?1 AND slot >= ?2 AND slot < ?3 AND errors > 0",
         )?;
         let rows = statement.query_map(params![width_s, from, until], |row| Ok((row.get(0)?, row.get(1)?)))?;
         Ok(rows.collect::<rusqlite::Result<_>>()?)

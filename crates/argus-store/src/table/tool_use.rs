@@ -84,7 +84,7 @@ pub(crate) fn read_numbers(row: &Row<'_>, first: usize) -> rusqlite::Result<Tool
     })
 }
 
-/// The statements of a table whose rows three numbers name.
+/// The statements of a table whose rows a few numbers name.
 struct Statements {
     insert: &'static str,
     select: &'static str,
@@ -93,58 +93,85 @@ struct Statements {
 }
 
 macro_rules! statements {
-    ($table:literal, $a:literal, $b:literal, $c:literal) => {
+    ($table:literal, $names:literal, $places:literal, $which:literal) => {
         Statements {
             insert: concat!(
-                "INSERT INTO ", $table, " (", $a, ", ", $b, ", ", $c, ", ", use_columns!(),
-                ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16) ON CONFLICT DO NOTHING"
+                "INSERT INTO ",
+                $table,
+                " (",
+                $names,
+                ", ",
+                use_columns!(),
+                ") VALUES (",
+                $places,
+                ") ON CONFLICT DO NOTHING"
             ),
-            select: concat!(
-                "SELECT ", use_columns!(), " FROM ", $table, " WHERE ", $a, " = ?1 AND ", $b, " = ?2 AND ", $c, " = ?3"
-            ),
-            replace: concat!(
-                "REPLACE INTO ", $table, " (", $a, ", ", $b, ", ", $c, ", ", use_columns!(),
-                ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)"
-            ),
-            delete: concat!("DELETE FROM ", $table, " WHERE ", $a, " = ?1 AND ", $b, " = ?2 AND ", $c, " = ?3"),
+            select: concat!("SELECT ", use_columns!(), " FROM ", $table, " WHERE ", $which),
+            replace: concat!("REPLACE INTO ", $table, " (", $names, ", ", use_columns!(), ") VALUES (", $places, ")"),
+            delete: concat!("DELETE FROM ", $table, " WHERE ", $which),
         }
     };
 }
 
 /// Adds a difference to a session's quarter hour.
 pub(crate) fn add(connection: &Connection, key: [i64; 3], difference: &ToolUse) -> rusqlite::Result<()> {
-    const SQL: Statements = statements!("tool_use", "session_no", "slot", "tool_no");
-    add_row(connection, &SQL, key, difference)
+    const SQL: Statements = statements!(
+        "tool_use",
+        "session_no, slot, tool_no",
+        "?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16",
+        "session_no = ?1 AND slot = ?2 AND tool_no = ?3"
+    );
+    add_row(connection, &SQL, &key, difference)
 }
 
-/// Adds a difference to a slot of all sessions.
-pub(crate) fn add_total(connection: &Connection, key: [i64; 3], difference: &ToolUse) -> rusqlite::Result<()> {
-    const SQL: Statements = statements!("tool_total", "width_s", "slot", "tool_no");
-    add_row(connection, &SQL, key, difference)
+/// A row of `tool_total`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct TotalKey {
+    /// [`ALL_PROJECTS`], or one.
+    pub(crate) project_no: i64,
+    pub(crate) width_s: i64,
+    pub(crate) slot: i64,
+    pub(crate) tool_no: i64,
+}
+
+/// Stands in `tool_total` for all sessions, whatever their project.
+pub(crate) const ALL_PROJECTS: i64 = 0;
+
+/// Adds a difference to a slot of all sessions, or of a project's.
+pub(crate) fn add_total(connection: &Connection, key: TotalKey, difference: &ToolUse) -> rusqlite::Result<()> {
+    const SQL: Statements = statements!(
+        "tool_total",
+        "project_no, width_s, slot, tool_no",
+        "?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17",
+        "project_no = ?1 AND width_s = ?2 AND slot = ?3 AND tool_no = ?4"
+    );
+    add_row(connection, &SQL, &[key.project_no, key.width_s, key.slot, key.tool_no], difference)
 }
 
 /// Most rows are new, so that is tried first; a histogram can be added to only outside of SQL.
-fn add_row(connection: &Connection, sql: &Statements, key: [i64; 3], difference: &ToolUse) -> rusqlite::Result<()> {
+fn add_row(connection: &Connection, sql: &Statements, key: &[i64], difference: &ToolUse) -> rusqlite::Result<()> {
     if write(connection, sql.insert, key, difference)? == 1 {
         return Ok(());
     }
-    let stored = connection.prepare_cached(sql.select)?.query_row(key, |row| read(row, 0)).optional()?;
+    let stored =
+        connection.prepare_cached(sql.select)?.query_row(params_from_iter(key), |row| read(row, 0)).optional()?;
     let mut sum = stored.unwrap_or_default();
     sum.add(difference, 1);
     if sum == ToolUse::default() {
-        connection.prepare_cached(sql.delete)?.execute(key)?;
+        connection.prepare_cached(sql.delete)?.execute(params_from_iter(key))?;
     } else {
         write(connection, sql.replace, key, &sum)?;
     }
     Ok(())
 }
 
-fn write(connection: &Connection, sql: &str, key: [i64; 3], sums: &ToolUse) -> rusqlite::Result<usize> {
+fn write(connection: &Connection, sql: &str, key: &[i64], sums: &ToolUse) -> rusqlite::Result<usize> {
     let mut statement = connection.prepare_cached(sql)?;
-    for (index, value) in key.into_iter().chain(sums.columns()).enumerate() {
+    let numbers = sums.columns();
+    for (index, value) in key.iter().chain(&numbers).enumerate() {
         statement.raw_bind_parameter(index + 1, value)?;
     }
-    statement.raw_bind_parameter(16, pack(&sums.durations))?;
+    statement.raw_bind_parameter(key.len() + numbers.len() + 1, pack(&sums.durations))?;
     statement.raw_execute()
 }
 
@@ -166,6 +193,28 @@ pub(crate) fn each_bucket(mut packed: &[u8], mut each: impl FnMut(i64, i64)) {
         bucket = bucket.saturating_add(take_varint(&mut packed));
         each(bucket, take_varint(&mut packed));
     }
+}
+
+/// The number of a project, a new one if it has none.
+pub(crate) fn project(connection: &Connection, project: &str) -> rusqlite::Result<i64> {
+    let found = connection
+        .prepare_cached("SELECT project_no FROM project WHERE project = ?1")?
+        .query_row([project], |row| row.get(0))
+        .optional()?;
+    match found {
+        Some(number) => Ok(number),
+        None => connection.prepare_cached("INSERT INTO project (project) VALUES (?1)")?.insert([project]),
+    }
+}
+
+/// The number of a session's project, if it has one.
+pub(crate) fn project_of(connection: &Connection, session_no: i64) -> rusqlite::Result<Option<i64>> {
+    let name: Option<String> = connection
+        .prepare_cached("SELECT project FROM session WHERE session_no = ?1")?
+        .query_row([session_no], |row| row.get(0))
+        .optional()?
+        .flatten();
+    name.map(|name| project(connection, &name)).transpose()
 }
 
 /// The name of every tool by its number.

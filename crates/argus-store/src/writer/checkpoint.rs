@@ -4,10 +4,13 @@
 //! time there. So for a bulk import another connection folds what was written, while the writer goes on. If that falls
 //! behind, the writer folds too, once the log is four times as long as usual.
 
+use std::time::Duration;
+
 use rusqlite::{Connection, OpenFlags};
 
 use super::Writer;
 use crate::Result;
+use crate::open::BUSY_TIMEOUT;
 
 /// Pages of the log after which the writer folds it back.
 pub(crate) const LOG_PAGES: i64 = 8_000;
@@ -44,6 +47,14 @@ impl Writer {
         self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
         Ok(())
     }
+
+    /// The same without waiting for anybody who still reads the log; false when somebody does.
+    pub fn try_checkpoint(&mut self) -> Result<bool> {
+        self.connection.busy_timeout(Duration::ZERO)?;
+        let is_busy = self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, bool>(0));
+        self.connection.busy_timeout(BUSY_TIMEOUT)?;
+        Ok(!is_busy?)
+    }
 }
 
 #[cfg(test)]
@@ -78,5 +89,21 @@ mod tests {
         writer.set_meta("after", b"x").unwrap();
         assert_eq!(fs::metadata(path.with_extension("db-wal")).unwrap().len(), long);
         assert_eq!(store.readers().get().unwrap().check().unwrap(), Vec::<String>::new());
+    }
+    #[test]
+    fn a_log_that_somebody_reads_is_left_and_emptied_later() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("argus.db");
+        let store = Store::open(&path).unwrap();
+        let mut writer = store.writer().unwrap();
+        let log = || fs::metadata(path.with_extension("db-wal")).unwrap().len();
+        let reader = store.readers().get().unwrap();
+        reader.count_everything().unwrap();
+        writer.set_meta("a", b"x").unwrap();
+        assert!(!writer.try_checkpoint().unwrap(), "it is still read");
+        assert!(log() > 0);
+        drop(reader);
+        assert!(writer.try_checkpoint().unwrap());
+        assert_eq!(log(), 0);
     }
 }

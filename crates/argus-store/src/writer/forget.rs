@@ -118,6 +118,7 @@ impl Writer {
         // Names that nothing else bears: a tool's name can tell of a project.
         self.connection.execute_batch(
             "DELETE FROM tool WHERE tool_no NOT IN (SELECT tool_no FROM tool_total);
+             DELETE FROM project WHERE project_no NOT IN (SELECT project_no FROM tool_total);
              DELETE FROM model WHERE model_no NOT IN (SELECT model_no FROM spend_total);",
         )?;
         pending.reconcile.extend(heirs.into_iter().filter(|heir| *heir != session_no));

@@ -14,7 +14,7 @@ use super::numbers::{self, Numbers};
 use crate::table::event::{self, Share, read_kind, read_share, share_columns};
 use crate::table::request::{self, Stored};
 use crate::table::spend::{self, SpendKey};
-use crate::table::tool_use::{self, ToolUse};
+use crate::table::tool_use::{self, ALL_PROJECTS, ToolUse, TotalKey};
 use crate::{Result, StoreError};
 
 /// What stands for events that are no tool's, in the place of a tool's number.
@@ -171,23 +171,67 @@ impl Slots {
         for ((width_s, slot, model_no), sums) in totals.into_iter().filter(|(_, sums)| *sums != Totals::default()) {
             spend::add_total(connection, width_s, (slot, model_no), &sums)?;
         }
-        let mut totals = BTreeMap::<[i64; 3], ToolUse>::new();
+        let mut totals = ToolTotals::default();
         for ((session_no, slot, tool_no), sums) in self.tools {
-            if sums == ToolUse::default() {
-                continue;
-            }
-            for (width_s, slot) in spend::widths(slot) {
-                totals.entry([width_s, slot, tool_no]).or_default().add(&sums, 1);
-            }
-            tool_use::add(connection, [session_no, slot, tool_no], &sums)?;
-        }
-        for (key, sums) in totals {
             if sums != ToolUse::default() {
-                tool_use::add_total(connection, key, &sums)?;
+                let project_no = totals.project_of(connection, session_no)?;
+                totals.add([Some(ALL_PROJECTS), project_no], slot, tool_no, &sums, 1);
+                tool_use::add(connection, [session_no, slot, tool_no], &sums)?;
             }
+        }
+        totals.settle(connection)?;
+        Ok(())
+    }
+}
+
+/// Differences of tools' sums over sessions.
+#[derive(Default)]
+struct ToolTotals {
+    sums: BTreeMap<TotalKey, ToolUse>,
+    /// The session that was asked for last, and the number of its project: sums of a session come together.
+    last: Option<(i64, Option<i64>)>,
+}
+
+impl ToolTotals {
+    fn project_of(&mut self, connection: &Connection, session_no: i64) -> rusqlite::Result<Option<i64>> {
+        if let Some((_, project_no)) = self.last.filter(|(last, _)| *last == session_no) {
+            return Ok(project_no);
+        }
+        let project_no = tool_use::project_of(connection, session_no)?;
+        self.last = Some((session_no, project_no));
+        Ok(project_no)
+    }
+
+    fn add(&mut self, projects: [Option<i64>; 2], slot: i64, tool_no: i64, sums: &ToolUse, factor: i64) {
+        for (project_no, (width_s, slot)) in
+            projects.into_iter().flatten().flat_map(|no| spend::widths(slot).map(|width| (no, width)))
+        {
+            self.sums.entry(TotalKey { project_no, width_s, slot, tool_no }).or_default().add(sums, factor);
+        }
+    }
+
+    fn settle(self, connection: &Connection) -> rusqlite::Result<()> {
+        for (key, sums) in self.sums.into_iter().filter(|(_, sums)| *sums != ToolUse::default()) {
+            tool_use::add_total(connection, key, &sums)?;
         }
         Ok(())
     }
+}
+
+/// What stands in the tables for a session goes from one project's sums to those of another.
+pub(super) fn move_session(connection: &Connection, session_no: i64, from: Option<&str>) -> Result<()> {
+    let stored = tool_use::list_of_session(connection, session_no)?;
+    if stored.is_empty() {
+        return Ok(());
+    }
+    let from = from.map(|project| tool_use::project(connection, project)).transpose()?;
+    let to = tool_use::project_of(connection, session_no)?;
+    let mut totals = ToolTotals::default();
+    for ((slot, tool_no), sums) in stored {
+        totals.add([from, None], slot, tool_no, &sums, -1);
+        totals.add([to, None], slot, tool_no, &sums, 1);
+    }
+    Ok(totals.settle(connection)?)
 }
 
 /// What is counted of a call, or of an API's error.
@@ -220,21 +264,40 @@ pub(super) fn is_copy(state: &EventState, copied_until: Option<Timestamp>) -> bo
     is_main && event::filed_at(state) <= copied_until.map_or(-1, Timestamp::as_micros)
 }
 
-/// Makes all sums by slot from the facts, in a database that had none.
-pub(crate) fn rebuild_slots(connection: &Connection) -> rusqlite::Result<()> {
-    let wrap = |error: StoreError| match error {
+/// Fills what the tables lack after they were made: all sums from the facts, or only those of tools over sessions.
+pub(crate) fn complete_slots(connection: &Connection) -> rusqlite::Result<()> {
+    let has_sums = "SELECT EXISTS (SELECT 1 FROM spend_total) OR EXISTS (SELECT 1 FROM tool_use)";
+    let completed = if connection.query_row(has_sums, [], |row| row.get(0))? {
+        complete_totals(connection)
+    } else {
+        rebuild(connection)
+    };
+    completed.map_err(|error| match error {
         StoreError::Sqlite(error) => error,
         other => rusqlite::Error::ToSqlConversionFailure(Box::new(other)),
-    };
+    })
+}
+
+fn complete_totals(connection: &Connection) -> Result<()> {
+    let mut totals = ToolTotals::default();
+    for session_no in list_sessions(connection)? {
+        let project_no = tool_use::project_of(connection, session_no)?;
+        for ((slot, tool_no), sums) in tool_use::list_of_session(connection, session_no)? {
+            totals.add([Some(ALL_PROJECTS), project_no], slot, tool_no, &sums, 1);
+        }
+    }
+    Ok(totals.settle(connection)?)
+}
+
+fn rebuild(connection: &Connection) -> Result<()> {
     each_counted_request(connection, |stored| {
         let (Some(owner), Some(record)) = (stored.owner, stored.state.usage.get()) else { return Ok(()) };
         for key in super::requests::event_keys(&stored.state) {
             event::set_share_slot(connection, owner.session_no, &key, quarter_of(record.at))?;
         }
         Ok(())
-    })
-    .and_then(|()| count_all(connection)?.settle(connection))
-    .map_err(wrap)
+    })?;
+    count_all(connection)?.settle(connection)
 }
 
 /// How many rows of `spend` and `tool_use` are not what the facts come to.
@@ -280,7 +343,7 @@ mod tests {
     use argus_model::record::{SpendCut, SpendQuery};
     use argus_model::{
         Cost, CostBasis, EventKey, First, Maximum, MessageId, Minimum, Owner, RequestKey, RequestState, SessionId,
-        Usage, UsageRecord,
+        SessionState, Usage, UsageRecord,
     };
 
     use super::*;
@@ -356,7 +419,7 @@ mod tests {
         let connection = Connection::open(&path).unwrap();
         connection
             .execute_batch(
-                "DROP TRIGGER body_leaves_sightings; DROP TABLE sighting; DROP INDEX event_guarded; DROP TABLE deed; DROP INDEX source_by_kind; DROP TABLE reconciliation; DROP TABLE cost_statement_model; DROP TABLE cost_statement; \
+                "DROP TABLE project; DROP TRIGGER body_leaves_sightings; DROP TABLE sighting; DROP INDEX event_guarded; DROP TABLE deed; DROP INDEX source_by_kind; DROP TABLE reconciliation; DROP TABLE cost_statement_model; DROP TABLE cost_statement; \
                  DROP INDEX request_by_session; DROP INDEX session_by_parent; DROP TABLE budget; DROP TABLE budget_due; DROP TABLE forgotten; DROP TABLE forgetting; DROP TABLE pause; DROP TABLE withheld; DROP TABLE alert_action; DROP TABLE alert; DROP INDEX agent_unlinked; DROP TABLE spend; DROP TABLE spend_total; DROP TABLE tool_use; DROP TABLE tool_total; DROP TABLE tool; \
                  DROP TABLE model; DROP INDEX session_by_process; DROP INDEX request_by_id; DROP INDEX request_hidden; \
                  ALTER TABLE request DROP COLUMN reported_at; ALTER TABLE request DROP COLUMN duration_ms; \
@@ -367,6 +430,60 @@ mod tests {
         drop(connection);
         let store = Store::open(&path).unwrap();
         assert_eq!((before.len(), by_tool(&store)), (2, before));
+        assert_eq!(store.readers().get().unwrap().check().unwrap(), Vec::<String>::new());
+    }
+    fn in_project(project: &str, rank: u8) -> Batch {
+        let mut session = SessionState::new(SessionId::from("s"));
+        session.project = First::of(rank, AT, project.to_owned());
+        session.last_at = Maximum::of(AT);
+        Batch { sessions: vec![session], ..Batch::default() }
+    }
+
+    fn of_project(store: &Store, project: &str) -> Vec<(i64, i64)> {
+        let query = SpendQuery { project: Some(project.to_owned()), ..SpendQuery::default() };
+        let tools = store.readers().get().unwrap().list_tools(&query).unwrap();
+        tools.into_iter().map(|tool| (tool.call_count, tool.totals.cost.0)).collect()
+    }
+
+    #[test]
+    fn a_session_takes_its_tools_along_when_its_project_becomes_known_or_better_known() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(&folder.path().join("argus.db")).unwrap();
+        let mut writer = store.writer().unwrap();
+        writer.apply(&[facts()]).unwrap();
+        let seen = || (of_project(&store, "/home/a/sub"), of_project(&store, "/home/a"), of_project(&store, "a"));
+        assert_eq!(seen(), (vec![], vec![], vec![]));
+        writer.apply(&[in_project("/home/a/sub", 2)]).unwrap();
+        assert_eq!(seen(), (vec![(1, 701)], vec![], vec![]));
+        // In one transaction with a second call.
+        let mut again = facts().events[0].clone();
+        again.key = EventKey::new("toolu_2");
+        writer.apply(&[Batch { events: vec![again], ..in_project("/home/a", 0) }]).unwrap();
+        assert_eq!(seen(), (vec![], vec![(2, 701)], vec![(2, 701)]));
+        assert_eq!(store.readers().get().unwrap().check().unwrap(), Vec::<String>::new());
+        writer.forget_facts(&"s".into()).unwrap();
+        assert_eq!(seen(), (vec![], vec![], vec![]));
+        let projects = "SELECT count(*) FROM project";
+        let named: i64 = writer.connection().query_row(projects, [], |row| row.get(0)).unwrap();
+        assert_eq!(named, 0, "a forgotten project's name is gone");
+    }
+
+    #[test]
+    fn an_older_database_gets_its_sums_by_project() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("argus.db");
+        let store = Store::open(&path).unwrap();
+        store.writer().unwrap().apply(&[facts(), in_project("/home/a", 0)]).unwrap();
+        let connection = Connection::open(&path).unwrap();
+        let older = include_str!("../../migrations/0003_spend.sql");
+        let begin = older.find("CREATE TABLE tool_total").unwrap();
+        let end = begin + older[begin..].find("errors > 0;").unwrap() + "errors > 0;".len();
+        let made = "DROP TABLE tool_total; DROP TABLE project; PRAGMA user_version = 17;";
+        connection.execute_batch(&format!("{made}{}", &older[begin..end])).unwrap();
+        drop(connection);
+        let store = Store::open(&path).unwrap();
+        assert_eq!(of_project(&store, "a"), [(1, 701)]);
+        assert_eq!(store.readers().get().unwrap().list_tools(&SpendQuery::default()).unwrap().len(), 1);
         assert_eq!(store.readers().get().unwrap().check().unwrap(), Vec::<String>::new());
     }
 }

@@ -8,7 +8,7 @@ use argus_rules::nearest_rule;
 use indicatif::{ProgressBar, ProgressStyle};
 use jiff::tz::TimeZone;
 
-use super::super::{Format, open_reader};
+use super::super::{Format, open_readers, with_advice};
 use crate::cli::BacktestArgs;
 use crate::configuration::Configuration;
 use crate::failure::{Done, Explain, Failure};
@@ -18,9 +18,10 @@ use crate::trial::Trial;
 /// Judges what is stored.
 pub(super) fn run(configuration: &Configuration, arguments: &BacktestArgs, format: Format) -> Done {
     let trial = asked(arguments.what.as_deref(), &configuration.settings.rules)?;
-    let Some(reader) = open_reader(configuration)? else {
+    let Some(readers) = open_readers(configuration)? else {
         return Err(Failure::new("nothing is stored yet").hint("`argus import` reads what Claude Code keeps"));
     };
+    let reader = readers.get_unpinned().map_err(with_advice)?;
     let bar = ProgressBar::new(0);
     if let Ok(style) = ProgressStyle::with_template("  judging [{bar:30}] {percent}% {eta}") {
         bar.set_style(style.progress_chars("█▉▊▋▌▍▎▏ "));

@@ -88,7 +88,7 @@ impl Drop for Trials {
 
 impl Job {
     fn run(&self, trial: &Trial, readers: &Readers) -> Result<BacktestRecord, String> {
-        let reader = readers.get().map_err(|error| error.to_string())?;
+        let reader = readers.get_unpinned().map_err(|error| error.to_string())?;
         let progress = |done, total| {
             self.done.store(done, Ordering::Relaxed);
             self.total.store(total, Ordering::Relaxed);
