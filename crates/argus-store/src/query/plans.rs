@@ -366,8 +366,9 @@ fn ask_of_alerts(reader: &Reader) {
 
 fn ask_of_sums(reader: &Reader) {
     let whole = SpendQuery::default();
+    let since_then = SpendQuery { since: Some(AT), ..SpendQuery::default() };
     let of_session = SpendQuery { session_id: Some("s".to_owned()), ..SpendQuery::default() };
-    for query in [&whole, &of_session] {
+    for query in [&whole, &since_then, &of_session] {
         reader.total_spend(query).unwrap();
         use SpendCut::{Agent, Branch, Model, Project, Session, Tool};
         for cut in [Model, Project, Session, Agent, Tool, Branch] {

@@ -111,6 +111,12 @@ fn every_cut_of_every_range_sums_to_its_total() {
         let reader = world.reader();
         let sessions: i64 = world.sessions().iter().map(|session| session.totals.cost.0).sum();
         assert_eq!(reader.total_spend(&SpendQuery::default()).unwrap().cost.0, sessions, "{name}");
+        // What stands with each session and agent is what the rows by time come to.
+        let since_ever = SpendQuery { since: Some(Timestamp::from_micros(0)), ..SpendQuery::default() };
+        for cut in [SpendCut::Session, SpendCut::Project, SpendCut::Branch, SpendCut::Agent] {
+            let standing = reader.list_spend(cut, &SpendQuery::default()).unwrap();
+            assert_eq!(standing, reader.list_spend(cut, &since_ever).unwrap(), "{name} {cut:?}");
+        }
         let slots = reader.list_spend_slots(SpendSplit::Whole, &SpendQuery::default(), 900).unwrap().whole;
         let (first, last) = (slots[0].0, slots[slots.len() - 1].0);
         let middle = Timestamp::from_micros((first + last) / 2 * 1_000_000 + 1);

@@ -2,9 +2,9 @@
 
 use argus_model::record::{SpendQuery, SpendRow};
 use argus_model::{Totals, slot};
-use rusqlite::{Row, params};
+use rusqlite::params;
 
-use super::{Names, Number, slots};
+use super::{Names, Number, slots, text};
 use crate::Result;
 use crate::query::Reader;
 use crate::table::spend::{read_sums, sum_columns};
@@ -18,15 +18,13 @@ struct AgentGroup {
     totals: Totals,
     /// Each once or more.
     sessions: Vec<i64>,
+    /// How many sessions there are beside them.
+    other_sessions: i64,
 }
 
 impl AgentGroup {
     fn add(&mut self, session_no: i64, totals: &Totals) {
         self.totals.add(totals, 1);
-        self.note(session_no);
-    }
-
-    fn note(&mut self, session_no: i64) {
         // Agents of a session mostly stand side by side.
         if self.sessions.last() != Some(&session_no) {
             self.sessions.push(session_no);
@@ -36,8 +34,47 @@ impl AgentGroup {
     fn row(mut self, key: &str) -> SpendRow {
         self.sessions.sort_unstable();
         self.sessions.dedup();
-        let session_count = i64::try_from(self.sessions.len()).ok();
+        let session_count = i64::try_from(self.sessions.len()).ok().map(|count| count + self.other_sessions);
         SpendRow { key: key.to_owned(), label: None, session_count, totals: self.totals }
+    }
+}
+
+/// Main agents, and subagents by their type.
+#[derive(Default)]
+struct AgentGroups {
+    main: AgentGroup,
+    types: Names,
+    of_type: Vec<AgentGroup>,
+}
+
+impl AgentGroups {
+    /// Names a subagent's type before anything of it is added.
+    fn name(&mut self, agent_no: i64, agent_type: &str) {
+        self.types.put(agent_no, agent_type);
+        self.of_type.resize_with(self.types.texts.len(), AgentGroup::default);
+    }
+
+    /// The group of an agent: that of its type, or of main agents.
+    fn of(&mut self, agent_no: i64) -> &mut AgentGroup {
+        match self.types.place(agent_no) {
+            Some(place) => &mut self.of_type[place],
+            None => &mut self.main,
+        }
+    }
+
+    fn into_rows(mut self) -> Vec<SpendRow> {
+        let mut rows = Vec::new();
+        for (key, group) in self.types.texts.iter().zip(self.of_type) {
+            if key == MAIN {
+                self.main.totals.add(&group.totals, 1);
+                self.main.sessions.extend(group.sessions);
+            } else {
+                rows.push(group.row(key));
+            }
+        }
+        rows.push(self.main.row(MAIN));
+        rows.retain(|row| row.totals.requests != 0);
+        rows
     }
 }
 
@@ -47,54 +84,59 @@ impl Reader {
         if query.session_id.is_some() {
             return self.by_agent_of_session(query);
         }
-        let sessions = self.sessions_of(query)?;
-        let (types, is_all) = (self.agent_types()?, sessions.is_none());
-        // Of all sessions only subagents are summed: what they leave is the main agents'.
-        let whole = if is_all { self.total_spend(query)? } else { Totals::default() };
-        let mut main = AgentGroup { totals: whole, sessions: Vec::new() };
-        let mut groups: Vec<AgentGroup> = types.texts.iter().map(|_| AgentGroup::default()).collect();
-        self.each_of_agents(query, |row| {
-            let session_no = row.get(1)?;
-            if sessions.as_ref().is_some_and(|wanted| !wanted.contains(&session_no)) {
-                return Ok(());
-            }
-            match types.place(row.get(0)?) {
-                Some(place) => {
-                    let totals = read_sums(row, 2)?;
-                    groups[place].add(session_no, &totals);
-                    if is_all {
-                        main.totals.add(&totals, -1);
-                    }
-                }
-                None if is_all => main.note(session_no),
-                None => main.add(session_no, &read_sums(row, 2)?),
-            }
-            Ok(())
-        })?;
-        let mut rows = Vec::new();
-        for (key, group) in types.texts.iter().zip(groups) {
-            if key == MAIN {
-                main.totals.add(&group.totals, 1);
-                main.sessions.extend(group.sessions);
-            } else {
-                rows.push(group.row(key));
+        if query.is_everything() {
+            let groups = self.sum_of_agents(query)?;
+            // Only a subagent of a type of that name makes it a question which sessions the main agents' are.
+            if !groups.types.places.contains_key(MAIN) {
+                return Ok(groups.into_rows());
             }
         }
-        rows.push(main.row(MAIN));
-        Ok(rows.into_iter().filter(|row| row.totals.requests != 0).collect())
+        Ok(self.sum_by_time(query)?.into_rows())
     }
 
-    /// Rows of agents' sums: number of the agent, number of the session, sums.
-    fn each_of_agents(&self, query: &SpendQuery, mut each: impl FnMut(&Row<'_>) -> rusqlite::Result<()>) -> Result<()> {
+    /// Of all time, from the sums that stand with each subagent: what they leave of all is the main agents'.
+    fn sum_of_agents(&self, query: &SpendQuery) -> Result<AgentGroups> {
+        let mut groups = AgentGroups::default();
+        groups.main.totals = self.total_spend(query)?;
+        let mut statement = self.connection().prepare_cached(concat!(
+            "SELECT agent_no, session_no, agent_type, ",
+            sum_columns!(),
+            " FROM agent WHERE agent_id <> '' AND requests <> 0"
+        ))?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            let (agent_no, totals) = (row.get(0)?, read_sums(row, 3)?);
+            groups.name(agent_no, text(row, 2)?.unwrap_or_default());
+            groups.main.totals.add(&totals, -1);
+            groups.of(agent_no).add(row.get(1)?, &totals);
+        }
+        let mains = "SELECT count(*) FROM agent WHERE agent_id = '' AND requests <> 0";
+        groups.main.other_sessions = self.connection().prepare_cached(mains)?.query_row([], |row| row.get(0))?;
+        Ok(groups)
+    }
+
+    fn sum_by_time(&self, query: &SpendQuery) -> Result<AgentGroups> {
+        let mut groups = AgentGroups::default();
+        let mut names =
+            self.connection().prepare_cached("SELECT agent_no, agent_type FROM agent WHERE agent_id <> ''")?;
+        let mut rows = names.query([])?;
+        while let Some(row) = rows.next()? {
+            groups.name(row.get(0)?, text(row, 1)?.unwrap_or_default());
+        }
+        let sessions = self.sessions_of(query)?;
         let mut statement =
             self.connection().prepare_cached(concat!("SELECT agent_no, session_no, ", sum_columns!(), slots!()))?;
         for part in slot::cover(query.since, query.until) {
             let mut rows = statement.query(params![part.width_s, part.from, part.until])?;
             while let Some(row) = rows.next()? {
-                each(row)?;
+                let session_no = row.get(1)?;
+                if sessions.as_ref().is_none_or(|wanted| wanted.contains(&session_no)) {
+                    let totals = read_sums(row, 2)?;
+                    groups.of(row.get(0)?).add(session_no, &totals);
+                }
             }
         }
-        Ok(())
+        Ok(groups)
     }
 
     fn by_agent_of_session(&self, query: &SpendQuery) -> Result<Vec<SpendRow>> {
@@ -118,10 +160,5 @@ impl Reader {
             }
         }
         Ok(rows)
-    }
-
-    /// The types of subagents by their numbers; a main agent has no place.
-    fn agent_types(&self) -> Result<Names> {
-        self.attributes("SELECT agent_no, agent_type FROM agent WHERE agent_id <> ''")
     }
 }
