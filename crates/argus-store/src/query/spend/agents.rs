@@ -12,50 +12,23 @@ use crate::table::spend::{read_sums, sum_columns};
 /// What main agents are shown as.
 const MAIN: &str = "main";
 
-/// Agents that are shown as one.
-#[derive(Default)]
-struct AgentGroup {
-    totals: Totals,
-    /// Each once or more.
-    sessions: Vec<i64>,
-    /// How many sessions there are beside them.
-    other_sessions: i64,
-}
-
-impl AgentGroup {
-    fn add(&mut self, session_no: i64, totals: &Totals) {
-        self.totals.add(totals, 1);
-        // Agents of a session mostly stand side by side.
-        if self.sessions.last() != Some(&session_no) {
-            self.sessions.push(session_no);
-        }
-    }
-
-    fn row(mut self, key: &str) -> SpendRow {
-        self.sessions.sort_unstable();
-        self.sessions.dedup();
-        let session_count = i64::try_from(self.sessions.len()).ok().map(|count| count + self.other_sessions);
-        SpendRow { key: key.to_owned(), label: None, session_count, totals: self.totals }
-    }
-}
-
 /// Main agents, and subagents by their type.
 #[derive(Default)]
 struct AgentGroups {
-    main: AgentGroup,
+    main: Totals,
     types: Names,
-    of_type: Vec<AgentGroup>,
+    of_type: Vec<Totals>,
 }
 
 impl AgentGroups {
     /// Names a subagent's type before anything of it is added.
     fn name(&mut self, agent_no: i64, agent_type: &str) {
         self.types.put(agent_no, agent_type);
-        self.of_type.resize_with(self.types.texts.len(), AgentGroup::default);
+        self.of_type.resize(self.types.texts.len(), Totals::default());
     }
 
-    /// The group of an agent: that of its type, or of main agents.
-    fn of(&mut self, agent_no: i64) -> &mut AgentGroup {
+    /// The sums of an agent's type, or of main agents.
+    fn of(&mut self, agent_no: i64) -> &mut Totals {
         match self.types.place(agent_no) {
             Some(place) => &mut self.of_type[place],
             None => &mut self.main,
@@ -64,15 +37,14 @@ impl AgentGroups {
 
     fn into_rows(mut self) -> Vec<SpendRow> {
         let mut rows = Vec::new();
-        for (key, group) in self.types.texts.iter().zip(self.of_type) {
+        for (key, totals) in self.types.texts.iter().zip(self.of_type) {
             if key == MAIN {
-                self.main.totals.add(&group.totals, 1);
-                self.main.sessions.extend(group.sessions);
+                self.main.add(&totals, 1);
             } else {
-                rows.push(group.row(key));
+                rows.push(SpendRow { key: key.clone(), totals, ..SpendRow::default() });
             }
         }
-        rows.push(self.main.row(MAIN));
+        rows.push(SpendRow { key: MAIN.to_owned(), totals: self.main, ..SpendRow::default() });
         rows.retain(|row| row.totals.requests != 0);
         rows
     }
@@ -84,34 +56,25 @@ impl Reader {
         if query.session_id.is_some() {
             return self.by_agent_of_session(query);
         }
-        if query.is_everything() {
-            let groups = self.sum_of_agents(query)?;
-            // Only a subagent of a type of that name makes it a question which sessions the main agents' are.
-            if !groups.types.places.contains_key(MAIN) {
-                return Ok(groups.into_rows());
-            }
-        }
-        Ok(self.sum_by_time(query)?.into_rows())
+        let groups = if query.is_everything() { self.sum_of_agents(query)? } else { self.sum_by_time(query)? };
+        Ok(groups.into_rows())
     }
 
     /// Of all time, from the sums that stand with each subagent: what they leave of all is the main agents'.
     fn sum_of_agents(&self, query: &SpendQuery) -> Result<AgentGroups> {
-        let mut groups = AgentGroups::default();
-        groups.main.totals = self.total_spend(query)?;
+        let mut groups = AgentGroups { main: self.total_spend(query)?, ..AgentGroups::default() };
         let mut statement = self.connection().prepare_cached(concat!(
-            "SELECT agent_no, session_no, agent_type, ",
+            "SELECT agent_no, agent_type, ",
             sum_columns!(),
             " FROM agent WHERE agent_id <> '' AND requests <> 0"
         ))?;
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
-            let (agent_no, totals) = (row.get(0)?, read_sums(row, 3)?);
-            groups.name(agent_no, text(row, 2)?.unwrap_or_default());
-            groups.main.totals.add(&totals, -1);
-            groups.of(agent_no).add(row.get(1)?, &totals);
+            let (agent_no, totals) = (row.get(0)?, read_sums(row, 2)?);
+            groups.name(agent_no, text(row, 1)?.unwrap_or_default());
+            groups.of(agent_no).add(&totals, 1);
+            groups.main.add(&totals, -1);
         }
-        let mains = "SELECT count(*) FROM agent WHERE agent_id = '' AND requests <> 0";
-        groups.main.other_sessions = self.connection().prepare_cached(mains)?.query_row([], |row| row.get(0))?;
         Ok(groups)
     }
 
@@ -129,10 +92,12 @@ impl Reader {
         for part in slot::cover(query.since, query.until) {
             let mut rows = statement.query(params![part.width_s, part.from, part.until])?;
             while let Some(row) = rows.next()? {
-                let session_no = row.get(1)?;
-                if sessions.as_ref().is_none_or(|wanted| wanted.contains(&session_no)) {
-                    let totals = read_sums(row, 2)?;
-                    groups.of(row.get(0)?).add(session_no, &totals);
+                let is_wanted = match &sessions {
+                    Some(wanted) => wanted.contains(&row.get(1)?),
+                    None => true,
+                };
+                if is_wanted {
+                    groups.of(row.get(0)?).add(&read_sums(row, 2)?, 1);
                 }
             }
         }
@@ -154,8 +119,8 @@ impl Reader {
                 rows.push(SpendRow {
                     key: if is_main { MAIN.to_owned() } else { id },
                     label: label.filter(|_| !is_main),
-                    session_count: Some(1),
                     totals: *totals,
+                    ..SpendRow::default()
                 });
             }
         }
