@@ -22,6 +22,7 @@ mod assignment;
 mod encoded;
 mod escape;
 mod judgement;
+mod keywords;
 mod literals;
 pub(crate) mod mark;
 pub(crate) mod names;

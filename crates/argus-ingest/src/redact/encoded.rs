@@ -34,8 +34,46 @@ pub(super) fn find(text: &[u8], depth: usize, secrets: &mut Vec<Secret>) {
     find_behind_percents(text, depth, secrets);
 }
 
+/// What encoded text is made of.
+const RUN_BYTES: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0_u8;
+    while byte < 128 {
+        table[byte as usize] = byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_');
+        byte += 1;
+    }
+    table
+};
+
+/// What each letter of base64 says, of either alphabet.
+const VALUES: [u8; 256] = {
+    let mut table = [63; 256];
+    let mut byte = 0_u8;
+    while byte < 128 {
+        table[byte as usize] = match byte {
+            b'A'..=b'Z' => byte - b'A',
+            b'a'..=b'z' => byte - b'a' + 26,
+            b'0'..=b'9' => byte - b'0' + 52,
+            b'+' | b'-' => 62,
+            _ => 63,
+        };
+        byte += 1;
+    }
+    table
+};
+
+/// A way of writing bytes in letters.
+struct Encoding {
+    /// True when the first letters say text.
+    tells: fn(&[u8]) -> bool,
+    decode: fn(&[u8]) -> Vec<u8>,
+}
+
+const BASE64: Encoding = Encoding { tells: tells_base64, decode: base64 };
+const HEX: Encoding = Encoding { tells: tells_hex, decode: hex };
+
 fn is_run_byte(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_')
+    RUN_BYTES[usize::from(byte)]
 }
 
 fn find_in_runs(text: &[u8], depth: usize, secrets: &mut Vec<Secret>) {
@@ -46,9 +84,10 @@ fn find_in_runs(text: &[u8], depth: usize, secrets: &mut Vec<Secret>) {
             at += SHORTEST_RUN;
             continue;
         }
-        let back = text[at..at + SHORTEST_RUN - 1].iter().rev().take_while(|byte| is_run_byte(**byte)).count();
-        let start = at + SHORTEST_RUN - 1 - back;
-        let line = text[start..].iter().take(LONGEST_RUN).take_while(|byte| is_run_byte(**byte)).count();
+        let probe = at + SHORTEST_RUN - 1;
+        let back = text[at..probe].iter().rev().take_while(|byte| is_run_byte(**byte)).count();
+        let ahead = text[probe..].iter().take(LONGEST_RUN).take_while(|byte| is_run_byte(**byte)).count();
+        let (start, line) = (probe - back, back + ahead);
         if line < SHORTEST_RUN {
             at = start + line;
             continue;
@@ -69,9 +108,9 @@ fn find_in_run(text: &[u8], start: usize, line: usize, depth: usize, secrets: &m
             continue;
         }
         let head = &first[skipped..];
-        for decode in [base64 as fn(&[u8]) -> Vec<u8>, hex] {
+        for Encoding { tells, decode } in [BASE64, HEX] {
             // Nearly all runs are paths and names, and known by their first letters.
-            if !is_text(&decode(&head[..4])) || !is_text(&decode(&head[..TOLD_BY_LETTERS])) {
+            if !tells(&head[..TOLD_BY_LETTERS]) {
                 continue;
             }
             let (letters, end) = lines_from(text, start + skipped, line - skipped);
@@ -127,27 +166,33 @@ fn newline_at(text: &[u8], at: usize) -> usize {
     }
 }
 
-fn is_text(decoded: &[u8]) -> bool {
-    !decoded.is_empty() && decoded.iter().all(|byte| matches!(byte, b' '..=b'~' | b'\n' | b'\r' | b'\t'))
+fn is_text(byte: u8) -> bool {
+    matches!(byte, b' '..=b'~' | b'\n' | b'\r' | b'\t')
+}
+
+/// True when letters, four at a time, say text.
+fn tells_base64(letters: &[u8]) -> bool {
+    letters.chunks_exact(4).all(|four| three_bytes(four).into_iter().all(is_text))
+}
+
+/// True when letters, two at a time, say text.
+fn tells_hex(letters: &[u8]) -> bool {
+    letters.chunks_exact(2).all(|pair| hex_pair(pair).is_some_and(is_text))
 }
 
 fn base64(letters: &[u8]) -> Vec<u8> {
-    let value = |byte: u8| match byte {
-        b'A'..=b'Z' => byte - b'A',
-        b'a'..=b'z' => byte - b'a' + 26,
-        b'0'..=b'9' => byte - b'0' + 52,
-        b'+' | b'-' => 62,
-        _ => 63,
-    };
     let mut decoded = Vec::with_capacity(letters.len() / 4 * 3 + 3);
     for four in letters.chunks(4) {
-        let bits = four
-            .iter()
-            .enumerate()
-            .fold(0_u32, |bits, (place, byte)| bits | u32::from(value(*byte)) << (18 - 6 * place));
-        decoded.extend_from_slice(&bits.to_be_bytes()[1..four.len().max(1)]);
+        decoded.extend_from_slice(&three_bytes(four)[..four.len() - 1]);
     }
     decoded
+}
+
+/// What four letters say; what fewer say is in the first of them.
+fn three_bytes(four: &[u8]) -> [u8; 3] {
+    let of = |bits: u32, (place, byte): (usize, &u8)| bits | u32::from(VALUES[usize::from(*byte)]) << (18 - 6 * place);
+    let [_, first, second, third] = four.iter().enumerate().fold(0, of).to_be_bytes();
+    [first, second, third]
 }
 
 fn hex(letters: &[u8]) -> Vec<u8> {

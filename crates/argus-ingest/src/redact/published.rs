@@ -9,11 +9,11 @@
 use std::ops::Range;
 use std::sync::{LazyLock, OnceLock};
 
-use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use regex::bytes::{Captures, Regex, RegexBuilder};
 use serde::Deserialize;
 
 use super::Secret;
+use super::keywords::Keywords;
 use super::mark::{self, Kind};
 use super::text::{backslashes_at, window};
 
@@ -99,7 +99,7 @@ struct Rule {
 
 /// The rules, and which of them each keyword leads to.
 struct Published {
-    keywords: AhoCorasick,
+    keywords: Keywords,
     rules_of: Vec<Vec<usize>>,
     rules: Vec<Rule>,
     stopwords: Vec<String>,
@@ -146,12 +146,7 @@ impl Published {
                 allowed_patterns: OnceLock::new(),
             });
         }
-        let keywords = AhoCorasick::builder()
-            .ascii_case_insensitive(true)
-            .kind(Some(AhoCorasickKind::DFA))
-            .build(&words)
-            .expect("a few hundred short words make an automaton");
-        Self { keywords, rules_of, rules, stopwords: file.allowlist.stopwords }
+        Self { keywords: Keywords::new(&words), rules_of, rules, stopwords: file.allowlist.stopwords }
     }
 }
 
@@ -274,22 +269,22 @@ impl Rule {
 pub(super) fn find(text: &[u8], secrets: &mut Vec<Secret>) {
     let published = Published::get();
     let mut seen_to: Vec<usize> = Vec::new();
-    for hit in published.keywords.find_overlapping_iter(text) {
-        for &index in &published.rules_of[hit.pattern().as_usize()] {
+    published.keywords.for_each(text, |at, word| {
+        for &index in &published.rules_of[word] {
             if seen_to.is_empty() {
                 seen_to.resize(published.rules.len(), 0);
             }
             let rule = &published.rules[index];
-            if hit.start() >= seen_to[index] {
+            if at >= seen_to[index] {
                 let (start, length) = match rule.is_apart {
                     true => (0, text.len()),
-                    false => (hit.start().saturating_sub(BEFORE_BYTES), BEFORE_BYTES + AFTER_BYTES),
+                    false => (at.saturating_sub(BEFORE_BYTES), BEFORE_BYTES + AFTER_BYTES),
                 };
-                seen_to[index] = if rule.is_apart { text.len() } else { hit.start() + SEEN_BYTES };
+                seen_to[index] = if rule.is_apart { text.len() } else { at + SEEN_BYTES };
                 find_in_window(text, start, length, rule, published, secrets);
             }
         }
-    }
+    });
 }
 
 fn find_in_window(
@@ -335,6 +330,13 @@ fn without_escapes(text: &[u8]) -> Option<(Vec<u8>, Vec<usize>)> {
     let (mut plain, mut places) = (Vec::with_capacity(text.len()), Vec::with_capacity(text.len() + 1));
     let mut at = 0;
     while at < text.len() {
+        let next = memchr::memchr2(b'\\', ESC, &text[at..]).map_or(text.len(), |length| at + length);
+        plain.extend_from_slice(&text[at..next]);
+        places.extend(at..next);
+        at = next;
+        if at == text.len() {
+            break;
+        }
         let backslashes = backslashes_at(text, at);
         let after = at + backslashes;
         let (said, end) = match text.get(after) {

@@ -413,3 +413,12 @@ fn a_secret_is_found_in_encoded_text_behind_what_is_no_text() {
     let masked = redact(&hex);
     assert!(masked.contains("‹secret:github:"), "{masked}");
 }
+
+#[test]
+fn encoded_text_is_found_behind_what_begins_like_another_encoding() {
+    let secret = format!("{}{}", concat!("gh", "p_"), alnum(36));
+    let hex: String = secret.bytes().map(|byte| format!("{byte:02x}")).collect();
+    // The digits of the year say a space and a dollar.
+    let masked = redact(&format!("backups/2024-11-05/{hex}"));
+    assert!(masked.contains("‹secret:github:"), "{masked}");
+}

@@ -1,0 +1,95 @@
+//! The search for the keywords of the published rules, a few hundred in any case.
+//!
+//! Each step of an automaton waits for the one before, which is nearly all of its time; so a long text is read at
+//! several places at once.
+
+use std::array;
+
+use aho_corasick::automaton::Automaton;
+use aho_corasick::dfa::DFA;
+use aho_corasick::{Anchored, PatternID};
+
+/// Places read at once.
+const LANES: usize = 4;
+/// In a shorter text the beginnings would cost more than is won.
+const SHORTEST_BYTES: usize = 256;
+
+pub(super) struct Keywords {
+    automaton: DFA,
+    longest: usize,
+}
+
+/// Where a keyword begins, and which it is.
+type Hit = (usize, PatternID);
+
+impl Keywords {
+    /// Of words in lower case.
+    pub(super) fn new(words: &[String]) -> Self {
+        let automaton = DFA::builder()
+            .ascii_case_insensitive(true)
+            .prefilter(false)
+            .build(words)
+            .expect("a few hundred short words make an automaton");
+        let longest = words.iter().map(String::len).max().unwrap_or(0);
+        Self { automaton, longest }
+    }
+
+    /// Gives every keyword in the text, those within others too, by where they end.
+    pub(super) fn for_each(&self, text: &[u8], mut found: impl FnMut(usize, usize)) {
+        let mut hits: [Vec<Hit>; LANES] = Default::default();
+        let start = self.automaton.start_state(Anchored::No).expect("the search is not anchored");
+        let step = |state, at: usize| self.automaton.next_state(Anchored::No, state, text[at]);
+        let length = if text.len() < SHORTEST_BYTES { 0 } else { text.len() / LANES };
+        // A keyword that reaches into a part is found there: so far back it can begin.
+        let back = self.longest.saturating_sub(1);
+        let mut states: [_; LANES] =
+            array::from_fn(|lane| ((lane * length).saturating_sub(back)..lane * length).fold(start, step));
+        for at in 0..length {
+            for (lane, state) in states.iter_mut().enumerate() {
+                *state = step(*state, lane * length + at);
+            }
+            if states.iter().any(|state| self.automaton.is_special(*state)) {
+                for (lane, state) in states.iter().enumerate() {
+                    self.note(*state, lane * length + at, &mut hits[lane]);
+                }
+            }
+        }
+        let mut state = if length == 0 { start } else { states[LANES - 1] };
+        for at in LANES * length..text.len() {
+            state = step(state, at);
+            self.note(state, at, &mut hits[LANES - 1]);
+        }
+        hits.iter().flatten().for_each(|(start, word)| found(*start, word.as_usize()));
+    }
+
+    /// Keeps the keywords that end with the byte at a place.
+    fn note(&self, state: aho_corasick::automaton::StateID, at: usize, hits: &mut Vec<Hit>) {
+        if self.automaton.is_match(state) {
+            hits.extend((0..self.automaton.match_len(state)).map(|index| {
+                let word = self.automaton.match_pattern(state, index);
+                (at + 1 - self.automaton.pattern_len(word), word)
+            }));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use aho_corasick::AhoCorasick;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn keywords_are_found_wherever_the_parts_of_a_text_meet(text in "[abcA]{0,40}([abc.]{200,400})?") {
+            let words = ["a", "ab", "bca", "cabca", "aaaaaaa"].map(str::to_owned);
+            let plain = AhoCorasick::builder().ascii_case_insensitive(true).build(&words).unwrap();
+            let expected: Vec<_> =
+                plain.find_overlapping_iter(&text).map(|hit| (hit.start(), hit.pattern().as_usize())).collect();
+            let mut found = Vec::new();
+            Keywords::new(&words).for_each(text.as_bytes(), |start, word| found.push((start, word)));
+            prop_assert_eq!(found, expected);
+        }
+    }
+}
