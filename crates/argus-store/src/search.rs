@@ -5,8 +5,11 @@
 //! `search_chunk` (with its row in `search`) or in `search_waiting`, in the transaction that wrote it; the upper part of
 //! a row's number is never before the chunk's newest record, so that reading rows downwards reads time downwards.
 
+use std::cell::RefCell;
+
 use argus_model::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
+use zstd::bulk::Compressor;
 
 pub use crate::query::search::{Candidate, EventFilter, IndexedWord, Position, SearchCoverage, SessionBrief};
 use crate::writer::prune;
@@ -86,8 +89,21 @@ pub struct WaitingChunk {
 
 /// Compresses the text of a chunk.
 pub fn pack(plain: &[u8]) -> Vec<u8> {
-    // Compressing in memory cannot fail: the buffer is as large as the worst case needs.
-    zstd::bulk::compress(plain, COMPRESSION).unwrap_or_default()
+    thread_local! {
+        // Its tables are larger than most chunks, and are made once.
+        static COMPRESSOR: RefCell<Compressor<'static>> =
+            RefCell::new(Compressor::new(COMPRESSION).expect("the level is one of the library's"));
+        static ROOM: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+    }
+    COMPRESSOR.with_borrow_mut(|compressor| {
+        ROOM.with_borrow_mut(|room| {
+            room.clear();
+            room.reserve(zstd::zstd_safe::compress_bound(plain.len()));
+            // Compressing in memory cannot fail: the room is as large as the worst case needs.
+            compressor.compress_to_buffer(plain, room).expect("the room is large enough");
+            room.as_slice().to_vec()
+        })
+    })
 }
 
 pub(crate) fn unpack(packed: &[u8]) -> Option<Vec<u8>> {

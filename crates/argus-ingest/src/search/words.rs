@@ -38,8 +38,29 @@ const fn classes() -> [u8; 256] {
     table
 }
 
-/// Gives every word of a text, and every part of one, as the index holds it. The same word may come more than once.
-pub(crate) fn for_each(text: &str, word: &mut impl FnMut(&[u8])) {
+/// A word as the index holds it, in a room of one size: comparing two is a look at three numbers. No word holds a zero.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Folded([u8; INDEXED_BYTES]);
+
+impl Folded {
+    const NONE: Self = Self([0; INDEXED_BYTES]);
+
+    fn as_bytes(&self) -> &[u8] {
+        let length = self.0.iter().position(|byte| *byte == 0).unwrap_or(INDEXED_BYTES);
+        &self.0[..length]
+    }
+
+    fn hash(&self) -> u64 {
+        let (parts, _) = self.0.as_chunks::<8>();
+        let mix = |hash: u64, part: &[u8; 8]| {
+            (hash.rotate_left(5) ^ u64::from_le_bytes(*part)).wrapping_mul(0x517c_c1b7_2722_0a95)
+        };
+        parts.iter().fold(0, mix) >> 20
+    }
+}
+
+/// Gives every word of a text, and every part of one. The same word may come more than once.
+fn for_each(text: &str, word: &mut impl FnMut(Folded)) {
     let bytes = text.as_bytes();
     let mut at = 0;
     while at < bytes.len() {
@@ -63,7 +84,7 @@ fn begins_line(before: &[u8]) -> bool {
 }
 
 /// A run that may hold letters of any script, and signs that are no letters.
-fn wide_run(text: &str, word: &mut impl FnMut(&[u8])) {
+fn wide_run(text: &str, word: &mut impl FnMut(Folded)) {
     // The number of a line in a listing.
     let text = match text.split_once('→') {
         Some((number, rest)) if number.bytes().all(|byte| byte.is_ascii_digit()) => rest,
@@ -77,14 +98,14 @@ fn wide_run(text: &str, word: &mut impl FnMut(&[u8])) {
             start = at + character.len_utf8();
         }
         if is_alone {
-            word(&text.as_bytes()[at..start]);
+            emit(&text[at..start], word);
         }
     }
     run(&text[start..], LOWER | UPPER | UNDERSCORE, word);
 }
 
 /// One word with its parts.
-fn run(text: &str, seen: u8, word: &mut impl FnMut(&[u8])) {
+fn run(text: &str, seen: u8, word: &mut impl FnMut(Folded)) {
     let has_humps = seen & UPPER != 0 && seen & (LOWER | DIGIT) != 0;
     if seen & UNDERSCORE == 0 && !has_humps {
         return emit(text, word);
@@ -103,19 +124,21 @@ fn run(text: &str, seen: u8, word: &mut impl FnMut(&[u8])) {
     }
 }
 
-fn emit(text: &str, word: &mut impl FnMut(&[u8])) {
+fn emit(text: &str, word: &mut impl FnMut(Folded)) {
     if text.is_empty() {
         return;
     }
+    let mut folded = Folded::NONE;
     if text.is_ascii() {
-        let mut folded = [0; INDEXED_BYTES];
-        let length = text.len().min(INDEXED_BYTES);
-        folded[..length].copy_from_slice(&text.as_bytes()[..length]);
-        folded[..length].make_ascii_lowercase();
-        word(&folded[..length]);
+        for (to, from) in folded.0.iter_mut().zip(text.as_bytes()) {
+            *to = from.to_ascii_lowercase();
+        }
     } else {
-        word(indexed(&fold(text)).as_bytes());
+        let text = fold(text);
+        let kept = indexed(&text).as_bytes();
+        folded.0[..kept.len()].copy_from_slice(kept);
     }
+    word(folded);
 }
 
 /// As much of a folded word as the index holds.
@@ -182,8 +205,8 @@ pub(crate) fn is_ideograph(character: char) -> bool {
 #[derive(Default)]
 pub(crate) struct Distinct {
     words: String,
-    /// Begin and length of a word in `words`, by hash; length 0 is free.
-    table: Vec<(u32, u32)>,
+    /// A power of two of them; a word stands at its hash, or behind it.
+    table: Vec<Folded>,
     count: usize,
 }
 
@@ -195,56 +218,47 @@ impl Distinct {
 
     /// The words, separated by spaces; what is left is empty.
     pub(crate) fn take(&mut self) -> String {
-        self.table.clear();
+        // The next texts have about as many words.
+        self.table.fill(Folded::NONE);
         self.count = 0;
-        std::mem::take(&mut self.words)
+        let length = self.words.len();
+        std::mem::replace(&mut self.words, String::with_capacity(length))
     }
 
-    fn insert(&mut self, word: &[u8]) {
+    fn insert(&mut self, word: Folded) {
         if self.count * 2 >= self.table.len() {
             self.grow();
         }
-        let mask = self.table.len() - 1;
-        let mut slot = hash(word) as usize & mask;
-        loop {
-            let (start, length) = self.table[slot];
-            if length == 0 {
-                break;
-            }
-            if self.words.as_bytes()[start as usize..][..length as usize] == *word {
-                return;
-            }
-            slot = (slot + 1) & mask;
+        if let Some(free) = place_of(&self.table, word) {
+            self.table[free] = word;
+            self.words.push_str(&String::from_utf8_lossy(word.as_bytes()));
+            self.words.push(' ');
+            self.count += 1;
         }
-        // A chunk is far smaller than 4 GB, and so are its words.
-        self.table[slot] = (self.words.len() as u32, word.len() as u32);
-        self.words.push_str(&String::from_utf8_lossy(word));
-        self.words.push(' ');
-        self.count += 1;
     }
 
     fn grow(&mut self) {
         let size = (self.table.len() * 2).max(4096);
-        let old = std::mem::replace(&mut self.table, vec![(0, 0); size]);
-        for (start, length) in old.into_iter().filter(|(_, length)| *length > 0) {
-            let word = &self.words.as_bytes()[start as usize..][..length as usize];
-            let mut slot = hash(word) as usize & (size - 1);
-            while self.table[slot].1 > 0 {
-                slot = (slot + 1) & (size - 1);
+        let old = std::mem::replace(&mut self.table, vec![Folded::NONE; size]);
+        for word in old.into_iter().filter(|word| *word != Folded::NONE) {
+            if let Some(free) = place_of(&self.table, word) {
+                self.table[free] = word;
             }
-            self.table[slot] = (start, length);
         }
     }
 }
 
-fn hash(word: &[u8]) -> u64 {
-    let mut state = word.len() as u64;
-    for piece in word.chunks(8) {
-        let mut bytes = [0; 8];
-        bytes[..piece.len()].copy_from_slice(piece);
-        state = (state.rotate_left(5) ^ u64::from_le_bytes(bytes)).wrapping_mul(0x517c_c1b7_2722_0a95);
+/// Where a word is to be put; `None` when it is there.
+fn place_of(table: &[Folded], word: Folded) -> Option<usize> {
+    let mask = table.len() - 1;
+    let mut place = word.hash() as usize & mask;
+    while table[place] != word {
+        if table[place] == Folded::NONE {
+            return Some(place);
+        }
+        place = (place + 1) & mask;
     }
-    state >> 20
+    None
 }
 
 #[cfg(test)]
@@ -255,7 +269,7 @@ mod tests {
 
     fn words(text: &str) -> Vec<String> {
         let mut words = Vec::new();
-        for_each(text, &mut |word| words.push(String::from_utf8(word.to_vec()).unwrap()));
+        for_each(text, &mut |word| words.push(String::from_utf8(word.as_bytes().to_vec()).unwrap()));
         words
     }
 
