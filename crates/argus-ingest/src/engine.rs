@@ -379,11 +379,13 @@ impl Engine {
     pub(crate) fn archive_all(&mut self, changed_by_ns: i64, done: &dyn Fn(u64)) -> Result<()> {
         let waiting = self.writer.list_unarchived(changed_by_ns, i64::MAX)?;
         let (redactor, withheld) = (Arc::clone(&self.redactor), self.writer.list_withheld()?);
+        let checkpointer = self.writer.checkpoint_beside()?;
         let (writer, vanished) = (&mut self.writer, &mut self.vanished);
-        parallel::archive(
+        let archived = parallel::archive(
             &waiting,
             &withheld,
             &redactor,
+            checkpointer,
             &mut |gathered| {
                 done(gathered.size_bytes() as u64);
                 gathered.keep(writer)
@@ -391,7 +393,9 @@ impl Engine {
             &mut |source_no| {
                 vanished.insert(source_no);
             },
-        )
+        );
+        self.writer.checkpoint_itself()?;
+        archived
     }
 
     /// Lets search know some of the chunks that grow no more, or did not for so long; false when none is left.

@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use argus_model::record::ModelTotals;
 use argus_model::{Budget, SessionId};
-use argus_store::{Batch, Checkpointer, Store};
+use argus_store::{Batch, Store};
 use crossbeam_channel::{Receiver, Sender, bounded};
 
 use crate::claude::transcript::Lens;
@@ -16,6 +16,7 @@ use crate::judge::RuleSettings;
 use crate::pricing::OwnPrices;
 use crate::project::Projects;
 use crate::source::file::{self, Job, ReadCount};
+use crate::source::parallel;
 
 /// Where Argus' and Claude Code's data are.
 #[derive(Clone, Debug)]
@@ -200,23 +201,12 @@ pub(crate) fn run_plan(
         }
         drop(parsed_in);
         let (written_in, written) = bounded::<Vec<Batch>>(1);
-        scope.spawn(move || clear_away(&written, &checkpointer));
+        scope.spawn(move || parallel::clear_away(&written, &checkpointer));
         write_all(engine, (&parsed, &written_in), &mut state, &mut count, progress, between)
     });
     engine.writer.checkpoint_itself()?;
     outcome?;
     Ok(count)
-}
-
-/// Does what need not hold the writer up: gives memory back, and waits for the disk.
-fn clear_away(written: &Receiver<Vec<Batch>>, checkpointer: &Checkpointer) {
-    for batches in written {
-        drop(batches);
-        // The writer folds the log itself if it becomes too long, and reports what then goes wrong.
-        if let Err(error) = checkpointer.fold() {
-            tracing::debug!(%error, "the log could not be folded beside the writer");
-        }
-    }
 }
 
 /// What a parser read: whole files and pieces of one, in order.

@@ -4,8 +4,9 @@ use std::collections::HashMap;
 use std::ops::Range;
 use std::thread;
 
-use argus_store::SourceRow;
-use crossbeam_channel::bounded;
+use argus_store::search::CHUNK_BYTES;
+use argus_store::{Checkpointer, SourceRow};
+use crossbeam_channel::{Receiver, bounded};
 
 use super::archive::{self, Kept};
 use super::keep::Keeping;
@@ -15,8 +16,8 @@ use crate::redact::Redactor;
 
 /// So much text is written in one transaction: the more, the fewer pieces the index is made of.
 const GROUP_BYTES: usize = 96 * 1024 * 1024;
-/// Pieces waiting between packers and writer.
-const QUEUE: usize = 64;
+/// Pieces waiting between packers and writer: about what one transaction takes, so that packers go on while it is written.
+const QUEUE: usize = GROUP_BYTES / CHUNK_BYTES;
 
 enum Packed {
     Piece(Kept),
@@ -29,6 +30,7 @@ pub(crate) fn archive(
     sources: &[SourceRow],
     withheld: &HashMap<i64, Vec<Range<i64>>>,
     redactor: &Redactor,
+    checkpointer: Checkpointer,
     keep: &mut dyn FnMut(Keeping) -> Result<()>,
     gone: &mut dyn FnMut(i64),
 ) -> Result<()> {
@@ -56,6 +58,8 @@ pub(crate) fn archive(
             });
         }
         drop(packed_in);
+        let (written_in, written) = bounded(1);
+        scope.spawn(move || clear_away(&written, &checkpointer));
         let mut gathered = Keeping::default();
         for message in packed {
             match message {
@@ -64,8 +68,21 @@ pub(crate) fn archive(
             }
             if gathered.size_bytes() >= GROUP_BYTES {
                 keep(std::mem::take(&mut gathered))?;
+                // If the one that clears away has not come back from the disk, the log grows until the writer folds it.
+                let _ = written_in.try_send(());
             }
         }
         keep(gathered)
     })
+}
+
+/// Does what need not hold the writer up: gives memory back, and waits for the disk.
+pub(crate) fn clear_away<T>(written: &Receiver<T>, checkpointer: &Checkpointer) {
+    for done in written {
+        drop(done);
+        // The writer folds the log itself if it becomes too long, and reports what then goes wrong.
+        if let Err(error) = checkpointer.fold() {
+            tracing::debug!(%error, "the log could not be folded beside the writer");
+        }
+    }
 }
