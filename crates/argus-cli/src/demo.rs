@@ -58,6 +58,11 @@ const SPECIAL: [(Scene, &str, usize, i64); 11] = [
     (scenes::dangerous, SONNET, 2, 2),
 ];
 
+/// Where the demo lies of somebody whose own data lies in `data`.
+pub(crate) fn folder(data: &DataDir) -> DataDir {
+    DataDir::new(data.path().join("demo"))
+}
+
 /// The folder that stands for Claude Code's in a demo.
 pub(crate) fn config_root(data: &DataDir) -> PathBuf {
     data.path().join("claude")
@@ -73,7 +78,8 @@ pub(crate) fn made_at(data: &DataDir) -> Option<Timestamp> {
     fs::read_to_string(marker(data)).ok()?.trim().parse().ok()
 }
 
-fn marker(data: &DataDir) -> PathBuf {
+/// The file that says so, and when it was made.
+pub(crate) fn marker(data: &DataDir) -> PathBuf {
     data.path().join(argus_api::MADE_UP)
 }
 

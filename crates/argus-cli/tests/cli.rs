@@ -19,6 +19,8 @@ mod demo;
 mod guard;
 #[path = "cli/prices.rs"]
 mod prices;
+#[path = "cli/purge.rs"]
+mod purge;
 #[path = "cli/rules.rs"]
 mod rules;
 #[path = "cli/secrets.rs"]

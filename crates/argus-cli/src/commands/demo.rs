@@ -17,7 +17,6 @@ use crate::demo;
 use crate::failure::{Done, Explain, Failure};
 use crate::hook_binary::{self, Program};
 use crate::output::{render_count, tell};
-use crate::paths::DataDir;
 use crate::registering::{Change, list_settings, wanted_registration};
 use crate::settings::Extras;
 
@@ -28,7 +27,7 @@ const PAUSE: Duration = Duration::from_millis(2_500);
 
 /// Makes the demo where it is missing, and serves it until it is stopped.
 pub(super) fn run(configuration: &Configuration, arguments: &DemoArgs) -> Done {
-    let data = DataDir::new(configuration.data.path().join("demo"));
+    let data = demo::folder(&configuration.data);
     // A configuration of its own, with budgets that fit, so that there is something to see.
     let global =
         Global { data_dir: Some(data.path().to_owned()), config_root: vec![demo::config_root(&data)], json: false };

@@ -1,6 +1,8 @@
 //! `argus uninstall`: our entries out of the settings, and with `--purge` the captured data too.
 
+use std::ffi::OsStr;
 use std::fs;
+use std::path::{Path, PathBuf};
 
 use super::install::{apply, print_changes};
 use super::{Format, autostart};
@@ -8,13 +10,15 @@ use crate::autostart::{Login, State};
 use crate::cli::{Scope, UninstallArgs};
 use crate::configuration::Configuration;
 use crate::daemon;
+use crate::demo;
 use crate::failure::{Done, Explain, Failure};
-use crate::output::{ask, has_person, tell};
+use crate::output::{ask, has_person, tell, visible};
 use crate::paths::DataDir;
 use crate::registering::{Change, list_settings};
 
-/// Everything that Argus puts into its data directory; a purge removes these and nothing else.
-const OURS: [&str; 19] = [
+/// Everything that Argus puts into its data directory; a purge removes these, a demo, and nothing else.
+/// `config.toml`, `rules.toml` and `prices.toml` are the person's own words.
+const OURS: [&str; 20] = [
     "argus.db",
     "argus.db-wal",
     "argus.db-shm",
@@ -29,6 +33,7 @@ const OURS: [&str; 19] = [
     "telemetry",
     "server.json",
     "budgets.json",
+    "webhooks.json",
     "guard.json",
     "guard-releases.json",
     "salt",
@@ -39,6 +44,9 @@ const OURS: [&str; 19] = [
 /// Removes our entries.
 pub(super) fn run(configuration: &Configuration, arguments: &UninstallArgs, format: Format) -> Done {
     let target = &arguments.target;
+    if arguments.purge {
+        refuse_while_the_demo_runs(&configuration.data)?;
+    }
     let paths = list_settings(configuration, target.scope, target.settings.as_deref())?;
     let changes = paths.iter().map(|path| Change::plan(path, None)).collect::<Done<Vec<_>>>()?;
     let changed = apply(&changes, target, format)?;
@@ -89,8 +97,14 @@ fn purge(data: &DataDir, is_agreed: bool) -> Done {
         }
     }
     daemon::stop(data)?;
-    for name in OURS {
-        let path = data.path().join(name);
+    let demo = demo::folder(data);
+    let mut gone: Vec<PathBuf> = list(data.path())?.into_iter().filter(|path| is_ours(path)).collect();
+    // The folder in which a demo lies, or a demo itself that was named by --data-dir.
+    gone.extend(demo::is_demo(&demo).then(|| demo.path().to_owned()));
+    if demo::is_demo(data) {
+        gone.extend([demo::config_root(data), demo::marker(data), data.configuration()]);
+    }
+    for path in gone {
         let removed = match fs::symlink_metadata(&path) {
             Ok(metadata) if metadata.is_dir() => fs::remove_dir_all(&path),
             Ok(_) => fs::remove_file(&path),
@@ -98,10 +112,43 @@ fn purge(data: &DataDir, is_agreed: bool) -> Done {
         };
         removed.while_doing(&format!("cannot delete {}", path.display()))?;
     }
-    // What is left is the person's own (config.toml), and then the folder stays.
+    let left: Vec<String> = list(data.path())?.iter().filter_map(|path| path.file_name()).map(show).collect();
     match fs::remove_dir(data.path()) {
         Ok(()) => tell("Deleted all captured data."),
-        Err(_) => tell(&format!("Deleted all captured data; what is not ours stays in {}.", data.path().display())),
+        Err(_) => tell(&format!(
+            "Deleted all captured data. What you put into {} stays: {}.",
+            data.path().display(),
+            left.join(", ")
+        )),
     }
     Ok(())
+}
+
+/// A demo writes for as long as it runs, so its folder cannot be taken away from under it.
+fn refuse_while_the_demo_runs(data: &DataDir) -> Done {
+    match daemon::find_server(&demo::folder(data)) {
+        Some(card) => Err(Failure::new(format!("the demo runs, at http://{}", card.address))
+            .hint("stop it there with Ctrl-C first; nothing was changed")),
+        None => Ok(()),
+    }
+}
+
+/// What lies in the data directory, by name.
+fn list(folder: &Path) -> Done<Vec<PathBuf>> {
+    let entries = fs::read_dir(folder).while_doing(&format!("cannot look into {}", folder.display()))?;
+    let mut paths: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
+    paths.sort();
+    Ok(paths)
+}
+
+/// One of [`OURS`], or what is left of the writing of one: `NAME.PROCESS.new`.
+fn is_ours(path: &Path) -> bool {
+    let Some(name) = path.file_name().and_then(OsStr::to_str) else { return false };
+    let draft = name.strip_suffix(".new").and_then(|name| name.rsplit_once('.'));
+    let whole = draft.filter(|(_, process)| process.parse::<u32>().is_ok()).map_or(name, |(whole, _)| whole);
+    OURS.contains(&whole)
+}
+
+fn show(name: &OsStr) -> String {
+    visible(&name.to_string_lossy()).into_owned()
 }

@@ -11,10 +11,10 @@ use serde_json::Value;
 use crate::world::World;
 
 /// A demo that runs until it is dropped.
-struct Demo(Child);
+pub(crate) struct Demo(Child);
 
 impl Demo {
-    fn start(world: &World) -> Self {
+    pub(crate) fn start(world: &World) -> Self {
         let mut command = world.command(&["demo", "--no-open", "--port", "0", "--steps", "600"]);
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let mut line = String::new();
@@ -24,7 +24,7 @@ impl Demo {
     }
 
     /// Ends it as Ctrl-C does; what it said meanwhile.
-    fn stop(mut self) -> String {
+    pub(crate) fn stop(mut self) -> String {
         Command::new("/bin/kill").args(["-INT", &self.0.id().to_string()]).status().unwrap();
         let mut said = String::new();
         self.0.stderr.take().unwrap().read_to_string(&mut said).unwrap();
