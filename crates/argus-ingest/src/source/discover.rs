@@ -67,7 +67,7 @@ fn name_of(path: &Path) -> Option<(FoundKind, String, FileOwner)> {
     let folders: Vec<&str> = path.parent()?.iter().filter_map(|part| part.to_str()).collect();
     let folder = *folders.last()?;
     if let Some(stem) = file.strip_suffix(".meta.json").and_then(|stem| stem.strip_prefix("agent-")) {
-        let session = above(&folders, "subagents")?;
+        let session = session_of_agents(&folders)?;
         return Some((FoundKind::Meta, format!("meta/{session}/{stem}"), owner(Some(session), Some(stem), &folders)));
     }
     if folder == "tool-results" {
@@ -75,7 +75,7 @@ fn name_of(path: &Path) -> Option<(FoundKind, String, FileOwner)> {
         return Some((FoundKind::ToolResult, format!("result/{session}/{file}"), owner(Some(session), None, &folders)));
     }
     let stem = file.strip_suffix(".jsonl")?;
-    match (stem.strip_prefix("agent-"), above(&folders, "subagents")) {
+    match (stem.strip_prefix("agent-"), session_of_agents(&folders)) {
         (Some(agent), Some(session)) => Some((
             FoundKind::Transcript,
             format!("agent/{session}/{agent}"),
@@ -97,6 +97,14 @@ fn owner(session: Option<&str>, agent: Option<&str>, folders: &[&str]) -> FileOw
         agent: agent.map(str::to_owned),
         is_workflow: folders.contains(&"workflows") && folders.contains(&"subagents"),
     }
+}
+
+/// The session whose agents' files lie in these folders: `SESSION/subagents`, or somewhere below its `workflows`. A
+/// folder of that name further up is the person's.
+fn session_of_agents<'a>(folders: &[&'a str]) -> Option<&'a str> {
+    let at = folders.iter().rposition(|folder| *folder == "subagents")?;
+    let is_theirs = folders.get(at + 1).is_none_or(|below| *below == "workflows");
+    is_theirs.then(|| above(folders, "subagents")).flatten()
 }
 
 /// The folder above the last one of that name.
@@ -137,6 +145,9 @@ mod tests {
         assert_eq!((owner.session, owner.agent.as_deref()), (None, Some("a71f1f0")));
         assert_eq!(name("/h/projects/-p/5ab0/subagents/agent-a1.meta.json").unwrap().0, FoundKind::Meta);
         assert_eq!(name("/h/projects/-p/5ab0/tool-results/b2.txt").unwrap().0, FoundKind::ToolResult);
+        assert_eq!(name("/h/projects/-p/5ab0/subagents/workflows/wf_1/journal.jsonl"), None);
+        let (_, main, _) = name("/work/subagents/.claude/projects/-p/5ab0.jsonl").unwrap();
+        assert_eq!(main, "main/5ab0", "a person's folder may be called so too");
         assert_eq!(name("/h/projects/-p/memory/notes.md"), None);
     }
 
