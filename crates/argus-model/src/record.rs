@@ -300,6 +300,17 @@ pub struct SessionQuery {
     pub status: Option<SessionStatus>,
 }
 
+/// Events of one kind, or one half of the tool calls that have it (ADR 0019).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EventPart {
+    /// Events of this kind, whole.
+    Kind(EventKind),
+    /// What tool calls gave back.
+    Result,
+    /// That tool calls began an agent.
+    Spawn,
+}
+
 /// Which events of a session.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct EventQuery {
@@ -313,6 +324,8 @@ pub struct EventQuery {
     pub errors_only: bool,
     /// Also kinds that are no steps.
     pub all_kinds: bool,
+    /// Only these.
+    pub only: Option<EventPart>,
     /// Skip so many.
     pub offset: i64,
     /// At most so many.

@@ -184,7 +184,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** All that is known of an event. */
+        /** All that is known of an event; a half's id leads to the whole. */
         get: operations["get_event"];
         put?: never;
         post?: never;
@@ -1336,7 +1336,7 @@ export interface components {
          * @description What kind of thing happened.
          * @enum {string}
          */
-        EventKindWord: "prompt" | "model_request" | "tool_call" | "compaction" | "error" | "retry" | "notification" | "permission_request" | "session_start" | "session_end" | "stop" | "task_notification" | "hook";
+        EventKindWord: "prompt" | "model_request" | "tool_call" | "compaction" | "error" | "retry" | "notification" | "permission_request" | "session_start" | "session_end" | "stop" | "task_notification" | "hook" | "tool_result" | "subagent_spawn";
         /** @description A window of a list of events. */
         EventPage: {
             /** @description The events, in order. */
@@ -3362,6 +3362,8 @@ export interface operations {
                 cursor?: number;
                 /** @description Only failed ones. */
                 errors?: boolean;
+                /** @description Only this kind. `tool_result` and `subagent_spawn` are halves of tool calls, told one by one. */
+                kind?: components["schemas"]["EventKindWord"];
                 /** @description At most so many, 500 at most; 200 if not said. */
                 limit?: number;
                 /** @description Skip so many. */

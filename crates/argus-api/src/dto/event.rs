@@ -1,6 +1,6 @@
 //! Events, and all that is known of one.
 
-use argus_model::record;
+use argus_model::record::{self, EventPart};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -93,6 +93,77 @@ impl From<record::EventRecord> for Event {
             alert_ids: record.alert_ids,
             worst_severity: record.worst_severity.map(Into::into),
             sources: SourceWord::of(record.sources),
+        }
+    }
+}
+
+/// Behind a call's id: the half of it that stands as a record of its own.
+const RESULT: &str = "~result";
+const SPAWN: &str = "~spawn";
+
+impl Event {
+    /// The part of an event that was asked for; the whole where that is its kind.
+    pub fn part(record: record::EventRecord, part: Option<EventPart>) -> Self {
+        match part {
+            Some(EventPart::Result) => Self::result(&record.into()),
+            Some(EventPart::Spawn) => Self::spawn(&record.into()),
+            Some(EventPart::Kind(_)) | None => record.into(),
+        }
+    }
+
+    /// An event, and each half of it that has happened (ADR 0019).
+    pub fn with_halves(record: record::EventRecord) -> Vec<Self> {
+        let whole = Self::from(record);
+        let is_call = whole.kind == EventKindWord::ToolCall;
+        let spawn = (is_call && whole.spawned_agent_id.is_some()).then(|| Self::spawn(&whole));
+        let result = (is_call && whole.ended_at.is_some()).then(|| Self::result(&whole));
+        std::iter::once(whole).chain(spawn).chain(result).collect()
+    }
+
+    /// The id of the event that a half belongs to; a whole one's own.
+    pub fn whole_id(id: &str) -> &str {
+        id.strip_suffix(RESULT).or_else(|| id.strip_suffix(SPAWN)).unwrap_or(id)
+    }
+
+    /// What the call gave back, when it ended.
+    fn result(call: &Self) -> Self {
+        Self {
+            outcome: call.outcome,
+            error: call.error.clone(),
+            is_error: call.is_error,
+            output_bytes: call.output_bytes,
+            ..call.half(RESULT, EventKindWord::ToolResult, call.ended_at)
+        }
+    }
+
+    /// That the call began an agent.
+    fn spawn(call: &Self) -> Self {
+        Self {
+            spawned_agent_id: call.spawned_agent_id.clone(),
+            ..call.half(SPAWN, EventKindWord::SubagentSpawn, call.started_at)
+        }
+    }
+
+    /// A moment of the call: time, tokens, money and alerts stay with the call, so that sums over all records are right.
+    fn half(&self, suffix: &str, kind: EventKindWord, at: Option<Utc>) -> Self {
+        Self {
+            event_id: format!("{}{suffix}", self.event_id),
+            kind,
+            started_at: at,
+            ended_at: at,
+            duration_ms: None,
+            wait_ms: None,
+            outcome: None,
+            error: None,
+            is_error: false,
+            spawned_agent_id: None,
+            model: None,
+            message_id: None,
+            usage: Usage::new(None, None),
+            output_bytes: None,
+            alert_ids: Vec::new(),
+            worst_severity: None,
+            ..self.clone()
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use argus_model::agent::{AgentEnd, AgentKind};
 use argus_model::budget::{BudgetPeriod, BudgetScope};
-use argus_model::record::Sources;
+use argus_model::record::{EventPart, Sources};
 use argus_model::{AlertState, CostBasis, EventKind, Outcome, SessionStatus, Severity};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -156,37 +156,94 @@ words!(
     }
 );
 
-words!(
-    /// What kind of thing happened.
-    EventKindWord of EventKind {
-        /// A prompt.
-        Prompt,
-        /// One call to the model.
-        ModelRequest,
-        /// One tool use.
-        ToolCall,
-        /// The context was summarised.
-        Compaction,
-        /// The API failed or refused.
-        Error,
-        /// A retry after that.
-        Retry,
-        /// The person was notified.
-        Notification,
-        /// The person was asked.
-        PermissionRequest,
-        /// A session began, was resumed, cleared or forked.
-        SessionStart,
-        /// A session ended.
-        SessionEnd,
-        /// A turn stopped.
-        Stop,
-        /// Background work told something.
-        TaskNotification,
-        /// Any other hook event.
-        Hook,
+/// What kind of thing happened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum EventKindWord {
+    /// A prompt.
+    Prompt,
+    /// One call to the model.
+    ModelRequest,
+    /// One tool use.
+    ToolCall,
+    /// The context was summarised.
+    Compaction,
+    /// The API failed or refused.
+    Error,
+    /// A retry after that.
+    Retry,
+    /// The person was notified.
+    Notification,
+    /// The person was asked.
+    PermissionRequest,
+    /// A session began, was resumed, cleared or forked.
+    SessionStart,
+    /// A session ended.
+    SessionEnd,
+    /// A turn stopped.
+    Stop,
+    /// Background work told something.
+    TaskNotification,
+    /// Any other hook event.
+    Hook,
+    /// What a tool use gave back: the second half of a `tool_call`.
+    ToolResult,
+    /// A tool use began an agent: a half of that `tool_call`.
+    SubagentSpawn,
+}
+
+impl EventKindWord {
+    /// As it is spelled in JSON.
+    pub fn as_str(self) -> &'static str {
+        match self.into() {
+            EventPart::Kind(kind) => kind.as_str(),
+            EventPart::Result => "tool_result",
+            EventPart::Spawn => "subagent_spawn",
+        }
     }
-);
+}
+
+impl From<EventKind> for EventKindWord {
+    fn from(kind: EventKind) -> Self {
+        match kind {
+            EventKind::Prompt => Self::Prompt,
+            EventKind::ModelRequest => Self::ModelRequest,
+            EventKind::ToolCall => Self::ToolCall,
+            EventKind::Compaction => Self::Compaction,
+            EventKind::Error => Self::Error,
+            EventKind::Retry => Self::Retry,
+            EventKind::Notification => Self::Notification,
+            EventKind::PermissionRequest => Self::PermissionRequest,
+            EventKind::SessionStart => Self::SessionStart,
+            EventKind::SessionEnd => Self::SessionEnd,
+            EventKind::Stop => Self::Stop,
+            EventKind::TaskNotification => Self::TaskNotification,
+            EventKind::Hook => Self::Hook,
+        }
+    }
+}
+
+impl From<EventKindWord> for EventPart {
+    fn from(word: EventKindWord) -> Self {
+        Self::Kind(match word {
+            EventKindWord::ToolResult => return Self::Result,
+            EventKindWord::SubagentSpawn => return Self::Spawn,
+            EventKindWord::Prompt => EventKind::Prompt,
+            EventKindWord::ModelRequest => EventKind::ModelRequest,
+            EventKindWord::ToolCall => EventKind::ToolCall,
+            EventKindWord::Compaction => EventKind::Compaction,
+            EventKindWord::Error => EventKind::Error,
+            EventKindWord::Retry => EventKind::Retry,
+            EventKindWord::Notification => EventKind::Notification,
+            EventKindWord::PermissionRequest => EventKind::PermissionRequest,
+            EventKindWord::SessionStart => EventKind::SessionStart,
+            EventKindWord::SessionEnd => EventKind::SessionEnd,
+            EventKindWord::Stop => EventKind::Stop,
+            EventKindWord::TaskNotification => EventKind::TaskNotification,
+            EventKindWord::Hook => EventKind::Hook,
+        })
+    }
+}
 
 words!(
     /// How a tool call ended.
@@ -245,6 +302,10 @@ mod tests {
     fn words_are_spelled_as_the_model_spells_them() {
         for kind in EventKind::ALL {
             assert_eq!(spelled(EventKindWord::from(kind)), kind.as_str());
+            assert_eq!(EventPart::from(EventKindWord::from(kind)), EventPart::Kind(kind));
+        }
+        for half in [EventKindWord::ToolResult, EventKindWord::SubagentSpawn] {
+            assert_eq!(spelled(half), half.as_str());
         }
         for outcome in [Outcome::Running, Outcome::Ok, Outcome::Background, Outcome::Abandoned] {
             assert_eq!(spelled(OutcomeWord::from(outcome)), outcome.as_str());

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 
 use crate::detail;
-use crate::dto::{Body, EventDetails, EventPage, MAIN_AGENT, Price};
+use crate::dto::{Body, Event, EventDetails, EventKindWord, EventPage, MAIN_AGENT, Price};
 use crate::error::{ApiError, ErrorBody};
 
 use super::Site;
@@ -34,6 +34,8 @@ pub(crate) struct EventParams {
     errors: Option<bool>,
     /// Also kinds that are no steps.
     all_kinds: Option<bool>,
+    /// Only this kind. `tool_result` and `subagent_spawn` are halves of tool calls, told one by one.
+    kind: Option<EventKindWord>,
     /// Skip so many.
     offset: Option<u32>,
     /// `next_cursor` of the window before, in place of `offset`.
@@ -57,6 +59,7 @@ impl EventParams {
             prompt_id: self.prompt_id.filter(|id| id != "none"),
             errors_only: self.errors.unwrap_or(false),
             all_kinds: self.all_kinds.unwrap_or(false),
+            only: self.kind.map(Into::into),
             offset: self.cursor.or(self.offset).unwrap_or(0).into(),
             limit: limit(self.limit, DEFAULT_LIMIT)?.into(),
         })
@@ -75,7 +78,7 @@ pub(super) async fn list_events(
     Params(params): Params<EventParams>,
 ) -> Result<Json<EventPage>, ApiError> {
     let query = params.into_query()?;
-    let (now, offset) = (site.now(), query.offset);
+    let (now, offset, only) = (site.now(), query.offset, query.only);
     let window = site
         .ask(move |reader| {
             let id = SessionId::new(id);
@@ -89,7 +92,7 @@ pub(super) async fn list_events(
     let next = offset.saturating_add(i64::try_from(events.len()).unwrap_or(i64::MAX));
     let has_more = !events.is_empty() && next < total;
     Ok(Json(EventPage {
-        events: events.into_iter().map(Into::into).collect(),
+        events: events.into_iter().map(|event| Event::part(event, only)).collect(),
         total,
         next_cursor: has_more.then(|| next.to_string()),
     }))
@@ -104,7 +107,7 @@ pub(crate) struct DetailParams {
     full: Option<bool>,
 }
 
-/// All that is known of an event.
+/// All that is known of an event; a half's id leads to the whole.
 #[utoipa::path(
     get, path = "/api/v1/events/{event_id}", tag = "sessions",
     params(("event_id" = String, Path), DetailParams),
@@ -119,9 +122,10 @@ pub(super) async fn get_event(
     let prices = (site.commands.prices)();
     let details = site
         .ask(move |reader| {
-            let Some(event) = reader.get_event(&id)? else { return Ok(None) };
-            let request = reader.get_request(&id)?;
-            let bodies = reader.list_bodies(&id)?;
+            let id = Event::whole_id(&id);
+            let Some(event) = reader.get_event(id)? else { return Ok(None) };
+            let request = reader.get_request(id)?;
+            let bodies = reader.list_bodies(id)?;
             // Parsing megabytes of JSON belongs on this thread, too.
             let detail = detail::read(&event, &bodies);
             let saved = match &detail.saved_file {

@@ -117,6 +117,7 @@ pub(crate) fn tell(writer: &mut Writer) {
         event("m.msg_sub", EventKind::ModelRequest, "a1", "p1", 5),
         event("p.p2", EventKind::Prompt, "", "p2", 20),
     ];
+    events[2].spawned_agent_id = told(3, AgentId::new("a1"));
     for (index, message) in [(1, "msg_main"), (4, "msg_sub")] {
         events[index].message_id = told(2, message.into());
     }

@@ -100,7 +100,7 @@ fn render_details(details: &SecretDetails, screen: Screen, zone: &TimeZone) -> S
 fn wherein(place: &SecretPlace) -> String {
     match (&place.tool_name, &place.kind) {
         (Some(tool), _) => tool.clone(),
-        (None, Some(kind)) => argus_model::EventKind::from(*kind).as_str().replace('_', " "),
+        (None, Some(kind)) => kind.as_str().replace('_', " "),
         (None, None) => "session".to_owned(),
     }
 }

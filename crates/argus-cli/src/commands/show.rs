@@ -51,7 +51,7 @@ pub(super) fn run(configuration: &Configuration, arguments: &ShowArgs, format: F
     let turns = reader.list_turns(&id).map_err(with_advice)?;
     match format {
         Format::Json => {
-            let events = list_events(&reader, &id, true)?.into_iter().map(Event::from).collect();
+            let events = list_events(&reader, &id, true)?.into_iter().flat_map(Event::with_halves).collect();
             let Trace { session, agents, turns } = Trace::new(session, agents, turns);
             print_json(&Document { session, agents, turns, events })
         }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use argus_model::record::{EventQuery, EventRecord, RequestRecord, Sources};
+use argus_model::record::{EventPart, EventQuery, EventRecord, RequestRecord, Sources};
 use argus_model::{
     Cost, EventKey, EventKind, EventState, Evidence, Outcome, PicoUsd, SessionId, Severity, Timestamp, Totals,
 };
@@ -19,6 +19,8 @@ const MOST: i64 = 1000;
 const EVENT_COLUMNS: &str = "e.*, a.agent_id, a.parent_agent_id, t.prompt_id, s.session_id, \
      max(ifnull(a.boundary_at, 0), ifnull(s.ended_at, 0), ifnull(s.lost_at, 0), CASE WHEN s.pid IS NULL \
      AND s.last_at < (unixepoch() - 1800) * 1000000 THEN s.last_at ELSE 0 END) AS boundary, \
+     CASE WHEN e.kind = 2 AND e.spawned_agent_id IS NULL AND e.tool_name IN ('Agent', 'Task') THEN (SELECT b.agent_id \
+       FROM agent AS b WHERE b.session_no = e.session_no AND b.tool_use_id = e.key LIMIT 1) END AS begun_agent_id, \
      (SELECT r.model FROM request AS r WHERE r.message_id = e.message_id AND r.is_counted = 1 LIMIT 1) AS model, \
      CASE WHEN e.kind = 1 THEN (SELECT r.duration_ms FROM request AS r WHERE r.message_id = e.message_id \
        AND r.reported_at IS NOT NULL ORDER BY r.is_counted DESC LIMIT 1) END AS asked_ms, \
@@ -50,8 +52,9 @@ impl Reader {
         let list = thread_nos.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
         let errors = if query.errors_only { "AND is_error = 1" } else { "" };
         // The index by thread holds steps only: whoever asks for all kinds reads the session's rows.
-        let kinds = if query.all_kinds { "AND session_no = :session_no" } else { SHOWN };
-        let filter = format!("thread_no IN ({list}) {kinds} AND at > :copied_until {errors}");
+        let kinds = if has_all_kinds(query) { "AND session_no = :session_no" } else { SHOWN };
+        let part = query.only.map(part).unwrap_or_default();
+        let filter = format!("thread_no IN ({list}) {kinds} {part} AND at > :copied_until {errors}");
         self.window("event", &filter, session_no, copied_until, query)
     }
 
@@ -64,10 +67,11 @@ impl Reader {
         // Left to itself, the planner reads all of the session for its few errors.
         let (table, errors) =
             if query.errors_only { ("event INDEXED BY event_by_error", "AND is_error = 1") } else { ("event", "") };
-        let kinds = if query.all_kinds { "" } else { SHOWN };
+        let kinds = if has_all_kinds(query) { "" } else { SHOWN };
+        let part = query.only.map(part).unwrap_or_default();
         let filter = format!(
             "session_no = :session_no AND (at > :copied_until OR agent_no NOT IN \
-             (SELECT agent_no FROM agent WHERE session_no = :session_no AND agent_id = '')) {errors} {kinds}"
+             (SELECT agent_no FROM agent WHERE session_no = :session_no AND agent_id = '')) {errors} {kinds} {part}"
         );
         self.window(table, &filter, session_no, copied_until, query)
     }
@@ -156,6 +160,26 @@ impl Reader {
     }
 }
 
+/// Whether a query asks for kinds that are no steps.
+fn has_all_kinds(query: &EventQuery) -> bool {
+    query.all_kinds || matches!(query.only, Some(EventPart::Kind(kind)) if !kind.is_step())
+}
+
+/// The rows that have a part. What has an end has told what it gave back.
+fn part(part: EventPart) -> String {
+    let (kind, has) = match part {
+        EventPart::Kind(kind) => (kind, ""),
+        EventPart::Result => (EventKind::ToolCall, "AND ended_at IS NOT NULL"),
+        EventPart::Spawn => (
+            EventKind::ToolCall,
+            // What the call told of its agent, or the agent of its call.
+            "AND (spawned_agent_id IS NOT NULL OR key IN (SELECT b.tool_use_id FROM agent AS b \
+             WHERE b.session_no = :session_no AND b.tool_use_id IS NOT NULL))",
+        ),
+    };
+    format!("AND kind = {} {has}", kind.code())
+}
+
 /// Where each column stands: looked for once a statement, since a window has hundreds of rows of forty columns.
 struct Places(HashMap<String, usize>);
 
@@ -217,7 +241,7 @@ fn read(row: &Named<'_>) -> rusqlite::Result<EventRecord> {
         outcome,
         error: row.get("error")?,
         is_error: row.get("is_error")?,
-        spawned_agent_id: row.get("spawned_agent_id")?,
+        spawned_agent_id: row.get::<Option<String>>("spawned_agent_id")?.or(row.get("begun_agent_id")?),
         model: row.get("model")?,
         is_hidden: EventState::reported_message(&EventKey::new(key)).is_some(),
         message_id: row.get("message_id")?,

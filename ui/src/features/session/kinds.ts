@@ -13,6 +13,8 @@ export const KINDS: Record<EventKind, KindLook> = {
   prompt: { glyph: '❯', word: 'prompt', tone: 'text-accent', bar: 'bg-accent' },
   model_request: { glyph: '◇', word: 'model request', tone: 'text-model', bar: 'bg-model' },
   tool_call: { glyph: '▪', word: 'tool call', tone: 'text-tool', bar: 'bg-tool' },
+  tool_result: { glyph: '▪', word: 'tool result', tone: 'text-tool', bar: 'bg-tool' },
+  subagent_spawn: { glyph: '▪', word: 'agent begun', tone: 'text-tool', bar: 'bg-tool' },
   compaction: { glyph: '▼', word: 'compaction', tone: 'text-model', bar: 'bg-model' },
   error: { glyph: '✕', word: 'error', tone: 'text-bad', bar: 'bg-bad' },
   retry: { glyph: '↻', word: 'retry', tone: 'text-retry', bar: 'bg-retry' },
