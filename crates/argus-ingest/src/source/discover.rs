@@ -146,7 +146,7 @@ mod tests {
         assert_eq!(name("/h/projects/-p/5ab0/subagents/agent-a1.meta.json").unwrap().0, FoundKind::Meta);
         assert_eq!(name("/h/projects/-p/5ab0/tool-results/b2.txt").unwrap().0, FoundKind::ToolResult);
         assert_eq!(name("/h/projects/-p/5ab0/subagents/workflows/wf_1/journal.jsonl"), None);
-        let (_, main, _) = name("/work/subagents/.claude/projects/-p/5ab0.jsonl").unwrap();
+        let (_, main, _) = name("/home/ada/subagents/.claude/projects/-p/5ab0.jsonl").unwrap();
         assert_eq!(main, "main/5ab0", "a person's folder may be called so too");
         assert_eq!(name("/h/projects/-p/memory/notes.md"), None);
     }
