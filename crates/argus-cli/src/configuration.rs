@@ -100,9 +100,9 @@ impl Configuration {
         };
         Ok(Self {
             data,
-            listen: file.listen.unwrap_or(default),
+            listen: told.listen.or(file.listen).unwrap_or(default),
             config_roots: config_roots.iter().map(|root| absolute(root)).collect::<Done<_>>()?,
-            open_browser: file.open_browser.unwrap_or(true),
+            open_browser: told.open_browser.or(file.open_browser).unwrap_or(true),
             settings: IngestSettings { prices, ..settings(&file, &told, home.as_deref(), budgets, rulebook) },
             budget_problems,
             webhooks,
@@ -214,6 +214,22 @@ mod tests {
         assert_eq!(resolve(&global, &with_root).unwrap().config_roots, [PathBuf::from("/d")]);
         global.data_dir = Some("/e".into());
         assert_eq!(resolve(&global, &with_root).unwrap().data.path(), Path::new("/e"));
+    }
+
+    #[test]
+    fn where_it_listens_and_whether_it_opens_a_browser_can_come_from_the_environment() {
+        let data = tempfile::tempdir().unwrap();
+        std::fs::write(data.path().join("config.toml"), "listen = '127.0.0.1:7000'\nopen_browser = true\n").unwrap();
+        let with = |name, value| {
+            let environment = [("HOME", "/h"), ("ARGUS_DATA_DIR", data.path().to_str().unwrap()), (name, value)];
+            resolve(&Global::default(), &environment)
+        };
+        assert_eq!(with("ARGUS_LISTEN", "127.0.0.1:7001").unwrap().listen.port(), 7001);
+        assert_eq!(with("ARGUS_LISTEN", "").unwrap().listen.port(), 7000, "empty is not set");
+        assert!(!with("ARGUS_OPEN_BROWSER", "false").unwrap().open_browser);
+        for (name, wrong) in [("ARGUS_LISTEN", "7001"), ("ARGUS_OPEN_BROWSER", "no")] {
+            assert!(with(name, wrong).unwrap_err().cause().starts_with(name), "{name}");
+        }
     }
 
     #[test]

@@ -15,6 +15,10 @@ mod care;
 mod cost;
 #[path = "cli/demo.rs"]
 mod demo;
+#[path = "cli/doctor.rs"]
+mod doctor;
+#[path = "cli/first_run.rs"]
+mod first_run;
 #[path = "cli/guard.rs"]
 mod guard;
 #[path = "cli/prices.rs"]
@@ -259,6 +263,15 @@ fn agents_stand_below_the_step_that_spawned_them() {
     assert!(places.is_sorted() && places[0].1 < places[1].1 && places[1].1 < places[2].1, "{places:?}\n{text}");
     let agents = text.lines().filter(|line| line.contains(" agent ") || line.contains("─ agent")).count();
     assert_eq!(agents, 7, "each once: {text}");
+    // Told for scripts as well, as a half of the call that began each of them.
+    let json = world.run(&["show", "cfc1a6c2", "--json"]).json();
+    let events = json["events"].as_array().unwrap();
+    let of_kind = |kind: &str| events.iter().filter(|event| event["kind"] == kind).count();
+    assert_eq!(of_kind("subagent_spawn"), 7);
+    assert_eq!(Value::from(of_kind("tool_call")), json["session"]["tool_call_count"]);
+    assert!(of_kind("tool_result") > 0 && of_kind("tool_result") <= of_kind("tool_call"));
+    let ids: std::collections::BTreeSet<&str> = events.iter().filter_map(|event| event["event_id"].as_str()).collect();
+    assert_eq!(ids.len(), events.len(), "each id once");
     let wide = text.lines().skip_while(|line| !line.starts_with("STEP"));
     assert!(wide.map(|line| line.chars().count()).max().unwrap() < 160, "{text}");
 }

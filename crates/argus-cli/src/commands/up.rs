@@ -41,6 +41,9 @@ pub(super) fn run(configuration: &Configuration, arguments: &UpArgs, format: For
     if arguments.foreground && running.is_none() {
         return serve_here(configuration, listen, !arguments.no_open);
     }
+    if arguments.foreground {
+        tell("A server runs already in the background, and goes on. `argus down` stops it.");
+    }
     let card = match running {
         Some(card) => card,
         None => daemon::start(&configuration.data, &server_arguments(configuration, listen))?,

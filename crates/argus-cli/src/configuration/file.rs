@@ -184,30 +184,36 @@ impl File {
     }
 }
 
-/// What the environment says of settings that the page could change, and their names there.
+/// What the environment says of settings, and the names of those that the page could change.
 pub(super) fn of_environment(lookup: Lookup<'_>) -> Done<(File, Vec<&'static str>)> {
     let (mut file, mut fixed) = (File::default(), Vec::new());
     for row in TABLE {
-        let (Some(variable), Some(name)) = (row.variable, row.page_name) else { continue };
-        let Some(text) = lookup(variable) else { continue };
+        let (Some(variable), Some(key)) = (row.variable, row.key) else { continue };
+        // A folder may be no text; it is looked up where it is used.
+        let Some(text) = lookup(variable).filter(|_| key != "config_roots") else { continue };
         let text = text.to_string_lossy();
         let number = || toml::Value::try_from(text.parse::<f64>().unwrap_or(f64::NAN));
         let whole = || toml::Value::try_from(text.parse::<i64>().unwrap_or(-1));
-        match name {
-            "budget_event_usd" => file.budget.event_usd = Some(read(variable, number())?),
-            "budget_session_usd" => file.budget.session_usd = Some(read(variable, number())?),
-            "burn_floor_usd" => file.alarms.burn_floor_usd = Some(read(variable, number())?),
-            "burn_factor" => file.alarms.burn_factor = Some(read(variable, whole())?),
-            "agent_depth" => file.alarms.agent_depth = Some(read(variable, whole())?),
-            "agent_children" => file.alarms.agent_children = Some(read(variable, whole())?),
-            "rule_profile" => file.rules.profile = Some(read(variable, toml::Value::try_from(&*text))?),
-            "excluded_projects" => {
+        match key {
+            "listen" => file.listen = Some(read(variable, toml::Value::try_from(&*text))?),
+            "open_browser" => {
+                let flag = text.parse::<bool>().map_or(toml::Value::String(text.to_string()), toml::Value::Boolean);
+                file.open_browser = Some(read(variable, Ok(flag))?);
+            }
+            "budget.event_usd" => file.budget.event_usd = Some(read(variable, number())?),
+            "budget.session_usd" => file.budget.session_usd = Some(read(variable, number())?),
+            "alarms.burn_floor_usd" => file.alarms.burn_floor_usd = Some(read(variable, number())?),
+            "alarms.burn_factor" => file.alarms.burn_factor = Some(read(variable, whole())?),
+            "alarms.agent_depth" => file.alarms.agent_depth = Some(read(variable, whole())?),
+            "alarms.agent_children" => file.alarms.agent_children = Some(read(variable, whole())?),
+            "rules.profile" => file.rules.profile = Some(read(variable, toml::Value::try_from(&*text))?),
+            "capture.excluded_projects" => {
                 let folders: Vec<&str> = text.split(':').filter(|folder| !folder.is_empty()).collect();
                 file.capture.excluded_projects = Some(read(variable, toml::Value::try_from(folders))?);
             }
             _ => file.storage.retention_days = Some(read(variable, whole())?),
         }
-        fixed.push(name);
+        fixed.extend(row.page_name);
     }
     Ok((file, fixed))
 }

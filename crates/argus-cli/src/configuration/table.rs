@@ -37,6 +37,7 @@ pub(super) const TABLE: &[Row] = &[
     },
     Row {
         key: Some("listen"),
+        variable: Some("ARGUS_LISTEN"),
         flag: Some("`serve --listen`, `up --port`"),
         allowed: "an address of this machine with a port",
         default: "`\"127.0.0.1:7777\"`",
@@ -61,6 +62,7 @@ pub(super) const TABLE: &[Row] = &[
     },
     Row {
         key: Some("open_browser"),
+        variable: Some("ARGUS_OPEN_BROWSER"),
         flag: Some("`up --no-open`"),
         allowed: "`true` or `false`",
         default: "`true`",

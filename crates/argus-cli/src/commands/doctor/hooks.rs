@@ -129,17 +129,20 @@ fn look_at_switches(configuration: &Configuration) -> Vec<Finding> {
             ));
         }
     }
-    for file in list_managed_settings() {
-        let Ok(found) = Registered::read(&file).found else { continue };
-        if found.disables_all_hooks || found.allows_managed_hooks_only {
-            findings.push(Finding::broken(
-                "switched off",
-                format!("managed settings allow no hooks of yours: {}", file.display()),
-                "ask who manages this machine to register the hook there",
-            ));
-        }
-    }
+    findings.extend(list_managed_settings().iter().filter_map(|file| look_at_managed(file)));
     findings
+}
+
+/// Settings that nobody may override.
+fn look_at_managed(file: &Path) -> Option<Finding> {
+    let found = Registered::read(file).found.ok()?;
+    (found.disables_all_hooks || found.allows_managed_hooks_only).then(|| {
+        Finding::broken(
+            "switched off",
+            format!("managed settings allow no hooks of yours: {}", file.display()),
+            "ask who manages this machine to register the hook there",
+        )
+    })
 }
 
 /// Other tools call themselves argus too; one of them keeps its data in `~/.argus`.
@@ -155,4 +158,30 @@ fn look_for_foreign_program() -> Option<Finding> {
             format!("call this one by its path ({}), or put its folder first", own.display()),
         )
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    // Their place belongs to the machine, so no process of a test can have some of its own.
+    #[test]
+    fn managed_settings_that_allow_no_hooks_are_named_and_others_are_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("managed-settings.json");
+        for (text, is_found) in [
+            (r#"{ "allowManagedHooksOnly": true }"#, true),
+            (r#"{ "disableAllHooks": true }"#, true),
+            (r#"{ "allowManagedHooksOnly": false, "model": "opus" }"#, false),
+            ("{ broken", false),
+        ] {
+            std::fs::write(&file, text).unwrap();
+            let finding = look_at_managed(&file);
+            assert_eq!(finding.is_some(), is_found, "{text}");
+            if let Some(finding) = finding {
+                assert_eq!(finding.severity, super::super::Severity::Broken);
+                assert!(finding.message.contains(file.to_str().unwrap()) && finding.mend.is_some());
+            }
+        }
+    }
 }
