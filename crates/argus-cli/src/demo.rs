@@ -6,6 +6,7 @@
 
 mod budgets;
 mod drill;
+mod ledger;
 mod scenes;
 mod spool;
 mod tell;
@@ -16,6 +17,7 @@ use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::Duration;
 
+use argus_ingest::{Encoding, Intake, Signal};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
@@ -113,6 +115,7 @@ pub(crate) fn make(data: &DataDir, now: Timestamp, steps: usize, progress: &dyn 
     perform(&mut teller, data, now, scenes::dear)?;
     let mut teller = begin(3, HAIKU, 6 * 24, 99)?;
     scenes::huge(&mut teller, steps, &|done| progress(100 + 900 * done as u64 / steps.max(1) as u64))?;
+    teller.totals()?;
     teller.finish()?;
     fs::write(marker(data), now.to_string())
 }
@@ -124,10 +127,20 @@ fn perform(teller: &mut Teller, data: &DataDir, now: Timestamp, scene: Scene) ->
     scene(teller)?;
     teller.wait(5_000);
     teller.hook("SessionEnd", json!({ "reason": "prompt_input_exit" }));
+    teller.totals()?;
     teller.finish()?;
     if is_hooked {
         hand_over(teller, data, None)?;
+        export(teller, data)?;
     }
+    Ok(())
+}
+
+/// Leaves the telemetry of a session where the server takes it from.
+fn export(teller: &Teller, data: &DataDir) -> io::Result<()> {
+    let intake = Intake::open(data.path()).map_err(io::Error::other)?;
+    let batch = teller.export().to_string();
+    intake.take(Signal::Logs, Encoding::Json, batch.as_bytes()).map_err(io::Error::other)?;
     Ok(())
 }
 

@@ -81,6 +81,8 @@ const CALLS: &[&str] = &[
 pub(super) fn drill(t: &mut Teller) -> io::Result<()> {
     t.prompt("Try one command of each kind that the rules should catch. Refuse to run any of them.")?;
     t.title("A drill: what do the rules catch?")?;
+    // This client knew a newer price than the list.
+    t.price_percent = 108;
     let no = "The user doesn't want to proceed with this tool use. The tool use was rejected.";
     for command in CALLS {
         t.call("Bash", json!({ "command": command }), 400, no, End::Rejected)?;

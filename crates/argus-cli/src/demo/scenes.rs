@@ -125,6 +125,7 @@ pub(super) fn nested(t: &mut Teller) -> io::Result<()> {
         })?;
         edit(t, &format!("{}/src/billing/invoice.rs", t.cwd()))
     })?;
+    t.compact()?;
     t.answer(Some("Two races found, one of them reproduced. The fix and a test are in."), &[])?;
     Ok(())
 }
@@ -227,6 +228,8 @@ pub(super) fn trouble(t: &mut Teller) -> io::Result<()> {
         End::Good,
     )?;
     t.compact()?;
+    // The disk was full for a moment.
+    t.torn()?;
     (0..8).try_for_each(|_| step(t))?;
     t.api_failure("API Error: Request rejected (429) · Slow down")
 }
@@ -259,6 +262,8 @@ pub(super) fn dear(t: &mut Teller) -> io::Result<()> {
 
 /// Names and words that try to be something else on a screen.
 pub(super) fn hostile(t: &mut Teller) -> io::Result<()> {
+    // This terminal was closed, so the client wrote no totals.
+    t.is_killed = true;
     t.prompt("Look at <img src=x onerror=alert(1)> and \u{202e}txt.exe in the inbox.")?;
     t.title("<b>Inbox</b> with \u{1b}[31mcolours\u{1b}[0m")?;
     for name in
@@ -303,8 +308,9 @@ pub(super) fn huge(t: &mut Teller, steps: usize, done: &dyn Fn(usize)) -> io::Re
             (0..steps / turns - own).try_for_each(|n| quick(t, n))
         })?;
         t.answer(Some("This module uses the new API."), &[])?;
-        // Hooks did not see this one.
+        // Hooks and telemetry did not see this one.
         t.told.clear();
+        t.ledger.keep_to_itself();
         done(steps * (turn + 1) / turns);
     }
     Ok(())

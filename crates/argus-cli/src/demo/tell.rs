@@ -8,11 +8,14 @@ use std::io::{self, BufWriter, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
+use argus_model::Usage;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value, json};
 
+use super::ledger::{Ledger, Request};
+
 /// The client that the lines say they come from.
-const CLIENT: &str = "2.1.328";
+pub(super) const CLIENT: &str = "2.1.328";
 /// What a subagent's first request carries before its task.
 const AGENT_CONTEXT: u64 = 9_000;
 
@@ -51,6 +54,7 @@ pub(super) struct Teller {
     project: Project,
     session: String,
     agent: Option<String>,
+    parent: Option<String>,
     model: &'static str,
     prompt: String,
     depth: u32,
@@ -61,6 +65,14 @@ pub(super) struct Teller {
     /// About how much the model says besides its calls.
     chatter: u64,
     rng: fastrand::Rng,
+    /// When the session began.
+    began: Timestamp,
+    /// What was asked of the model so far.
+    pub(super) ledger: Ledger,
+    /// Whether the run ends without a word, so that no totals are written.
+    pub(super) is_killed: bool,
+    /// What the client's own prices are of the list's, in percent.
+    pub(super) price_percent: i64,
     /// The time of the story.
     pub(super) now: Timestamp,
     /// What hooks said.
@@ -87,6 +99,7 @@ impl Teller {
             project,
             session,
             agent: None,
+            parent: None,
             model,
             prompt: String::new(),
             depth: 0,
@@ -94,6 +107,10 @@ impl Teller {
             fresh: 0,
             chatter: 900,
             rng,
+            began: now,
+            ledger: Ledger::default(),
+            is_killed: false,
+            price_percent: 100,
             now,
             told: Vec::new(),
         })
@@ -138,21 +155,74 @@ impl Teller {
         self.line(json!({ "type": "ai-title", "aiTitle": title }))
     }
 
+    /// A line of which only the beginning reached the disk.
+    pub(super) fn torn(&mut self) -> io::Result<()> {
+        writeln!(self.out, r#"{{"type":"progress","sessionId":"{}","message":{{"role":"#, self.session)
+    }
+
+    /// The client's own totals, where the run comes to an end.
+    pub(super) fn totals(&mut self) -> io::Result<()> {
+        if self.is_killed {
+            return Ok(());
+        }
+        let mut line = self.ledger.statement(self.began, self.now, self.price_percent);
+        line["sessionId"] = self.session.as_str().into();
+        writeln!(self.out, "{line}")
+    }
+
+    /// What the client's telemetry says of the session's requests.
+    pub(super) fn export(&self) -> Value {
+        self.ledger.export(&self.session, CLIENT)
+    }
+
+    /// A request that stands in no transcript.
+    fn hidden(&mut self, source: &'static str, usage: Usage) {
+        let request_id = format!("req_011C{}", self.name(20));
+        self.ask(request_id, source, usage);
+    }
+
+    fn ask(&mut self, request_id: String, source: &'static str, usage: Usage) {
+        let took_ms = 900 + i64::try_from(usage.output_tokens).unwrap_or(0) * 8;
+        self.ledger.add(Request {
+            at: self.now,
+            took_ms,
+            request_id,
+            prompt: self.prompt.clone(),
+            agent: self.agent.clone().map(|agent| (agent, self.parent.clone())),
+            model: self.model,
+            usage,
+            source,
+        });
+    }
+
     /// One answer of the model: words, then calls. The calls' ids.
     pub(super) fn answer(&mut self, words: Option<&str>, calls: &[(&str, Value)]) -> io::Result<Vec<String>> {
         let (message, request) = (format!("msg_01{}", self.name(20)), format!("req_011C{}", self.name(20)));
         let said: u64 =
             words.map_or(0, tokens) + calls.iter().map(|(_, input)| tokens(&input.to_string())).sum::<u64>();
         let output = self.chatter / 6 + said + self.rng.u64(0..self.chatter);
+        let used = Usage {
+            input_tokens: self.rng.u64(2..9),
+            cache_read_tokens: self.context,
+            cache_write_5m_tokens: self.fresh,
+            output_tokens: output,
+            ..Usage::default()
+        };
         let usage = json!({
-            "input_tokens": self.rng.u64(2..9),
-            "cache_read_input_tokens": self.context,
-            "cache_creation_input_tokens": self.fresh,
-            "cache_creation": { "ephemeral_5m_input_tokens": self.fresh, "ephemeral_1h_input_tokens": 0 },
-            "output_tokens": output,
-            "server_tool_use": { "web_search_requests": calls.iter().filter(|(tool, _)| *tool == "WebSearch").count() },
+            "input_tokens": used.input_tokens,
+            "cache_read_input_tokens": used.cache_read_tokens,
+            "cache_creation_input_tokens": used.cache_write_5m_tokens,
+            "cache_creation": { "ephemeral_5m_input_tokens": used.cache_write_5m_tokens, "ephemeral_1h_input_tokens": 0 },
+            "output_tokens": used.output_tokens,
             "service_tier": "standard",
         });
+        let source = if self.agent.is_some() { "agent:builtin" } else { "repl_main_thread" };
+        self.ask(request.clone(), source, used);
+        // The search runs in a request of its own.
+        if calls.iter().any(|(tool, _)| *tool == "WebSearch") {
+            let usage = Usage { input_tokens: 1_900, output_tokens: 420, web_search_requests: 1, ..Usage::default() };
+            self.hidden("web_search_tool", usage);
+        }
         self.context += std::mem::take(&mut self.fresh);
         self.fresh = output;
         let mut blocks: Vec<Value> = words.map(|text| json!({ "type": "text", "text": text })).into_iter().collect();
@@ -227,6 +297,7 @@ impl Teller {
         child.finish()?;
         let (agent, until) = (child.agent.clone(), child.now);
         self.told.append(&mut child.told);
+        self.ledger.append(child.ledger);
         self.now = until.max(self.now);
         self.fresh += 300;
         self.line(json!({
@@ -245,6 +316,9 @@ impl Teller {
         life(&mut child)?;
         child.finish()?;
         self.told.append(&mut child.told);
+        // Telemetry would tell whose it is.
+        child.ledger.keep_to_itself();
+        self.ledger.append(child.ledger);
         Ok(())
     }
 
@@ -268,12 +342,17 @@ impl Teller {
             session: self.session.clone(),
             model: if link.is_some_and(|(kind, _, _)| kind == "Explore") { "claude-haiku-5-5" } else { self.model },
             agent: Some(agent),
+            parent: self.agent.clone(),
             prompt: self.prompt.clone(),
             depth: self.depth + 1,
             context: AGENT_CONTEXT,
             fresh: 0,
             chatter: self.chatter,
             rng: fastrand::Rng::with_seed(self.rng.u64(..)),
+            began: self.now,
+            ledger: Ledger::default(),
+            is_killed: false,
+            price_percent: 100,
             now: self.now,
             told: Vec::new(),
         })
@@ -283,6 +362,8 @@ impl Teller {
     pub(super) fn compact(&mut self) -> io::Result<()> {
         self.wait(21_000);
         let before = self.context + self.fresh;
+        let usage = Usage { cache_read_tokens: before, output_tokens: 2_400, ..Usage::default() };
+        self.hidden("compact", usage);
         (self.context, self.fresh) = (self.context.min(17_000), self.fresh.min(6_500));
         self.line(json!({
             "type": "system", "subtype": "compact_boundary",

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
+use crate::settings::Asked;
 use crate::world::World;
 
 /// A demo that runs until it is dropped.
@@ -82,11 +83,41 @@ fn the_demo_fills_the_pages_and_is_kept_apart_and_for_a_while() {
     }
     let nested =
         sessions.as_array().unwrap().iter().find(|session| session["title"] == "Review the checkout for races");
-    let shown = ask(&["show", nested.unwrap()["session_id"].as_str().unwrap()]);
+    let nested_id = nested.unwrap()["session_id"].as_str().unwrap();
+    let shown = ask(&["show", nested_id]);
     let depths = shown["agents"].as_array().unwrap().iter().map(|agent| agent["depth"].as_i64().unwrap());
     assert_eq!(depths.max(), Some(3));
-    let capture = ask(&["status"]);
-    assert_eq!(capture["quarantined"].as_i64().unwrap_or(0), 0, "{capture:#}");
+    let capture = Asked::of_demo(&world, &folder).ask("GET", "/capture", "").1;
+    assert_eq!(capture["server"]["is_demo"], true, "{capture:#}");
+    let sources = capture["sources"].as_array().unwrap();
+    let broken: i64 = sources.iter().filter_map(|source| source["quarantine_count"].as_i64()).sum();
+    assert_eq!(broken, 1, "the one line that was made to be: {capture:#}");
+    assert_eq!(words(&capture["sources"], "source"), ["hook", "otlp", "transcript"].into());
+    // Every way in which a call ends badly stands somewhere.
+    let ends: BTreeSet<String> = ["Clean up and push", "Find out why the nightly export is empty"]
+        .iter()
+        .flat_map(|title| {
+            let session = sessions.as_array().unwrap().iter().find(|session| session["title"] == *title).unwrap();
+            let shown = ask(&["show", session["session_id"].as_str().unwrap()]);
+            let events = shown["events"].as_array().unwrap();
+            let known = ["outcome", "kind"].map(|field| events.iter().filter_map(move |event| event[field].as_str()));
+            known.into_iter().flatten().map(str::to_owned).collect::<Vec<_>>()
+        })
+        .collect();
+    for end in ["ok", "error", "denied", "rejected", "compaction", "retry"] {
+        assert!(ends.contains(end), "no {end}: {ends:?}");
+    }
+    // What Claude Code reported is explained but for a part that is hidden and a part that nobody can explain.
+    let sums = ask(&["cost", "--reconcile"]);
+    for figure in ["reported_usd", "explained_usd", "hidden_usd", "unexplained_usd"] {
+        let amount = sums["totals"][figure].as_f64();
+        assert!(amount.is_some_and(|amount| amount > 0.0), "{figure}: {:#}", sums["totals"]);
+    }
+    let open = sums["sessions"].as_array().unwrap().iter().filter(|row| row["reported_usd"].is_null()).count();
+    assert!(open > 0, "one was killed before it reported");
+    // A request that only telemetry told of.
+    let nested_events = ask(&["show", nested_id])["events"].clone();
+    assert!(nested_events.as_array().unwrap().iter().any(|event| event["is_hidden"] == true));
     assert_eq!(world.run(&["sessions", "--json"]).json()["sessions"], serde_json::json!([]), "the person's own data");
 
     let said = demo.stop();

@@ -25,6 +25,13 @@ impl<'a> Asked<'a> {
         Self { world, address: card["address"].as_str().unwrap().to_owned(), token }
     }
 
+    /// The demo that runs in `folder`.
+    pub(crate) fn of_demo(world: &'a World, folder: &str) -> Self {
+        let card: Value = serde_json::from_slice(&fs::read(format!("{folder}/server.json")).unwrap()).unwrap();
+        let token = world.run(&["token", "--data-dir", folder]).stdout().trim().to_owned();
+        Self { world, address: card["address"].as_str().unwrap().to_owned(), token }
+    }
+
     pub(crate) fn ask(&self, method: &str, path: &str, body: &str) -> (u16, Value) {
         let mut stream = TcpStream::connect(&self.address).unwrap();
         let head = format!(
