@@ -114,5 +114,55 @@ fn questions(server: &Server, token: &str) -> Result<Vec<String>> {
     questions.push(format!("/api/v1/tools?{range}"));
     questions.push("/api/v1/tools".to_owned());
     questions.push(format!("/api/v1/tools?project={project}&{range}"));
+    questions.extend(
+        [
+            "alerts",
+            "alerts?state=all",
+            "alerts?severity=critical",
+            "alerts/groups",
+            "alerts/groups?state=all",
+            "rules",
+            "budgets",
+            "secrets",
+            "settings",
+            "reconciliation",
+        ]
+        .map(|question| format!("/api/v1/{question}")),
+    );
+    questions.push(format!("/api/v1/reconciliation?{range}"));
+    questions.extend(of_largest(server, token)?);
     Ok(questions)
+}
+
+/// What the pages ask of the session with the most tool calls, and of its last step.
+fn of_largest(server: &Server, token: &str) -> Result<Vec<String>> {
+    let (mut largest, mut cursor) = ((-1, String::new()), String::new());
+    loop {
+        let (_, page) = server.ask(&format!("/api/v1/sessions?limit=500{cursor}"), token)?;
+        for session in page["sessions"].as_array().map_or(&[][..], Vec::as_slice) {
+            let calls = session["tool_call_count"].as_i64().unwrap_or(0);
+            if calls > largest.0 {
+                largest = (calls, session["session_id"].as_str().unwrap_or_default().to_owned());
+            }
+        }
+        match page["next_cursor"].as_str() {
+            Some(next) => cursor = format!("&cursor={}", next.replace('+', "%2B")),
+            None => break,
+        }
+    }
+    let session = format!("/api/v1/sessions/{}", largest.1);
+    let (_, events) = server.ask(&format!("{session}/events?limit=1"), token)?;
+    let total = events["total"].as_i64().unwrap_or(1);
+    let (_, events) = server.ask(&format!("{session}/events?limit=1&offset={}", total - 1), token)?;
+    let last = events["events"][0]["event_id"].as_str().ok_or("the largest session has no step")?.to_owned();
+    Ok(vec![
+        session.clone(),
+        format!("{session}/trace"),
+        format!("{session}/events?agent_id=main&limit=200"),
+        format!("{session}/events?agent_id=main&limit=200&offset={}", total / 2),
+        format!("{session}/events?errors=true&limit=200"),
+        format!("{session}/context?agent_id=main"),
+        format!("{session}/reconciliation"),
+        format!("/api/v1/events/{last}"),
+    ])
 }

@@ -126,19 +126,11 @@ impl Server {
     pub(super) fn ask(&self, path: &str, token: &str) -> Result<(Duration, Value)> {
         let begin = Instant::now();
         let mut answer = self.get(path, Some(token))?;
-        let mut body = String::new();
-        // The connection stays open: the body is as long as the server said, one JSON document.
-        let (document, time) = loop {
-            let mut piece = [0; 64 * 1024];
-            let length = answer.body.read(&mut piece)?;
-            body.push_str(&String::from_utf8_lossy(&piece[..length]));
-            let time = begin.elapsed();
-            match serde_json::from_str::<Value>(&body) {
-                Ok(document) => break (document, time),
-                Err(_) if length > 0 => {}
-                Err(cause) => return Err(format!("no answer to {path}: {cause}").into()),
-            }
-        };
+        // The connection stays open: the body is as long as the server said. Nothing is made of it before it is timed.
+        let mut body = vec![0; answer.length.ok_or_else(|| format!("the answer to {path} has no length"))?];
+        answer.body.read_exact(&mut body)?;
+        let time = begin.elapsed();
+        let document: Value = serde_json::from_slice(&body).map_err(|cause| format!("no answer to {path}: {cause}"))?;
         if answer.status != 200 {
             return Err(format!("{path}: {document}").into());
         }
@@ -157,21 +149,29 @@ impl Drop for Server {
 /// An answer whose head was read.
 pub(super) struct Answer {
     pub(super) status: u16,
+    /// Of the body, where the server said it.
+    length: Option<usize>,
     /// Chunked or not: lines that are neither chunk sizes nor empty are those of the body.
     pub(super) body: BufReader<TcpStream>,
 }
 
 impl Answer {
     fn read(stream: TcpStream) -> Result<Self> {
-        let mut body = BufReader::new(stream);
+        let mut body = BufReader::with_capacity(64 * 1024, stream);
         let mut line = String::new();
         body.read_line(&mut line)?;
         let status = line.split(' ').nth(1).and_then(|status| status.parse().ok()).ok_or("no HTTP answer")?;
+        let mut length = None;
         while !line.trim_end().is_empty() {
             line.clear();
             body.read_line(&mut line)?;
+            if let Some((name, value)) = line.split_once(':')
+                && name.eq_ignore_ascii_case("content-length")
+            {
+                length = value.trim().parse().ok();
+            }
         }
-        Ok(Self { status, body })
+        Ok(Self { status, length, body })
     }
 }
 
