@@ -332,6 +332,9 @@ export const narrowTests = (server) =>
     (page) => look(page, server, paths, async (path) => assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `${path} sticks out`)),
   ])
 
+export const narrowLightTests = (server) =>
+  inParts(NARROW).map((paths, at, all) => [`in light on a narrow screen every page can be read (${at + 1} of ${all.length})`, (page) => look(page, server, paths)])
+
 export const emptyTests = (server) => [
   ['an empty store says what to do', async (page) => {
     await enter(page, server)

@@ -3,11 +3,14 @@
 import { startFixtureServer } from './fixture-server.mjs'
 import { alertTests, emptyAlertTests } from './alert-tests.mjs'
 import { figureTests, emptyFigureTests, failingPageTests } from './figure-tests.mjs'
-import { emptyTests, failingTests, fullTests, lightTests, narrowTests } from './fixture-tests.mjs'
+import { emptyTests, failingTests, fullTests, lightTests, narrowLightTests, narrowTests } from './fixture-tests.mjs'
 import { runTests } from './harness.mjs'
+import { demoTests } from './demo-tests.mjs'
+import { keyboardTests } from './keyboard-tests.mjs'
+import { lookingTests, lookTests } from './look-tests.mjs'
 import { moneyTests } from './money-tests.mjs'
 import { restTests } from './rest-tests.mjs'
-import { startRealServer } from './real-server.mjs'
+import { startDemo, startRealServer } from './real-server.mjs'
 import { realTests } from './real-tests.mjs'
 
 async function withFixtures(mode, title, tests, options) {
@@ -31,6 +34,15 @@ if (real) {
 } else {
   console.log('the real server: not asked for (set ARGUS_BIN, or ARGUS_URL and ARGUS_CODE)')
 }
+const demo = await startDemo()
+if (demo) {
+  try {
+    failed += await runTests('the demo', demoTests(demo))
+    failed += await runTests('the demo, narrow and light', demoTests(demo), { screen: { width: 390, height: 844, theme: 'light' } })
+  } finally {
+    await demo.stop()
+  }
+}
 failed += await withFixtures('full', 'made-up records', fullTests)
 failed += await withFixtures('full', 'made-up alerts', alertTests)
 failed += await withFixtures('full', 'made-up sums', figureTests)
@@ -38,6 +50,13 @@ failed += await withFixtures('full', 'reported money', moneyTests)
 failed += await withFixtures('full', 'search, rules, tools, settings', restTests)
 failed += await withFixtures('full', 'made-up records, light', lightTests, { screen: { theme: 'light' } })
 failed += await withFixtures('full', 'made-up records, narrow', narrowTests, { screen: { width: 390, height: 844 } })
+failed += await withFixtures('full', 'made-up records, narrow and light', narrowLightTests, { screen: { width: 390, height: 844, theme: 'light' } })
+failed += await withFixtures('full', 'by keyboard alone', keyboardTests)
+failed += await withFixtures('full', 'looking', lookingTests)
+for (const mode of ['full', 'empty', 'failing']) {
+  failed += await withFixtures(mode, `every picture, ${mode}, wide`, lookTests(mode))
+  failed += await withFixtures(mode, `every picture, ${mode}, narrow`, lookTests(mode), { screen: { width: 390, height: 844 } })
+}
 failed += await withFixtures('empty', 'nothing recorded', emptyTests)
 failed += await withFixtures('empty', 'no alerts', emptyAlertTests)
 failed += await withFixtures('empty', 'no sums', emptyFigureTests)

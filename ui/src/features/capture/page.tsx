@@ -1,6 +1,7 @@
 // The capture page: is everything caught? In words first, then source by source.
 import { useQuery } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
+import { findings, type Finding } from '@/api/health'
 import { capture } from '@/api/queries'
 import type { CaptureRecord, QuarantineRecord, SourceHealth } from '@/api/types'
 import { AgentLine } from '@/components/agent-text'
@@ -8,7 +9,6 @@ import { useNow } from '@/components/now'
 import { Failure, ShellCommand, SkeletonRows } from '@/components/states'
 import { countExact, counted, sizeText } from '@/lib/count'
 import { agoText, momentExact, stampText } from '@/lib/time'
-import { findings, type Finding } from './health'
 
 export function CapturePage() {
   const answer = useQuery(capture())

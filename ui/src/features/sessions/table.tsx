@@ -156,7 +156,7 @@ function StackedCell({ session, now }: { session: SessionRecord; now: number }) 
       <span className="flex min-w-0">
         <TitleText session={session} />
       </span>
-      <span className="flex gap-3 text-12 text-muted">
+      <span className="flex gap-3 text-12 whitespace-nowrap text-muted">
         <StatusMark status={session.status} />
         <span className="min-w-0 truncate">{session.project_name ?? '–'}</span>
         {session.error_count > 0 && <span className="text-bad">✕ {session.error_count}</span>}

@@ -1,9 +1,11 @@
 // The settings: budgets, rules, what is captured and how long it is kept, how it looks. Each change is saved at once and
 // can be undone; what a flag or the environment gives is shown and not to be changed here.
 import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
 import { useId, useState, type ReactNode } from 'react'
 import { putSettings, settings } from '@/api/catalogue'
-import { projectList } from '@/api/queries'
+import { findings } from '@/api/health'
+import { capture, projectList } from '@/api/queries'
 import type { SettingsRecord, SettingValues } from '@/api/types'
 import { AgentLine } from '@/components/agent-text'
 import { Choice } from '@/components/choice'
@@ -85,16 +87,36 @@ function useSave(record: SettingsRecord | undefined): Save {
 function Answer({ values }: { values: SettingValues }) {
   return (
     <p className="flex flex-wrap items-baseline gap-x-3">
-      <span className={values.is_paused ? 'text-wait' : ''}>
-        {values.is_paused && <span aria-hidden="true">▲ </span>}
-        {values.is_paused ? `Capture is paused${values.paused_until === null ? '' : ` until ${stampText(values.paused_until)}`}` : 'Everything is captured'}
-        {!values.is_paused && values.excluded_projects.length > 0 && ` but ${counted(values.excluded_projects.length, 'project')}`}
-      </span>
+      <Captured values={values} />
       <span className="text-13 text-muted">
         alerts above {usdText(values.budget_event_usd, null)} a request and {usdText(values.budget_session_usd, null)} a session; {values.retention_days === null ? 'contents are kept for ever' : `contents are kept for ${counted(values.retention_days, 'day')}`}
       </span>
     </p>
   )
+}
+
+/** Whether all is captured: as the capture page says it, and no more than is known. */
+function Captured({ values }: { values: SettingValues }) {
+  const health = useQuery(capture())
+  if (values.is_paused) {
+    return (
+      <span className="text-wait">
+        <span aria-hidden="true">▲ </span>
+        Capture is paused{values.paused_until !== null && ` until ${stampText(values.paused_until)}`}
+      </span>
+    )
+  }
+  if (!health.data) return <span>{health.isError ? 'Whether everything is captured is not known' : 'Capture is looked at'}</span>
+  const worst = findings(health.data)[0]?.grade ?? 'fine'
+  if (worst !== 'fine') {
+    return (
+      <Link to="/capture" className={`hover:underline ${worst === 'bad' ? 'text-bad' : 'text-wait'}`}>
+        <span aria-hidden="true">{worst === 'bad' ? '✕ ' : '▲ '}</span>
+        {worst === 'bad' ? 'Not everything is captured' : 'Capture works, with something to look at'}
+      </Link>
+    )
+  }
+  return <span>Everything is captured{values.excluded_projects.length > 0 && ` but ${counted(values.excluded_projects.length, 'project')}`}</span>
 }
 
 function Values({ record, save }: { record: SettingsRecord; save: Save }) {
