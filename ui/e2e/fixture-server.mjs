@@ -4,7 +4,7 @@ import { createReadStream, existsSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { extname, join, normalize } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { alertRoute, changeAlert, makeAlerts, stepWithAlerts, withAlerts } from './fixture-alerts.mjs'
+import { alertRoute, changeAlert, changePast, makeAlerts, openCounts, stepWithAlerts, whole, withAlerts } from './fixture-alerts.mjs'
 import { backtestRoute, orderBacktest } from './fixture-backtest.mjs'
 import { contextRoute } from './fixture-context.mjs'
 import { figureRoute, makeSpending } from './fixture-figures.mjs'
@@ -68,8 +68,7 @@ export async function startFixtureServer({ mode = 'full', port = 0 } = {}) {
     /** An alert that is raised now. */
     raise: (alert) => {
       feed.alerts.push(alert)
-      const { alert_id, rule, severity, session_id, reason } = alert
-      tell('alerts', { session_ids: [session_id], raised: [{ alert_id, rule, severity, session_id, reason }] })
+      tell('alerts', { session_ids: [alert.session_id], raised: [whole(alert, feed.alerts)], open: openCounts(feed.alerts) })
     },
     stop: () => {
       for (const each of streams) each.end()
@@ -86,8 +85,12 @@ async function change(path, request, response, store) {
     const begun = orderBacktest(body, store)
     return begun.refused ? fail(response, 400, ...begun.refused) : send(response, 200, begun)
   }
+  if (path === '/rules/exceptions') {
+    store.feed.exceptions.push(body.text)
+    return send(response, 200, { added_count: 1 })
+  }
   const alert = /^\/alerts\/(.+)$/.exec(path)
-  const answer = alert ? changeAlert(decodeURIComponent(alert[1]), body, store.feed) : null
+  const answer = path === '/alerts/past' ? changePast(body, store.feed) : alert ? changeAlert(decodeURIComponent(alert[1]), body, store.feed) : null
   if (answer === null) return fail(response, 404, 'not_found', 'There is no such thing to change.', null)
   withAlerts(store.stories, store.feed)
   send(response, 200, answer)

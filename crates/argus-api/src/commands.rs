@@ -31,6 +31,9 @@ pub type CareTaker = Arc<dyn Fn(Option<CareOrder>) -> Result<CareStatus, Command
 /// Begins a back-test, or with `None` only tells how far the last one is.
 pub type Backtester = Arc<dyn Fn(Option<BacktestRequest>) -> Result<BacktestStatus, CommandRefused> + Send + Sync>;
 
+/// Adds exceptions to the person's rules, as they are written in `rules.toml`; how many.
+pub type ExceptionAdder = Arc<dyn Fn(String) -> Result<usize, CommandRefused> + Send + Sync>;
+
 /// How far an order is.
 #[derive(Clone, Debug, Default)]
 pub struct CareStatus {
@@ -74,6 +77,8 @@ pub struct Commands {
     pub rulebook: RulebookReader,
     /// See [`Backtester`].
     pub order_backtest: Backtester,
+    /// See [`ExceptionAdder`].
+    pub add_exceptions: ExceptionAdder,
 }
 
 impl Default for Commands {
@@ -87,6 +92,7 @@ impl Default for Commands {
             prices: Arc::new(|| Arc::new(PriceTable::built_in().clone())),
             rulebook: Arc::new(Arc::<Rulebook>::default),
             order_backtest: Arc::new(|_| Err(CommandRefused::NoWriter)),
+            add_exceptions: Arc::new(|_| Err(CommandRefused::NoWriter)),
         }
     }
 }

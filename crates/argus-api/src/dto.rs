@@ -29,7 +29,10 @@ mod usage;
 mod words;
 
 pub use agent::Agent;
-pub use alert::{Alert, AlertCause, AlertChange, AlertEvidence, AlertGroup, AlertGroupPage, AlertPage, OpenAlerts};
+pub use alert::{
+    Alert, AlertCause, AlertChange, AlertEvidence, AlertGroup, AlertGroupPage, AlertPage, Allowance, Fingerprint,
+    OpenAlerts,
+};
 pub use backtest::{BacktestHitRecord, BacktestRecord, BacktestRequest, BacktestRule, BacktestStatus, RulesProblem};
 pub use budget::{
     BudgetAccount, BudgetForecast, BudgetList, BudgetRecord, BudgetSession, BudgetSetting, BudgetStep, Burn,
@@ -37,7 +40,7 @@ pub use budget::{
 pub use capture::{Capture, CapturePause, Excluded, HookState, Import, Quarantined, ServerFacts, Source, Spool};
 pub use context::{CarriedOutput, CarriedTool, Context, ContextRequest, Miss, MissWord};
 pub use event::{Body, Event, EventDetails, EventPage, Request};
-pub use live::{Changed, Hello, RaisedAlert, Resync};
+pub use live::{Changed, Hello, Resync};
 pub use money::Usd;
 pub use overview::{CaptureHealth, Overview, OverviewDay, RecentError, Today, Usual};
 pub use price::{Price, PricePart};

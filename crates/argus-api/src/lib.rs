@@ -34,8 +34,8 @@ pub use budgets::list_budgets;
 pub use capture::{CaptureSource, CaptureStatus, ExcludedStatus, HookStatus, ImportStatus, SpoolStatus};
 pub use changes::Changes;
 pub use commands::{
-    AlertActor, Backtester, CareStatus, CareTaker, CommandRefused, Commands, PriceReader, RulebookReader,
-    SettingsChanger, SettingsReader,
+    AlertActor, Backtester, CareStatus, CareTaker, CommandRefused, Commands, ExceptionAdder, PriceReader,
+    RulebookReader, SettingsChanger, SettingsReader,
 };
 pub use cost::{CostQuestion, list_cost};
 pub use routes::{MADE_UP, openapi_json};

@@ -6,8 +6,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
-use crate::commands::{SeverityArg, StateArg};
-
+mod alerts;
 mod care;
 mod cost;
 mod guard;
@@ -17,6 +16,7 @@ mod search;
 mod secrets;
 mod webhooks;
 
+pub(crate) use alerts::{AlertAllowArgs, AlertCommand, AlertListArgs, AlertSayArgs, ReachWord};
 pub(crate) use care::{BackupArgs, DbCommand, ForgetArgs, PruneArgs};
 pub(crate) use cost::CostArgs;
 pub(crate) use guard::{GuardArgs, GuardCommand, GuardReleaseArgs};
@@ -273,77 +273,6 @@ pub(crate) struct DemoArgs {
     /// Steps of the largest session
     #[arg(long, value_name = "N", default_value_t = 100_000)]
     pub(crate) steps: usize,
-}
-
-/// `argus alerts list`, and `argus alerts` alone.
-#[derive(Debug, Args)]
-pub(crate) struct AlertListArgs {
-    /// At most so many
-    #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=500))]
-    pub(crate) limit: u32,
-    /// Go on where the last page ended
-    #[arg(long, value_name = "C")]
-    pub(crate) cursor: Option<String>,
-    /// Only at least so bad; medium if not said
-    #[arg(long, value_name = "S")]
-    pub(crate) severity: Option<SeverityArg>,
-    /// Only in these states; open if not said
-    #[arg(long, value_name = "STATE", value_delimiter = ',')]
-    pub(crate) state: Vec<StateArg>,
-    /// Every severity and every state
-    #[arg(long)]
-    pub(crate) all: bool,
-    /// Only this rule
-    #[arg(long, value_name = "ID")]
-    pub(crate) rule: Option<String>,
-    /// Only this session's
-    #[arg(long, value_name = "SESSION")]
-    pub(crate) session: Option<String>,
-    /// Only this project's: its path or its folder's name
-    #[arg(long, value_name = "P")]
-    pub(crate) project: Option<String>,
-    /// Only of things that happened since then
-    #[arg(long, value_name = "T")]
-    pub(crate) since: Option<String>,
-}
-
-/// What can be done with alerts.
-#[derive(Debug, Subcommand)]
-pub(crate) enum AlertCommand {
-    /// List alerts, the newest first
-    List(AlertListArgs),
-    /// Show one with its rule and what was said about it
-    Show {
-        /// Its number in the list, or its id
-        alert: String,
-    },
-    /// Say that it was seen
-    Ack(AlertSayArgs),
-    /// Say that it was dealt with, and how
-    Resolve(AlertSayArgs),
-    /// Say nothing of it for a while
-    Mute {
-        #[command(flatten)]
-        say: AlertSayArgs,
-        /// Until when: 2h, 7d, 2027-01-01
-        #[arg(long, value_name = "T")]
-        until: String,
-    },
-    /// Say that it is open after all
-    Reopen(AlertSayArgs),
-}
-
-/// What is said about an alert.
-#[derive(Debug, Args)]
-pub(crate) struct AlertSayArgs {
-    /// Its number in the list, or its id
-    pub(crate) alert: String,
-    /// Why, for those who read it later
-    #[arg(long, value_name = "TEXT")]
-    pub(crate) reason: Option<String>,
-    /// All alerts of its rule in its session
-    #[arg(long)]
-    pub(crate) group: bool,
 }
 
 /// `argus sessions`.

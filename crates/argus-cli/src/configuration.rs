@@ -3,6 +3,7 @@
 //! The data directory itself comes from flag or environment only, since it holds the file. The hook decides the same
 //! question without flags (argus-spool's `place`), so the order of the environment is the same here.
 
+mod allow;
 mod budgets;
 mod edit;
 mod file;
@@ -24,6 +25,7 @@ use crate::failure::{Done, Explain, Failure};
 use crate::paths::DataDir;
 use file::{Amount, Count, File, ProfileWord};
 
+pub(crate) use allow::add_exceptions;
 pub(crate) use edit::{Refusal, change_file, replace};
 pub(crate) use prices::{add_entries, parse as parse_prices};
 pub(crate) use webhooks::Webhook;

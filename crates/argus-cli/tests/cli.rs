@@ -3,6 +3,8 @@
 //! Few and broad on purpose: what can be tested below the process is tested there.
 #![allow(clippy::unwrap_used, reason = "a test's helpers fail like the test itself")]
 
+#[path = "cli/alerts.rs"]
+mod alerts;
 #[path = "cli/autostart.rs"]
 mod autostart;
 #[path = "cli/budgets.rs"]
@@ -75,9 +77,31 @@ fn help_says_what_it_said() {
         "doctor",
         "token",
         "db",
+        "alerts",
+        "alerts list",
+        "alerts show",
+        "alerts ack",
+        "alerts resolve",
+        "alerts mute",
+        "alerts reopen",
+        "alerts allow",
+        "rules",
+        "rules list",
+        "rules show",
+        "rules check",
+        "rules eval",
+        "rules backtest",
+        "guard",
+        "guard release",
+        "prices",
+        "prices list",
+        "prices check",
+        "prices import",
+        "prices apply",
     ] {
         text.push_str(&format!("\n=== argus {command} --help\n"));
-        text.push_str(&world.run(&[command, "--help"]).stdout());
+        let arguments: Vec<&str> = command.split(' ').chain(["--help"]).collect();
+        text.push_str(&world.run(&arguments).stdout());
     }
     assert_golden("help.txt", &text);
 }

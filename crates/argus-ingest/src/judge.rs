@@ -23,6 +23,9 @@ use crate::redact::Redactor;
 /// So much of a command is kept as evidence, around the part that raised the alert.
 const EVIDENCE_BYTES: usize = 2_000;
 
+/// So many paths of a call are kept.
+const MOST_PATHS: usize = 50;
+
 /// Tools that no rule is about; their inputs need not even be read.
 const READ_ONLY: [&str; 6] = ["Glob", "LS", "Task", "Agent", "TodoWrite", "WebSearch"];
 
@@ -218,10 +221,18 @@ fn about_money(spent: &Spent, finding: Finding, at: Timestamp) -> AlertFact {
 }
 
 pub(crate) fn plain(finding: Finding) -> Ground {
-    Ground { severity: finding.severity, reason: finding.reason, evidence: None, mark: None }
+    Ground { rule_version: version(&finding), ..Ground::of(finding.severity, finding.reason) }
+}
+
+/// The version of its rule; a person's own have none.
+fn version(finding: &Finding) -> Option<u32> {
+    argus_rules::rule(finding.rule.as_str()).map(|rule| rule.version)
 }
 
 fn ground(finding: Finding, command: Option<&str>, redactor: &Redactor) -> Ground {
+    let rule_version = version(&finding);
+    let effective = finding.evidence.as_ref().map(|evidence| redactor.redact_path(&evidence.text).into_owned());
+    let paths = finding.paths.iter().take(MOST_PATHS).map(|path| redactor.redact_path(path).into_owned()).collect();
     let (evidence, mark) = match (finding.evidence, command) {
         (Some(Evidence { span: Some(span), .. }), Some(command)) if command.get(span.clone()).is_some() => {
             marked(command, span, redactor)
@@ -230,7 +241,7 @@ fn ground(finding: Finding, command: Option<&str>, redactor: &Redactor) -> Groun
         (None, _) => (None, None),
     };
     let reason = redactor.redact_path(&finding.reason).into_owned();
-    Ground { severity: finding.severity, reason, evidence, mark }
+    Ground { severity: finding.severity, reason, evidence, mark, effective, paths, rule_version }
 }
 
 /// The whole command, masked, with the part that raised the alert; no mark where masking moved it out of sight.

@@ -92,6 +92,39 @@ impl std::fmt::Display for AlertState {
     }
 }
 
+/// Who said something about an alert.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Actor {
+    /// A person in the dashboard.
+    Dashboard,
+    /// Whoever ran `argus` in a terminal.
+    Terminal,
+    /// A program with the token for scripts.
+    Script,
+    /// Argus itself: what was dealt with happened again.
+    Argus,
+}
+
+impl Actor {
+    /// All.
+    pub const ALL: [Self; 4] = [Self::Dashboard, Self::Terminal, Self::Script, Self::Argus];
+
+    /// The spelling everywhere.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Dashboard => "dashboard",
+            Self::Terminal => "terminal",
+            Self::Script => "script",
+            Self::Argus => "argus",
+        }
+    }
+
+    /// Reads the spelling.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|actor| actor.as_str() == text)
+    }
+}
+
 /// A rule's name, `family.smell`; never renumbered or reused. Stored ones may name rules that this version lacks.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RuleId(Box<str>);
@@ -136,6 +169,9 @@ mod tests {
         }
         for state in AlertState::ALL {
             assert_eq!(AlertState::parse(state.as_str()), Some(state));
+        }
+        for actor in Actor::ALL {
+            assert_eq!(Actor::parse(actor.as_str()), Some(actor));
         }
         assert_eq!(Severity::parse("Critical"), None);
         assert_eq!(AlertState::parse(""), None);

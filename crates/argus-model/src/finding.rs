@@ -4,7 +4,7 @@
 //! ranked grounds, so that the better source decides whatever the order in which they come.
 
 use crate::budget::{AgentLimits, Crossing, Spread};
-use crate::{AgentId, AlertState, EventKey, First, MessageId, PicoUsd, RuleId, SessionId, Severity, Timestamp};
+use crate::{Actor, AgentId, AlertState, EventKey, First, MessageId, PicoUsd, RuleId, SessionId, Severity, Timestamp};
 
 /// Why an alert was raised.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -17,6 +17,20 @@ pub struct Ground {
     pub evidence: Option<String>,
     /// The part of the evidence that raised it, from and to, in bytes.
     pub mark: Option<(i64, i64)>,
+    /// What the rule looked at, of calls: the command as it would run, or the path; masked.
+    pub effective: Option<String>,
+    /// The files and folders that it is about, resolved and masked; empty text for one that cannot be told.
+    pub paths: Vec<String>,
+    /// The version of the rule that said so; `None` for a person's own.
+    pub rule_version: Option<u32>,
+}
+
+impl Ground {
+    /// A sentence and nothing more.
+    pub fn of(severity: Severity, reason: impl Into<String>) -> Self {
+        let (evidence, mark, effective, rule_version) = (None, None, None, None);
+        Self { severity, reason: reason.into(), evidence, mark, effective, paths: Vec::new(), rule_version }
+    }
 }
 
 /// One rule's match on one thing of a session.
@@ -165,21 +179,40 @@ pub struct AlertAction {
     pub muted_until: Option<Timestamp>,
     /// When it was said.
     pub at: Timestamp,
+    /// By whom.
+    pub actor: Actor,
 }
 
-/// Which alerts an action is about.
+/// Which alerts an action is about. A mute of more than one holds for those to come, too.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AlertScope {
     /// One, by its id.
     One(String),
-    /// It and all others of its rule in its session.
+    /// It and whatever has its fingerprint, in all sessions.
     Group(String),
+    /// It and all others of its rule in its session.
+    Session(String),
+    /// It and all others of its rule in its project.
+    Project(String),
+    /// All of history that are open.
+    Past,
 }
 
 impl AlertScope {
-    /// The session it is about, as the alert's id begins with it.
-    pub fn session_id(&self) -> Option<SessionId> {
-        let (Self::One(id) | Self::Group(id)) = self;
-        id.split_once('~').map(|(session_id, _)| SessionId::new(session_id))
+    /// The alert that it begins with.
+    pub fn alert_id(&self) -> Option<&str> {
+        match self {
+            Self::One(id) | Self::Group(id) | Self::Session(id) | Self::Project(id) => Some(id),
+            Self::Past => None,
+        }
     }
+}
+
+/// What an action came to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AlertsActed {
+    /// How many alerts were changed.
+    pub count: usize,
+    /// Their sessions.
+    pub session_ids: Vec<SessionId>,
 }

@@ -25,19 +25,22 @@ pub mod reconcile;
 pub mod record;
 pub mod request;
 pub mod session;
+pub mod shape;
 pub mod slot;
 pub mod statement;
 pub mod time;
 pub mod usage;
 
 pub use agent::AgentState;
-pub use alert::{AlertState, RuleId, Severity};
+pub use alert::{Actor, AlertState, RuleId, Severity};
 pub use budget::{Budget, BudgetDefinition, BudgetPeriod, BudgetScope};
 pub use care::{CareOrder, CareReport, Holdings};
 pub use carry::{Arrival, Band, Carry, CarryStep, Prompt, ThreadCarry, carry};
 pub use durations::Durations;
 pub use event::{BodyRef, EventKind, EventState};
-pub use finding::{AlertAction, AlertFact, AlertScope, BudgetVerdict, DeedFact, Ground, SpendLimits, Spent};
+pub use finding::{
+    AlertAction, AlertFact, AlertScope, AlertsActed, BudgetVerdict, DeedFact, Ground, SpendLimits, Spent,
+};
 pub use id::{AgentId, EventKey, MessageId, PromptId, RequestId, SessionId, ToolUseId};
 pub use join::{Best, First, Last, Maximum, Minimum};
 pub use money::{Cost, CostBasis, PicoUsd};

@@ -7,7 +7,7 @@ mod spend;
 
 use crate::agent::{AgentEnd, AgentKind};
 use crate::session::Waiting;
-use crate::{AlertState, Cost, EventKind, Outcome, SessionStatus, Severity, Timestamp, Totals, UsageRecord};
+use crate::{Actor, AlertState, Cost, EventKind, Outcome, SessionStatus, Severity, Timestamp, Totals, UsageRecord};
 
 pub use context::{ContextArrival, ContextStep};
 pub use reconciliation::{ReconciliationQuery, ReconciliationRow, ReconciliationTotals};
@@ -81,9 +81,11 @@ pub struct SessionRecord {
     pub error_count: i64,
     /// Compactions.
     pub compaction_count: i64,
-    /// Open alerts of at least medium severity.
+    /// Alerts of at least medium severity, whatever became of them.
     pub alert_count: i64,
-    /// The worst of them.
+    /// Those of them that ask for a look: open, and no history.
+    pub open_alert_count: i64,
+    /// The worst of these.
     pub worst_severity: Option<Severity>,
     /// Tokens and money.
     pub totals: Totals,
@@ -416,6 +418,16 @@ pub struct AlertRecord {
     pub evidence: Option<String>,
     /// The part of the evidence that raised it, in bytes.
     pub mark: Option<(i64, i64)>,
+    /// What the rule looked at: the command as it would run, or the path; masked.
+    pub effective: Option<String>,
+    /// The files and folders that it is about, masked.
+    pub paths: Vec<String>,
+    /// The version of the rule that said so.
+    pub rule_version: Option<u32>,
+    /// What happened, as one recognises it again.
+    pub fingerprint: i64,
+    /// How often it happened.
+    pub occurrences: Occurrences,
     /// The earlier call that makes this one dangerous, for sequences.
     pub cause: Option<AlertCause>,
     /// When the thing happened.
@@ -443,20 +455,29 @@ pub struct AlertCause {
     pub text: String,
 }
 
-/// Alerts of one rule in one session, as the feed folds them.
-#[derive(Clone, Debug, PartialEq)]
-pub struct AlertGroup {
+/// All alerts of one fingerprint that still have their ground.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Occurrences {
     /// How many.
     pub count: i64,
     /// How many of them are open.
     pub open_count: i64,
+    /// How many of them are history.
+    pub past_count: i64,
+    /// In how many sessions.
+    pub session_count: i64,
     /// The first.
-    pub first_seen_at: Timestamp,
+    pub first_at: Timestamp,
     /// The last.
-    pub last_seen_at: Timestamp,
-    /// The worst.
-    pub severity: Severity,
-    /// The newest.
+    pub last_at: Timestamp,
+    /// How bad the worst is.
+    pub worst: Severity,
+}
+
+/// Alerts of one fingerprint, as the feed folds them. How many they are stands in the newest one's occurrences.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AlertGroup {
+    /// The newest that was asked for.
     pub latest: AlertRecord,
 }
 
@@ -471,8 +492,12 @@ pub struct AlertQuery {
     pub states: Vec<AlertState>,
     /// Only at least so bad.
     pub severity: Option<Severity>,
-    /// Only this rule, or, with a dot at the end, this family.
+    /// Only this rule, these rules with commas between, or, with a dot at the end, this family.
     pub rule: Option<String>,
+    /// Only what has this fingerprint.
+    pub fingerprint: Option<i64>,
+    /// Only history, or only what is none.
+    pub past: Option<bool>,
     /// Only this session's.
     pub session_id: Option<String>,
     /// Only this project's.
@@ -494,4 +519,10 @@ pub struct AlertActionRecord {
     pub reason: Option<String>,
     /// Until when.
     pub muted_until: Option<Timestamp>,
+    /// By whom; `None` for what was said before that was kept.
+    pub actor: Option<Actor>,
+    /// Of how many alerts of the fingerprint it was said at once.
+    pub alert_count: i64,
+    /// Whether the alert that was asked for is one of them.
+    pub is_about_this: bool,
 }

@@ -31,7 +31,7 @@ pub use catalogue::{Act, CATALOGUE_VERSION, Rule, catalogue, nearest_rule, rule}
 pub use deed::{Deed, Half};
 pub use eval::Evaluation;
 pub use fact::{Fact, Thresholds, evaluate_fact};
-pub use own::{Condition, Exception, OwnRule, Rulebook, Tuning};
+pub use own::{Allowed, Condition, Exception, OwnRule, Rulebook, Tuning};
 
 /// A tool call as it was about to run.
 #[derive(Debug, Clone, Copy)]

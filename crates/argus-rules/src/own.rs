@@ -4,6 +4,7 @@
 //! the guard judge by the same. An exception names a reason and ends; whether it has ended is asked of the call's own
 //! time, never of a clock, so that judging stays the same whenever it is done.
 
+mod allow;
 mod condition;
 
 use std::collections::BTreeMap;
@@ -11,6 +12,7 @@ use std::collections::BTreeMap;
 use argus_model::Severity;
 use serde::{Deserialize, Serialize};
 
+pub use allow::Allowed;
 pub use condition::Condition;
 pub(crate) use condition::paths_of;
 
@@ -151,6 +153,12 @@ impl Rulebook {
         let own = || self.own.iter().find(|own| own.id == rule).map(|own| own.guard);
         let known = || catalogue::rule(rule).map(|rule| rule.act);
         self.tuning(rule).guard.or_else(known).or_else(own).unwrap_or(Act::Log)
+    }
+
+    /// A rule's few words.
+    pub fn title_of(&self, rule: &str) -> Option<&str> {
+        let own = || self.own.iter().find(|own| own.id == rule).map(|own| own.title.as_str());
+        catalogue::rule(rule).map(|rule| rule.title).or_else(own)
     }
 
     /// What to do instead of what a rule found.

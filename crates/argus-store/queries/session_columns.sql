@@ -7,14 +7,18 @@ SELECT
     ) AS agent_count,
     (
         SELECT count(*) FROM alert AS w
-        WHERE
-            w.session_no = s.session_no AND w.is_superseded = 0 AND w.state <> 2 AND w.severity >= 2
-            AND (w.state = 0 OR w.state = 3 AND w.muted_until <= :now)
+        WHERE w.session_no = s.session_no AND w.is_superseded = 0 AND w.severity >= 2
     ) AS alert_count,
+    (
+        SELECT count(*) FROM alert AS w
+        WHERE
+            w.session_no = s.session_no AND w.severity >= 2 AND w.is_news = 1 AND w.is_superseded = 0 AND w.state IN (0, 3)
+            AND (w.state = 0 OR w.muted_until <= :now)
+    ) AS open_alert_count,
     (
         SELECT max(w.severity) FROM alert AS w
         WHERE
-            w.session_no = s.session_no AND w.is_superseded = 0 AND w.state <> 2 AND w.severity >= 2
-            AND (w.state = 0 OR w.state = 3 AND w.muted_until <= :now)
+            w.session_no = s.session_no AND w.severity >= 2 AND w.is_news = 1 AND w.is_superseded = 0 AND w.state IN (0, 3)
+            AND (w.state = 0 OR w.muted_until <= :now)
     ) AS worst_severity
 FROM session AS s

@@ -44,11 +44,14 @@ static MIGRATIONS: LazyLock<Migrations<'static>> = LazyLock::new(|| {
         M::up_with_hook(include_str!("../migrations/0018_project_tools.sql"), |transaction| {
             crate::writer::complete_slots(transaction).map_err(Into::into)
         }),
+        M::up_with_hook(include_str!("../migrations/0020_fingerprints.sql"), |transaction| {
+            crate::table::known_again::recognise_everything(transaction).map_err(Into::into)
+        }),
     ])
 });
 
 /// How many migrations this binary knows.
-const SCHEMA_VERSION: i64 = 18;
+const SCHEMA_VERSION: i64 = 19;
 
 /// A database that exists and has the right shape.
 #[derive(Clone, Debug)]

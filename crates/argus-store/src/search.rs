@@ -295,6 +295,7 @@ mod tests {
         writer.keep_chunks(&[chunk]).unwrap();
         drop((writer, store));
         let connection = Connection::open(&path).unwrap();
+        connection.execute_batch(crate::table::known_again::UNDONE).unwrap();
         connection
             .execute_batch(
                 "DROP TABLE project; DROP TRIGGER body_leaves_sightings; DROP TABLE sighting; PRAGMA user_version = 15",

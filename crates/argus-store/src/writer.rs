@@ -21,6 +21,7 @@ mod requests;
 mod slots;
 mod sources;
 mod statements;
+mod verdicts;
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
@@ -38,7 +39,7 @@ use crate::query::list_definitions;
 use crate::table::event::Share;
 use crate::table::session::Counts;
 use crate::table::totals::{self, Rollup};
-use crate::table::{agent, event, request, session};
+use crate::table::{agent, event, known_again, request, session};
 use alerts::{Overspent, SpendWatch};
 use numbers::Numbers;
 use slots::Slots;
@@ -244,6 +245,7 @@ impl Writer {
         if new.project.get() != old.project.get() {
             // What is counted from here on goes to the new project by itself.
             slots::move_session(&self.connection, number, old.project.get().map(String::as_str))?;
+            known_again::recognise_session(&self.connection, number)?;
         }
         pending.touched.insert(state.session_id.clone());
         Ok(())

@@ -3,15 +3,19 @@
 import { infiniteQueryOptions, keepPreviousData, queryOptions, useQueryClient, type InfiniteData, type QueryClient } from '@tanstack/react-query'
 import { useCallback } from 'react'
 import { get, send, withParameters } from './client'
-import type { AlertAnswer, AlertRequest, AlertDetails, AlertGroup, AlertGroupPage, AlertPage, AlertRecord, AlertState } from './types'
+import type { AlertAnswer, AlertRequest, AlertDetails, AlertGroup, AlertGroupPage, AlertPage, AlertRecord, AlertState, ExceptionsAnswer, PastAnswer } from './types'
 
 export interface AlertFilter {
   /** States, joined by commas. */
   state?: string | undefined
   /** At least so bad. */
   severity?: string | undefined
+  /** One, or some joined by commas. */
   rule?: string | undefined
   family?: string | undefined
+  fingerprint?: string | undefined
+  /** Only history, or only what is none. */
+  past?: boolean | undefined
   session_id?: string | undefined
   project?: string | undefined
   since?: string | undefined
@@ -40,13 +44,21 @@ export function alertGroupPages(filter: AlertFilter) {
   })
 }
 
-/** How many are open, by severity: the badge, and the answer at the top. */
-export function openAlerts() {
+function openPage() {
   return queryOptions({
     queryKey: ['alerts', 'open'],
     queryFn: ({ signal }) => get<AlertPage>(withParameters('/alerts', { limit: 1, state: 'open' }), signal),
-    select: (page: AlertPage) => page.open,
   })
+}
+
+/** How many are open, by severity, history apart: the badge, and the answer at the top. */
+export function openAlerts() {
+  return { ...openPage(), select: (page: AlertPage) => page.open }
+}
+
+/** How many of history are open, of which nobody is told. */
+export function pastAlerts() {
+  return { ...openPage(), select: (page: AlertPage) => page.past }
 }
 
 export function alertDetails(alertId: string) {
@@ -56,11 +68,22 @@ export function alertDetails(alertId: string) {
   })
 }
 
-/** The newest open ones that ask for a look. */
+/** The newest open ones that ask for a look, history apart. */
 export function latestAlerts() {
+  return newest({ state: 'open', severity: 'medium', past: false }, 5)
+}
+
+/** The newest open ones about money and agents, whatever else is loud. */
+export function moneyAlarms() {
+  return newest({ state: 'open', severity: 'medium', past: false, rule: MONEY_RULES.join(',') }, 3)
+}
+
+const MONEY_RULES = ['budget.step', 'budget.forecast', 'budget.burn-rate', 'budget.session', 'agent.recursion', 'agent.fan-out']
+
+function newest(filter: AlertFilter, limit: number) {
   return queryOptions({
-    queryKey: ['alerts', 'latest'],
-    queryFn: ({ signal }) => get<AlertPage>(withParameters('/alerts', { limit: 5, state: 'open', severity: 'medium' }), signal),
+    queryKey: ['alerts', 'newest', filter, limit],
+    queryFn: ({ signal }) => get<AlertPage>(withParameters('/alerts', { limit, ...filter }), signal),
   })
 }
 
@@ -79,7 +102,7 @@ const STATE_AFTER: Record<AlertOrder['action'], AlertState> = { acknowledge: 'ac
 export type AlertOrder = Pick<AlertRequest, 'action'> & Partial<AlertRequest>
 
 /** What must be known of an alert to act on it. */
-export type ActedAlert = Pick<AlertRecord, 'alert_id' | 'rule' | 'session_id' | 'state' | 'state_reason' | 'muted_until'>
+export type ActedAlert = Pick<AlertRecord, 'alert_id' | 'rule' | 'session_id' | 'project' | 'fingerprint' | 'state' | 'state_reason' | 'muted_until'>
 
 /** The action that leads back to the state an alert was in; null when nothing does. */
 export function inverseOf(before: ActedAlert): AlertOrder | null {
@@ -99,7 +122,7 @@ export function inverseOf(before: ActedAlert): AlertOrder | null {
 
 export type ActOnAlert = (alert: ActedAlert, request: AlertOrder) => Promise<AlertAnswer>
 
-/** Changes an alert's state, or its group's. What is shown changes at once; a refusal brings it back. */
+/** Changes an alert's state, or that of all like it. What is shown changes at once; a refusal brings it back. */
 export function useActOnAlert(): ActOnAlert {
   const client = useQueryClient()
   return useCallback(
@@ -113,31 +136,64 @@ export function useActOnAlert(): ActOnAlert {
         for (const [key, before] of kept) client.setQueryData(key, before)
         throw cause
       } finally {
-        void client.invalidateQueries({ queryKey: ['alerts'] })
-        void client.invalidateQueries({ queryKey: ['rules'] })
+        askAgain(client)
         void client.invalidateQueries({ queryKey: ['session', alert.session_id] })
-        void client.invalidateQueries({ queryKey: ['sessions'], refetchType: 'none' })
       }
     },
     [client],
   )
 }
 
+/** Says something of all history that nobody has dealt with. */
+export function useActOnPast(): (request: AlertOrder) => Promise<PastAnswer> {
+  const client = useQueryClient()
+  return useCallback(
+    (request) =>
+      send<PastAnswer>('POST', '/alerts/past', request).finally(() => {
+        askAgain(client)
+        void client.invalidateQueries({ queryKey: ['session'] })
+      }),
+    [client],
+  )
+}
+
+/** Adds exceptions to rules.toml. */
+export function addExceptions(text: string): Promise<ExceptionsAnswer> {
+  return send<ExceptionsAnswer>('POST', '/rules/exceptions', { text })
+}
+
+function askAgain(client: QueryClient): void {
+  void client.invalidateQueries({ queryKey: ['alerts'] })
+  void client.invalidateQueries({ queryKey: ['rules'] })
+  void client.invalidateQueries({ queryKey: ['sessions'], refetchType: 'none' })
+}
+
+function isMeant(each: ActedAlert, alert: ActedAlert, scope: AlertRequest['scope'] | undefined): boolean {
+  switch (scope) {
+    case 'group':
+      return each.fingerprint === alert.fingerprint
+    case 'session':
+      return each.rule === alert.rule && each.session_id === alert.session_id
+    case 'project':
+      return each.rule === alert.rule && each.project === alert.project
+    default:
+      return each.alert_id === alert.alert_id
+  }
+}
+
 function patch(client: QueryClient, alert: ActedAlert, request: AlertOrder): void {
-  const isGroup = request.scope === 'group'
-  const isMeant = (each: AlertRecord): boolean => (isGroup ? each.rule === alert.rule && each.session_id === alert.session_id : each.alert_id === alert.alert_id)
   const changed = (each: AlertRecord): AlertRecord =>
-    isMeant(each) && each.state !== 'superseded'
+    isMeant(each, alert, request.scope) && each.state !== 'superseded'
       ? { ...each, state: STATE_AFTER[request.action], state_changed_at: new Date().toISOString(), state_reason: request.reason ?? null, muted_until: request.until ?? null }
       : each
   const opened = request.action === 'reopen'
   client.setQueriesData<InfiniteData<AlertPage>>({ queryKey: ['alerts', 'pages'] }, (old) => old && { ...old, pages: old.pages.map((page) => ({ ...page, alerts: page.alerts.map(changed) })) })
-  for (const list of ['session', 'latest']) client.setQueriesData<AlertPage>({ queryKey: ['alerts', list] }, (old) => old && { ...old, alerts: old.alerts.map(changed) })
+  for (const list of ['session', 'newest']) client.setQueriesData<AlertPage>({ queryKey: ['alerts', list] }, (old) => old && { ...old, alerts: old.alerts.map(changed) })
   client.setQueriesData<AlertDetails>({ queryKey: ['alerts', 'one'] }, (old) => old && { ...old, alert: changed(old.alert) })
   const group = (each: AlertGroup): AlertGroup => {
-    if (each.rule !== alert.rule || each.session_id !== alert.session_id) return each
+    if (each.fingerprint !== alert.fingerprint && !isMeant(each.latest, alert, request.scope)) return each
     const one = opened ? (alert.state === 'open' ? 0 : 1) : alert.state === 'open' ? -1 : 0
-    const openCount = isGroup ? (opened ? each.count : 0) : Math.min(each.count, Math.max(0, each.open_count + one))
+    const openCount = isMeant(each.latest, alert, request.scope ?? 'alert') && request.scope === 'group' ? (opened ? each.count : 0) : Math.min(each.count, Math.max(0, each.open_count + one))
     return { ...each, open_count: openCount, latest: changed(each.latest) }
   }
   client.setQueriesData<InfiniteData<AlertGroupPage>>({ queryKey: ['alerts', 'groups'] }, (old) => old && { ...old, pages: old.pages.map((page) => ({ ...page, groups: page.groups.map(group) })) })

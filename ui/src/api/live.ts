@@ -3,15 +3,15 @@
 import { SEVERITIES } from '@/lib/severity'
 import { streamParser } from '@/lib/sse'
 import { ApiError, open } from './client'
-import type { Changed, RaisedAlert } from './types'
+import type { AlertRecord, Changed, OpenAlerts } from './types'
 
 export type LiveState = 'connecting' | 'live' | 'lost'
 
 export interface LiveWatcher {
   onState: (state: LiveState) => void
   onChange: (sessionIds: string[]) => void
-  /** Alerts changed; of them, those raised just now. History raises none. */
-  onAlerts: (raised: RaisedAlert[]) => void
+  /** Alerts changed; of them, those raised just now, and how many are open by now. History raises none. */
+  onAlerts: (raised: AlertRecord[], open: OpenAlerts | null) => void
   /** Anything may have changed. */
   onGap: () => void
 }
@@ -77,14 +77,21 @@ function tell(watcher: LiveWatcher, event: string, text: string): void {
   if (event !== 'change' && event !== 'alerts') return
   const told: unknown = JSON.parse(text)
   if (typeof told !== 'object' || told === null) return
-  const { session_ids: ids, raised } = told as { [Name in keyof Changed]?: unknown }
+  const { session_ids: ids, raised, open } = told as { [Name in keyof Changed]?: unknown }
+  // What is dangerous is drawn before anything is asked for.
+  if (event === 'alerts') watcher.onAlerts(Array.isArray(raised) ? raised.filter(isRaised) : [], isCounts(open) ? open : null)
   if (Array.isArray(ids)) watcher.onChange(ids.filter((id) => typeof id === 'string'))
-  if (event === 'alerts') watcher.onAlerts(Array.isArray(raised) ? raised.filter(isRaised) : [])
 }
 
-function isRaised(value: unknown): value is RaisedAlert {
+function isRaised(value: unknown): value is AlertRecord {
   if (typeof value !== 'object' || value === null) return false
-  const alert = value as Partial<Record<keyof RaisedAlert, unknown>>
-  const isText = (['alert_id', 'rule', 'session_id', 'reason'] as const).every((name) => typeof alert[name] === 'string')
+  const alert = value as Partial<Record<keyof AlertRecord, unknown>>
+  const isText = (['alert_id', 'rule', 'session_id', 'reason', 'fingerprint', 'state'] as const).every((name) => typeof alert[name] === 'string')
   return isText && SEVERITIES.some((each) => each === alert.severity)
+}
+
+function isCounts(value: unknown): value is OpenAlerts {
+  if (typeof value !== 'object' || value === null) return false
+  const counts = value as Partial<Record<string, unknown>>
+  return SEVERITIES.every((each) => typeof counts[each] === 'number')
 }

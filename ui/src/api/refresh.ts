@@ -3,12 +3,11 @@
 import type { InfiniteData, QueryClient } from '@tanstack/react-query'
 import { pacer } from '@/lib/pacer'
 import { get } from './client'
-import type { SessionPage, SessionRecord } from './types'
+import { putRaised } from './raised'
+import type { AlertRecord, OpenAlerts, SessionPage, SessionRecord } from './types'
 
 const SESSION_GAP_MS = 60
 const LIST_GAP_MS = 200
-// Somebody may have to stop the agent.
-const ALERTS_GAP_MS = 60
 // Sums over many sessions: right within a second is soon enough.
 const FIGURES_GAP_MS = 1000
 // Forecasts look back over weeks.
@@ -20,7 +19,7 @@ type Pages = InfiniteData<SessionPage, string>
 
 export interface Refresher {
   changed: (sessionIds: readonly string[]) => void
-  alertsRaised: () => void
+  alertsRaised: (raised: readonly AlertRecord[], open: OpenAlerts | null) => void
   everything: () => void
 }
 
@@ -35,7 +34,6 @@ export function refresher(client: QueryClient): Refresher {
 
   const refreshFigures = pacer(() => invalidateAll(client, ['overview', 'cost', 'tools', 'alerts', 'rules']), FIGURES_GAP_MS)
   const refreshBudgets = pacer(() => invalidateAll(client, ['budgets']), BUDGETS_GAP_MS)
-  const refreshAlerts = pacer(() => invalidateAll(client, ['alerts', 'rules']), ALERTS_GAP_MS)
 
   const refreshSession = (id: string): void => {
     let ask = bySession.get(id)
@@ -58,7 +56,11 @@ export function refresher(client: QueryClient): Refresher {
       refreshFigures()
       refreshBudgets()
     },
-    alertsRaised: refreshAlerts,
+    // Somebody may have to stop the agent: what came is shown at once, and asked for with the other figures.
+    alertsRaised: (raised, open) => {
+      putRaised(client, raised, open)
+      refreshFigures()
+    },
     everything: () => void client.invalidateQueries(),
   }
 }

@@ -31,7 +31,7 @@ export interface paths {
         /** One alert. */
         get: operations["get_alert"];
         put?: never;
-        /** Says something about an alert, or about its group. */
+        /** Says something about an alert, or about others like it. */
         post: operations["act_on_alert"];
         delete?: never;
         options?: never;
@@ -46,10 +46,27 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Alerts folded by rule and session, the one with the newest alert first. */
+        /** Alerts folded by fingerprint across sessions, the one with the newest alert first. */
         get: operations["list_alert_groups"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alerts/past": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Says something about all alerts of history that nobody has dealt with, in all sessions. */
+        post: operations["act_on_past"];
         delete?: never;
         options?: never;
         head?: never;
@@ -293,6 +310,26 @@ export interface paths {
         get: operations["list_rules"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rules/exceptions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Adds exceptions at the end of `rules.toml`; what stands there stays as it is. Only from the dashboard: what an agent may
+         *     do is a person's word, and the token for scripts lies where agents can read it.
+         */
+        post: operations["add_exceptions"];
         delete?: never;
         options?: never;
         head?: never;
@@ -573,9 +610,21 @@ export interface components {
             /** @description The command or path, masked. */
             text: string;
         };
-        /** @description What a person said about an alert. */
+        /** @description What was said about an alert, or about others of its fingerprint. */
         AlertChange: {
+            /**
+             * @description `dashboard`, `terminal`, `script`, or `argus` itself, which opens again what happened after it was resolved. `null`
+             *     for what was said before this was kept.
+             */
+            actor: string | null;
+            /**
+             * Format: int64
+             * @description Of how many alerts of the fingerprint it was said at once.
+             */
+            alert_count: number;
             at: components["schemas"]["Utc"] | null;
+            /** @description Whether this alert is one of them. */
+            is_about_this: boolean;
             muted_until: components["schemas"]["Utc"] | null;
             /** @description Why. */
             reason: string | null;
@@ -586,7 +635,8 @@ export interface components {
         AlertDetails: {
             /** @description The alert. */
             alert: components["schemas"]["AlertRecord"];
-            /** @description What people said, the oldest first. */
+            allowance: components["schemas"]["Allowance"] | null;
+            /** @description What was said of it and of others of its fingerprint, the oldest first. */
             history: components["schemas"]["AlertChange"][];
             rule: components["schemas"]["RuleRecord"] | null;
         };
@@ -599,31 +649,43 @@ export interface components {
             /** @description Where it ends. */
             to: number | null;
         };
-        /** @description Alerts of one rule in one session. */
+        /** @description All alerts of one fingerprint that still have their ground. */
         AlertGroup: {
             /**
              * Format: int64
              * @description How many.
              */
             count: number;
+            /** @description What happened, as one recognises it again. */
+            fingerprint: string;
             first_seen_at: components["schemas"]["Utc"] | null;
             /** @description Its id: that of its newest alert. */
             group_id: string;
             last_seen_at: components["schemas"]["Utc"] | null;
-            /** @description The newest. */
+            /** @description The newest that was asked for. */
             latest: components["schemas"]["AlertRecord"];
             /**
              * Format: int64
              * @description How many of them are open.
              */
             open_count: number;
-            /** @description The session's project. */
+            /**
+             * Format: int64
+             * @description How many of them are history.
+             */
+            past_count: number;
+            /** @description The project. */
             project: string | null;
             /** @description The rule. */
             rule: string;
-            /** @description Its session. */
+            /**
+             * Format: int64
+             * @description In how many sessions.
+             */
+            session_count: number;
+            /** @description The session of the newest. */
             session_id: string;
-            /** @description The session's title. */
+            /** @description That session's title. */
             session_title: string | null;
             /** @description The worst of them. */
             severity: components["schemas"]["SeverityWord"];
@@ -636,6 +698,8 @@ export interface components {
             next_cursor: string | null;
             /** @description All open alerts but history, whatever was asked for. */
             open: components["schemas"]["OpenAlerts"];
+            /** @description Open ones of history, of which nobody is told. */
+            past: components["schemas"]["OpenAlerts"];
         };
         /** @description A page of alerts, the newest first. */
         AlertPage: {
@@ -645,12 +709,14 @@ export interface components {
             next_cursor: string | null;
             /** @description All open alerts but history, whatever was asked for. */
             open: components["schemas"]["OpenAlerts"];
+            /** @description Open ones of history, of which nobody is told. */
+            past: components["schemas"]["OpenAlerts"];
         };
         /**
-         * @description How far an action reaches.
+         * @description How far an action reaches. A mute that reaches further than one alert holds for those to come, too.
          * @enum {string}
          */
-        AlertReach: "alert" | "group";
+        AlertReach: "alert" | "group" | "session" | "project";
         /** @description One rule's match on one thing. */
         AlertRecord: {
             /** @description Whose doing; `main` for the main agent. */
@@ -660,17 +726,26 @@ export interface components {
             cause: components["schemas"]["AlertCause"] | null;
             /**
              * Format: int64
-             * @description 1; a group has more.
+             * @description How often it happened.
              */
             count: number;
+            /**
+             * @description What the rule looked at: the command as it would run, or the path; masked. `null` where it is about no call, or was
+             *     noted before this was kept.
+             */
+            effective: string | null;
             /** @description The event it is about; `null` where it is about a session or an agent as a whole. */
             event_id: string | null;
             evidence: components["schemas"]["AlertEvidence"] | null;
+            /** @description What happened, as one recognises it again: the same for the same rule, project and shape of command or path. */
+            fingerprint: string;
             first_seen_at: components["schemas"]["Utc"] | null;
             /** @description It was long past when Argus learnt of it: nobody was called. */
             is_history: boolean;
             last_seen_at: components["schemas"]["Utc"] | null;
             muted_until: components["schemas"]["Utc"] | null;
+            /** @description The files and folders that it is about, masked; empty text for one that cannot be told. */
+            paths: string[];
             /** @description The session's project. */
             project: string | null;
             raised_at: components["schemas"]["Utc"] | null;
@@ -678,6 +753,11 @@ export interface components {
             reason: string;
             /** @description The rule. */
             rule: string;
+            /**
+             * Format: int32
+             * @description The version of the rule that said so; `null` for a rule of one's own.
+             */
+            rule_version: number | null;
             /** @description Its session. */
             session_id: string;
             /** @description The session's title. */
@@ -698,6 +778,8 @@ export interface components {
         AlertRequest: {
             /** @description What is to be done. */
             action: components["schemas"]["AlertVerb"];
+            /** @description True: a person said it in a terminal, by `argus alerts`. Nothing that a browser says. */
+            is_terminal: boolean | null;
             /** @description Why; needed to resolve. */
             reason: string | null;
             scope: components["schemas"]["AlertReach"] | null;
@@ -714,6 +796,13 @@ export interface components {
          * @enum {string}
          */
         AlertVerb: "acknowledge" | "resolve" | "mute" | "reopen";
+        /** @description What in `rules.toml` would have allowed exactly what an alert tells of. */
+        Allowance: {
+            /** @description False where a part was masked or cut: a `*` stands there, so that the entry covers more than this. */
+            is_exact: boolean;
+            /** @description An `[[except]]` entry: the rule, the project, the command or paths; a reason to be written, and a last day. */
+            text: string;
+        };
         /** @description One call that a rule would raise. */
         BacktestHit: {
             /** @description Whose call; `main` for the main agent. */
@@ -1090,8 +1179,12 @@ export interface components {
         };
         /** @description Some sessions changed; as event `alerts`, some alerts did, too. */
         Changed: {
-            /** @description Alerts of at least medium severity that were raised just now; history raises none here. */
-            raised: components["schemas"]["RaisedAlert"][];
+            open: components["schemas"]["OpenAlerts"] | null;
+            /**
+             * @description Alerts of at least medium severity that were raised just now, whole, so that they can be shown without being asked
+             *     for; history and what is muted are not among them.
+             */
+            raised: components["schemas"]["AlertRecord"][];
             /**
              * Format: int64
              * @description The last commit of those told of.
@@ -1405,6 +1498,16 @@ export interface components {
             wait_ms: number | null;
             worst_severity: components["schemas"]["SeverityWord"] | null;
         };
+        /** @description What was added. */
+        ExceptionsAnswer: {
+            /** @description How many exceptions. */
+            added_count: number;
+        };
+        /** @description Exceptions, as `rules.toml` is written. */
+        ExceptionsRequest: {
+            /** @description One `[[except]]` entry or several, each with a reason and an end. */
+            text: string;
+        };
         /** @description A browser's token, which lives as long as the server. */
         ExchangeAnswer: {
             /** @description The token. */
@@ -1573,6 +1676,11 @@ export interface components {
             /** @description Sessions that wait for the person. */
             waiting: components["schemas"]["SessionRecord"][];
         };
+        /** @description What an action about history did. */
+        PastAnswer: {
+            /** @description How many alerts were changed. */
+            changed_count: number;
+        };
         /** @description What the price table says of a request. */
         Price: {
             /** @description How sure that is. */
@@ -1644,19 +1752,6 @@ export interface components {
             reason: string;
             /** @description From where. */
             source: string;
-        };
-        /** @description An alert that was raised just now. */
-        RaisedAlert: {
-            /** @description Its id. */
-            alert_id: string;
-            /** @description Why, in one sentence. */
-            reason: string;
-            /** @description The rule. */
-            rule: string;
-            /** @description Its session. */
-            session_id: string;
-            /** @description How bad it is. */
-            severity: components["schemas"]["SeverityWord"];
         };
         /** @description An error. */
         RecentError: {
@@ -2024,7 +2119,7 @@ export interface components {
             agent_count: number;
             /**
              * Format: int64
-             * @description Open alerts of at least medium severity.
+             * @description Alerts of at least medium severity, whatever became of them, history included.
              */
             alert_count: number;
             /** @description Claude Code's version. */
@@ -2054,6 +2149,11 @@ export interface components {
             last_at: components["schemas"]["Utc"] | null;
             /** @description Model that answered the main agent last. */
             model: string | null;
+            /**
+             * Format: int64
+             * @description Those of them that ask for a look: open, and no history.
+             */
+            open_alert_count: number;
             /** @description The session it was forked from. */
             parent_session_id: string | null;
             /** @description Permission mode last seen. */
@@ -2410,6 +2510,7 @@ export type AlertRecord = components['schemas']['AlertRecord'];
 export type AlertRequest = components['schemas']['AlertRequest'];
 export type AlertStateWord = components['schemas']['AlertStateWord'];
 export type AlertVerb = components['schemas']['AlertVerb'];
+export type Allowance = components['schemas']['Allowance'];
 export type BacktestHit = components['schemas']['BacktestHit'];
 export type BacktestRecord = components['schemas']['BacktestRecord'];
 export type BacktestRequest = components['schemas']['BacktestRequest'];
@@ -2452,6 +2553,8 @@ export type EventDetails = components['schemas']['EventDetails'];
 export type EventKindWord = components['schemas']['EventKindWord'];
 export type EventPage = components['schemas']['EventPage'];
 export type EventRecord = components['schemas']['EventRecord'];
+export type ExceptionsAnswer = components['schemas']['ExceptionsAnswer'];
+export type ExceptionsRequest = components['schemas']['ExceptionsRequest'];
 export type ExchangeAnswer = components['schemas']['ExchangeAnswer'];
 export type ExchangeRequest = components['schemas']['ExchangeRequest'];
 export type ExcludedCount = components['schemas']['ExcludedCount'];
@@ -2466,13 +2569,13 @@ export type OpenAlerts = components['schemas']['OpenAlerts'];
 export type OutcomeWord = components['schemas']['OutcomeWord'];
 export type OverviewDay = components['schemas']['OverviewDay'];
 export type OverviewRecord = components['schemas']['OverviewRecord'];
+export type PastAnswer = components['schemas']['PastAnswer'];
 export type Price = components['schemas']['Price'];
 export type PricePart = components['schemas']['PricePart'];
 export type ProfileWord = components['schemas']['ProfileWord'];
 export type ProjectList = components['schemas']['ProjectList'];
 export type ProjectRecord = components['schemas']['ProjectRecord'];
 export type QuarantineRecord = components['schemas']['QuarantineRecord'];
-export type RaisedAlert = components['schemas']['RaisedAlert'];
 export type RecentError = components['schemas']['RecentError'];
 export type ReconciliationPage = components['schemas']['ReconciliationPage'];
 export type ReconciliationRow = components['schemas']['ReconciliationRow'];
@@ -2525,11 +2628,15 @@ export interface operations {
                 cursor?: string;
                 /** @description Only rules of this family. */
                 family?: string;
+                /** @description Only what has this fingerprint: all times that the same happened. */
+                fingerprint?: string;
                 /** @description At most so many, 500 at most; 50 if not said. */
                 limit?: number;
+                /** @description `true`: only history, of which nobody is told; `false`: only what is none. Both if not said. */
+                past?: boolean;
                 /** @description Only this project's: its root, or its last folder name. */
                 project?: string;
-                /** @description Only this rule. */
+                /** @description Only this rule, or these with commas between. */
                 rule?: string;
                 /** @description Only this session's. */
                 session_id?: string;
@@ -2652,11 +2759,15 @@ export interface operations {
                 cursor?: string;
                 /** @description Only rules of this family. */
                 family?: string;
+                /** @description Only what has this fingerprint: all times that the same happened. */
+                fingerprint?: string;
                 /** @description At most so many, 500 at most; 50 if not said. */
                 limit?: number;
+                /** @description `true`: only history, of which nobody is told; `false`: only what is none. Both if not said. */
+                past?: boolean;
                 /** @description Only this project's: its root, or its last folder name. */
                 project?: string;
-                /** @description Only this rule. */
+                /** @description Only this rule, or these with commas between. */
                 rule?: string;
                 /** @description Only this session's. */
                 session_id?: string;
@@ -2684,6 +2795,46 @@ export interface operations {
                 };
             };
             400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    act_on_past: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AlertRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PastAnswer"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody writes here */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3154,6 +3305,64 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RuleList"];
+                };
+            };
+        };
+    };
+    add_exceptions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExceptionsRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExceptionsAnswer"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not a person */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The file cannot be understood or written; it was left alone */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody writes here */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
         };

@@ -2,6 +2,7 @@
 // stale schema fails the checks.
 export type {
   AgentRecord,
+  Allowance,
   AlertAnswer,
   AlertChange,
   AlertDetails,
@@ -31,6 +32,7 @@ export type {
   CostPage,
   CostRow,
   EventDetails,
+  ExceptionsAnswer,
   EventKindWord as EventKind,
   EventPage,
   EventRecord,
@@ -40,10 +42,10 @@ export type {
   OutcomeWord as Outcome,
   OverviewRecord,
   Price,
+  PastAnswer,
   ProjectList,
   ProjectRecord,
   QuarantineRecord,
-  RaisedAlert,
   ReconciliationPage,
   ReconciliationRow,
   ReconciliationTotals,

@@ -4,10 +4,11 @@ import { useQueryClient } from '@tanstack/react-query'
 import { useEffect, useState, type ReactNode } from 'react'
 import { followLive, type LiveState } from '@/api/live'
 import { refresher } from '@/api/refresh'
-import type { RaisedAlert } from '@/api/types'
+import type { AlertRecord } from '@/api/types'
 import { AgentLine } from '@/components/agent-text'
 import { useSay, type Notice } from '@/components/notices'
 import { SeverityMark } from '@/components/severity'
+import { chime } from '@/lib/chime'
 import { counted } from '@/lib/count'
 import { isAtLeast, SEVERITIES, severityRank } from '@/lib/severity'
 import { tell } from '@/lib/tell'
@@ -24,9 +25,10 @@ export function LiveProvider({ children }: { children: ReactNode }) {
       onState: setState,
       onChange: refresh.changed,
       onGap: refresh.everything,
-      onAlerts: (raised) => {
-        refresh.alertsRaised()
+      onAlerts: (raised, open) => {
+        refresh.alertsRaised(raised, open)
         const loud = raised.filter((alert) => isAtLeast(alert.severity, 'high')).sort((a, b) => severityRank(a.severity) - severityRank(b.severity))
+        if (loud.length > 0) chime()
         tell(loud, (alert) => void router.navigate({ to: '/alerts', search: { view: 'each', alert: alert.alert_id } }))
         for (const notice of noticesOf(raised.filter((alert) => isAtLeast(alert.severity, 'medium')))) say(notice)
       },
@@ -38,7 +40,7 @@ export function LiveProvider({ children }: { children: ReactNode }) {
 const SINGLY = 2
 
 /** One each for a few; many at once are one notice with the worst of them in words. */
-function noticesOf(raised: readonly RaisedAlert[]): Notice[] {
+function noticesOf(raised: readonly AlertRecord[]): Notice[] {
   if (raised.length > SINGLY) {
     const worst = SEVERITIES.find((each) => raised.some((alert) => alert.severity === each))
     return [

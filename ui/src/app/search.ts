@@ -28,6 +28,8 @@ export interface AlertsSearch extends Scope {
   rule?: string | undefined
   family?: string | undefined
   session?: string | undefined
+  same?: string | undefined
+  age?: string | undefined
   view?: string | undefined
   alert?: string | undefined
 }
@@ -91,7 +93,7 @@ function words<K extends string>(raw: Raw, names: readonly K[]): Partial<Record<
 }
 
 export function parseAlerts(raw: Raw): AlertsSearch {
-  return words(raw, ['state', 'severity', 'rule', 'family', 'session', 'view', 'alert'])
+  return words(raw, ['state', 'severity', 'rule', 'family', 'session', 'same', 'age', 'view', 'alert'])
 }
 
 export function parseOverview(raw: Raw): OverviewSearch {

@@ -47,18 +47,18 @@ export function TriageProvider({ children }: { children: ReactNode }) {
     <TriageContext value={triage}>
       {children}
       {asked?.question === 'resolve' && <ResolveDialog subject={wordsOf(asked.subject)} onResolve={(reason) => run(asked.subject, { action: 'resolve', reason })} onClose={close} />}
-      {asked?.question === 'mute' && <MuteDialog subject={wordsOf(asked.subject)} onMute={(until) => run(asked.subject, { action: 'mute', until })} onClose={close} />}
+      {asked?.question === 'mute' && <MuteDialog subject={wordsOf(asked.subject)} onMute={(until, scope) => run({ ...asked.subject, scope }, { action: 'mute', until })} onClose={close} />}
     </TriageContext>
   )
 }
 
 function wordsOf({ alert, scope, count }: TriageSubject): string {
-  return scope === 'group' && count !== undefined && count > 1 ? `${count} alerts of ${alert.rule}` : alert.rule
+  return scope !== 'alert' && count !== undefined && count > 1 ? `${count} alerts of ${alert.rule}` : alert.rule
 }
 
-/** Undone is what leads every alert back to where it was: for a group only if all of it was open. */
+/** Undone is what leads every alert back to where it was: for several only if all of them were open. */
 function undoOf({ alert, scope, count, openCount }: TriageSubject): AlertOrder | undefined {
   const back = inverseOf(alert)
-  if (!back || (scope === 'group' && (count !== openCount || alert.state !== 'open'))) return undefined
+  if (!back || (scope !== 'alert' && (count !== openCount || alert.state !== 'open'))) return undefined
   return { ...back, scope }
 }

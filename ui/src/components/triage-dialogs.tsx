@@ -1,7 +1,9 @@
-// The two questions of triage: why is it resolved, and until when is it muted.
+// The two questions of triage: why is it resolved, and until when is what muted.
 import { useEffect, useRef, useState, type SyntheticEvent } from 'react'
 import { muteChoices } from '@/lib/mute'
+import { Choice } from './choice'
 import { Dialog } from './dialog'
+import type { Reach } from './triage'
 
 const BUTTON = 'h-7 rounded-md border border-edge px-3 hover:bg-hover disabled:text-faint disabled:hover:bg-transparent'
 const REASONS = ['False alarm', 'I meant it to do this', 'Repaired', 'Reported'] as const
@@ -54,15 +56,23 @@ export function ResolveDialog({ subject, onResolve, onClose }: ResolveProps) {
   )
 }
 
+const REACHES: ReadonlyArray<{ key: Reach; label: string; title: string }> = [
+  { key: 'group', label: 'whenever the same happens', title: 'This rule, in this project, for such a command or path, in every session' },
+  { key: 'session', label: 'this rule in this session', title: 'Whatever the rule finds in this session' },
+  { key: 'project', label: 'this rule in this project', title: 'Whatever the rule finds in this project' },
+  { key: 'alert', label: 'this alert alone', title: 'The next time the same happens is told again' },
+]
+
 interface MuteProps {
   subject: string
-  onMute: (until: string) => void
+  onMute: (until: string, reach: Reach) => void
   onClose: () => void
 }
 
 export function MuteDialog({ subject, onMute, onClose }: MuteProps) {
   const [choices] = useState(() => muteChoices(Date.now()))
   const [day, setDay] = useState('')
+  const [reach, setReach] = useState<Reach>('group')
   const first = useRef<HTMLButtonElement>(null)
   useEffect(() => first.current?.focus(), [])
   const own = day === '' ? null : new Date(`${day}T09:00`)
@@ -71,10 +81,13 @@ export function MuteDialog({ subject, onMute, onClose }: MuteProps) {
     <Dialog label={`Mute ${subject}`} onClose={onClose}>
       <div className="p-4">
         <h2 className="text-14">Mute {subject}: until when?</h2>
+        <div className="mt-2">
+          <Choice label="What is muted" options={REACHES} chosen={reach} onChoose={setReach} />
+        </div>
         <ul className="mt-2">
           {choices.map((choice, at) => (
             <li key={choice.label}>
-              <button ref={at === 0 ? first : undefined} type="button" className="flex h-8 w-full items-center gap-3 rounded-md px-2 text-left hover:bg-hover" onClick={() => onMute(choice.until)}>
+              <button ref={at === 0 ? first : undefined} type="button" className="flex h-8 w-full items-center gap-3 rounded-md px-2 text-left hover:bg-hover" onClick={() => onMute(choice.until, reach)}>
                 <span className="w-28">{choice.label}</span>
                 <span className="text-muted">{choice.words}</span>
               </button>
@@ -85,7 +98,7 @@ export function MuteDialog({ subject, onMute, onClose }: MuteProps) {
           className="mt-2 flex items-center gap-2 border-t border-line pt-3"
           onSubmit={(event) => {
             event.preventDefault()
-            if (isOwnGood && own) onMute(own.toISOString())
+            if (isOwnGood && own) onMute(own.toISOString(), reach)
           }}
         >
           <label className="flex items-center gap-2">

@@ -6,15 +6,19 @@ export interface TriagedAlert {
   alert_id: string
   rule: string
   session_id: string
+  project: string | null
+  fingerprint: string
   state: 'open' | 'acknowledged' | 'resolved' | 'muted' | 'superseded'
   state_reason: string | null
   muted_until: string | null
 }
 
-/** Which alerts are meant: one, or all of its rule in its session. */
+/** Which alerts are meant: one, whenever the same happened, or all of its rule in its session or project. */
+export type Reach = 'alert' | 'group' | 'session' | 'project'
+
 export interface TriageSubject {
   alert: TriagedAlert
-  scope: 'alert' | 'group'
+  scope: Reach
   /** For a group: how many there are, and how many of them are open. */
   count?: number
   openCount?: number

@@ -39,13 +39,22 @@ pub struct Alert {
     pub evidence: Option<AlertEvidence>,
     /// The earlier call that makes this one dangerous, for sequences.
     pub cause: Option<AlertCause>,
+    /// What the rule looked at: the command as it would run, or the path; masked. `null` where it is about no call, or was
+    /// noted before this was kept.
+    pub effective: Option<String>,
+    /// The files and folders that it is about, masked; empty text for one that cannot be told.
+    pub paths: Vec<String>,
+    /// The version of the rule that said so; `null` for a rule of one's own.
+    pub rule_version: Option<u32>,
     /// When the thing happened.
     pub raised_at: Option<Utc>,
-    /// The same; an alert is about one thing.
+    /// What happened, as one recognises it again: the same for the same rule, project and shape of command or path.
+    pub fingerprint: String,
+    /// When the same happened first, in whatever session.
     pub first_seen_at: Option<Utc>,
-    /// The same.
+    /// When it happened last.
     pub last_seen_at: Option<Utc>,
-    /// 1; a group has more.
+    /// How often it happened.
     pub count: i64,
     /// It was long past when Argus learnt of it: nobody was called.
     pub is_history: bool,
@@ -55,6 +64,26 @@ pub struct Alert {
     pub state_reason: Option<String>,
     /// Until when it is muted.
     pub muted_until: Option<Utc>,
+}
+
+/// A fingerprint as it is written: sixteen hexadecimal digits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Fingerprint(pub i64);
+
+impl std::fmt::Display for Fingerprint {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{:016x}", self.0)
+    }
+}
+
+impl std::str::FromStr for Fingerprint {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let is_whole = text.len() == 16 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let number = u64::from_str_radix(text, 16).ok().filter(|_| is_whole);
+        number.map(|number| Self(number.cast_signed())).ok_or("a fingerprint has sixteen hexadecimal digits")
+    }
 }
 
 /// The first half of a sequence.
@@ -102,7 +131,7 @@ impl AlertEvidence {
 
 impl From<record::AlertRecord> for Alert {
     fn from(record: record::AlertRecord) -> Self {
-        let raised_at = utc(Some(record.raised_at));
+        let seen = record.occurrences;
         Self {
             alert_id: record.alert_id,
             rule: record.rule,
@@ -118,10 +147,14 @@ impl From<record::AlertRecord> for Alert {
             reason: record.reason,
             evidence: record.evidence.map(|text| AlertEvidence::new(text, record.mark)),
             cause: record.cause.map(AlertCause::from),
-            raised_at,
-            first_seen_at: raised_at,
-            last_seen_at: raised_at,
-            count: 1,
+            effective: record.effective,
+            paths: record.paths,
+            rule_version: record.rule_version,
+            raised_at: utc(Some(record.raised_at)),
+            fingerprint: Fingerprint(record.fingerprint).to_string(),
+            first_seen_at: utc(Some(seen.first_at)),
+            last_seen_at: utc(Some(seen.last_at)),
+            count: seen.count,
             is_history: record.is_history,
             state_changed_at: utc(record.state_at),
             state_reason: record.state_reason,
@@ -156,6 +189,45 @@ const _: () = assert!(matches!(
     [Severity::Info, Severity::Low, Severity::Medium, Severity::High, Severity::Critical]
 ));
 
+/// What in `rules.toml` would have allowed exactly what an alert tells of.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Allowance {
+    /// An `[[except]]` entry: the rule, the project, the command or paths; a reason to be written, and a last day.
+    pub text: String,
+    /// False where a part was masked or cut: a `*` stands there, so that the entry covers more than this.
+    pub is_exact: bool,
+}
+
+impl Allowance {
+    /// `None` where no exception can cover it: it is about money, agents, capture, or was noted by an older version.
+    pub fn of(alert: &record::AlertRecord, today: jiff::civil::Date) -> Option<Self> {
+        let effective = alert.effective.as_deref()?;
+        let found = argus_rules::Allowed {
+            rule: &alert.rule,
+            project: alert.project.as_deref(),
+            effective,
+            paths: &alert.paths,
+        };
+        let until = today.checked_add(jiff::Span::new().days(ALLOWED_DAYS)).ok()?;
+        let (text, is_exact) = found.entry(&until.to_string())?;
+        Some(Self { text, is_exact })
+    }
+
+    /// The entry with a reason, and with another last day where one is given.
+    pub fn with(&self, reason: &str, until: Option<jiff::civil::Date>) -> String {
+        let reason = serde_json::Value::from(reason).to_string().replace('\u{7f}', "\\u007f");
+        let lines = self.text.lines().map(|line| match (line, until) {
+            (line, _) if line.starts_with("reason = ") => format!("reason = {reason}\n"),
+            (line, Some(until)) if line.starts_with("until = ") => format!("until = {until}\n"),
+            (line, _) => format!("{line}\n"),
+        });
+        lines.collect()
+    }
+}
+
+/// An exception ends after so many days, unless the person writes another end.
+const ALLOWED_DAYS: i64 = 90;
+
 /// A page of alerts, the newest first.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub struct AlertPage {
@@ -165,49 +237,61 @@ pub struct AlertPage {
     pub next_cursor: Option<String>,
     /// All open alerts but history, whatever was asked for.
     pub open: OpenAlerts,
+    /// Open ones of history, of which nobody is told.
+    pub past: OpenAlerts,
 }
 
-/// Alerts of one rule in one session.
+/// All alerts of one fingerprint that still have their ground.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub struct AlertGroup {
     /// Its id: that of its newest alert.
     pub group_id: String,
+    /// What happened, as one recognises it again.
+    pub fingerprint: String,
     /// The rule.
     pub rule: String,
     /// The worst of them.
     pub severity: SeverityWord,
-    /// Its session.
+    /// The session of the newest.
     pub session_id: String,
-    /// The session's title.
+    /// That session's title.
     pub session_title: Option<String>,
-    /// The session's project.
+    /// The project.
     pub project: Option<String>,
     /// How many.
     pub count: i64,
     /// How many of them are open.
     pub open_count: i64,
+    /// How many of them are history.
+    pub past_count: i64,
+    /// In how many sessions.
+    pub session_count: i64,
     /// The first.
     pub first_seen_at: Option<Utc>,
     /// The last.
     pub last_seen_at: Option<Utc>,
-    /// The newest.
+    /// The newest that was asked for.
     pub latest: Alert,
 }
 
 impl From<record::AlertGroup> for AlertGroup {
     fn from(group: record::AlertGroup) -> Self {
+        let seen = group.latest.occurrences;
         let latest = Alert::from(group.latest);
         Self {
             group_id: latest.alert_id.clone(),
+            fingerprint: latest.fingerprint.clone(),
             rule: latest.rule.clone(),
-            severity: group.severity.into(),
+            severity: seen.worst.into(),
             session_id: latest.session_id.clone(),
             session_title: latest.session_title.clone(),
             project: latest.project.clone(),
-            count: group.count,
-            open_count: group.open_count,
-            first_seen_at: utc(Some(group.first_seen_at)),
-            last_seen_at: utc(Some(group.last_seen_at)),
+            count: seen.count,
+            open_count: seen.open_count,
+            past_count: seen.past_count,
+            session_count: seen.session_count,
+            first_seen_at: latest.first_seen_at,
+            last_seen_at: latest.last_seen_at,
             latest,
         }
     }
@@ -222,9 +306,11 @@ pub struct AlertGroupPage {
     pub next_cursor: Option<String>,
     /// All open alerts but history, whatever was asked for.
     pub open: OpenAlerts,
+    /// Open ones of history, of which nobody is told.
+    pub past: OpenAlerts,
 }
 
-/// What a person said about an alert.
+/// What was said about an alert, or about others of its fingerprint.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub struct AlertChange {
     /// When.
@@ -235,6 +321,13 @@ pub struct AlertChange {
     pub reason: Option<String>,
     /// Until when it was to be muted.
     pub muted_until: Option<Utc>,
+    /// `dashboard`, `terminal`, `script`, or `argus` itself, which opens again what happened after it was resolved. `null`
+    /// for what was said before this was kept.
+    pub actor: Option<String>,
+    /// Of how many alerts of the fingerprint it was said at once.
+    pub alert_count: i64,
+    /// Whether this alert is one of them.
+    pub is_about_this: bool,
 }
 
 impl From<record::AlertActionRecord> for AlertChange {
@@ -244,6 +337,9 @@ impl From<record::AlertActionRecord> for AlertChange {
             state: action.state.into(),
             reason: action.reason,
             muted_until: utc(action.muted_until),
+            actor: action.actor.map(|actor| actor.as_str().to_owned()),
+            alert_count: action.alert_count,
+            is_about_this: action.is_about_this,
         }
     }
 }
@@ -251,6 +347,16 @@ impl From<record::AlertActionRecord> for AlertChange {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_fingerprint_reads_back_as_itself_and_nothing_else_is_one() {
+        for number in [0, 1, -1, i64::MIN, i64::MAX] {
+            assert_eq!(Fingerprint(number).to_string().parse(), Ok(Fingerprint(number)));
+        }
+        for bad in ["", "1", "+00000000000000f", "00000000000000000", "000000000000000g"] {
+            assert!(bad.parse::<Fingerprint>().is_err(), "{bad}");
+        }
+    }
 
     #[test]
     fn a_mark_is_told_in_utf16_units_and_only_where_it_fits() {

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::SeverityWord;
+use super::{Alert, OpenAlerts};
 
 /// The first word of a stream.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
@@ -15,29 +15,17 @@ pub struct Hello {
 }
 
 /// Some sessions changed; as event `alerts`, some alerts did, too.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub struct Changed {
     /// Which.
     pub session_ids: Vec<String>,
-    /// Alerts of at least medium severity that were raised just now; history raises none here.
-    pub raised: Vec<RaisedAlert>,
+    /// Alerts of at least medium severity that were raised just now, whole, so that they can be shown without being asked
+    /// for; history and what is muted are not among them.
+    pub raised: Vec<Alert>,
+    /// How many are open by now, where alerts changed.
+    pub open: Option<OpenAlerts>,
     /// The last commit of those told of.
     pub seq: u64,
-}
-
-/// An alert that was raised just now.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
-pub struct RaisedAlert {
-    /// Its id.
-    pub alert_id: String,
-    /// The rule.
-    pub rule: String,
-    /// How bad it is.
-    pub severity: SeverityWord,
-    /// Its session.
-    pub session_id: String,
-    /// Why, in one sentence.
-    pub reason: String,
 }
 
 /// Something was missed, or too much changed to tell: load everything anew.

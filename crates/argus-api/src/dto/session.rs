@@ -55,9 +55,11 @@ pub struct Session {
     pub error_count: i64,
     /// Compactions.
     pub compaction_count: i64,
-    /// Open alerts of at least medium severity.
+    /// Alerts of at least medium severity, whatever became of them, history included.
     pub alert_count: i64,
-    /// The worst of them.
+    /// Those of them that ask for a look: open, and no history.
+    pub open_alert_count: i64,
+    /// The worst of these.
     pub worst_severity: Option<SeverityWord>,
     /// Model requests.
     pub request_count: Option<i64>,
@@ -105,6 +107,7 @@ impl From<record::SessionRecord> for Session {
             error_count: record.error_count,
             compaction_count: record.compaction_count,
             alert_count: record.alert_count,
+            open_alert_count: record.open_alert_count,
             worst_severity: record.worst_severity.map(Into::into),
             request_count: sums.requests,
             usage: sums.usage,

@@ -3,16 +3,18 @@
 use std::sync::Arc;
 
 use argus_model::record::AlertQuery;
-use argus_model::{AlertAction, AlertScope, AlertState};
+use argus_model::{Actor, AlertAction, AlertScope, AlertState, Timestamp};
+use argus_store::{Reader, StoreError};
 use axum::Json;
 use axum::body::Bytes;
-use axum::extract::State;
 use axum::extract::rejection::BytesRejection;
+use axum::extract::{Extension, State};
 use axum::response::IntoResponse;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use crate::dto::{Alert, AlertChange, AlertGroupPage, AlertPage, Rule, SeverityWord};
+use crate::auth::Caller;
+use crate::dto::{Alert, AlertChange, AlertGroupPage, AlertPage, Allowance, Fingerprint, Rule, SeverityWord};
 use crate::error::{ApiError, ErrorBody};
 
 use super::Site;
@@ -39,10 +41,14 @@ pub(crate) struct AlertParams {
     state: Option<String>,
     /// Only at least so bad.
     severity: Option<SeverityWord>,
-    /// Only this rule.
+    /// Only this rule, or these with commas between.
     rule: Option<String>,
     /// Only rules of this family.
     family: Option<String>,
+    /// Only what has this fingerprint: all times that the same happened.
+    fingerprint: Option<String>,
+    /// `true`: only history, of which nobody is told; `false`: only what is none. Both if not said.
+    past: Option<bool>,
     /// Only this session's.
     session_id: Option<String>,
     /// Only this project's: its root, or its last folder name.
@@ -57,6 +63,7 @@ impl AlertParams {
     fn query(self) -> Result<AlertQuery, ApiError> {
         let states = self.state.iter().flat_map(|list| list.split(',')).filter(|word| !word.is_empty());
         let states: Option<Vec<AlertState>> = states.map(AlertState::parse).collect();
+        let fingerprint = not_empty(self.fingerprint).map(|text| text.parse::<Fingerprint>().map(|found| found.0));
         let family = not_empty(self.family).map(|family| format!("{family}."));
         Ok(AlertQuery {
             limit: limit(self.limit, DEFAULT_LIMIT)?,
@@ -67,6 +74,8 @@ impl AlertParams {
             )?,
             severity: self.severity.map(Into::into),
             rule: not_empty(self.rule).or(family),
+            fingerprint: fingerprint.transpose().map_err(ApiError::bad_request)?,
+            past: self.past,
             session_id: not_empty(self.session_id),
             project: not_empty(self.project),
             since: moment(self.since)?,
@@ -85,13 +94,18 @@ pub(super) async fn list_alerts(
     Params(params): Params<AlertParams>,
 ) -> Result<Json<AlertPage>, ApiError> {
     let (query, now) = (params.query()?, site.now());
-    let (page, open) =
-        site.ask(move |reader| Ok((reader.list_alerts(&query, now)?, reader.count_open_alerts(now)?))).await?;
+    let (page, [open, past]) =
+        site.ask(move |reader| Ok((reader.list_alerts(&query, now)?, counts(reader, now)?))).await?;
     let alerts = page.rows.into_iter().map(Alert::from).collect();
-    Ok(Json(AlertPage { alerts, next_cursor: page.next_cursor, open: open.into() }))
+    Ok(Json(AlertPage { alerts, next_cursor: page.next_cursor, open: open.into(), past: past.into() }))
 }
 
-/// Alerts folded by rule and session, the one with the newest alert first.
+/// Open alerts by severity, and those of history.
+fn counts(reader: &Reader, now: Timestamp) -> Result<[[i64; 5]; 2], StoreError> {
+    Ok([reader.count_open_alerts(now)?, reader.count_past_alerts(now)?])
+}
+
+/// Alerts folded by fingerprint across sessions, the one with the newest alert first.
 #[utoipa::path(
     get, path = "/api/v1/alerts/groups", tag = "alerts", params(AlertParams),
     responses((status = 200, body = AlertGroupPage), (status = 400, body = ErrorBody))
@@ -101,10 +115,10 @@ pub(super) async fn list_alert_groups(
     Params(params): Params<AlertParams>,
 ) -> Result<Json<AlertGroupPage>, ApiError> {
     let (query, now) = (params.query()?, site.now());
-    let (page, open) =
-        site.ask(move |reader| Ok((reader.list_alert_groups(&query, now)?, reader.count_open_alerts(now)?))).await?;
+    let (page, [open, past]) =
+        site.ask(move |reader| Ok((reader.list_alert_groups(&query, now)?, counts(reader, now)?))).await?;
     let groups = page.rows.into_iter().map(Into::into).collect();
-    Ok(Json(AlertGroupPage { groups, next_cursor: page.next_cursor, open: open.into() }))
+    Ok(Json(AlertGroupPage { groups, next_cursor: page.next_cursor, open: open.into(), past: past.into() }))
 }
 
 /// One alert with its rule and what people said of it.
@@ -114,7 +128,9 @@ pub(crate) struct AlertDetails {
     alert: Alert,
     /// Its rule; `null` for one that this version does not know.
     rule: Option<Rule>,
-    /// What people said, the oldest first.
+    /// What in `rules.toml` would have allowed exactly this; `null` where no exception can.
+    allowance: Option<Allowance>,
+    /// What was said of it and of others of its fingerprint, the oldest first.
     history: Vec<AlertChange>,
 }
 
@@ -128,7 +144,13 @@ pub(super) async fn get_alert(State(site): State<Arc<Site>>, Id(id): Id) -> Resu
     let (alert, history) = site.ask(move |reader| reader.get_alert(&id, now)).await?.ok_or(NO_ALERT)?;
     let rule = Rule::find(&alert.rule, &(site.commands.rulebook)());
     let history = history.into_iter().map(Into::into).collect();
-    Ok(Json(AlertDetails { alert: alert.into(), rule, history }))
+    let allowance = Allowance::of(&alert, today(now));
+    Ok(Json(AlertDetails { alert: alert.into(), rule, allowance, history }))
+}
+
+fn today(now: Timestamp) -> jiff::civil::Date {
+    let at = jiff::Timestamp::from_microsecond(now.as_micros()).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
+    at.to_zoned(jiff::tz::TimeZone::UTC).date()
 }
 
 /// What is said about an alert.
@@ -141,8 +163,10 @@ pub(crate) struct AlertRequest {
     reason: Option<String>,
     /// Until when, RFC 3339; needed to mute.
     until: Option<String>,
-    /// This alert only, or all of its rule in its session.
+    /// How far it reaches; this alert only if not said.
     scope: Option<AlertReach>,
+    /// True: a person said it in a terminal, by `argus alerts`. Nothing that a browser says.
+    is_terminal: Option<bool>,
 }
 
 /// What can be said about an alert.
@@ -159,15 +183,19 @@ pub(crate) enum AlertVerb {
     Reopen,
 }
 
-/// How far an action reaches.
+/// How far an action reaches. A mute that reaches further than one alert holds for those to come, too.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum AlertReach {
     /// This alert only.
     #[default]
     Alert,
-    /// All of its rule in its session.
+    /// All of its fingerprint: whenever the same happened, in whatever session.
     Group,
+    /// All of its rule in its session.
+    Session,
+    /// All of its rule in its project.
+    Project,
 }
 
 /// What an action did.
@@ -179,7 +207,7 @@ pub(crate) struct AlertAnswer {
     changed_count: usize,
 }
 
-/// Says something about an alert, or about its group.
+/// Says something about an alert, or about others like it.
 #[utoipa::path(
     post, path = "/api/v1/alerts/{alert_id}", tag = "alerts", params(("alert_id" = String, Path)),
     request_body = AlertRequest,
@@ -188,26 +216,67 @@ pub(crate) struct AlertAnswer {
 )]
 pub(super) async fn act_on_alert(
     State(site): State<Arc<Site>>,
+    Extension(caller): Extension<Caller>,
     Id(id): Id,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Json<AlertAnswer>, ApiError> {
-    let body = body.map_err(|rejection| ApiError::of_status(rejection.into_response().status()))?;
-    let request: AlertRequest = serde_json::from_slice(&body)
-        .map_err(|_| ApiError::bad_request("the body is not the JSON that this route takes"))?;
+    let request = read(body)?;
     let scope = match request.scope.unwrap_or_default() {
         AlertReach::Alert => AlertScope::One(id.clone()),
         AlertReach::Group => AlertScope::Group(id.clone()),
+        AlertReach::Session => AlertScope::Session(id.clone()),
+        AlertReach::Project => AlertScope::Project(id.clone()),
     };
-    let (now, action) = (site.now(), action(request, site.now())?);
-    let act = Arc::clone(&site.commands.act_on_alerts);
-    let done = tokio::task::spawn_blocking(move || act(scope, action)).await.map_err(|_| ApiError::internal())?;
-    let changed_count = done.map_err(refused)?;
+    let now = site.now();
+    let changed_count = act(&site, scope, action(request, now, caller)?).await?;
     let found = site.ask(move |reader| reader.get_alert(&id, now)).await?;
     let (alert, _) = found.ok_or(NO_ALERT)?;
     Ok(Json(AlertAnswer { alert: alert.into(), changed_count }))
 }
 
-fn action(request: AlertRequest, now: argus_model::Timestamp) -> Result<AlertAction, ApiError> {
+/// What an action about history did.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct PastAnswer {
+    /// How many alerts were changed.
+    changed_count: usize,
+}
+
+/// Says something about all alerts of history that nobody has dealt with, in all sessions.
+#[utoipa::path(
+    post, path = "/api/v1/alerts/past", tag = "alerts", request_body = AlertRequest,
+    responses((status = 200, body = PastAnswer), (status = 400, body = ErrorBody),
+        (status = 503, body = ErrorBody, description = "Nobody writes here"))
+)]
+pub(super) async fn act_on_past(
+    State(site): State<Arc<Site>>,
+    Extension(caller): Extension<Caller>,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<Json<PastAnswer>, ApiError> {
+    let request = read(body)?;
+    if request.scope.is_some() {
+        return Err(ApiError::bad_request("all of history is meant; there is no scope"));
+    }
+    let changed_count = act(&site, AlertScope::Past, action(request, site.now(), caller)?).await?;
+    Ok(Json(PastAnswer { changed_count }))
+}
+
+fn read(body: Result<Bytes, BytesRejection>) -> Result<AlertRequest, ApiError> {
+    let body = body.map_err(|rejection| ApiError::of_status(rejection.into_response().status()))?;
+    serde_json::from_slice(&body).map_err(|_| ApiError::bad_request("the body is not the JSON that this route takes"))
+}
+
+async fn act(site: &Site, scope: AlertScope, action: AlertAction) -> Result<usize, ApiError> {
+    let act = Arc::clone(&site.commands.act_on_alerts);
+    let done = tokio::task::spawn_blocking(move || act(scope, action)).await.map_err(|_| ApiError::internal())?;
+    done.map_err(refused)
+}
+
+fn action(request: AlertRequest, now: Timestamp, caller: Caller) -> Result<AlertAction, ApiError> {
+    let actor = match caller {
+        Caller::Browser => Actor::Dashboard,
+        Caller::Script if request.is_terminal == Some(true) => Actor::Terminal,
+        Caller::Script => Actor::Script,
+    };
     let reason = not_empty(request.reason.map(|reason| reason.trim().to_owned()));
     if reason.as_ref().is_some_and(|reason| reason.chars().count() > LONGEST_REASON) {
         return Err(ApiError::bad_request("the reason is longer than 2,000 characters"));
@@ -226,5 +295,5 @@ fn action(request: AlertRequest, now: argus_model::Timestamp) -> Result<AlertAct
         AlertVerb::Mute => AlertState::Muted,
     };
     let muted_until = until.filter(|_| state == AlertState::Muted);
-    Ok(AlertAction { state, reason, muted_until, at: now })
+    Ok(AlertAction { state, reason, muted_until, at: now, actor })
 }

@@ -6,7 +6,7 @@ use serde_json::Value;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::{ComponentsBuilder, Info, OpenApi, OpenApiBuilder, SecurityRequirement};
 
-use crate::dto::{Changed, CostSplit, Hello, RaisedAlert, Resync};
+use crate::dto::{Changed, CostSplit, Hello, Resync};
 
 /// What stands above the routes.
 pub(super) fn head() -> OpenApi {
@@ -24,7 +24,6 @@ pub(super) fn head() -> OpenApi {
                 // The stream's events stand in no answer's schema.
                 .schema_from::<Hello>()
                 .schema_from::<Changed>()
-                .schema_from::<RaisedAlert>()
                 .schema_from::<Resync>()
                 // A word that stands in a query only.
                 .schema_from::<CostSplit>()

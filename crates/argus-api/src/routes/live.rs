@@ -20,7 +20,7 @@ use tokio::time::Instant;
 use tokio_stream::wrappers::ReceiverStream;
 
 use crate::changes::Change;
-use crate::dto::{Changed, Hello, RaisedAlert, Resync};
+use crate::dto::{Alert, Changed, Hello, OpenAlerts, Resync};
 use crate::error::{ApiError, ErrorBody};
 
 use super::Site;
@@ -109,18 +109,22 @@ async fn tell(site: &Site, hello: Hello, mut changes: Receiver<Change>, sender: 
 
 /// What was noticed since the last look, if anything was: of it, the alerts worth a word. History is not worth one: it is
 /// kept, and nobody is called.
-async fn raised_since(site: &Site, alert_no: &mut i64) -> Option<Vec<RaisedAlert>> {
+async fn raised_since(site: &Site, alert_no: &mut i64) -> Option<Raised> {
     let (after, now) = (*alert_no, site.now());
-    let (news, last) = site.ask(move |reader| reader.list_news(after, MAX_ALERTS, now)).await.ok()?;
+    let look = move |reader: &argus_store::Reader| {
+        let (news, last) = reader.list_news(after, MAX_ALERTS, now)?;
+        let open = if last > after { Some(reader.count_open_alerts(now)?) } else { None };
+        Ok((news, last, open))
+    };
+    let (news, last, open) = site.ask(look).await.ok()?;
     *alert_no = last;
-    let raised = news.into_iter().map(|alert| RaisedAlert {
-        alert_id: alert.alert_id,
-        rule: alert.rule,
-        severity: alert.severity.into(),
-        session_id: alert.session_id,
-        reason: alert.reason,
-    });
-    (last > after).then(|| raised.collect())
+    Some(Raised { alerts: news.into_iter().map(Alert::from).collect(), open: open?.into() })
+}
+
+/// Alerts that were raised, and how many are open then.
+struct Raised {
+    alerts: Vec<Alert>,
+    open: OpenAlerts,
 }
 
 /// What is to be told next.
@@ -157,14 +161,16 @@ impl News {
     }
 
     /// The event, and a clean slate.
-    fn tell(&mut self, raised: Option<Vec<RaisedAlert>>) -> Event {
+    fn tell(&mut self, raised: Option<Raised>) -> Event {
         let session_ids = std::mem::take(&mut self.session_ids);
         if std::mem::take(&mut self.is_everything) {
             return event("resync", &Resync { seq: self.seq });
         }
         let session_ids = session_ids.iter().map(ToString::to_string).collect();
         let name = if raised.is_some() { "alerts" } else { "change" };
-        event(name, &Changed { session_ids, raised: raised.unwrap_or_default(), seq: self.seq })
+        let open = raised.as_ref().map(|raised| raised.open);
+        let raised = raised.map(|raised| raised.alerts).unwrap_or_default();
+        event(name, &Changed { session_ids, raised, open, seq: self.seq })
     }
 }
 
@@ -186,7 +192,7 @@ mod tests {
         let mut news = News::new(0);
         assert!(news.take(change(1, &["a", "b"])) && news.take(change(2, &["b", "c"])));
         let said = format!("{:?}", news.tell(None));
-        assert!(said.contains(r#"[\"a\",\"b\",\"c\"],\"raised\":[],\"seq\":2"#), "{said}");
+        assert!(said.contains(r#"[\"a\",\"b\",\"c\"],\"raised\":[],\"open\":null,\"seq\":2"#), "{said}");
         assert!(news.session_ids.is_empty());
     }
 

@@ -14,6 +14,9 @@ fn alert(key: &str, rule: &str, severity: Severity, second: i64) -> AlertFact {
         reason: format!("because {HOSTILE}"),
         evidence: Some("cargo build && sudo make".into()),
         mark: Some((15, 24)),
+        effective: Some("sudo make".into()),
+        paths: Vec::new(),
+        rule_version: Some(1),
     };
     AlertFact {
         session_id: SESSION.into(),
@@ -55,6 +58,10 @@ fn alerts_come_newest_first_in_pages_with_what_was_asked_for() {
         ("family=budget", 1),
         ("family=bud", 0),
         ("rule=priv.sudo", 2),
+        ("rule=priv.sudo,budget.session", 3),
+        ("past=false", 4),
+        ("past=true", 0),
+        ("fingerprint=0000000000000000", 0),
         ("project=shop&state=open", 4),
         ("project=other", 0),
         ("session_id=nobody", 0),
@@ -63,15 +70,16 @@ fn alerts_come_newest_first_in_pages_with_what_was_asked_for() {
     ] {
         assert_eq!(rules(&served.get_json(&format!("/api/v1/alerts?{filter}"))).len(), count, "{filter}");
     }
-    for bad in ["state=opne", "severity=bad", "rules=x", "cursor=x"] {
+    for bad in ["state=opne", "severity=bad", "rules=x", "cursor=x", "past=maybe", "fingerprint=x"] {
         assert_eq!(served.get(&format!("/api/v1/alerts?{bad}")).status, 400, "{bad}");
     }
     let session = served.get_json(&format!("/api/v1/sessions/{SESSION}"))["session"].clone();
     assert_eq!((session["alert_count"].as_i64(), session["worst_severity"].as_str()), (Some(3), Some("critical")));
+    assert_eq!(session["open_alert_count"], 3);
 }
 
 #[test]
-fn groups_fold_a_rule_in_a_session() {
+fn groups_fold_what_happened_again() {
     let served = Served::over(tell_alerts);
     let groups = served.get_json("/api/v1/alerts/groups?rule=priv.sudo")["groups"].clone();
     assert_eq!(
@@ -80,6 +88,11 @@ fn groups_fold_a_rule_in_a_session() {
     );
     assert_eq!(groups[0]["latest"]["evidence"], json!({ "text": "cargo build && sudo make", "from": 15, "to": 24 }));
     assert_eq!(groups[0]["first_seen_at"], "2026-11-22T06:59:05.000000Z");
+    assert_eq!((&groups[0]["session_count"], &groups[0]["past_count"]), (&1.into(), &0.into()));
+    let same = groups[0]["fingerprint"].as_str().unwrap();
+    let each = served.get_json(&format!("/api/v1/alerts?fingerprint={same}"))["alerts"].clone();
+    assert_eq!((each[0]["count"].as_i64(), each[1]["count"].as_i64(), each[2].is_null()), (Some(2), Some(2), true));
+    assert_eq!((&each[1]["first_seen_at"], &each[1]["last_seen_at"]), (&each[1]["raised_at"], &each[0]["raised_at"]));
     let paged = served.get_json("/api/v1/alerts/groups?limit=1");
     let cursor = paged["next_cursor"].as_str().unwrap();
     let next = served.get_json(&format!("/api/v1/alerts/groups?limit=1&cursor={cursor}"));
@@ -98,6 +111,12 @@ fn one_alert_tells_its_rule_and_its_story_and_unknown_ones_are_not_found() {
     assert_eq!(told["rule"]["rule"], "priv.sudo");
     assert!(told["rule"]["why"].as_str().unwrap().len() > 10);
     assert_eq!(told["history"], json!([]));
+    let alert = &told["alert"];
+    assert_eq!((&alert["effective"], &alert["rule_version"]), (&"sudo make".into(), &1.into()));
+    let allowance = told["allowance"]["text"].as_str().unwrap();
+    let wanted =
+        "[[except]]\nrule = \"priv.sudo\"\nproject = \"/home/dev/shop\"\ncommand = \"sudo make\"\nreason = \"\"";
+    assert!(allowance.starts_with(wanted) && allowance.ends_with("\nuntil = 2027-02-20\n"), "{allowance}");
     assert_eq!(served.get("/api/v1/alerts/nobody~x~y").status, 404);
     assert_eq!(served.get("/api/v1/alerts/nonsense").status, 404);
 }
@@ -116,6 +135,7 @@ fn people_say_what_became_of_an_alert_and_of_its_group() {
         json!({ "action": "mute", "until": "2020-01-01" }),
         json!({ "action": "delete" }),
         json!({ "action": "acknowledge", "extra": 1 }),
+        json!({ "action": "acknowledge", "scope": "everything" }),
     ] {
         assert_eq!(say(&refused).status, 400, "{refused}");
     }
@@ -124,6 +144,11 @@ fn people_say_what_became_of_an_alert_and_of_its_group() {
     assert_eq!(served.get_json("/api/v1/alerts")["open"]["critical"], 0);
     let history = served.get_json(&format!("/api/v1/alerts/{id}"))["history"].clone();
     assert_eq!(history.as_array().unwrap().len(), 2);
+    let of = |at: usize| ["actor", "alert_count", "is_about_this"].map(|name| history[at][name].clone());
+    assert_eq!((of(0), of(1)), ([json!("script"), json!(1), json!(true)], [json!("script"), json!(2), json!(true)]));
+    say(&json!({ "action": "reopen", "is_terminal": true }));
+    let history = served.get_json(&format!("/api/v1/alerts/{id}"))["history"].clone();
+    assert_eq!(history[2]["actor"], "terminal");
     say(&json!({ "action": "mute", "until": "2027-01-01T00:00:00Z" }));
     assert_eq!(served.get_json(&format!("/api/v1/alerts/{id}"))["alert"]["muted_until"], "2027-01-01T00:00:00.000000Z");
     assert_eq!(served.post("/api/v1/alerts/no~such~alert", &served.bearer(), r#"{"action":"reopen"}"#).status, 404);
@@ -148,4 +173,42 @@ fn the_catalogue_tells_what_each_rule_has_raised() {
     let sudo = list["rules"].as_array().unwrap().iter().find(|rule| rule["rule"] == "priv.sudo").unwrap();
     let counts = ["resolved_count", "false_count", "open_count"].map(|name| sudo[name].as_i64().unwrap());
     assert_eq!(counts, [2, 1, 0]);
+}
+
+#[test]
+fn all_of_history_is_dealt_with_at_once_and_nothing_else() {
+    let served = Served::over(|writer| {
+        tell_alerts(writer);
+        let mut old = alert("toolu_old", "priv.sudo", Severity::Critical, -100_000);
+        let ground = old.ground.get().cloned().unwrap();
+        old.ground = First::of(1, Timestamp::from_micros(NOW.as_micros() - 100_000_000_000), ground);
+        writer.apply(&[Batch { alerts: vec![old], ..Batch::default() }]).unwrap();
+    });
+    let say = |body: &Value| served.post("/api/v1/alerts/past", &served.bearer(), &body.to_string());
+    let counts = |served: &Served| {
+        let page = served.get_json("/api/v1/alerts?past=true");
+        ["open", "past"].map(|name| page[name]["critical"].as_i64().unwrap())
+    };
+    assert_eq!(counts(&served), [2, 1]);
+    for refused in [json!({ "action": "resolve" }), json!({ "action": "acknowledge", "scope": "group" })] {
+        assert_eq!(say(&refused).status, 400, "{refused}");
+    }
+    let done = say(&json!({ "action": "resolve", "reason": "from before" })).json();
+    assert_eq!((&done["changed_count"], counts(&served)), (&1.into(), [2, 0]));
+    let session = served.get_json(&format!("/api/v1/sessions/{SESSION}"))["session"].clone();
+    assert_eq!((&session["alert_count"], &session["open_alert_count"]), (&4.into(), &3.into()));
+}
+
+#[test]
+fn exceptions_are_added_by_a_browser_and_by_no_script() {
+    let served = Served::empty();
+    let body = json!({ "text": "[[except]]" }).to_string();
+    let refused = served.post("/api/v1/rules/exceptions", &served.bearer(), &body);
+    assert_eq!((refused.status, refused.code().as_str()), (403, "person_needed"));
+    let code = served.post("/api/v1/auth/code", &served.bearer(), "{}").json()["code"].clone();
+    let browser = served.post("/api/v1/auth/exchange", "", &json!({ "code": code }).to_string()).json();
+    let bearer = format!("Authorization: Bearer {}\r\n", browser["token"].as_str().unwrap());
+    // Nobody writes here: it got as far as that.
+    assert_eq!(served.post("/api/v1/rules/exceptions", &bearer, &body).status, 503);
+    assert_eq!(served.post("/api/v1/rules/exceptions", &bearer, "{}").status, 400);
 }

@@ -51,7 +51,7 @@ fn a_stream_says_hello_and_then_what_changes() {
     let (name, change) = stream.next();
     assert_eq!(
         (name.as_str(), &change),
-        ("change", &serde_json::json!({ "session_ids": ["1", "2"], "raised": [], "seq": 1 }))
+        ("change", &serde_json::json!({ "session_ids": ["1", "2"], "raised": [], "open": null, "seq": 1 }))
     );
 }
 
@@ -109,7 +109,7 @@ fn a_stream_that_falls_behind_is_told_to_resync() {
     publish(&ids([7]));
     assert_eq!(
         stream.next(),
-        ("change".into(), serde_json::json!({ "session_ids": ["7"], "raised": [], "seq": 5_001 }))
+        ("change".into(), serde_json::json!({ "session_ids": ["7"], "raised": [], "open": null, "seq": 5_001 }))
     );
 }
 
@@ -141,8 +141,7 @@ fn alerts_are_told_as_they_are_raised_and_history_calls_nobody() {
     let mut stream = Stream::open(&served);
     stream.next();
     let raise = |key: &str, micros: i64| {
-        let ground =
-            Ground { severity: Severity::Critical, reason: "Runs as root.".into(), evidence: None, mark: None };
+        let ground = Ground::of(Severity::Critical, "Runs as root.");
         let fact = AlertFact {
             session_id: "s1".into(),
             key: EventKey::new(key),
@@ -162,9 +161,11 @@ fn alerts_are_told_as_they_are_raised_and_history_calls_nobody() {
     // What is dated after its arrival is surely no history.
     raise("toolu_new", 4_000_000_000_000_000);
     let (_, told) = stream.next();
-    let raised = serde_json::json!([{
-        "alert_id": "s1~toolu_new~priv.sudo", "rule": "priv.sudo", "severity": "critical", "session_id": "s1",
-        "reason": "Runs as root.",
-    }]);
-    assert_eq!(told["raised"], raised);
+    let raised = &told["raised"];
+    assert_eq!((raised[0]["alert_id"].as_str(), raised[1].is_null()), (Some("s1~toolu_new~priv.sudo"), true));
+    // Whole, as it is asked for, and with what the badge says.
+    assert_eq!(raised[0], served.get_json("/api/v1/alerts?past=false")["alerts"][0]);
+    assert_eq!((&raised[0]["state"], &raised[0]["count"]), (&"open".into(), &2.into()), "the old one is counted");
+    assert_eq!(told["open"], served.get_json("/api/v1/alerts")["open"]);
+    assert_eq!(told["open"]["critical"], 1);
 }

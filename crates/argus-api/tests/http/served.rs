@@ -150,7 +150,8 @@ pub(crate) fn server(store: &Store, data_dir: &Path, changes: Changes) -> Server
     let capture = Arc::new(|| CaptureStatus { is_watching: Some(true), ..CaptureStatus::default() });
     // Nobody else writes here, so each command may take the writer's place for a moment.
     let store_of_commands = store.clone();
-    let act = move |scope, action| Ok(store_of_commands.writer().unwrap().act_on_alerts(&scope, &action).unwrap());
+    let act =
+        move |scope, action| Ok(store_of_commands.writer().unwrap().act_on_alerts(&scope, &action).unwrap().count);
     let commands = Commands { act_on_alerts: Arc::new(act), ..settings::commands() };
     let tokens = Tokens::open(data_dir).unwrap();
     let intake = Intake::open(data_dir).unwrap();

@@ -1,24 +1,22 @@
 //! `argus alerts`: the feed, one alert, and what people say about them.
 //!
-//! Reading asks the database. Saying something goes to the running server, which owns the one writer; where none runs,
-//! this process takes the writer's place for a moment.
+//! Reading asks the database; what is said of alerts stands in `word`.
+
+mod word;
 
 use std::str::FromStr;
 
-use argus_api::dto::{Alert, AlertChange, AlertPage, Rule};
-use argus_api::read_script_token;
-use argus_model::record::{AlertQuery, AlertRecord, Page};
-use argus_model::{AlertAction, AlertScope, AlertState, Severity};
+use argus_api::dto::{Alert, AlertChange, AlertGroupPage, AlertPage, Allowance, Rule};
+use argus_model::record::{AlertActionRecord, AlertGroup, AlertQuery, AlertRecord, Page};
+use argus_model::{Actor, AlertState, Severity, Timestamp};
 use jiff::tz::TimeZone;
 use serde_json::json;
 
 use super::sessions::short_id;
-use super::{Format, find_session, open_reader, open_store, with_advice};
+use super::{Format, find_session, open_reader, with_advice};
 use crate::cli::{AlertCommand, AlertListArgs, AlertSayArgs};
 use crate::configuration::Configuration;
-use crate::daemon;
-use crate::failure::{Done, Explain, Failure};
-use crate::http;
+use crate::failure::{Done, Failure};
 use crate::output::{Align, Cell, Screen, Style, Table, UNKNOWN, print_answer, print_json, render_time, tell, visible};
 use crate::when;
 
@@ -29,7 +27,7 @@ pub(super) fn run(
     command: Option<&AlertCommand>,
     format: Format,
 ) -> Done {
-    let said = |action, arguments: &AlertSayArgs, until| say(configuration, action, arguments, until, format);
+    let said = |action, arguments: &AlertSayArgs, until| word::say(configuration, action, arguments, until, format);
     match command {
         None => list(configuration, list_arguments, format),
         Some(AlertCommand::List(arguments)) => list(configuration, arguments, format),
@@ -38,6 +36,7 @@ pub(super) fn run(
         Some(AlertCommand::Reopen(arguments)) => said(AlertState::Open, arguments, None),
         Some(AlertCommand::Resolve(arguments)) => said(AlertState::Resolved, arguments, None),
         Some(AlertCommand::Mute { say: arguments, until }) => said(AlertState::Muted, arguments, Some(until)),
+        Some(AlertCommand::Allow(arguments)) => word::allow(configuration, arguments, format),
     }
 }
 
@@ -45,46 +44,77 @@ fn list(configuration: &Configuration, arguments: &AlertListArgs, format: Format
     let (now, zone) = (when::now(), TimeZone::system());
     let Some(reader) = open_reader(configuration)? else {
         if format == Format::Json {
-            return print_json(&AlertPage { alerts: Vec::new(), next_cursor: None, open: [0; 5].into() });
+            let (open, next_cursor) = ([0; 5].into(), None);
+            return match arguments.grouped {
+                true => print_json(&AlertGroupPage { groups: Vec::new(), next_cursor, open, past: open }),
+                false => print_json(&AlertPage { alerts: Vec::new(), next_cursor, open, past: open }),
+            };
         }
         tell("Nothing was captured yet. `argus up` starts capturing, `argus import` reads what there is.");
         return Ok(());
     };
-    let session = arguments.session.as_deref().map(|named| find_session(&reader, named)).transpose()?;
+    let query = query(&reader, arguments, now, &zone)?;
+    let open = reader.count_open_alerts(now).map_err(with_advice)?;
+    let past = reader.count_past_alerts(now).map_err(with_advice)?;
+    let next_cursor = if arguments.grouped {
+        let Page { rows, next_cursor } = reader.list_alert_groups(&query, now).map_err(with_advice)?;
+        if format == Format::Json {
+            let groups = rows.into_iter().map(Into::into).collect();
+            return print_json(&AlertGroupPage { groups, next_cursor, open: open.into(), past: past.into() });
+        }
+        print_groups(&rows, &zone)?;
+        next_cursor
+    } else {
+        let Page { rows, next_cursor } = reader.list_alerts(&query, now).map_err(with_advice)?;
+        if format == Format::Json {
+            let alerts = rows.into_iter().map(Alert::from).collect();
+            return print_json(&AlertPage { alerts, next_cursor, open: open.into(), past: past.into() });
+        }
+        print_list(&rows, &zone)?;
+        next_cursor
+    };
+    let [info, low, medium, high, critical] = open;
+    tell(&format!("Open, history apart: {critical} critical, {high} high, {medium} medium, {low} low, {info} info."));
+    let past: i64 = past.iter().skip(Severity::Medium as usize).sum();
+    if past > 0 && !arguments.past {
+        tell(&format!(
+            "Of history {past} are open: `argus alerts --past`; `argus alerts resolve --past --reason …` ends them."
+        ));
+    }
+    if let Some(cursor) = &next_cursor {
+        tell(&format!("There are more: --cursor {cursor}"));
+    }
+    Ok(())
+}
+
+fn query(reader: &argus_store::Reader, arguments: &AlertListArgs, now: Timestamp, zone: &TimeZone) -> Done<AlertQuery> {
+    let session = arguments.session.as_deref().map(|named| find_session(reader, named)).transpose()?;
     let states = match (arguments.all, &arguments.state[..]) {
         (true, _) => Vec::new(),
         (false, []) => vec![AlertState::Open],
         (false, states) => states.iter().map(|word| word.0).collect(),
     };
-    let severity = arguments.severity.map(|word| word.0).or((!arguments.all).then_some(Severity::Medium));
-    let time = |text: &Option<String>| text.as_deref().map(|text| when::parse_time(text, now, &zone)).transpose();
-    let query = AlertQuery {
+    let since = arguments.since.as_deref().map(|text| when::parse_time(text, now, zone)).transpose()?;
+    Ok(AlertQuery {
         limit: arguments.limit,
         cursor: arguments.cursor.clone(),
         states,
-        severity,
+        severity: arguments.severity.map(|word| word.0).or((!arguments.all).then_some(Severity::Medium)),
         rule: arguments.rule.clone(),
+        fingerprint: None,
+        past: (arguments.past || arguments.news).then_some(arguments.past),
         session_id: session.map(|id| id.as_str().to_owned()),
         project: arguments.project.clone(),
-        since: time(&arguments.since)?,
+        since,
         until: None,
-    };
-    let page = reader.list_alerts(&query, now).map_err(with_advice)?;
-    let open = reader.count_open_alerts(now).map_err(with_advice)?;
-    if format == Format::Json {
-        let (rows, next_cursor) = (page.rows, page.next_cursor);
-        return print_json(&AlertPage {
-            alerts: rows.into_iter().map(Alert::from).collect(),
-            next_cursor,
-            open: open.into(),
-        });
-    }
-    print_list(&page, open, &zone)
+    })
 }
 
-fn print_list(page: &Page<AlertRecord>, open: [i64; 5], zone: &TimeZone) -> Done {
-    if page.rows.is_empty() {
-        tell("No such alerts. `argus alerts --all` lists low, resolved and muted ones too.");
+const NONE: &str = "No such alerts. `argus alerts --all` lists low, resolved and muted ones too.";
+
+fn print_list(alerts: &[AlertRecord], zone: &TimeZone) -> Done {
+    if alerts.is_empty() {
+        tell(NONE);
         return Ok(());
     }
     let mut table = Table::new(&[
@@ -96,25 +126,61 @@ fn print_list(page: &Page<AlertRecord>, open: [i64; 5], zone: &TimeZone) -> Done
         ("WHAT", Align::Flexible),
         ("ALERT", Align::Left),
     ]);
-    for alert in &page.rows {
-        let what = alert.evidence.as_deref().unwrap_or(&alert.reason);
+    for alert in alerts {
         table.push([
             render_time(Some(alert.raised_at), zone).into(),
             severity_cell(alert.severity),
             alert.rule.as_str().into(),
-            alert.state.as_str().into(),
+            state_word(alert).into(),
             short_id(&alert.session_id).into(),
-            what.lines().next().unwrap_or_default().into(),
+            what(alert).into(),
             alert.alert_no.to_string().into(),
         ]);
     }
-    print_answer(&table.render(Screen::of_stdout()))?;
-    let [info, low, medium, high, critical] = open;
-    tell(&format!("Open, history apart: {critical} critical, {high} high, {medium} medium, {low} low, {info} info."));
-    if let Some(cursor) = &page.next_cursor {
-        tell(&format!("There are more: --cursor {cursor}"));
+    print_answer(&table.render(Screen::of_stdout()))
+}
+
+fn print_groups(groups: &[AlertGroup], zone: &TimeZone) -> Done {
+    if groups.is_empty() {
+        tell(NONE);
+        return Ok(());
     }
-    Ok(())
+    let mut table = Table::new(&[
+        ("LAST", Align::Left),
+        ("FIRST", Align::Left),
+        ("COUNT", Align::Right),
+        ("OPEN", Align::Right),
+        ("SEVERITY", Align::Left),
+        ("RULE", Align::Left),
+        ("WHAT", Align::Flexible),
+        ("ALERT", Align::Left),
+    ]);
+    for AlertGroup { latest } in groups {
+        let seen = latest.occurrences;
+        table.push([
+            render_time(Some(seen.last_at), zone).into(),
+            render_time(Some(seen.first_at), zone).into(),
+            seen.count.to_string().into(),
+            seen.open_count.to_string().into(),
+            severity_cell(seen.worst),
+            latest.rule.as_str().into(),
+            what(latest).into(),
+            latest.alert_no.to_string().into(),
+        ]);
+    }
+    print_answer(&table.render(Screen::of_stdout()))
+}
+
+/// The evidence where there is some, else the reason in words.
+fn what(alert: &AlertRecord) -> &str {
+    let text = alert.evidence.as_deref().unwrap_or(&alert.reason);
+    text.lines().next().unwrap_or_default()
+}
+
+/// Where it stands, and whether it is history.
+fn state_word(alert: &AlertRecord) -> String {
+    let past = if alert.is_history { ", past" } else { "" };
+    format!("{}{past}", alert.state)
 }
 
 fn show(configuration: &Configuration, named: &str, format: Format) -> Done {
@@ -122,27 +188,42 @@ fn show(configuration: &Configuration, named: &str, format: Format) -> Done {
     let reader = open_reader(configuration)?.ok_or_else(|| unknown(named))?;
     let id = alert_id(&reader, named)?;
     let (alert, history) = reader.get_alert(&id, now).map_err(with_advice)?.ok_or_else(|| unknown(named))?;
-    let rule = argus_rules::rule(&alert.rule).map(Rule::of_catalogue);
+    let rule = Rule::find(&alert.rule, &configuration.settings.rules.book);
+    let allowance = Allowance::of(&alert, today(&zone));
     if format == Format::Json {
         let history: Vec<AlertChange> = history.into_iter().map(Into::into).collect();
-        return print_json(&json!({ "alert": Alert::from(alert), "rule": rule, "history": history }));
+        return print_json(
+            &json!({ "alert": Alert::from(alert), "rule": rule, "allowance": allowance, "history": history }),
+        );
     }
     let screen = Screen::of_stdout();
     let mut text = format!(
         "{}  {}  {}\n{}\n",
         screen.paint(alert.severity.as_str(), severity_style(alert.severity)),
         screen.paint(&alert.rule, Style::Bold),
-        alert.state,
+        state_word(&alert),
         visible(&alert.reason)
     );
     if let Some(evidence) = &alert.evidence {
         text.push_str(&format!("\n{}\n", marked(evidence, alert.mark, screen)));
     }
+    if let Some(effective) = alert.effective.as_ref().filter(|text| alert.evidence.as_ref() != Some(text)) {
+        text.push_str(&format!("\nIt would run  {}\n", visible(effective)));
+    }
+    for path in alert.paths.iter().filter(|path| alert.effective.as_ref() != Some(path)) {
+        let path = if path.is_empty() { "a path that cannot be told".into() } else { visible(path) };
+        text.push_str(&format!("Path        {path}\n"));
+    }
     if let Some(cause) = &alert.cause {
         text.push_str(&format!("\nAfter       {}  {}\n", render_time(Some(cause.at), &zone), visible(&cause.text)));
     }
     if let Some(rule) = &rule {
-        text.push_str(&format!("\nWhy         {}\nWhat to do  {}\n", rule.why, rule.advice));
+        text.push_str(&format!(
+            "\n{}\nWhy         {}\nWhat to do  {}\n",
+            visible(&rule.title),
+            visible(&rule.why),
+            visible(&rule.advice)
+        ));
     }
     let agent = if alert.agent_id.is_empty() { "main" } else { &alert.agent_id };
     text.push_str(&format!(
@@ -152,11 +233,45 @@ fn show(configuration: &Configuration, named: &str, format: Format) -> Done {
         visible(alert.session_title.as_deref().unwrap_or(UNKNOWN)),
         visible(agent),
     ));
-    for said in history {
-        let reason = said.reason.as_deref().map(|reason| format!(": {}", visible(reason))).unwrap_or_default();
-        text.push_str(&format!("{}  {}{reason}\n", render_time(Some(said.at), &zone), said.state));
+    let seen = alert.occurrences;
+    if seen.count > 1 {
+        let since = render_time(Some(seen.first_at), &zone);
+        let sessions = if seen.session_count == 1 { "session" } else { "sessions" };
+        text.push_str(&format!(
+            "How often   {} times in {} {sessions} since {since}, {} open\n",
+            seen.count, seen.session_count, seen.open_count
+        ));
+    }
+    for said in &history {
+        text.push_str(&format!("{}\n", history_line(said, &zone)));
+    }
+    if let Some(Allowance { text: entry, is_exact }) = &allowance {
+        let wide = if *is_exact { "" } else { "; a * stands for what was masked" };
+        text.push_str(&format!("\nThis would have allowed it (`argus alerts allow {named}` adds it{wide}):\n"));
+        entry.lines().for_each(|line| text.push_str(&format!("  {}\n", visible(line))));
     }
     print_answer(&text)
+}
+
+/// What was said, by whom, and of how many.
+fn history_line(said: &AlertActionRecord, zone: &TimeZone) -> String {
+    let reason = said.reason.as_deref().map(|reason| format!(": {}", visible(reason))).unwrap_or_default();
+    let until = said.muted_until.map(|until| format!(" until {}", render_time(Some(until), zone))).unwrap_or_default();
+    let state = match (said.actor, said.state) {
+        (Some(Actor::Argus), AlertState::Open) => "reopened, it happened again".to_owned(),
+        (Some(actor), state) => format!("{state}{until} ({actor})", actor = actor.as_str()),
+        (None, state) => format!("{state}{until}"),
+    };
+    let of = match (said.is_about_this, said.alert_count) {
+        (true, 1) => String::new(),
+        (false, 1) => ", another one of these".to_owned(),
+        (_, count) => format!(", {count} of these"),
+    };
+    format!("{}  {state}{of}{reason}", render_time(Some(said.at), zone))
+}
+
+fn today(zone: &TimeZone) -> jiff::civil::Date {
+    jiff::Timestamp::now().to_zoned(zone.clone()).date()
 }
 
 /// The evidence with the part that raised the alert underlined, so that it shows without colour too.
@@ -167,55 +282,6 @@ fn marked(evidence: &str, mark: Option<(i64, i64)>, screen: Screen) -> String {
     });
     let Some((before, part, after)) = parts else { return format!("  {}", visible(evidence)) };
     format!("  {}»{}«{}", visible(before), screen.paint(&visible(part), Style::Bold), visible(after))
-}
-
-fn say(
-    configuration: &Configuration,
-    state: AlertState,
-    arguments: &AlertSayArgs,
-    until: Option<&String>,
-    format: Format,
-) -> Done {
-    let (now, zone) = (when::now(), TimeZone::system());
-    if state == AlertState::Resolved && arguments.reason.is_none() {
-        return Err(Failure::usage("resolving needs a reason").hint("--reason \"what was done about it\""));
-    }
-    let muted_until = until.map(|text| when::parse_time_to_come(text, now, &zone)).transpose()?;
-    let reader = open_reader(configuration)?.ok_or_else(|| unknown(&arguments.alert))?;
-    let id = alert_id(&reader, &arguments.alert)?;
-    let action = AlertAction { state, reason: arguments.reason.clone(), muted_until, at: now };
-    let changed = match daemon::find_server(&configuration.data) {
-        Some(card) if daemon::answers(&card) => {
-            let token = read_script_token(configuration.data.path())?;
-            let body = request(&action, arguments.group);
-            let path = format!("/api/v1/alerts/{}", super::open::escape_segment(&id));
-            let answer = http::post_body(card.address, &path, &token, &body.to_string())
-                .while_doing("the server did not take it")?;
-            answer["changed_count"].as_u64().unwrap_or(0)
-        }
-        _ => {
-            let scope = if arguments.group { AlertScope::Group(id.clone()) } else { AlertScope::One(id.clone()) };
-            let mut writer = open_store(configuration)?.writer().map_err(with_advice)?;
-            writer.act_on_alerts(&scope, &action).map_err(with_advice)? as u64
-        }
-    };
-    if format == Format::Json {
-        return print_json(&json!({ "alert_id": id, "state": state.as_str(), "changed_count": changed }));
-    }
-    let alerts = if changed == 1 { "1 alert".to_owned() } else { format!("{changed} alerts") };
-    print_answer(&format!("{alerts}: {state}\n"))
-}
-
-fn request(action: &AlertAction, is_group: bool) -> serde_json::Value {
-    let verb = match action.state {
-        AlertState::Acknowledged => "acknowledge",
-        AlertState::Resolved => "resolve",
-        AlertState::Muted => "mute",
-        AlertState::Open | AlertState::Superseded => "reopen",
-    };
-    let until = action.muted_until.and_then(|until| argus_api::dto::Utc(until).to_text());
-    let scope = if is_group { "group" } else { "alert" };
-    json!({ "action": verb, "reason": action.reason, "until": until, "scope": scope })
 }
 
 /// The alert that a number of the list or a whole id names.

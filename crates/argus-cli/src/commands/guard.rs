@@ -85,14 +85,20 @@ fn status(configuration: &Configuration, format: Format) -> Done {
     print_answer(&text)
 }
 
-fn release(configuration: &Configuration, arguments: &GuardReleaseArgs) -> Done {
+/// Refuses where no person can be at the keyboard.
+pub(super) fn ensure_person(what: &str) -> Done {
     if let Some(mark) = MARKS.iter().find(|mark| std::env::var_os(mark).is_some()) {
         return Err(Failure::new(format!("this is no terminal of a person's: {mark} is set"))
             .hint("the person runs it in a terminal that Claude Code did not start"));
     }
     if !has_person() {
-        return Err(Failure::new("letting calls pass needs a person, and there is no terminal"));
+        return Err(Failure::new(format!("{what} needs a person, and there is no terminal")));
     }
+    Ok(())
+}
+
+fn release(configuration: &Configuration, arguments: &GuardReleaseArgs) -> Done {
+    ensure_person("letting calls pass")?;
     if let Some(rule) = &arguments.rule
         && argus_api::dto::Rule::find(rule, &configuration.settings.rules.book).is_none()
     {

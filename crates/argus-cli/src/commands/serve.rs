@@ -140,8 +140,9 @@ fn commands(pipeline: &Arc<Pipeline>, settings: &Arc<Settings>, trials: &Arc<Tri
     let caring = pipeline.clone();
     let (read, changed, looked) = (Arc::clone(settings), Arc::clone(settings), Arc::clone(settings));
     let (priced, judged_by) = (Arc::clone(settings), Arc::clone(settings));
-    let trials = Arc::clone(trials);
+    let (trials, allowing) = (Arc::clone(trials), Arc::clone(settings));
     Commands {
+        add_exceptions: Arc::new(move |text| allowing.add_exceptions(&text)),
         order_backtest: Arc::new(move |request| trials.order(request)),
         prices: Arc::new(move || priced.prices()),
         rulebook: Arc::new(move || judged_by.rulebook()),

@@ -1,6 +1,7 @@
 //! Recorded bytes in, query results out: one process, a temporary database, the real client's recordings.
 
 mod admission;
+mod again;
 mod alerts;
 mod budgets;
 mod care;

@@ -16,11 +16,11 @@ impl Pipeline {
     /// transactions even while history is imported.
     pub fn act_on_alerts(&self, scope: AlertScope, action: AlertAction) -> Result<usize> {
         self.order(move |engine, on_change| {
-            let count = engine.writer.act_on_alerts(&scope, &action)?;
-            if let (1.., Some(session_id)) = (count, scope.session_id()) {
-                on_change(&[session_id]);
+            let acted = engine.writer.act_on_alerts(&scope, &action)?;
+            if !acted.session_ids.is_empty() {
+                on_change(&acted.session_ids);
             }
-            Ok(count)
+            Ok(acted.count)
         })
     }
 

@@ -1,8 +1,10 @@
-//! The alert feed: alerts newest first, folded by rule and session, counted; one alert; what a rule has raised.
+//! The alert feed: alerts newest first, folded by fingerprint, counted; one alert; what a rule has raised.
 
 use std::collections::BTreeMap;
 
-use argus_model::record::{AlertActionRecord, AlertCause, AlertGroup, AlertQuery, AlertRecord, Page, RuleCount};
+use argus_model::record::{
+    AlertActionRecord, AlertCause, AlertGroup, AlertQuery, AlertRecord, Occurrences, Page, RuleCount,
+};
 use argus_model::{AlertState, Severity, Timestamp};
 use rusqlite::{OptionalExtension, Row, named_params, params};
 
@@ -14,29 +16,17 @@ use crate::{Result, StoreError};
 /// Most rows a page may hold.
 const MOST: u32 = 500;
 
-/// What Argus learnt of within ten minutes is news. So is what a hook told, however late it was drained: somebody ran
-/// that call while nobody watched. The rest is history: kept, listed, and nobody is called.
-macro_rules! news {
-    () => {
-        "(a.noticed_at - a.raised_at <= 600000000 OR a.ground_rank = 0 AND a.tool_name IS NOT NULL)"
-    };
-}
-const NEWS: &str = news!();
-
 /// All of an alert, with its session and the kind of event it is about.
-const COLUMNS: &str = concat!(
-    "a.*, s.session_id, s.title, s.project, e.kind AS event_kind, d.agent_id AS cause_agent_id, d.at AS cause_at, \
-     d.text AS cause_text, ",
-    news!(),
-    " AS is_news"
-);
+const COLUMNS: &str = "a.*, s.session_id, s.title, s.project, e.kind AS event_kind, d.agent_id AS cause_agent_id, d.at AS cause_at, \
+     d.text AS cause_text";
 
 const JOINS: &str = "JOIN session AS s ON s.session_no = a.session_no \
      LEFT JOIN event AS e ON e.session_no = a.session_no AND e.key = a.key \
      LEFT JOIN deed AS d ON d.session_no = a.session_no AND d.rule = a.rule AND d.is_consequence = 0 \
        AND d.subject = a.cause_subject AND d.key = a.cause_key";
 
-const OPEN: &str = "a.is_superseded = 0 AND (a.state = 0 OR a.state = 3 AND a.muted_until <= :now)";
+/// What nobody has dealt with. The terms of the indexes of such rows stand in it, so that these answer.
+const OPEN: &str = "a.is_superseded = 0 AND a.state IN (0, 3) AND (a.state = 0 OR a.muted_until <= :now)";
 
 impl Reader {
     /// A page of alerts, newest first.
@@ -46,29 +36,54 @@ impl Reader {
              ORDER BY a.raised_at DESC, a.alert_no DESC LIMIT :limit",
             filter(query)
         );
-        self.page(&sql, query, now, |row| {
+        let mut page = self.page(&sql, query, now, |row| {
             let alert = read(row, now)?;
             Ok(((alert.raised_at, alert.alert_no), alert))
-        })
+        })?;
+        self.count_occurrences(&mut page.rows, now)?;
+        Ok(page)
     }
 
-    /// Alerts folded by rule and session, the one with the newest alert first.
+    /// Alerts folded by fingerprint, across sessions, the one with the newest alert first.
     pub fn list_alert_groups(&self, query: &AlertQuery, now: Timestamp) -> Result<Page<AlertGroup>> {
         let sql = format!(
-            "WITH folded AS (SELECT a.session_no, a.rule, count(*) AS count, sum({OPEN}) AS open_count, \
-             min(a.raised_at) AS first_at, max(a.raised_at) AS last_at, max(a.severity) AS worst, max(a.alert_no) AS any_no \
-             FROM alert AS a JOIN session AS s ON s.session_no = a.session_no WHERE {} GROUP BY a.session_no, a.rule \
+            "WITH folded AS (SELECT a.fingerprint, max(a.raised_at) AS last_at, max(a.alert_no) AS any_no \
+             FROM alert AS a JOIN session AS s ON s.session_no = a.session_no WHERE {} GROUP BY a.fingerprint \
              HAVING (max(a.raised_at), max(a.alert_no)) < (:before_at, :before_no) ORDER BY last_at DESC, any_no DESC LIMIT :limit) \
-             SELECT f.count, f.open_count, f.first_at, f.last_at, f.worst, f.any_no, {COLUMNS} FROM folded AS f \
-             JOIN alert AS a ON a.alert_no = (SELECT n.alert_no FROM alert AS n WHERE n.session_no = f.session_no \
-               AND n.rule = f.rule AND n.raised_at = f.last_at ORDER BY n.alert_no DESC LIMIT 1) {JOINS} \
-             ORDER BY f.last_at DESC, f.any_no DESC",
+             SELECT f.last_at, f.any_no, {COLUMNS} FROM folded AS f \
+             JOIN alert AS a ON a.alert_no = (SELECT n.alert_no FROM alert AS n WHERE n.fingerprint = f.fingerprint \
+               AND n.raised_at = f.last_at ORDER BY n.alert_no DESC LIMIT 1) {JOINS} ORDER BY f.last_at DESC, f.any_no DESC",
             filter(query)
         );
-        self.page(&sql, query, now, |row| {
-            let group = read_group(row, now)?;
-            Ok(((group.last_seen_at, row.get("any_no")?), group))
-        })
+        let Page { mut rows, next_cursor } = self.page(&sql, query, now, |row| {
+            Ok(((Timestamp::from_micros(row.get("last_at")?), row.get("any_no")?), read(row, now)?))
+        })?;
+        self.count_occurrences(&mut rows, now)?;
+        Ok(Page { rows: rows.into_iter().map(|latest| AlertGroup { latest }).collect(), next_cursor })
+    }
+
+    /// Says of each how often the same happened; each fingerprint is counted once.
+    fn count_occurrences(&self, alerts: &mut [AlertRecord], now: Timestamp) -> Result<()> {
+        let sql = format!(
+            "SELECT count(*) AS count, ifnull(sum({OPEN}), 0) AS open_count, ifnull(sum(a.is_news = 0), 0) AS past_count, \
+             count(DISTINCT a.session_no) AS session_count, min(a.raised_at) AS first_at, max(a.raised_at) AS last_at, \
+             max(a.severity) AS worst FROM alert AS a WHERE a.fingerprint = :fingerprint AND a.is_superseded = 0"
+        );
+        let mut statement = self.connection().prepare_cached(&sql)?;
+        let mut known: BTreeMap<i64, Option<Occurrences>> = BTreeMap::new();
+        for alert in alerts {
+            let found = match known.get(&alert.fingerprint) {
+                Some(found) => *found,
+                None => {
+                    let asked = named_params! { ":now": now.as_micros(), ":fingerprint": alert.fingerprint };
+                    let found = statement.query_row(asked, read_occurrences)?;
+                    known.insert(alert.fingerprint, found);
+                    found
+                }
+            };
+            alert.occurrences = found.unwrap_or(alert.occurrences);
+        }
+        Ok(())
     }
 
     /// A page of a list whose rows tell their place in its order.
@@ -86,6 +101,8 @@ impl Reader {
             ":now": now.as_micros(),
             ":severity": query.severity.map(alert::severity_code),
             ":rule": query.rule,
+            ":fingerprint": query.fingerprint,
+            ":past": query.past,
             ":session_id": query.session_id,
             ":project": query.project,
             ":since": query.since.map(Timestamp::as_micros),
@@ -100,18 +117,19 @@ impl Reader {
         Ok(Page { rows: found.into_iter().map(|(_, row)| row).collect(), next_cursor })
     }
 
-    /// News for those who watch: alerts of at least medium severity noticed after the one of this number, history apart,
-    /// at most the `limit` last of them in the order in which they were noticed; and the number noticed last by now.
+    /// News for those who watch: alerts of at least medium severity noticed after the one of this number, history and what
+    /// began muted apart, at most the `limit` last of them in the order in which they were noticed; and the number noticed last by now.
     pub fn list_news(&self, after: i64, limit: i64, now: Timestamp) -> Result<(Vec<AlertRecord>, i64)> {
         let last = self.last_alert_no()?;
         let sql = format!(
             "SELECT {COLUMNS} FROM alert AS a {JOINS} WHERE a.alert_no > ?1 AND a.alert_no <= ?2 AND a.is_superseded = 0 \
-             AND a.severity >= 2 AND {NEWS} ORDER BY a.alert_no DESC LIMIT ?3"
+             AND a.severity >= 2 AND a.is_news = 1 AND NOT (a.state = 3 AND a.muted_until > ?4) ORDER BY a.alert_no DESC LIMIT ?3"
         );
         let mut statement = self.connection().prepare_cached(&sql)?;
-        let rows = statement.query_map(params![after, last, limit], |row| read(row, now))?;
+        let rows = statement.query_map(params![after, last, limit, now.as_micros()], |row| read(row, now))?;
         let mut news = rows.collect::<rusqlite::Result<Vec<_>>>()?;
         news.reverse();
+        self.count_occurrences(&mut news, now)?;
         Ok((news, last))
     }
 
@@ -147,8 +165,17 @@ impl Reader {
     /// Open alerts by severity, the mildest first as in [`Severity::ALL`]. History is not counted: an import of old
     /// sessions must not drown what happens now.
     pub fn count_open_alerts(&self, now: Timestamp) -> Result<[i64; 5]> {
+        self.count_open("alert_attention", "a.is_news = 1", now)
+    }
+
+    /// The same of history, of which nobody is told.
+    pub fn count_past_alerts(&self, now: Timestamp) -> Result<[i64; 5]> {
+        self.count_open("alert_past", "a.is_news = 0", now)
+    }
+
+    fn count_open(&self, index: &str, which: &str, now: Timestamp) -> Result<[i64; 5]> {
         let sql = format!(
-            "SELECT a.severity, count(*) FROM alert AS a WHERE a.state <> 2 AND {OPEN} AND {NEWS} GROUP BY a.severity"
+            "SELECT a.severity, count(*) FROM alert AS a INDEXED BY {index} WHERE {which} AND {OPEN} GROUP BY a.severity"
         );
         let mut counts = [0; 5];
         let mut statement = self.connection().prepare_cached(&sql)?;
@@ -179,27 +206,39 @@ impl Reader {
             .query_row(params![session_id, key, rule], |row| read(row, now))
             .optional()?;
         let Some(record) = found else { return Ok(None) };
-        let mut statement = self
-            .connection()
-            .prepare_cached("SELECT * FROM alert_action WHERE alert_no = ?1 ORDER BY at, action_no")?;
-        let rows = statement.query_map([record.alert_no], |row| {
+        let mut records = [record];
+        self.count_occurrences(&mut records, now)?;
+        let [record] = records;
+        let actions = self.list_actions(&record)?;
+        Ok(Some((record, actions)))
+    }
+
+    /// What was said of an alert and of all others of its fingerprint, the oldest first; said of many at once is said once.
+    fn list_actions(&self, alert: &AlertRecord) -> Result<Vec<AlertActionRecord>> {
+        let mut statement = self.connection().prepare_cached(
+            "SELECT c.at, c.state, c.reason, c.muted_until, c.actor, count(*) AS alert_count, max(c.alert_no = ?2) AS is_about_this \
+             FROM alert AS a JOIN alert_action AS c ON c.alert_no = a.alert_no WHERE a.fingerprint = ?1 \
+             GROUP BY c.at, c.state, c.reason, c.muted_until, c.actor ORDER BY c.at, min(c.action_no)",
+        )?;
+        let rows = statement.query_map(params![alert.fingerprint, alert.alert_no], |row| {
             Ok(AlertActionRecord {
                 at: Timestamp::from_micros(row.get("at")?),
                 state: alert::state_of(row.get("state")?),
                 reason: row.get("reason")?,
                 muted_until: time(row, "muted_until")?,
+                actor: alert::actor(row)?,
+                alert_count: row.get("alert_count")?,
+                is_about_this: row.get("is_about_this")?,
             })
         })?;
-        let actions = rows.collect::<rusqlite::Result<_>>()?;
-        Ok(Some((record, actions)))
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 
     /// What each rule has raised, with its alerts by day since `since`.
     pub fn count_by_rule(&self, since: Timestamp, now: Timestamp) -> Result<Vec<RuleCount>> {
         let sql = format!(
-            "SELECT a.rule, count(*) AS alert_count, sum({OPEN}) AS open_count, \
-             sum(a.state = 2) AS resolved_count, sum(a.state = 2 AND a.state_reason LIKE 'false alarm%') AS false_count, \
-             max(a.raised_at) AS last_at FROM alert AS a WHERE a.is_superseded = 0 GROUP BY a.rule ORDER BY a.rule"
+            "SELECT a.rule, count(*) AS alert_count, sum(a.is_news = 1 AND {OPEN}) AS open_count, max(a.raised_at) AS last_at \
+             FROM alert AS a WHERE a.is_superseded = 0 GROUP BY a.rule ORDER BY a.rule"
         );
         let mut statement = self.connection().prepare_cached(&sql)?;
         let rows = statement.query_map(named_params! { ":now": now.as_micros() }, |row| {
@@ -207,9 +246,8 @@ impl Reader {
                 rule: row.get("rule")?,
                 alert_count: row.get("alert_count")?,
                 open_count: row.get("open_count")?,
-                resolved_count: row.get("resolved_count")?,
-                // Nobody gave a reason: then nobody called it false.
-                false_count: row.get::<_, Option<i64>>("false_count")?.unwrap_or(0),
+                resolved_count: 0,
+                false_count: 0,
                 last_seen_at: time(row, "last_at")?,
                 days: Vec::new(),
             })
@@ -218,6 +256,18 @@ impl Reader {
         for row in rows {
             let count = row?;
             counts.insert(count.rule.clone(), count);
+        }
+        // Nobody gave a reason: then nobody called it false.
+        let mut statement = self.connection().prepare_cached(
+            "SELECT a.rule, count(*), sum(ifnull(a.state_reason LIKE 'false alarm%', 0)) FROM alert AS a \
+             WHERE a.is_superseded = 0 AND a.state = 2 GROUP BY a.rule",
+        )?;
+        let rows = statement.query_map([], |row| Ok((row.get::<_, String>(0)?, row.get(1)?, row.get(2)?)))?;
+        for row in rows {
+            let (rule, resolved_count, false_count) = row?;
+            if let Some(of_rule) = counts.get_mut(&rule) {
+                (of_rule.resolved_count, of_rule.false_count) = (resolved_count, false_count);
+            }
         }
         let mut statement = self.connection().prepare_cached(
             "SELECT a.rule, a.raised_at / 86400000000 AS day, count(*) FROM alert AS a \
@@ -237,11 +287,12 @@ impl Reader {
 
 /// Conditions for what the query asks. All parameters are named in each, so that one binding serves every query.
 fn filter(query: &AlertQuery) -> String {
+    let open = format!("({OPEN})");
     let states: Vec<String> = query
         .states
         .iter()
         .map(|state| match state {
-            AlertState::Open => format!("({OPEN})"),
+            AlertState::Open => open.clone(),
             AlertState::Muted => "(a.is_superseded = 0 AND a.state = 3 AND a.muted_until > :now)".to_owned(),
             AlertState::Superseded => "a.is_superseded = 1".to_owned(),
             other => format!("(a.is_superseded = 0 AND a.state = {})", alert::state_code(*other)),
@@ -256,11 +307,18 @@ fn filter(query: &AlertQuery) -> String {
     let since = if query.since.is_some() { "a.raised_at >= :since" } else { ":since IS NULL" };
     let rule = match query.rule.as_deref() {
         Some(rule) if rule.ends_with('.') => "substr(a.rule, 1, length(:rule)) = :rule",
+        Some(rule) if rule.contains(',') => "instr(',' || :rule || ',', ',' || a.rule || ',') > 0",
         Some(_) => "a.rule = :rule",
         None => ":rule IS NULL",
     };
+    let fingerprint = if query.fingerprint.is_some() { "a.fingerprint = :fingerprint" } else { ":fingerprint IS NULL" };
+    let past = match query.past {
+        Some(true) => "a.is_news = 0 AND :past",
+        Some(false) => "a.is_news = 1 AND NOT :past",
+        None => ":past IS NULL",
+    };
     format!(
-        "{states} AND {session} AND {since} AND {rule} AND (:severity IS NULL OR a.severity >= :severity) \
+        "{states} AND {fingerprint} AND {past} AND {session} AND {since} AND {rule} AND (:severity IS NULL OR a.severity >= :severity) \
          AND (:project IS NULL OR s.project = :project OR s.project LIKE '%/' || :project) \
          AND (:until IS NULL OR a.raised_at < :until)"
     )
@@ -289,12 +347,25 @@ fn read(row: &Row<'_>, now: Timestamp) -> rusqlite::Result<AlertRecord> {
         }),
         _ => None,
     };
+    let (raised_at, severity) =
+        (Timestamp::from_micros(row.get("raised_at")?), alert::severity_of(row.get("severity")?));
+    let (state, is_history) = (alert::standing(row, now)?, !row.get::<_, bool>("is_news")?);
+    // Itself alone, until the others are counted.
+    let occurrences = Occurrences {
+        count: 1,
+        open_count: i64::from(state == AlertState::Open),
+        past_count: i64::from(is_history),
+        session_count: 1,
+        first_at: raised_at,
+        last_at: raised_at,
+        worst: severity,
+    };
     Ok(AlertRecord {
         alert_id: format!("{of_session}~{key}~{rule}"),
         alert_no: row.get("alert_no")?,
         rule,
-        severity: alert::severity_of(row.get("severity")?),
-        state: alert::standing(row, now)?,
+        severity,
+        state,
         session_title: row.get("title")?,
         project: row.get("project")?,
         agent_id: row.get("agent_id")?,
@@ -305,24 +376,32 @@ fn read(row: &Row<'_>, now: Timestamp) -> rusqlite::Result<AlertRecord> {
         reason: row.get("reason")?,
         evidence: row.get("evidence")?,
         mark: row.get::<_, Option<i64>>("mark_from")?.zip(row.get("mark_to")?),
+        effective: row.get("effective")?,
+        paths: alert::paths(row)?,
+        rule_version: row.get("rule_version")?,
+        fingerprint: row.get("fingerprint")?,
+        occurrences,
         cause,
-        raised_at: Timestamp::from_micros(row.get("raised_at")?),
-        is_history: !row.get::<_, bool>("is_news")?,
+        raised_at,
+        is_history,
         state_at: time(row, "state_at")?,
         state_reason: row.get("state_reason")?,
         muted_until: time(row, "muted_until")?,
     })
 }
 
-fn read_group(row: &Row<'_>, now: Timestamp) -> rusqlite::Result<AlertGroup> {
-    Ok(AlertGroup {
+/// None where nothing of the fingerprint stands any more.
+fn read_occurrences(row: &Row<'_>) -> rusqlite::Result<Option<Occurrences>> {
+    let Some(first_at) = time(row, "first_at")? else { return Ok(None) };
+    Ok(Some(Occurrences {
         count: row.get("count")?,
         open_count: row.get("open_count")?,
-        first_seen_at: Timestamp::from_micros(row.get("first_at")?),
-        last_seen_at: Timestamp::from_micros(row.get("last_at")?),
-        severity: alert::severity_of(row.get("worst")?),
-        latest: read(row, now)?,
-    })
+        past_count: row.get("past_count")?,
+        session_count: row.get("session_count")?,
+        first_at,
+        last_at: time(row, "last_at")?.unwrap_or(first_at),
+        worst: alert::severity_of(row.get("worst")?),
+    }))
 }
 
 /// The severity of a stored number, where there is one.

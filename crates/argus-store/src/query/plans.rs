@@ -15,7 +15,7 @@ use argus_model::record::{
     AlertQuery, EventQuery, ReconciliationQuery, SessionQuery, SpendCut, SpendQuery, SpendSplit,
 };
 use argus_model::{
-    AgentId, AgentState, AlertAction, AlertFact, AlertScope, AlertState, Budget, BudgetPeriod, BudgetScope,
+    Actor, AgentId, AgentState, AlertAction, AlertFact, AlertScope, AlertState, Budget, BudgetPeriod, BudgetScope,
     BudgetVerdict, Cost, CostBasis, CostStatement, Counted, DeedFact, EventKey, EventKind, EventState, Evidence, First,
     Ground, Maximum, MessageId, Minimum, Owner, PicoUsd, RequestKey, RequestReport, RequestState, RuleId, SessionId,
     SessionState, Severity, SpendLimits, Timestamp, Usage, UsageRecord,
@@ -102,7 +102,7 @@ fn facts() -> Batch {
     call.duration_ms = First::of(0, AT, 250);
     call.message_id = First::of(0, AT, "m".into());
     call.evidence = Evidence::REQUESTED.with(Evidence::RESULT_ERROR);
-    let ground = Ground { severity: Severity::High, reason: "because".to_owned(), evidence: None, mark: None };
+    let ground = Ground::of(Severity::High, "because");
     let alert = AlertFact {
         session_id: id,
         key: EventKey::new("toolu_1"),
@@ -205,9 +205,17 @@ fn write_everything(writer: &mut Writer) {
     writer.list_withheld().unwrap();
     writer.judge_everything().unwrap();
     writer.reprice_some(&RequestPlace::default(), &|record| record.cost).unwrap();
-    let action = AlertAction { state: AlertState::Acknowledged, at: AT, reason: None, muted_until: None };
-    for scope in [AlertScope::One, AlertScope::Group] {
-        assert_eq!(writer.act_on_alerts(&scope("s~toolu_1~priv.sudo".to_owned()), &action).unwrap(), 1);
+    let action =
+        AlertAction { state: AlertState::Acknowledged, at: AT, reason: None, muted_until: None, actor: Actor::Script };
+    for scope in [AlertScope::One, AlertScope::Group, AlertScope::Session, AlertScope::Project] {
+        for state in [AlertState::Acknowledged, AlertState::Muted, AlertState::Open] {
+            let muted_until = (state == AlertState::Muted).then_some(AT);
+            let action = AlertAction { state, muted_until, ..action.clone() };
+            assert_eq!(writer.act_on_alerts(&scope("s~toolu_1~priv.sudo".to_owned()), &action).unwrap().count, 1);
+        }
+    }
+    for state in [AlertState::Acknowledged, AlertState::Open] {
+        writer.act_on_alerts(&AlertScope::Past, &AlertAction { state, ..action.clone() }).unwrap();
     }
     writer.reset_offsets().unwrap();
 }
@@ -219,7 +227,7 @@ fn write_budgets(writer: &mut Writer) {
     writer.apply(&[facts()]).unwrap();
     assert_eq!(writer.list_due(10).unwrap().len(), 1);
     let session_id = SessionId::from("s");
-    let ground = Ground { severity: Severity::High, reason: "because".to_owned(), evidence: None, mark: None };
+    let ground = Ground::of(Severity::High, "because");
     for of_session in [None, Some(session_id.clone())] {
         let crossing = Crossing { slot: 0, session_id: session_id.clone() };
         let mut verdict = BudgetVerdict {
@@ -237,9 +245,10 @@ fn write_budgets(writer: &mut Writer) {
         verdict.passed = None;
         writer.settle_budgets(&[verdict], 1, AT).unwrap();
     }
-    let action = AlertAction { state: AlertState::Acknowledged, at: AT, reason: None, muted_until: None };
+    let action =
+        AlertAction { state: AlertState::Acknowledged, at: AT, reason: None, muted_until: None, actor: Actor::Script };
     let scope = AlertScope::One("~budget.b~budget.step".to_owned());
-    assert_eq!(writer.act_on_alerts(&scope, &action).unwrap(), 1);
+    assert_eq!(writer.act_on_alerts(&scope, &action).unwrap().count, 1);
     writer.define_budgets(&budgets[1..], AT).unwrap();
     assert_eq!(writer.ledger().list_budgets().unwrap().len(), 6);
 }
@@ -347,6 +356,10 @@ fn ask_of_alerts(reader: &Reader) {
         AlertQuery { session_id: Some("s".to_owned()), ..whole.clone() },
         AlertQuery { rule: Some("priv.sudo".to_owned()), ..whole.clone() },
         AlertQuery { rule: Some("priv.".to_owned()), ..whole.clone() },
+        AlertQuery { rule: Some("priv.sudo,fs.rm-rf".to_owned()), ..whole.clone() },
+        AlertQuery { fingerprint: Some(1), ..whole.clone() },
+        AlertQuery { states: vec![AlertState::Open], past: Some(false), ..whole.clone() },
+        AlertQuery { states: vec![AlertState::Open], past: Some(true), ..whole.clone() },
         AlertQuery { since: Some(AT), ..whole },
     ];
     for query in &queries {
@@ -356,10 +369,11 @@ fn ask_of_alerts(reader: &Reader) {
     assert_eq!(reader.list_news(0, 10, AT).unwrap().1, reader.last_alert_no().unwrap());
     reader.find_alert(1).unwrap();
     reader.count_open_alerts(AT).unwrap();
+    reader.count_past_alerts(AT).unwrap();
     assert_eq!(reader.list_causes(AT).unwrap().len(), 1);
     assert!(reader.count_kept_chunks().unwrap() > 0);
     reader.each_kept_chunk(|chunk| chunk.unpack().is_some()).unwrap();
-    assert_eq!(reader.get_alert("s~toolu_1~priv.sudo", AT).unwrap().unwrap().1.len(), 2);
+    assert_eq!(reader.get_alert("s~toolu_1~priv.sudo", AT).unwrap().unwrap().1.len(), 3);
     reader.get_alert("~budget.b~budget.step", AT).unwrap().unwrap();
     reader.count_by_rule(AT, AT).unwrap();
 }

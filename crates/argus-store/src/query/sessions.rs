@@ -172,6 +172,7 @@ fn read(row: &Row<'_>, now: Timestamp) -> rusqlite::Result<SessionRecord> {
         error_count: row.get("error_count")?,
         compaction_count: row.get("compaction_count")?,
         alert_count: row.get("alert_count")?,
+        open_alert_count: row.get("open_alert_count")?,
         worst_severity: super::alerts::worst(row.get("worst_severity")?),
         totals: totals::read(row)?,
         sources: Sources(state.sources),

@@ -1,6 +1,6 @@
 //! Table `alert`.
 
-use argus_model::{AlertAction, AlertFact, AlertState, EventKey, First, Ground, Severity, Timestamp};
+use argus_model::{Actor, AlertAction, AlertFact, AlertState, EventKey, First, Ground, Severity, Timestamp};
 use rusqlite::{Connection, OptionalExtension, Row, named_params, params};
 
 use super::{micros, time};
@@ -33,8 +33,17 @@ pub(crate) fn ground(row: &Row<'_>) -> rusqlite::Result<First<Ground>> {
         reason: row.get("reason")?,
         evidence: row.get("evidence")?,
         mark,
+        effective: row.get("effective")?,
+        paths: paths(row)?,
+        rule_version: row.get("rule_version")?,
     };
     Ok(First::from_parts(row.get("ground_rank")?, time(row, "raised_at")?, Some(ground)))
+}
+
+/// The files and folders of a row.
+pub(crate) fn paths(row: &Row<'_>) -> rusqlite::Result<Vec<String>> {
+    let text: Option<String> = row.get("paths")?;
+    Ok(text.map(|text| text.split('\n').map(str::to_owned).collect()).unwrap_or_default())
 }
 
 /// The number and ground of an alert that is known already.
@@ -62,6 +71,8 @@ pub(crate) fn rename(connection: &Connection, session_no: i64, from: &EventKey, 
 /// Writes a new alert, or a known one's better ground; what people said of it stays.
 pub(crate) fn put(connection: &Connection, session_no: i64, fact: &AlertFact) -> rusqlite::Result<()> {
     let Some(ground) = fact.ground.get() else { return Ok(()) };
+    // A line break in a path's name is as good as none: what is kept is shown, and told to nobody who opens files.
+    let paths: Vec<String> = ground.paths.iter().map(|path| path.replace('\n', " ")).collect();
     connection.prepare_cached(include_str!("../../queries/put_alert.sql"))?.execute(named_params! {
         ":session_no": session_no,
         ":key": fact.key.as_str(),
@@ -73,10 +84,13 @@ pub(crate) fn put(connection: &Connection, session_no: i64, fact: &AlertFact) ->
         ":evidence": ground.evidence,
         ":mark_from": ground.mark.map(|mark| mark.0),
         ":mark_to": ground.mark.map(|mark| mark.1),
+        ":effective": ground.effective,
+        ":paths": (!paths.is_empty()).then(|| paths.join("\n")),
+        ":rule_version": ground.rule_version,
         ":ground_rank": fact.ground.rank(),
         ":raised_at": micros(fact.ground.at()),
     })?;
-    Ok(())
+    super::known_again::recognise(connection, session_no, fact.key.as_str(), fact.rule.as_str())
 }
 
 /// Sets what facts say of all alerts on one thing. `is_withdrawn`: their ground is gone altogether. Otherwise a ground
@@ -96,20 +110,42 @@ pub(crate) fn settle(
     Ok(changed > 0)
 }
 
-/// Keeps what a person said of one alert, and that it was said.
+/// Keeps what was said of one alert, and that it was said.
 pub(crate) fn act(connection: &Connection, alert_no: i64, action: &AlertAction) -> rusqlite::Result<()> {
-    let until = micros(action.muted_until);
     connection
         .prepare_cached(
             "UPDATE alert SET state = ?2, state_at = ?3, state_reason = ?4, muted_until = ?5 WHERE alert_no = ?1",
         )?
-        .execute(params![alert_no, state_code(action.state), action.at.as_micros(), action.reason, until])?;
+        .execute(params![
+            alert_no,
+            state_code(action.state),
+            action.at.as_micros(),
+            action.reason,
+            micros(action.muted_until)
+        ])?;
+    note(connection, alert_no, action)
+}
+
+/// Keeps that something was said of one alert.
+pub(crate) fn note(connection: &Connection, alert_no: i64, action: &AlertAction) -> rusqlite::Result<()> {
     connection
         .prepare_cached(
-            "INSERT INTO alert_action (alert_no, at, state, reason, muted_until) VALUES (?1, ?3, ?2, ?4, ?5)",
+            "INSERT INTO alert_action (alert_no, at, state, reason, muted_until, actor) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
         )?
-        .execute(params![alert_no, state_code(action.state), action.at.as_micros(), action.reason, until])?;
+        .execute(params![
+            alert_no,
+            action.at.as_micros(),
+            state_code(action.state),
+            action.reason,
+            micros(action.muted_until),
+            action.actor.as_str()
+        ])?;
     Ok(())
+}
+
+/// Who said something, by the stored word.
+pub(crate) fn actor(row: &Row<'_>) -> rusqlite::Result<Option<Actor>> {
+    Ok(row.get::<_, Option<String>>("actor")?.as_deref().and_then(Actor::parse))
 }
 
 /// What stands for people: facts first, then their own word while it holds.

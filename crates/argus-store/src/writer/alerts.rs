@@ -5,10 +5,9 @@
 
 use argus_model::budget::{Link, spread};
 use argus_model::{
-    AgentId, AlertAction, AlertFact, AlertScope, EventKey, EventState, MessageId, PicoUsd, SessionId, SpendLimits,
-    Spent, Timestamp, Totals,
+    AgentId, AlertFact, EventKey, EventState, MessageId, PicoUsd, SessionId, SpendLimits, Spent, Timestamp, Totals,
 };
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension};
 
 use super::{Pending, Writer};
 use crate::Result;
@@ -285,42 +284,6 @@ impl Writer {
             Ok((SessionId::new(session), AgentId::new(agent), Timestamp::from_micros(row.get(2)?)))
         })?;
         Ok(rows.collect::<rusqlite::Result<_>>()?)
-    }
-
-    /// Keeps what a person said; how many alerts it was about.
-    pub fn act_on_alerts(&mut self, scope: &AlertScope, action: &AlertAction) -> Result<usize> {
-        let (id, is_group) = match scope {
-            AlertScope::One(id) => (id, false),
-            AlertScope::Group(id) => (id, true),
-        };
-        let transaction = self.connection.unchecked_transaction()?;
-        let numbers: Vec<i64> = {
-            let Some((session_id, key, rule)) = split_alert_id(id) else { return Ok(0) };
-            // One about many sessions is known by its key alone.
-            let known: Option<i64> = if session_id.is_empty() {
-                transaction
-                    .prepare_cached("SELECT session_no FROM alert WHERE is_floating = 1 AND key = ?1 AND rule = ?2")?
-                    .query_row([key, rule], |row| row.get(0))
-                    .optional()?
-            } else {
-                transaction
-                    .prepare_cached("SELECT session_no FROM session WHERE session_id = ?1")?
-                    .query_row([session_id], |row| row.get(0))
-                    .optional()?
-            };
-            let Some(session_no) = known else { return Ok(0) };
-            transaction
-                .prepare_cached(
-                    "SELECT alert_no FROM alert WHERE session_no = ?1 AND rule = ?2 AND (?4 OR key = ?3) ORDER BY alert_no",
-                )?
-                .query_map(params![session_no, rule, key, is_group], |row| row.get(0))?
-                .collect::<rusqlite::Result<_>>()?
-        };
-        for number in &numbers {
-            alert::act(&transaction, *number, action)?;
-        }
-        transaction.commit()?;
-        Ok(numbers.len())
     }
 }
 

@@ -17,6 +17,7 @@ use super::slots::Slots;
 use crate::Result;
 use crate::query::{Ledger, list_definitions};
 use crate::table::alert::severity_code;
+use crate::table::known_again;
 
 /// A session and a day of UTC whose money changed. No session: it was forgotten meanwhile.
 pub type Due = (Option<SessionId>, i64);
@@ -207,6 +208,7 @@ impl Writer {
                 ])?
             }
         };
+        known_again::recognise(&self.connection, session_no, verdict.key.as_str(), verdict.rule.as_str())?;
         Ok((changed > 0).then(|| crossing.session_id.clone()))
     }
 

@@ -10,7 +10,7 @@ use rusqlite::{named_params, params};
 
 use super::{Pending, Writer};
 use crate::Result;
-use crate::table::deed;
+use crate::table::{deed, known_again};
 
 /// What to put together: by session and rule, consequences whose causes are as they were; `None` for all of them.
 pub(super) type Affected = BTreeMap<(i64, Box<str>), Option<BTreeSet<EventKey>>>;
@@ -84,6 +84,7 @@ impl Writer {
                 ":cause_key": row.get::<_, String>("cause_key")?,
                 ":cause_subject": row.get::<_, String>("subject")?,
             })?;
+            known_again::recognise(&self.connection, session_no, &key, rule)?;
             pending.alert_checks.entry((session_no, EventKey::new(key))).or_insert(false);
         }
         Ok(())

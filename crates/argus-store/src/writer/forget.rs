@@ -102,6 +102,7 @@ impl Writer {
         let heirs = self.list_account_heirs(session_id)?;
         for table in [
             "alert",
+            "mute",
             "deed",
             "reconciliation",
             "cost_statement",

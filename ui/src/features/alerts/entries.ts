@@ -1,4 +1,4 @@
-// What stands in a row of the feed: one alert, or all of a rule in a session. Both are read and triaged the same way.
+// What stands in a row of the feed: one alert, or whatever happened again and again. Both are read and triaged the same way.
 import type { AlertGroup, AlertRecord } from '@/api/types'
 import type { TriageSubject } from '@/components/triage'
 import type { Severity } from '@/lib/severity'
@@ -12,6 +12,9 @@ export interface Entry {
   /** Alerts in it, and how many are open. */
   count: number
   openCount: number
+  /** How many are history, and in how many sessions they are. */
+  pastCount: number
+  sessionCount: number
   firstAt: string | null
   lastAt: string | null
 }
@@ -24,20 +27,24 @@ export function entryOfAlert(alert: AlertRecord): Entry {
     scope: 'alert',
     count: 1,
     openCount: alert.state === 'open' ? 1 : 0,
-    firstAt: alert.first_seen_at ?? alert.raised_at,
-    lastAt: alert.last_seen_at ?? alert.raised_at,
+    pastCount: alert.is_history ? 1 : 0,
+    sessionCount: 1,
+    firstAt: alert.raised_at,
+    lastAt: alert.raised_at,
   }
 }
 
 export function entryOfGroup(group: AlertGroup): Entry {
   return {
     // Its id is its newest alert's and changes with the next one; what it is does not.
-    key: `${group.rule}@${group.session_id}`,
+    key: `${group.rule}@${group.fingerprint}`,
     alert: group.latest,
     severity: group.severity,
     scope: group.count > 1 ? 'group' : 'alert',
     count: group.count,
     openCount: group.open_count,
+    pastCount: group.past_count,
+    sessionCount: group.session_count,
     firstAt: group.first_seen_at,
     lastAt: group.last_seen_at,
   }

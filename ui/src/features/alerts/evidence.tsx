@@ -12,6 +12,7 @@ import { STATE_LOOKS, useTriage } from '@/components/triage'
 import { countExact } from '@/lib/count'
 import type { TextRange } from '@/lib/marks'
 import { momentExact, stampText } from '@/lib/time'
+import { Allow } from './allow'
 import { subjectOf, type Entry } from './entries'
 
 interface EvidenceProps {
@@ -36,6 +37,7 @@ export function Evidence({ entry, onClose, onDone, onEach }: EvidenceProps) {
           <span className={STATE_LOOKS[alert.state].tone} title={STATE_LOOKS[alert.state].meaning}>
             {alert.state}
           </span>
+          {alert.is_history && <span className="text-muted">past</span>}
           <button type="button" onClick={onClose} aria-label="Close the evidence" title="Close (Esc)" className="ml-auto h-6 w-6 shrink-0 rounded-md text-muted hover:bg-hover hover:text-ink">
             ✕
           </button>
@@ -49,9 +51,11 @@ export function Evidence({ entry, onClose, onDone, onEach }: EvidenceProps) {
       <div className="min-h-0 flex-1 overflow-y-auto px-4 py-3" tabIndex={0} role="region" aria-label="Evidence">
         {alert.cause && <Cause cause={alert.cause} sessionId={alert.session_id} />}
         {alert.evidence && <Trigger evidence={alert.evidence} tool={alert.tool_name} />}
+        <Effective alert={alert} />
         <Rule rule={details?.rule ?? null} isPending={answer.isPending} />
         <Facts alert={alert} entry={entry} onEach={onEach} />
         {details && details.history.length > 0 && <History changes={details.history} />}
+        {details?.allowance && <Allow key={alert.alert_id} allowance={details.allowance} />}
       </div>
     </div>
   )
@@ -106,7 +110,7 @@ function StepLink({ alert }: { alert: AlertRecord }) {
   )
 }
 
-function Part({ title, children }: { title: string; children: ReactNode }) {
+export function Part({ title, children }: { title: string; children: ReactNode }) {
   return (
     <section className="mb-4">
       <h3 className="border-b border-line pb-0.5 text-12 font-normal text-muted">{title}</h3>
@@ -166,6 +170,35 @@ function Trigger({ evidence, tool }: { evidence: AlertEvidence; tool: string | n
   )
 }
 
+/** The command as it would run and the places it leads to, where the text itself does not say so. */
+function Effective({ alert }: { alert: AlertRecord }) {
+  const { effective, evidence, paths } = alert
+  const part = evidence && evidence.from !== null && evidence.to !== null ? evidence.text.slice(evidence.from, evidence.to) : evidence?.text
+  const places = paths.filter((path) => path !== effective && path !== evidence?.text)
+  const isOther = effective !== null && effective !== part
+  if (!isOther && places.length === 0) return null
+  return (
+    <Part title="what that comes to">
+      <dl className="grid grid-cols-[96px_1fr] gap-x-2 gap-y-0.5">
+        {isOther && (
+          <Fact name="would run">
+            <AgentBlock text={effective} />
+          </Fact>
+        )}
+        {places.length > 0 && (
+          <Fact name={places.length === 1 ? 'path' : 'paths'}>
+            {places.map((path, at) => (
+              <span key={`${at} ${path}`} className="flex min-w-0">
+                {path === '' ? <span className="text-muted">one that cannot be told before it runs</span> : <AgentLine text={path} />}
+              </span>
+            ))}
+          </Fact>
+        )}
+      </dl>
+    </Part>
+  )
+}
+
 function Rule({ rule, isPending }: { rule: RuleRecord | null; isPending: boolean }) {
   if (!rule) {
     return (
@@ -214,18 +247,14 @@ function Facts({ alert, entry, onEach }: { alert: AlertRecord; entry: Entry; onE
           <span title={momentExact(alert.raised_at)}>{stampText(alert.raised_at)}</span>
           {alert.is_history && <span className="text-muted"> as history: found in a transcript, not told at the time</span>}
         </Fact>
-        {(entry.count > 1 || alert.count > 1) && (
+        {alert.count > 1 && (
           <Fact name="how often">
-            {entry.count > 1 ? (
-              <>
-                {countExact(entry.count)} alerts, {countExact(entry.openCount)} open, since <span title={momentExact(entry.firstAt)}>{stampText(entry.firstAt)}</span>{' '}
-                <button type="button" className="text-accent hover:underline" onClick={onEach}>
-                  show each
-                </button>
-              </>
-            ) : (
-              <>told {countExact(alert.count)} times, since <span title={momentExact(alert.first_seen_at)}>{stampText(alert.first_seen_at)}</span></>
-            )}
+            {countExact(alert.count)} times
+            {entry.scope === 'group' && `, ${countExact(entry.openCount)} open`}
+            {entry.sessionCount > 1 && `, in ${countExact(entry.sessionCount)} sessions`}, since <span title={momentExact(alert.first_seen_at)}>{stampText(alert.first_seen_at)}</span>{' '}
+            <button type="button" className="text-accent hover:underline" onClick={onEach}>
+              show each
+            </button>
           </Fact>
         )}
         {alert.muted_until !== null && alert.state === 'muted' && <Fact name="muted until">{stampText(alert.muted_until)}</Fact>}
@@ -251,16 +280,30 @@ function History({ changes }: { changes: readonly AlertChange[] }) {
     <Part title="what was done about it">
       <ol>
         {changes.map((change) => (
-          <li key={`${change.at} ${change.state}`} className="flex min-w-0 gap-3">
+          <li key={`${change.at} ${change.state} ${change.actor}`} className="flex min-w-0 flex-wrap gap-x-3">
             <span className="shrink-0 text-muted" title={momentExact(change.at)}>
               {stampText(change.at)}
             </span>
-            <span className={`shrink-0 ${STATE_LOOKS[change.state].tone}`}>{change.state}</span>
+            <span className={`shrink-0 ${STATE_LOOKS[change.state].tone}`}>{wordOf(change)}</span>
             {change.muted_until !== null && <span className="shrink-0">until {stampText(change.muted_until)}</span>}
+            {change.actor !== null && change.actor !== 'argus' && <span className="shrink-0 text-muted">{ACTORS[change.actor] ?? change.actor}</span>}
+            {ofWords(change) !== null && <span className="shrink-0 text-muted">{ofWords(change)}</span>}
             {change.reason !== null && <AgentLine text={change.reason} className="!font-sans !text-13" />}
           </li>
         ))}
       </ol>
     </Part>
   )
+}
+
+const ACTORS: Record<string, string> = { dashboard: 'in the dashboard', terminal: 'in a terminal', script: 'by a script' }
+
+function wordOf(change: AlertChange): string {
+  return change.actor === 'argus' && change.state === 'open' ? 'reopened: it happened again' : change.state
+}
+
+/** Of which alerts it was said, where not of this one alone. */
+function ofWords(change: AlertChange): string | null {
+  if (change.is_about_this && change.alert_count === 1) return null
+  return change.alert_count === 1 ? 'another one of these' : `${countExact(change.alert_count)} of these`
 }

@@ -5,7 +5,7 @@ import { useNow } from '@/components/now'
 import { RowGrid, type GridColumn } from '@/components/row-grid'
 import { SeverityMark } from '@/components/severity'
 import { STATE_LOOKS } from '@/components/triage'
-import { countExact, countText } from '@/lib/count'
+import { counted, countExact, countText } from '@/lib/count'
 import { folderName } from '@/lib/text'
 import { agoText, momentExact } from '@/lib/time'
 import type { Entry } from './entries'
@@ -86,10 +86,15 @@ function Where({ entry }: { entry: Entry }) {
 
 function Count({ entry }: { entry: Entry }) {
   return (
-    <span className={entry.count === 1 ? 'text-faint' : ''} title={`${countExact(entry.count)} alerts, ${countExact(entry.openCount)} open`}>
+    <span className={entry.count === 1 ? 'text-faint' : ''} title={countWords(entry)}>
       {countText(entry.count)}
     </span>
   )
+}
+
+function countWords({ count, openCount, pastCount, sessionCount }: Entry): string {
+  const past = pastCount > 0 ? `, ${countExact(pastCount)} past` : ''
+  return `${counted(count, 'alert')} in ${counted(sessionCount, 'session')}, ${countExact(openCount)} open${past}`
 }
 
 function State({ entry }: { entry: Entry }) {
@@ -99,7 +104,7 @@ function State({ entry }: { entry: Entry }) {
   return (
     <span className={`truncate ${isMixed ? '' : look.tone}`} title={isMixed ? `${entry.openCount} of ${entry.count} are open` : look.meaning}>
       {isMixed ? `${countText(entry.openCount)} open` : alert.state}
-      {alert.is_history && <span className="text-faint" title="It happened before Argus was there and was found in the transcript"> past</span>}
+      {alert.is_history && <span className="text-muted" title="It was long past when Argus learnt of it: found in a transcript, nobody was told">, past</span>}
     </span>
   )
 }

@@ -3,7 +3,7 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { useCallback, useMemo, useState } from 'react'
-import { alertDetails, alertGroupPages, alertPages, openAlerts } from '@/api/alerts'
+import { alertDetails, alertGroupPages, alertPages, openAlerts, pastAlerts } from '@/api/alerts'
 import type { AlertRecord, OpenAlerts } from '@/api/types'
 import { Choice } from '@/components/choice'
 import { useKeys } from '@/components/keys'
@@ -16,9 +16,10 @@ import { countAtLeast, severityWords } from '@/lib/severity'
 import { folderName } from '@/lib/text'
 import { entryOfAlert, entryOfGroup, neighbourOf, subjectOf, type Entry } from './entries'
 import { Evidence } from './evidence'
-import { DEFAULT_SEVERITY, DEFAULT_STATE, filterOf, isNarrowed, severityOf, STATES, stateOf, viewOf, type AlertsPlace } from './filter'
+import { ageOf, AGES, DEFAULT_AGE, DEFAULT_SEVERITY, DEFAULT_STATE, filterOf, isNarrowed, severityOf, STATES, stateOf, viewOf, type AlertsPlace } from './filter'
 import { AlertList } from './list'
 import { NotifyMe } from './notify'
+import { Past } from './past'
 
 interface AlertsPageProps {
   place: AlertsPlace
@@ -32,6 +33,7 @@ export function AlertsPage({ place, onPlace }: AlertsPageProps) {
   const groups = useInfiniteQuery({ ...alertGroupPages(filter), enabled: view === 'groups' })
   const alerts = useInfiniteQuery({ ...alertPages(filter), enabled: view === 'each' })
   const open = useQuery(openAlerts())
+  const past = useQuery(pastAlerts()).data
   const answer = view === 'groups' ? groups : alerts
 
   const entries = useMemo<Entry[]>(
@@ -52,6 +54,7 @@ export function AlertsPage({ place, onPlace }: AlertsPageProps) {
   return (
     <>
       <PageHead title="Alerts" answer={open.data && <Answer open={open.data} />}>
+        <Choice label="Age" options={AGES.map((key) => ({ key, ...AGE_WORDS[key] }))} chosen={ageOf(place)} onChoose={(key) => onPlace({ age: key === DEFAULT_AGE ? undefined : key, alert: undefined })} />
         <Choice label="State" options={STATES.map((key) => ({ key, label: key }))} chosen={stateOf(place)} onChoose={(key) => onPlace({ state: key === DEFAULT_STATE ? undefined : key })} />
         <Choice
           label="Severity"
@@ -67,7 +70,7 @@ export function AlertsPage({ place, onPlace }: AlertsPageProps) {
         <Choice
           label="Rows"
           options={[
-            { key: 'groups', label: 'grouped', title: 'A row for each rule in each session' },
+            { key: 'groups', label: 'grouped', title: 'A row for whatever happened again and again, in all sessions' },
             { key: 'each', label: 'each', title: 'A row for each alert' },
           ]}
           chosen={view}
@@ -75,10 +78,12 @@ export function AlertsPage({ place, onPlace }: AlertsPageProps) {
         />
         {place.rule !== undefined && <FilterMark text={place.rule} onRemove={() => onPlace({ rule: undefined })} />}
         {place.family !== undefined && <FilterMark text={`${place.family}.*`} onRemove={() => onPlace({ family: undefined })} />}
+        {place.same !== undefined && <FilterMark text="the same again" onRemove={() => onPlace({ same: undefined })} />}
         {place.session !== undefined && <FilterMark text={listed?.alert.session_title ?? `session ${place.session}`} onRemove={() => onPlace({ session: undefined })} />}
         {place.project !== undefined && <FilterMark text={folderName(place.project)} onRemove={() => onPlace({ project: undefined })} />}
         <NotifyMe />
       </PageHead>
+      {past && countAtLeast(past, 'info') > 0 && <Past counts={past} isShown={ageOf(place) !== 'new'} onShow={() => onPlace({ age: 'past', range: undefined, alert: undefined })} />}
       {answer.isError && entries.length === 0 ? (
         <Failure error={answer.error} onRetry={() => void answer.refetch()} />
       ) : answer.isPending ? (
@@ -101,7 +106,7 @@ export function AlertsPage({ place, onPlace }: AlertsPageProps) {
                 entry={chosen}
                 onClose={() => onPlace({ alert: undefined })}
                 onDone={goOn}
-                onEach={() => onPlace({ view: 'each', rule: chosen.alert.rule, session: chosen.alert.session_id, alert: chosen.alert.alert_id })}
+                onEach={() => onPlace({ view: 'each', state: 'all', age: 'both', range: undefined, same: chosen.alert.fingerprint, alert: chosen.alert.alert_id })}
               />
             )
           }
@@ -118,6 +123,12 @@ function useLinked(key: string | undefined, listed: Entry | undefined, isAlert: 
   return useMemo(() => listed ?? (key !== undefined && isAlert && alert?.alert_id === key ? entryOfAlert(alert) : null), [key, listed, isAlert, alert])
 }
 
+const AGE_WORDS = {
+  new: { label: 'new', title: 'What happened while Argus watched' },
+  past: { label: 'past', title: 'What was long past when Argus learnt of it, from transcripts: nobody was told' },
+  both: { label: 'both', title: 'What is new, and what is past' },
+} as const
+
 function useTriageKeys(chosen: Entry | null, goOn: () => void, { view, onPlace }: { view: string; onPlace: (change: AlertsPlace) => void }): void {
   const triage = useTriage()
   const navigate = useNavigate()
@@ -129,7 +140,7 @@ function useTriageKeys(chosen: Entry | null, goOn: () => void, { view, onPlace }
           { keys: ['e'], label: 'Resolve, with a reason', group: 'Triage', run: () => triage.resolve(subjectOf(chosen, goOn)) },
           { keys: ['m'], label: 'Mute until', group: 'Triage', run: () => triage.mute(subjectOf(chosen, goOn)) },
           { keys: ['r'], label: 'Open again', group: 'Triage', run: () => triage.reopen(subjectOf(chosen, goOn)) },
-          { keys: ['A'], label: 'Acknowledge all of this rule in this session', group: 'Triage', run: () => triage.acknowledge({ alert: chosen.alert, scope: 'group', onDone: goOn }) },
+          { keys: ['A'], label: 'Acknowledge whenever the same happened', group: 'Triage', run: () => triage.acknowledge({ alert: chosen.alert, scope: 'group', onDone: goOn }) },
           {
             keys: ['o'],
             label: 'Open the step in its session',
@@ -166,7 +177,7 @@ function NoAlerts({ place, onPlace }: { place: AlertsPlace; onPlace: (change: Al
         <button
           type="button"
           className="text-accent hover:underline"
-          onClick={() => onPlace({ state: 'all', severity: 'info', rule: undefined, family: undefined, session: undefined, project: undefined, range: undefined })}
+          onClick={() => onPlace({ state: 'all', severity: 'info', rule: undefined, family: undefined, session: undefined, same: undefined, age: 'both', project: undefined, range: undefined })}
         >
           Show all alerts, in every state
         </button>
@@ -179,7 +190,7 @@ function NoAlerts({ place, onPlace }: { place: AlertsPlace; onPlace: (change: Al
         A rule raises one the moment an agent is about to do something dangerous: deletes outside the project, runs what it
         downloads, spends more than the budget. <ShellCommand>argus rules list</ShellCommand> and the Rules page say what is looked for.
       </p>
-      <button type="button" className="mt-2 text-accent hover:underline" onClick={() => onPlace({ state: 'all', severity: 'info' })}>
+      <button type="button" className="mt-2 text-accent hover:underline" onClick={() => onPlace({ state: 'all', severity: 'info', age: 'both' })}>
         Show alerts of every state and severity
       </button>
     </Empty>

@@ -3,7 +3,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { useRef } from 'react'
-import { latestAlerts } from '@/api/alerts'
+import { moneyAlarms } from '@/api/alerts'
 import { budgets } from '@/api/budgets'
 import { sessionsInState } from '@/api/queries'
 import type { SessionRecord } from '@/api/types'
@@ -69,12 +69,10 @@ export function LivePage({ place, onPlace }: { place: LivePlace; onPlace: (chang
   )
 }
 
-const ALARMS = /^(budget\.(step|forecast|burn-rate|session)|agent\.(recursion|fan-out))$/
-
 /** What costs too much right now: money that burns, and the latest open alerts about money and agents. */
 function Alarms({ now }: { now: number }) {
   const burn = useQuery(budgets()).data?.burn
-  const open = (useQuery(latestAlerts()).data?.alerts ?? []).filter((alert) => alert.state === 'open' && ALARMS.test(alert.rule))
+  const open = (useQuery(moneyAlarms()).data?.alerts ?? []).filter((alert) => alert.state === 'open')
   if (!burn?.is_alarming && open.length === 0) return null
   return (
     <ul aria-label="Alarms about money and agents" className="shrink-0 border-b border-line px-4 py-1">
@@ -84,7 +82,7 @@ function Alarms({ now }: { now: number }) {
           {usdText(burn.hour_usd, 'priced')} in the last hour, {burn.usual_usd === null ? 'far more than usual' : `${usdText(burn.usual_usd, 'priced')} is usual`}
         </li>
       )}
-      {open.slice(0, 3).map((alert) => (
+      {open.map((alert) => (
         <li key={alert.alert_id}>
           <Link to="/alerts" search={{ view: 'each', alert: alert.alert_id }} className="flex min-w-0 items-baseline gap-2 hover:underline">
             <span className={severityTone(alert.severity)}>
@@ -102,7 +100,7 @@ function Alarms({ now }: { now: number }) {
 function Answer({ sessions }: { sessions: readonly SessionRecord[] }) {
   const count = (status: StatusWord): number => sessions.filter((session) => session.status === status).length
   const cost = addCosts(sessions.filter((session) => session.cost_basis !== null))
-  const alerts = sessions.reduce((sum, session) => sum + (session.alert_count ?? 0), 0)
+  const alerts = sessions.reduce((sum, session) => sum + session.open_alert_count, 0)
   return (
     <p className="flex flex-wrap items-baseline gap-x-3">
       {count('waiting') > 0 ? (
@@ -187,10 +185,10 @@ function Card({ session, now }: { session: SessionRecord; now: number }) {
         </span>
         <span>{counted(session.tool_call_count, 'tool call')}</span>
         {session.error_count > 0 && <span className="text-bad">✕ {counted(session.error_count, 'error')}</span>}
-        {session.worst_severity && (session.alert_count ?? 0) > 0 && (
+        {session.worst_severity && session.open_alert_count > 0 && (
           <span className={`inline-flex items-center gap-1 ${severityTone(session.worst_severity)}`}>
             <SeverityGlyph severity={session.worst_severity} />
-            {counted(session.alert_count ?? 0, 'alert')}
+            {counted(session.open_alert_count, 'open alert')}
           </span>
         )}
       </span>

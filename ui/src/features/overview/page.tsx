@@ -6,7 +6,7 @@ import { useRef, type ReactNode } from 'react'
 import { overview } from '@/api/figures'
 import { budgets } from '@/api/budgets'
 import { projectList } from '@/api/queries'
-import { latestAlerts, openAlerts } from '@/api/alerts'
+import { latestAlerts, openAlerts, pastAlerts } from '@/api/alerts'
 import type { AlertRecord, OpenAlerts, OverviewRecord } from '@/api/types'
 import { BudgetBars } from '@/components/budget-bars'
 import { ExactUsd } from '@/components/figure'
@@ -113,7 +113,7 @@ function Body({ record, open, latest: newest, now, isTable, onToggle }: BodyProp
           {waiting.length === 0 ? <Nothing>No session asks for anything.</Nothing> : waiting.map((session) => <SessionItem key={session.session_id} session={session} now={now} />)}
         </Section>
         <Section title="Dangerous" note={openCount === 0 ? undefined : `${countText(openCount)} open, the latest`} aside={openCount > 0 && <More to="/alerts">All alerts</More>}>
-          {latest.length === 0 ? <Nothing>{open === null ? 'Whether an alert is open is not known: the server did not tell.' : openCount === 0 ? 'No alert is open.' : 'The latest are dealt with; older ones are open.'}</Nothing> : latest.map((alert) => <AlertItem key={alert.alert_id} alert={alert} now={now} />)}
+          {latest.length === 0 ? <Nothing>{open === null ? 'Whether an alert is open is not known: the server did not tell.' : openCount === 0 ? <NoneOpen /> : 'The latest are dealt with; older ones are open.'}</Nothing> : latest.map((alert) => <AlertItem key={alert.alert_id} alert={alert} now={now} />)}
         </Section>
         <Section title="Runs now" note={busy.length === 0 ? undefined : counted(busy.length, 'session')} aside={busy.length > 0 && <More to="/live">Live</More>}>
           {busy.length === 0 ? <Nothing>Nothing runs.</Nothing> : busy.map((session) => <SessionItem key={session.session_id} session={session} now={now} />)}
@@ -175,6 +175,21 @@ function More({ to, children }: { to: '/live' | '/alerts' | '/cost' | '/capture'
 
 function Nothing({ children }: { children: ReactNode }) {
   return <p className="py-1.5 text-muted">{children}</p>
+}
+
+/** What came with old transcripts asks for nothing, and is not hidden either. */
+function NoneOpen() {
+  const past = useQuery(pastAlerts()).data
+  const count = past ? countAtLeast(past) : 0
+  if (count === 0) return 'No alert is open.'
+  return (
+    <>
+      No alert is open.{' '}
+      <Link to="/alerts" search={{ age: 'past' }} className="text-accent hover:underline">
+        {counted(count, 'past one')} from before Argus watched
+      </Link>
+    </>
+  )
 }
 
 function FirstSteps({ record }: { record: OverviewRecord }) {

@@ -266,7 +266,7 @@ function RuleDetails({ rule, today, now, backtest, onClose }: { rule: RuleRecord
               {rule.last_seen_at === null ? 'never' : `last ${agoText(rule.last_seen_at, now)}`}
             </span>
             {rule.alert_count > 0 && (
-              <Link to="/alerts" search={{ rule: rule.rule, state: 'all', severity: 'info' }} className="text-accent hover:underline">
+              <Link to="/alerts" search={{ rule: rule.rule, state: 'all', severity: 'info', age: 'both' }} className="text-accent hover:underline">
                 show them (o)
               </Link>
             )}

@@ -41,7 +41,7 @@ function AlertLine({ alert }: { alert: AlertRecord }) {
         <span className="agent-text">{alert.rule}</span>
         {alert.state !== 'open' && <span className={STATE_LOOKS[alert.state].tone}>{alert.state}</span>}
         <span className="ml-auto flex gap-3 text-12">
-          <Link to="/alerts" search={{ view: 'each', alert: alert.alert_id, state: 'all', severity: 'info', session: alert.session_id }} className={ACTION}>
+          <Link to="/alerts" search={{ view: 'each', alert: alert.alert_id, state: 'all', severity: 'info', age: 'both', session: alert.session_id }} className={ACTION}>
             why
           </Link>
           {alert.state === 'open' && (
@@ -114,7 +114,7 @@ export function AlertList({ alerts, hasMore, selectedId, onPick }: AlertListProp
       {hasMore && (
         <p className="px-4 py-1 text-12 text-muted">
           the newest {countExact(alerts.length)};{' '}
-          <Link to="/alerts" search={{ view: 'each', session: alerts[0]?.session_id, state: 'all', severity: 'info' }} className="text-accent hover:underline">
+          <Link to="/alerts" search={{ view: 'each', session: alerts[0]?.session_id, state: 'all', severity: 'info', age: 'both' }} className="text-accent hover:underline">
             all of them
           </Link>
         </p>
@@ -140,7 +140,10 @@ function AlertRow({ alert, isSelected, onPick }: { alert: AlertRecord; isSelecte
           <AgentLine text={alert.evidence?.text ?? alert.reason} className={alert.evidence ? '' : '!font-sans !text-13'} />
         </button>
       </span>
-      <span role="cell" className={`max-md:hidden ${STATE_LOOKS[alert.state].tone}`}>{alert.state}</span>
+      <span role="cell" className={`max-md:hidden ${STATE_LOOKS[alert.state].tone}`}>
+        {alert.state}
+        {alert.is_history && <span className="text-muted">, past</span>}
+      </span>
     </div>
   )
 }

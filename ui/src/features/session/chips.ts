@@ -23,7 +23,7 @@ export function jumpsOf(session: SessionRecord, threads: Threads): Jump[] {
     if (first) jumps.push({ name: 'who started it', note: 'you', kind: 'row', to: { key: first, step: null } })
   }
   if (session.error_count > 0) jumps.push({ name: 'first error', note: `of ${session.error_count}`, kind: 'error' })
-  if (session.alert_count !== null && session.alert_count > 0) jumps.push({ name: 'open alerts', note: String(session.alert_count), kind: 'alerts' })
+  if (session.open_alert_count > 0) jumps.push({ name: 'open alerts', note: String(session.open_alert_count), kind: 'alerts' })
   const path = mostExpensivePath(threads)
   if (path) jumps.push({ name: 'most expensive path', note: path.note, kind: 'row', to: { key: path.key, step: null } })
   const orphan = [...threads.facts].find(([, about]) => about.kind === 'agent' && about.agent.is_orphan)

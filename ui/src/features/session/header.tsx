@@ -61,15 +61,15 @@ export function SessionHeader({ session }: { session: SessionRecord }) {
           {session.error_count > 0 && '✕ '}
           {countText(session.error_count)} {session.error_count === 1 ? 'error' : 'errors'}
         </span>
-        {session.worst_severity && session.alert_count !== null && session.alert_count > 0 && (
+        {session.worst_severity && session.open_alert_count > 0 && (
           <Link
             to="/alerts"
             search={{ session: session.session_id }}
             className={`inline-flex items-center gap-1 hover:underline ${severityTone(session.worst_severity)}`}
-            title={`${countExact(session.alert_count)} open, the worst ${session.worst_severity}`}
+            title={`${countExact(session.open_alert_count)} open, the worst ${session.worst_severity}`}
           >
             <SeverityGlyph severity={session.worst_severity} />
-            {counted(session.alert_count, 'alert')}
+            {counted(session.open_alert_count, 'alert')}
           </Link>
         )}
       </span>

@@ -61,11 +61,17 @@ export function TitleText({ session }: { session: SessionRecord }) {
   )
 }
 
-/** Open alerts, with the shape of the worst. */
+/** Open alerts, with the shape of the worst; where none is open, those that were. */
 export function AlertsCell({ session }: { session: SessionRecord }) {
-  const { alert_count: count, worst_severity: worst } = session
-  if (count === null) return <Unknown reason="Rules were not evaluated for it yet" />
-  if (count === 0 || !worst) return <CountCell count={count} unit="open alerts" />
+  const { alert_count: all, open_alert_count: count, worst_severity: worst } = session
+  if (count === 0 || !worst) {
+    if (all === 0) return <CountCell count={0} unit="alerts" />
+    return (
+      <span className="text-faint" title={`${countExact(all)} ${all === 1 ? 'alert' : 'alerts'}, none of them open and new`}>
+        {countText(all)}
+      </span>
+    )
+  }
   return (
     <span className={`inline-flex items-center justify-end gap-1 ${severityTone(worst)}`} title={`${countExact(count)} open ${count === 1 ? 'alert' : 'alerts'}, the worst ${worst}`}>
       <SeverityGlyph severity={worst} />

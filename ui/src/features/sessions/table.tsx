@@ -160,7 +160,7 @@ function StackedCell({ session, now }: { session: SessionRecord; now: number }) 
         <StatusMark status={session.status} />
         <span className="min-w-0 truncate">{session.project_name ?? '–'}</span>
         {session.error_count > 0 && <span className="text-bad">✕ {session.error_count}</span>}
-        {(session.alert_count ?? 0) > 0 && <AlertsCell session={session} />}
+        {session.open_alert_count > 0 && <AlertsCell session={session} />}
         <span className="ml-auto">
           $ <UsdCell amount={session.cost_usd} basis={session.cost_basis} />
         </span>

@@ -10,6 +10,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use argus_egress::{Courier, Egress, render};
+use argus_rules::Rulebook;
 use argus_store::Readers;
 
 use super::settings::Settings;
@@ -41,7 +42,7 @@ pub(super) fn start(settings: &Arc<Settings>, readers: Readers) -> Done<Notifier
             if round.couriers.is_empty() {
                 round.couriers = Told::read(&path).couriers();
             }
-            if round.go(&webhooks, &readers)
+            if round.go(&webhooks, &readers, &settings.rulebook())
                 && let Err(error) = replace(&path.join(FILE), &Told::of(&round.couriers).text())
             {
                 tracing::warn!(%error, "what webhooks were told could not be kept");
@@ -60,7 +61,7 @@ struct Round {
 
 impl Round {
     /// Tells every webhook what it is to be told; true when something is to be kept.
-    fn go(&mut self, webhooks: &[Webhook], readers: &Readers) -> bool {
+    fn go(&mut self, webhooks: &[Webhook], readers: &Readers, book: &Rulebook) -> bool {
         let count = self.couriers.len();
         self.couriers.retain(|name, _| webhooks.iter().any(|webhook| webhook.name == *name));
         let mut is_changed = self.couriers.len() != count;
@@ -78,7 +79,7 @@ impl Round {
                     webhook.severity,
                     |after| reader.list_news(after, MOST_ALERTS, when::now()),
                     |alerts| {
-                        let title = |rule: &str| argus_rules::rule(rule).map(|rule| rule.title.to_owned());
+                        let title = |rule: &str| book.title_of(rule).map(str::to_owned);
                         egress.post(&webhook.destination, &render(webhook.format, alerts, &title))
                     },
                 )?;

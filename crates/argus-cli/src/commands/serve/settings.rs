@@ -20,7 +20,7 @@ use argus_rules::{Profile, Rulebook};
 use argus_store::Readers;
 use serde_json::{Map, Value};
 
-use crate::configuration::{Configuration, Refusal, Webhook, change_file};
+use crate::configuration::{Configuration, Refusal, Webhook, add_exceptions, change_file};
 use crate::failure::Done;
 use crate::registering;
 
@@ -149,6 +149,17 @@ impl Settings {
         done.map_err(|error| failed(&error))?;
         drop(pipeline);
         self.record()
+    }
+
+    /// Adds exceptions to the person's rules, and goes by them at once; how many.
+    pub(super) fn add_exceptions(&self, text: &str) -> Result<usize, CommandRefused> {
+        let path = self.lock().configuration.data.rules();
+        let count = add_exceptions(&path, text).map_err(|refusal| match refusal {
+            Refusal::Wrong(message) => CommandRefused::Wrong(message),
+            Refusal::File(message) => CommandRefused::File(message),
+        })?;
+        self.look();
+        Ok(count)
     }
 
     /// Looks whether somebody changed the file, and goes by it.

@@ -3,14 +3,14 @@
 use std::fs;
 
 use argus_model::record::AlertRecord;
-use argus_model::{AlertAction, AlertScope, AlertState, Severity, Timestamp};
+use argus_model::{Actor, AlertAction, AlertScope, AlertState, Severity, Timestamp};
 use serde_json::json;
 
 use super::world::{HookCall, LATER, World, hook_calls, read_whole, transcript_files};
 
-const SESSION: &str = "a1e27000-0000-4000-8000-000000000001";
+pub(super) const SESSION: &str = "a1e27000-0000-4000-8000-000000000001";
 
-fn hook(at_s: u64, event: &str, id: &str, command: &str, cwd: &str) -> HookCall {
+pub(super) fn hook(at_s: u64, event: &str, id: &str, command: &str, cwd: &str) -> HookCall {
     let payload = json!({
         "session_id": SESSION, "hook_event_name": event, "tool_name": "Bash", "tool_use_id": id, "cwd": cwd,
         "tool_input": { "command": command },
@@ -24,7 +24,7 @@ fn hook(at_s: u64, event: &str, id: &str, command: &str, cwd: &str) -> HookCall 
 }
 
 /// A transcript of one request with one call.
-fn transcript(world: &World, id: &str, command: &str, cwd: &str, output_tokens: u64) {
+pub(super) fn transcript(world: &World, id: &str, command: &str, cwd: &str, output_tokens: u64) {
     let line = json!({
         "type": "assistant", "uuid": format!("u-{id}"), "timestamp": "2026-11-22T07:00:01.000Z", "sessionId": SESSION,
         "cwd": cwd, "requestId": format!("r-{id}"),
@@ -117,14 +117,15 @@ fn what_a_person_said_survives_reading_everything_again_and_a_mute_ends() {
     world.drain();
     let alerts = world.alerts();
     let at = Timestamp::from_micros(1_795_331_000_000_000);
-    let say = |state, muted_until| AlertAction { state, reason: Some("known".into()), muted_until, at };
+    let actor = Actor::Terminal;
+    let say = |state, muted_until| AlertAction { state, reason: Some("known".into()), muted_until, at, actor };
     let writer = &mut world.engine.writer;
-    let (one, group) = (AlertScope::One(alerts[0].alert_id.clone()), AlertScope::Group(alerts[1].alert_id.clone()));
+    let (one, group) = (AlertScope::One(alerts[0].alert_id.clone()), AlertScope::Session(alerts[1].alert_id.clone()));
     let until = Timestamp::from_micros(at.as_micros() + 60_000_000);
-    assert_eq!(writer.act_on_alerts(&group, &say(AlertState::Muted, Some(until))).unwrap(), 3);
-    assert_eq!(writer.act_on_alerts(&one, &say(AlertState::Resolved, None)).unwrap(), 1);
+    assert_eq!(writer.act_on_alerts(&group, &say(AlertState::Muted, Some(until))).unwrap().count, 3);
+    assert_eq!(writer.act_on_alerts(&one, &say(AlertState::Resolved, None)).unwrap().count, 1);
     assert_eq!(
-        writer.act_on_alerts(&AlertScope::One("no~such~alert".into()), &say(AlertState::Open, None)).unwrap(),
+        writer.act_on_alerts(&AlertScope::One("no~such~alert".into()), &say(AlertState::Open, None)).unwrap().count,
         0
     );
     for n in 0..3 {
@@ -138,7 +139,8 @@ fn what_a_person_said_survives_reading_everything_again_and_a_mute_ends() {
     assert_eq!((record.state, record.state_reason.as_deref()), (AlertState::Resolved, Some("known")));
     assert_eq!(history.iter().map(|said| said.state).collect::<Vec<_>>(), [AlertState::Muted, AlertState::Resolved]);
     let groups = world.reader().list_alert_groups(&Default::default(), until).unwrap().rows;
-    assert_eq!((groups.len(), groups[0].count, groups[0].open_count), (1, 3, 2));
+    let seen = groups[0].latest.occurrences;
+    assert_eq!((groups.len(), seen.count, seen.open_count), (1, 3, 2));
 }
 
 #[test]

@@ -173,6 +173,7 @@ impl World {
             if alert.rule == "budget.session" {
                 // Which request passed the limit depends on the order; that it was passed does not.
                 alert.raised_at = LATER;
+                (alert.occurrences.first_at, alert.occurrences.last_at) = (LATER, LATER);
                 alert.reason.clear();
             }
         }

@@ -1,0 +1,251 @@
+//! Whether what an alert tells of has happened before: its fingerprint, and what follows from that.
+//!
+//! The fingerprint says what happened (rule, project, shape of the command or path), not when or in which session. It
+//! follows from the row and from its session's project, and is worked out anew whenever one of them changed, so that
+//! the order in which facts become known does not matter. What a person said of the same thing before is asked once,
+//! when the row is new: a mute that still holds makes it begin muted, and after a resolved one it is noted that it
+//! happened again. Reading the same facts once more finds the row and says nothing.
+
+use argus_model::shape::{folder_of, shape_of};
+use argus_model::{Actor, AlertAction, AlertState, Timestamp};
+use rusqlite::{Connection, OptionalExtension, Row, params};
+
+use super::alert;
+
+/// What is needed of a row to know it again.
+struct Seen {
+    alert_no: i64,
+    session_no: i64,
+    rule: String,
+    project: Option<String>,
+    /// None: it was written a moment ago.
+    known: Option<i64>,
+    fingerprint: i64,
+    was_news: bool,
+    is_news: bool,
+    is_untouched: bool,
+    raised_at: i64,
+    noticed_at: i64,
+}
+
+const SEEN: &str = "SELECT a.*, s.project, a.state = 0 AND a.state_at IS NULL AS is_untouched, \
+     a.noticed_at - a.raised_at <= 600000000 OR a.ground_rank = 0 AND a.tool_name IS NOT NULL AS was_told \
+     FROM alert AS a JOIN session AS s ON s.session_no = a.session_no";
+
+/// After a row was written.
+pub(crate) fn recognise(connection: &Connection, session_no: i64, key: &str, rule: &str) -> rusqlite::Result<()> {
+    let seen = connection
+        .prepare_cached(&format!("{SEEN} WHERE a.session_no = ?1 AND a.key = ?2 AND a.rule = ?3"))?
+        .query_row(params![session_no, key, rule], read)
+        .optional()?;
+    seen.map_or(Ok(()), |seen| settle(connection, &seen))
+}
+
+/// After the project of a session became known, or another.
+pub(crate) fn recognise_session(connection: &Connection, session_no: i64) -> rusqlite::Result<()> {
+    let mut statement = connection.prepare_cached(&format!("{SEEN} WHERE a.session_no = ?1"))?;
+    let all = statement.query_map([session_no], read)?.collect::<rusqlite::Result<Vec<_>>>()?;
+    all.iter().try_for_each(|seen| settle(connection, seen))
+}
+
+/// Fingerprints of all that was written before there were any. Nothing that a person said is looked at.
+pub(crate) fn recognise_everything(connection: &Connection) -> rusqlite::Result<()> {
+    let mut statement = connection.prepare(SEEN)?;
+    let all = statement.query_map([], read)?.collect::<rusqlite::Result<Vec<_>>>()?;
+    all.iter().try_for_each(|seen| keep(connection, seen))
+}
+
+fn read(row: &Row<'_>) -> rusqlite::Result<Seen> {
+    let rule: String = row.get("rule")?;
+    let project: Option<String> = row.get("project")?;
+    let is_floating: bool = row.get("is_floating")?;
+    // What is about many sessions belongs to no project of its own.
+    let of_project = project.as_deref().filter(|_| !is_floating).unwrap_or_default();
+    let fingerprint = fingerprint(&rule, of_project, &happened(row, &rule)?);
+    Ok(Seen {
+        alert_no: row.get("alert_no")?,
+        session_no: row.get("session_no")?,
+        rule,
+        project,
+        known: row.get("fingerprint")?,
+        fingerprint,
+        was_news: row.get("is_news")?,
+        is_news: row.get("was_told")?,
+        is_untouched: row.get("is_untouched")?,
+        raised_at: row.get("raised_at")?,
+        noticed_at: row.get("noticed_at")?,
+    })
+}
+
+/// What happened, without its accidents. Nothing but the rule and the project where it is about no call.
+fn happened(row: &Row<'_>, rule: &str) -> rusqlite::Result<String> {
+    if rule.starts_with("budget.") {
+        // `budget.NAME.PERIOD…`; other keys are names of requests and sessions.
+        let key: String = row.get("key")?;
+        let name = key.strip_prefix("budget.").and_then(|rest| rest.split('.').next());
+        return Ok(name.unwrap_or_default().to_owned());
+    }
+    let evidence: Option<String> = row.get("evidence")?;
+    let marked = row.get::<_, Option<i64>>("mark_from")?.zip(row.get::<_, Option<i64>>("mark_to")?);
+    let part = evidence.as_deref().map(|text| {
+        let range = marked.and_then(|(from, to)| Some(usize::try_from(from).ok()?..usize::try_from(to).ok()?));
+        range.and_then(|range| text.get(range)).unwrap_or(text).to_owned()
+    });
+    let effective: Option<String> = row.get("effective")?;
+    let Some(text) = effective.or(part) else {
+        let is_call = row.get::<_, Option<String>>("tool_name")?.is_some();
+        return Ok(if is_call { shape_of(&row.get::<_, String>("reason")?) } else { String::new() });
+    };
+    let is_file = rule.starts_with("fs.write") && text.starts_with('/') && !text.contains(' ');
+    Ok(if is_file { folder_of(&text) } else { shape_of(&text) })
+}
+
+fn fingerprint(rule: &str, project: &str, happened: &str) -> i64 {
+    let mut hasher = blake3::Hasher::new();
+    for part in [rule, project, happened] {
+        hasher.update(&(part.len() as u64).to_le_bytes()).update(part.as_bytes());
+    }
+    let mut first = [0; 8];
+    hasher.finalize_xof().fill(&mut first);
+    i64::from_le_bytes(first)
+}
+
+fn keep(connection: &Connection, seen: &Seen) -> rusqlite::Result<()> {
+    connection
+        .prepare_cached("UPDATE alert SET fingerprint = ?2, is_news = ?3 WHERE alert_no = ?1")?
+        .execute(params![seen.alert_no, seen.fingerprint, seen.is_news])?;
+    Ok(())
+}
+
+fn settle(connection: &Connection, seen: &Seen) -> rusqlite::Result<()> {
+    if seen.known == Some(seen.fingerprint) && seen.was_news == seen.is_news {
+        return Ok(());
+    }
+    keep(connection, seen)?;
+    if !seen.is_untouched || seen.known == Some(seen.fingerprint) {
+        return Ok(());
+    }
+    if !begin_muted(connection, seen)? && seen.known.is_none() && seen.is_news {
+        note_recurrence(connection, seen)?;
+    }
+    Ok(())
+}
+
+/// Whether a mute that held when it was noticed covers it.
+fn begin_muted(connection: &Connection, seen: &Seen) -> rusqlite::Result<bool> {
+    let mute: Option<(i64, Option<String>, i64)> = connection
+        .prepare_cached(
+            "SELECT until_at, reason, at FROM mute WHERE rule = ?1 AND until_at > ?2 \
+             AND (fingerprint = ?3 OR session_no = ?4 OR project = ?5) ORDER BY until_at DESC LIMIT 1",
+        )?
+        .query_row(params![seen.rule, seen.noticed_at, seen.fingerprint, seen.session_no, seen.project], |row| {
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+        })
+        .optional()?;
+    let Some((until, reason, at)) = mute else { return Ok(false) };
+    connection
+        .prepare_cached(
+            "UPDATE alert SET state = ?2, muted_until = ?3, state_reason = ?4, state_at = ?5 WHERE alert_no = ?1",
+        )?
+        .execute(params![seen.alert_no, alert::state_code(AlertState::Muted), until, reason, at])?;
+    Ok(true)
+}
+
+/// Notes that what was dealt with happened again: where the last time before this one was resolved, and this one is later
+/// than that word.
+fn note_recurrence(connection: &Connection, seen: &Seen) -> rusqlite::Result<()> {
+    let last: Option<(i64, Option<i64>)> = connection
+        .prepare_cached(
+            "SELECT state, state_at FROM alert WHERE fingerprint = ?1 AND is_superseded = 0 AND alert_no <> ?2 \
+             ORDER BY raised_at DESC, alert_no DESC LIMIT 1",
+        )?
+        .query_row(params![seen.fingerprint, seen.alert_no], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    let Some((state, Some(said_at))) = last else { return Ok(()) };
+    if alert::state_of(state) != AlertState::Resolved || said_at >= seen.raised_at {
+        return Ok(());
+    }
+    let at = Timestamp::from_micros(seen.noticed_at);
+    let action = AlertAction { state: AlertState::Open, reason: None, muted_until: None, at, actor: Actor::Argus };
+    alert::note(connection, seen.alert_no, &action)
+}
+
+/// Leads back to what a database was before there were fingerprints.
+#[cfg(test)]
+pub(crate) const UNDONE: &str = "
+    DROP TABLE mute;
+    DROP INDEX alert_attention; DROP INDEX alert_past; DROP INDEX alert_of_session;
+    DROP INDEX alert_by_fingerprint; DROP INDEX alert_of_rule; DROP INDEX alert_resolved;
+    ALTER TABLE alert DROP COLUMN fingerprint; ALTER TABLE alert DROP COLUMN is_news; ALTER TABLE alert DROP COLUMN effective;
+    ALTER TABLE alert DROP COLUMN paths; ALTER TABLE alert DROP COLUMN rule_version;
+    ALTER TABLE alert_action DROP COLUMN actor;
+    CREATE INDEX alert_unsettled ON alert (session_no, severity, state, muted_until) WHERE is_superseded = 0 AND state <> 2;
+    PRAGMA user_version = 18;";
+
+#[cfg(test)]
+mod tests {
+    use argus_model::record::AlertQuery;
+    use argus_model::{AgentId, AlertFact, AlertScope, EventKey, First, Ground, SessionId, SessionState, Severity};
+
+    use super::*;
+    use crate::{Batch, Store};
+
+    const OLD: Timestamp = Timestamp::from_micros(1_700_000_000_000_000);
+    const LATER: Timestamp = Timestamp::from_micros(1_900_000_000_000_000);
+
+    fn alert(key: &str, rank: u8) -> AlertFact {
+        let evidence = "cd x && sudo  ls /srv/run-7".to_owned();
+        let mark = Some((8, evidence.len() as i64));
+        let ground = Ground {
+            evidence: Some(evidence),
+            mark,
+            effective: Some("sudo ls /srv/run-7".to_owned()),
+            paths: vec!["/srv/a b".to_owned(), String::new()],
+            rule_version: Some(2),
+            ..Ground::of(Severity::High, "because")
+        };
+        AlertFact {
+            session_id: SessionId::from("s"),
+            key: EventKey::new(key),
+            rule: "priv.sudo".into(),
+            agent_id: AgentId::main(),
+            tool_name: Some("Bash".to_owned()),
+            ground: First::of(rank, OLD, ground),
+        }
+    }
+
+    #[test]
+    fn an_older_database_knows_again_what_is_told_of_from_now_on_and_what_people_said_stays() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("argus.db");
+        let store = Store::open(&path).unwrap();
+        let mut writer = store.writer().unwrap();
+        let mut session = SessionState::new("s".into());
+        session.project = First::of(0, OLD, "/home/a".to_owned());
+        let facts = Batch { sessions: vec![session], alerts: vec![alert("1", 0), alert("2", 1)], ..Batch::default() };
+        writer.apply(&[facts]).unwrap();
+        let (state, reason) = (AlertState::Resolved, Some("done".to_owned()));
+        let said = AlertAction { state, reason, muted_until: None, at: OLD, actor: Actor::Terminal };
+        let scope = AlertScope::One("s~2~priv.sudo".to_owned());
+        assert_eq!(writer.act_on_alerts(&scope, &said).unwrap().count, 1);
+        let listed = |store: &Store| {
+            let query = AlertQuery { limit: 10, ..AlertQuery::default() };
+            let rows = store.readers().get().unwrap().list_alerts(&query, LATER).unwrap().rows;
+            rows.into_iter().map(|one| (one.alert_id, one.fingerprint, one.is_history, one.state)).collect::<Vec<_>>()
+        };
+        let before = listed(&store);
+        assert!(before[0].1 == before[1].1 && before.iter().any(|one| one.2), "{before:?}");
+        drop((writer, store));
+        Connection::open(&path).unwrap().execute_batch(UNDONE).unwrap();
+        let store = Store::open(&path).unwrap();
+        assert_eq!(listed(&store), before, "the marked part says what the effective text said");
+        let reader = store.readers().get().unwrap();
+        let (record, history) = reader.get_alert("s~2~priv.sudo", LATER).unwrap().unwrap();
+        assert_eq!((record.effective, record.paths.len(), record.rule_version), (None, 0, None), "it is not known");
+        assert_eq!((history.len(), history[0].actor, history[0].alert_count), (1, None, 1));
+        store.writer().unwrap().apply(&[Batch { alerts: vec![alert("3", 0)], ..Batch::default() }]).unwrap();
+        let after = store.readers().get().unwrap().get_alert("s~3~priv.sudo", LATER).unwrap().unwrap().0;
+        assert_eq!((after.fingerprint, after.occurrences.count), (before[0].1, 3));
+        assert_eq!((after.effective.as_deref(), after.paths.len()), (Some("sudo ls /srv/run-7"), 2));
+    }
+}
