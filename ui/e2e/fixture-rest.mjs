@@ -38,7 +38,7 @@ function search(query, mode) {
 }
 
 export function makeSettings() {
-  return { settings: { budget_event_usd: 0.1, budget_session_usd: 1, budgets: [{ name: 'team', scope: 'all', selector: null, period: 'month', amount_usd: 40, warn_percent: [50, 80, 100], forecast: true }], burn_floor_usd: 5, burn_factor: 4, agent_depth: 3, agent_children: 20, rule_profile: 'graded', excluded_projects: ['/home/ada/secret', '/tmp/\u202egpj.<b>'], is_paused: false, paused_until: null, retention_days: null }, fixed: ['retention_days'], budget_problems: ['config.toml, line 31: budget odd is left out: period is one of session, day, week, month; mend it there'], file: '/home/ada/.config/argus/config.toml' }
+  return { settings: { budget_event_usd: 0.1, budget_session_usd: 1, budgets: [{ name: 'team', scope: 'all', selector: null, period: 'month', amount_usd: 40, warn_percent: [50, 80, 100], forecast: true, stop: false }], burn_floor_usd: 5, burn_factor: 4, agent_depth: 3, agent_children: 20, rule_profile: 'graded', excluded_projects: ['/home/ada/secret', '/tmp/\u202egpj.<b>'], is_paused: false, paused_until: null, retention_days: null }, fixed: ['retention_days'], budget_problems: ['config.toml, line 31: budget odd is left out: period is one of session, day, week, month; mend it there'], file: '/home/ada/.config/argus/config.toml' }
 }
 
 function budgetList(mode) {
@@ -47,7 +47,7 @@ function budgetList(mode) {
     owner, spent_usd: (amount * percent) / 100, cost_basis: owner === null ? 'priced' : 'incomplete', percent, left_usd: (amount * (100 - percent)) / 100, steps: [50, 80, 100].map((step) => ({ percent: step, passed_at: percent >= step ? iso(BASE - 3_600_000) : null })),
     forecast: likely === null ? null : { low_usd: likely * 0.8, likely_usd: likely, high_usd: likely * 1.3, sample_days: 41, is_beyond: likely > amount }, sessions: [{ session_id: FLAKY, cost_usd: (amount * percent) / 300 }],
   })
-  const budget = (name, scope, amount, accounts, back) => ({ name, scope, selector: null, period: 'month', amount_usd: amount, warn_percent: [50, 80, 100], forecast: true, period_label: '2026-11', period_from: day(-back), period_until: day(30 - back), left_usd: accounts[0]?.left_usd ?? amount, accounts, account_count: accounts.length })
+  const budget = (name, scope, amount, accounts, back) => ({ name, scope, selector: null, period: 'month', amount_usd: amount, warn_percent: [50, 80, 100], forecast: true, stop: name === 'team', period_label: '2026-11', period_from: day(-back), period_until: day(30 - back), left_usd: accounts[0]?.left_usd ?? amount, accounts, account_count: accounts.length })
   const budgets = mode === 'empty' ? [] : [budget('team', 'all', 40, [account(null, 62, 40, 46)], 15), budget('each project', 'project', 10, [account('/home/ada/web-shop', 131, 10, null), account(HOSTILE, 12, 10, 3)], 15), budget('opus only', 'model', 5, [], 15)]
   return { budgets, problems: mode === 'empty' ? [] : ['config.toml, line 31: budget odd is left out'], burn: { hour_usd: mode === 'empty' ? 0 : 12.4, usual_usd: mode === 'empty' ? null : 1.9, is_alarming: mode !== 'empty' }, tz: 'UTC', as_of: iso(BASE) }
 }

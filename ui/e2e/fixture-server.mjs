@@ -8,6 +8,7 @@ import { alertRoute, changeAlert, changePast, makeAlerts, openCounts, stepWithAl
 import { backtestRoute, orderBacktest } from './fixture-backtest.mjs'
 import { contextRoute } from './fixture-context.mjs'
 import { figureRoute, makeSpending } from './fixture-figures.mjs'
+import { changeGuard, guardRoute, makeGuard, stepWithGuard } from './fixture-guard.mjs'
 import { moneyRoute } from './fixture-money.mjs'
 import { changeSettings, makeSettings, restRoute } from './fixture-rest.mjs'
 import { details, HOSTILE, iso, wholeStore } from './fixtures.mjs'
@@ -32,7 +33,7 @@ export async function startFixtureServer({ mode = 'full', port = 0 } = {}) {
   const byId = new Map(stories.map((story) => [story.record.session_id, story]))
   const feed = mode === 'empty' ? { ...makeAlerts(), alerts: [] } : makeAlerts()
   withAlerts(stories, feed)
-  const store = { stories, byId, mode, feed, spending: stories.length === 0 ? [] : makeSpending(stories), settings: makeSettings() }
+  const store = { stories, byId, mode, feed, spending: stories.length === 0 ? [] : makeSpending(stories), settings: makeSettings(), guard: makeGuard() }
   const streams = new Set()
   let asked = 0
   const server = createServer((request, response) => {
@@ -63,6 +64,7 @@ export async function startFixtureServer({ mode = 'full', port = 0 } = {}) {
     requests: () => asked,
     feed,
     settings: store.settings,
+    guard: store.guard,
     tell,
     change: (...ids) => tell('change', { session_ids: ids, raised: [] }),
     /** An alert that is raised now. */
@@ -89,6 +91,8 @@ async function change(path, request, response, store) {
     store.feed.exceptions.push(body.text)
     return send(response, 200, { added_count: 1 })
   }
+  const ofGuard = changeGuard(request.method, path, body, store)
+  if (ofGuard !== null) return send(response, 200, ofGuard)
   const alert = /^\/alerts\/(.+)$/.exec(path)
   const answer = path === '/alerts/past' ? changePast(body, store.feed) : alert ? changeAlert(decodeURIComponent(alert[1]), body, store.feed) : null
   if (answer === null) return fail(response, 404, 'not_found', 'There is no such thing to change.', null)
@@ -108,6 +112,8 @@ function route(path, query, store) {
   if (context !== undefined) return context
   const backtest = backtestRoute(path, store)
   if (backtest !== undefined) return backtest
+  const ofGuard = guardRoute(path, store)
+  if (ofGuard !== undefined) return ofGuard
   const rest = restRoute(path, query, store)
   if (rest !== undefined) return rest
   if (path === '/sessions') return listSessions(stories, query)
@@ -116,7 +122,7 @@ function route(path, query, store) {
   const event = /^\/events\/(.+)$/.exec(path)
   if (event) {
     const found = eventDetails(byId, decodeURIComponent(event[1]))
-    return found && { ...found, event: stepWithAlerts(found.event, feed) }
+    return found && { ...found, event: stepWithGuard(stepWithAlerts(found.event, feed)) }
   }
   const match = /^\/sessions\/([^/]+)(?:\/(trace|events))?$/.exec(path)
   const story = match && byId.get(decodeURIComponent(match[1]))
@@ -124,7 +130,7 @@ function route(path, query, store) {
   if (match[2] === 'trace') return { session: story.record, agents: story.agents, turns: story.turns }
   if (match[2] === 'events') {
     const page = listEvents(story, query)
-    return { ...page, events: page.events.map((each) => stepWithAlerts(each, feed)) }
+    return { ...page, events: page.events.map((each) => stepWithGuard(stepWithAlerts(each, feed))) }
   }
   return { session: story.record }
 }

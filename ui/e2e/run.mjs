@@ -6,6 +6,7 @@ import { figureTests, emptyFigureTests, failingPageTests } from './figure-tests.
 import { emptyTests, failingTests, fullTests, lightTests, narrowLightTests, narrowTests } from './fixture-tests.mjs'
 import { runTests } from './harness.mjs'
 import { demoTests } from './demo-tests.mjs'
+import { guardTests } from './guard-tests.mjs'
 import { keyboardTests } from './keyboard-tests.mjs'
 import { lookingTests, lookTests } from './look-tests.mjs'
 import { moneyTests } from './money-tests.mjs'
@@ -48,6 +49,7 @@ failed += await withFixtures('full', 'made-up alerts', alertTests)
 failed += await withFixtures('full', 'made-up sums', figureTests)
 failed += await withFixtures('full', 'reported money', moneyTests)
 failed += await withFixtures('full', 'search, rules, tools, settings', restTests)
+failed += await withFixtures('full', 'the guard', guardTests)
 failed += await withFixtures('full', 'made-up records, light', lightTests, { screen: { theme: 'light' } })
 failed += await withFixtures('full', 'made-up records, narrow', narrowTests, { screen: { width: 390, height: 844 } })
 failed += await withFixtures('full', 'made-up records, narrow and light', narrowLightTests, { screen: { width: 390, height: 844, theme: 'light' } })

@@ -9,7 +9,7 @@ use argus_model::{AlertAction, AlertScope, CareOrder, CareReport};
 use argus_rules::Rulebook;
 use serde_json::{Map, Value};
 
-use crate::dto::{BacktestRequest, BacktestStatus, SettingsRecord};
+use crate::dto::{BacktestRequest, BacktestStatus, Guard, GuardReleaseRequest, SettingsRecord};
 
 /// Carries an action about alerts out; how many alerts it was about.
 pub type AlertActor = Arc<dyn Fn(AlertScope, AlertAction) -> Result<usize, CommandRefused> + Send + Sync>;
@@ -33,6 +33,19 @@ pub type Backtester = Arc<dyn Fn(Option<BacktestRequest>) -> Result<BacktestStat
 
 /// Adds exceptions to the person's rules, as they are written in `rules.toml`; how many.
 pub type ExceptionAdder = Arc<dyn Fn(String) -> Result<usize, CommandRefused> + Send + Sync>;
+/// Tells how the guard stands, after an order about it was carried out.
+pub type GuardKeeper = Arc<dyn Fn(GuardOrder) -> Result<Guard, CommandRefused> + Send + Sync>;
+
+/// What a person wants of the guard.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum GuardOrder {
+    /// To know how it stands.
+    Tell,
+    /// To let something pass.
+    Release(GuardReleaseRequest),
+    /// To take that back: one, or all.
+    Close(Option<String>),
+}
 
 /// How far an order is.
 #[derive(Clone, Debug, Default)]
@@ -79,6 +92,8 @@ pub struct Commands {
     pub order_backtest: Backtester,
     /// See [`ExceptionAdder`].
     pub add_exceptions: ExceptionAdder,
+    /// See [`GuardKeeper`].
+    pub guard: GuardKeeper,
 }
 
 impl Default for Commands {
@@ -93,6 +108,7 @@ impl Default for Commands {
             rulebook: Arc::new(Arc::<Rulebook>::default),
             order_backtest: Arc::new(|_| Err(CommandRefused::NoWriter)),
             add_exceptions: Arc::new(|_| Err(CommandRefused::NoWriter)),
+            guard: Arc::new(|_| Err(CommandRefused::NoWriter)),
         }
     }
 }

@@ -174,6 +174,7 @@ mod tests {
             share: None,
             cost: None,
             output_bytes: None,
+            guard: None,
             alert_ids: Vec::new(),
             worst_severity: None,
             sources: Sources::default(),

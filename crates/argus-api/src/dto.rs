@@ -11,6 +11,7 @@ mod budget;
 mod capture;
 mod context;
 mod event;
+mod guard;
 mod live;
 mod money;
 mod overview;
@@ -40,6 +41,9 @@ pub use budget::{
 pub use capture::{Capture, CapturePause, Excluded, HookState, Import, Quarantined, ServerFacts, Source, Spool};
 pub use context::{CarriedOutput, CarriedTool, Context, ContextRequest, Miss, MissWord};
 pub use event::{Body, Event, EventDetails, EventPage, Request};
+pub use guard::{
+    Guard, GuardDecision, GuardRelease, GuardReleaseRequest, GuardSettings, GuardStop, GuardWord, GuardedPage,
+};
 pub use live::{Changed, Hello, Resync};
 pub use money::Usd;
 pub use overview::{CaptureHealth, Overview, OverviewDay, RecentError, Today, Usual};

@@ -34,7 +34,8 @@ pub use budgets::list_budgets;
 pub use capture::{CaptureSource, CaptureStatus, ExcludedStatus, HookStatus, ImportStatus, SpoolStatus};
 pub use changes::Changes;
 pub use commands::{
-    AlertActor, Backtester, CareStatus, CareTaker, CommandRefused, Commands, ExceptionAdder, PriceReader,
+    AlertActor, Backtester, CareStatus, CareTaker, CommandRefused, Commands, ExceptionAdder, GuardKeeper, GuardOrder,
+    PriceReader,
     RulebookReader, SettingsChanger, SettingsReader,
 };
 pub use cost::{CostQuestion, list_cost};

@@ -12,6 +12,7 @@ mod care;
 mod context;
 mod description;
 mod events;
+mod guard;
 mod live;
 mod params;
 mod projects;
@@ -132,6 +133,10 @@ fn of_the_server() -> OpenApiRouter<Arc<Site>> {
         .routes(routes!(capture::get_capture))
         .routes(routes!(care::get_care, care::order_care))
         .routes(routes!(settings::get_settings, settings::change_settings))
+        .routes(routes!(guard::get_guard))
+        .routes(routes!(guard::list_guarded))
+        .routes(routes!(guard::release, guard::close_all))
+        .routes(routes!(guard::close_one))
         .routes(routes!(live::watch_changes))
         .routes(routes!(description::get_openapi))
 }

@@ -56,6 +56,8 @@ pub(crate) struct Configuration {
     pub(crate) price_problems: Vec<String>,
     /// Why parts of the person's own word on the rules do not hold.
     pub(crate) rule_problems: Vec<String>,
+    /// False where that word is there and nothing of it can be read.
+    pub(crate) has_rules: bool,
     /// The excluded folders as the person wrote them.
     pub(crate) excluded_projects: Vec<String>,
     /// Names of the settings that the environment gives, as the settings page knows them.
@@ -88,7 +90,8 @@ impl Configuration {
         let home = lookup("HOME");
         let (prices, price_problems) = prices::read(&data.prices());
         let (told, fixed) = file::of_environment(lookup)?;
-        let (mut rulebook, rule_problems) = rules::read(&data.rules(), profile(&file, &told));
+        let rules::Read { book: mut rulebook, problems: rule_problems, is_read: has_rules } =
+            rules::read(&data.rules(), profile(&file, &told));
         rulebook.places = data.path().to_str().map(str::to_owned).into_iter().collect();
         let (budgets, budget_problems) =
             budgets::read(&text, &file.budgets, &data.configuration(), home.as_deref().and_then(Path::to_str));
@@ -111,6 +114,7 @@ impl Configuration {
             webhook_problems,
             price_problems,
             rule_problems,
+            has_rules,
             excluded_projects: excluded(&file, &told),
             fixed,
             global: global.clone(),

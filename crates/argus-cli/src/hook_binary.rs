@@ -9,6 +9,7 @@ use std::io::{self, Read, Write};
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
+use crate::configuration::replace;
 use crate::failure::{Done, Explain, Failure};
 use crate::paths::{DataDir, make_private_folder};
 use crate::settings::{GUARD_NAME, HOOK_NAME};
@@ -23,14 +24,16 @@ pub(crate) enum Program {
 }
 
 impl Program {
-    fn name(self) -> &'static str {
+    /// Its file's name.
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Hook => HOOK_NAME,
             Self::Guard => GUARD_NAME,
         }
     }
 
-    fn place(self, data: &DataDir) -> PathBuf {
+    /// Where it lies.
+    pub(crate) fn place(self, data: &DataDir) -> PathBuf {
         match self {
             Self::Hook => data.hook(),
             Self::Guard => data.guard(),
@@ -80,6 +83,7 @@ pub(crate) fn place(program: Program, data: &DataDir) -> Done<bool> {
         .hint("choose a shorter one with --data-dir"));
     }
     if inspect(program, data) == HookState::Current {
+        keep_digest(program, data)?;
         return Ok(false);
     }
     let target = program.place(data);
@@ -101,7 +105,33 @@ pub(crate) fn place(program: Program, data: &DataDir) -> Done<bool> {
         let _ = fs::remove_file(&draft);
     }
     placed.while_doing(&format!("cannot place a program at {}", target.display()))?;
+    keep_digest(program, data)?;
     Ok(true)
+}
+
+/// What was placed, as its digest; none where nobody kept it.
+pub(crate) fn installed_digest(program: Program, data: &DataDir) -> Option<String> {
+    fs::read_to_string(digest_file(program, data)).ok().map(|text| text.trim().to_owned())
+}
+
+/// The digest of a program's bytes.
+pub(crate) fn digest_of(path: &Path) -> io::Result<String> {
+    let mut hasher = blake3::Hasher::new();
+    io::copy(&mut fs::File::open(path)?, &mut hasher)?;
+    Ok(hasher.finalize().to_hex().to_string())
+}
+
+/// Keeps what was placed, so that the server can tell whether somebody replaced it.
+fn keep_digest(program: Program, data: &DataDir) -> Done {
+    let digest = digest_of(&program.place(data)).while_doing("cannot read what was placed")?;
+    if installed_digest(program, data).as_ref() == Some(&digest) {
+        return Ok(());
+    }
+    replace(&digest_file(program, data), &digest).while_doing("cannot keep what was placed")
+}
+
+fn digest_file(program: Program, data: &DataDir) -> PathBuf {
+    program.place(data).with_extension("installed")
 }
 
 fn has_same_bytes(one: &Path, other: &Path) -> io::Result<bool> {

@@ -12,6 +12,7 @@ mod configuration;
 mod daemon;
 mod demo;
 mod failure;
+mod guarding;
 mod hook_binary;
 mod http;
 mod log;
@@ -22,6 +23,7 @@ mod registering;
 mod settings;
 mod told;
 mod trial;
+mod watching;
 mod when;
 
 use std::ffi::OsStr;

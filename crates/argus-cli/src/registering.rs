@@ -196,7 +196,24 @@ pub(crate) fn switched_off_in(folder: &str) -> Option<String> {
 /// Whether the hook is placed and registered in every configuration folder, for the dashboard.
 pub(crate) fn hook_status(configuration: &Configuration) -> argus_api::HookStatus {
     let hook = configuration.data.hook();
-    let missing = configuration.config_roots.iter().map(|root| root.join("settings.json")).find_map(|path| {
+    let managed = list_managed_settings().into_iter().find_map(|path| {
+        let found = Registered::read(&path).found.ok()?;
+        (found.disables_all_hooks || found.allows_managed_hooks_only)
+            .then(|| format!("managed settings allow no hooks of yours: {}", path.display()))
+    });
+    let missing = managed.or_else(|| missing_in(configuration));
+    let detail = match hook_binary::inspect(Program::Hook, &configuration.data) {
+        HookState::Missing => Some(format!("the hook is missing: {}", hook.display())),
+        HookState::NotExecutable => Some(format!("the hook is not executable: {}", hook.display())),
+        HookState::Outdated | HookState::Current => missing,
+    };
+    argus_api::HookStatus { is_installed: Some(detail.is_none()), detail }
+}
+
+/// Why some settings do not name the hook.
+fn missing_in(configuration: &Configuration) -> Option<String> {
+    let hook = configuration.data.hook();
+    configuration.config_roots.iter().map(|root| root.join("settings.json")).find_map(|path| {
         let registered = Registered::read(&path);
         match &registered.found {
             Err(problem) => Some(problem.clone()),
@@ -204,11 +221,5 @@ pub(crate) fn hook_status(configuration: &Configuration) -> argus_api::HookStatu
             Ok(_) if registered.count_events(&hook) == 0 => Some(format!("not registered in {}", path.display())),
             Ok(_) => None,
         }
-    });
-    let detail = match hook_binary::inspect(Program::Hook, &configuration.data) {
-        HookState::Missing => Some(format!("the hook is missing: {}", hook.display())),
-        HookState::NotExecutable => Some(format!("the hook is not executable: {}", hook.display())),
-        HookState::Outdated | HookState::Current => missing,
-    };
-    argus_api::HookStatus { is_installed: Some(detail.is_none()), detail }
+    })
 }

@@ -1,10 +1,10 @@
 //! From a call to an answer: the worst that any rule answers to it.
 
-use argus_rules::{Act, Call, Half, Scope};
+use argus_rules::{Act, Call, Half, Look, Rulebook, Scope, Told, project_of_cwd, project_of_told};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::published::Published;
+use crate::published::{BUDGET_RULE, Published, Stop};
 
 /// The reason that Claude Code is given is no longer than this.
 const LONGEST_REASON: usize = 1_500;
@@ -57,17 +57,33 @@ pub struct Decision {
     pub released: Vec<String>,
 }
 
-/// Judges a call.
-pub fn decide(
-    payload: &Payload,
-    published: &Published,
-    project_dir: Option<String>,
-    home: Option<String>,
-    now_us: i64,
-) -> Decision {
-    let book = &published.rulebook;
-    let project_dir = project_dir.or_else(|| payload.cwd.clone());
-    let scope = Scope { project_dir, extra_dirs: Vec::new(), cwd: payload.cwd.clone(), home };
+/// Where the guard runs, besides what the payload tells.
+pub struct Surroundings<'a> {
+    /// `CLAUDE_PROJECT_DIR`.
+    pub project_dir: Option<&'a str>,
+    /// `HOME`.
+    pub home: Option<&'a str>,
+    /// Sees what stands at `.git` in a folder.
+    pub look: Look<'a>,
+    /// Now, in microseconds since 1970.
+    pub now_us: i64,
+}
+
+/// Judges a call, in the scope in which the server judges it.
+pub fn decide(payload: &Payload, published: &Published, around: &Surroundings<'_>) -> Decision {
+    let (book, now_us) = (&published.rulebook, around.now_us);
+    let told = Told {
+        project_dir: around.project_dir,
+        first_cwd: None,
+        cwd: payload.cwd.as_deref(),
+        added: published.folders.get(&payload.session_id).map_or(&[], Vec::as_slice),
+        home: around.home,
+    };
+    let project_dir = match told.project_dir {
+        Some(named) => Some(project_of_told(named, around.look)),
+        None => told.cwd.map(|cwd| project_of_cwd(cwd, around.look).0),
+    };
+    let scope = Scope::of(&told, project_dir);
     let call = Call { tool: &payload.tool_name, input: &payload.tool_input, scope: &scope };
     let mut judgement = book.judge(&call, now_us);
     let follows = |deed: &&argus_rules::Deed| {
@@ -80,23 +96,18 @@ pub fn decide(
     let sequences = judgement.deeds.iter().filter(follows).filter_map(|deed| book.finding_of(deed, &call, now_us));
     judgement.findings.extend(sequences.collect::<Vec<_>>());
 
-    let mut decision =
-        Decision { verdict: Verdict::Pass, rules: Vec::new(), reason: String::new(), released: Vec::new() };
-    let mut grounds: Vec<(Verdict, String)> = Vec::new();
+    let mut decision = Decision::silent();
+    let mut grounds = Vec::new();
     for finding in &judgement.findings {
         let rule = finding.rule.as_str();
-        let verdict = match book.act_of(rule) {
-            Act::Deny => Verdict::Deny,
-            Act::Ask => Verdict::Ask,
-            Act::Notify | Act::Log => continue,
-        };
-        if published.is_released(&payload.session_id, rule, now_us) {
-            decision.released.push(rule.to_owned());
-            continue;
-        }
-        decision.verdict = decision.verdict.max(verdict);
-        decision.rules.push(rule.to_owned());
-        grounds.push((verdict, format!("{rule}: {} {}", finding.reason, book.advice_of(rule)).trim_end().to_owned()));
+        let is_released = published.is_released(&payload.session_id, rule, None, now_us);
+        decision.take(book, rule, &finding.reason, is_released, &mut grounds);
+    }
+    let agent_id = payload.agent_id.as_deref().unwrap_or_default();
+    let is_about = |stop: &&Stop| stop.is_about(&payload.session_id, agent_id);
+    for stop in published.stops_now(now_us).filter(is_about) {
+        let is_released = published.is_released(&payload.session_id, BUDGET_RULE, Some(&stop.budget), now_us);
+        decision.take(book, BUDGET_RULE, &stop.said, is_released, &mut grounds);
     }
     // The worst first: it is what has to change.
     grounds.sort_by_key(|(verdict, _)| std::cmp::Reverse(*verdict));
@@ -105,6 +116,33 @@ pub fn decide(
 }
 
 impl Decision {
+    fn silent() -> Self {
+        Self { verdict: Verdict::Pass, rules: Vec::new(), reason: String::new(), released: Vec::new() }
+    }
+
+    /// Takes in what a rule answers; what a person lets pass is noted and answers nothing.
+    fn take(
+        &mut self,
+        book: &Rulebook,
+        rule: &str,
+        reason: &str,
+        is_released: bool,
+        grounds: &mut Vec<(Verdict, String)>,
+    ) {
+        let verdict = match book.act_of(rule) {
+            Act::Deny => Verdict::Deny,
+            Act::Ask => Verdict::Ask,
+            Act::Notify | Act::Log => return,
+        };
+        if is_released {
+            self.released.push(rule.to_owned());
+            return;
+        }
+        self.verdict = self.verdict.max(verdict);
+        self.rules.push(rule.to_owned());
+        grounds.push((verdict, format!("{rule}: {reason} {}", book.advice_of(rule)).trim_end().to_owned()));
+    }
+
     /// What Claude Code is told; nothing where nothing is to be said, for any output leaves a trace in the transcript.
     pub fn answer(&self) -> Option<Value> {
         let said = cut(&self.reason);
@@ -148,10 +186,10 @@ fn cut(text: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use argus_rules::{Rulebook, Tuning};
+    use argus_rules::{DotGit, Tuning};
 
     use super::*;
-    use crate::published::{Cause, Release};
+    use crate::published::{Cause, Release, STOPS_HOLD_US};
 
     fn bash(command: &str) -> Payload {
         Payload {
@@ -164,7 +202,16 @@ mod tests {
     }
 
     fn decided(command: &str, published: &Published) -> Decision {
-        decide(&bash(command), published, Some("/home/ann/app".into()), Some("/home/ann".into()), 1_000)
+        decide(&bash(command), published, &around())
+    }
+
+    fn around() -> Surroundings<'static> {
+        Surroundings {
+            project_dir: Some("/home/ann/app"),
+            home: Some("/home/ann"),
+            look: &|_| DotGit::Missing,
+            now_us: 1_000,
+        }
     }
 
     #[test]
@@ -221,7 +268,12 @@ mod tests {
     #[test]
     fn a_person_lets_pass_what_is_named_for_as_long_as_is_named() {
         let release = |session: Option<&str>, rule: Option<&str>, until_us| Published {
-            releases: vec![Release { session_id: session.map(Into::into), rule: rule.map(Into::into), until_us }],
+            releases: vec![Release {
+                session_id: session.map(Into::into),
+                rule: rule.map(Into::into),
+                budget: None,
+                until_us,
+            }],
             ..Published::default()
         };
         let verdict = |published: &Published| decided("sudo ls", published).verdict;
@@ -231,6 +283,43 @@ mod tests {
         assert_eq!(verdict(&release(Some("t"), None, 1_001)), Verdict::Ask);
         assert_eq!(verdict(&release(None, Some("fs.rm-rf"), 1_001)), Verdict::Ask);
         assert_eq!(decided("sudo ls", &release(None, None, 1_001)).released, ["priv.sudo"]);
+    }
+
+    #[test]
+    fn a_budget_that_is_used_up_stops_whom_it_is_about_until_it_ends_or_a_person_releases_it() {
+        let stop = |stop: Stop| Published {
+            stops: vec![Stop { budget: "team".into(), said: "Budget team: $5.20 of $5.00.".into(), ..stop }],
+            ..Published::default()
+        };
+        let of_session = |session: &str| stop(Stop { sessions: vec![session.into()], ..Stop::default() });
+        let denied = decided("cargo test", &of_session("s"));
+        assert_eq!((denied.verdict, denied.rules.as_slice()), (Verdict::Deny, &["budget.stop".to_owned()][..]));
+        assert!(denied.reason.starts_with("budget.stop: Budget team: $5.20 of $5.00. "), "{}", denied.reason);
+        let all = stop(Stop { is_for_all: true, ..Stop::default() });
+        assert_eq!(decided("ls", &all).verdict, Verdict::Deny, "each call spends, whatever it does");
+        assert_eq!(decided("ls", &of_session("t")).verdict, Verdict::Pass);
+        let until = |until_us| stop(Stop { is_for_all: true, until_us: Some(until_us), ..Stop::default() });
+        assert_eq!(decided("ls", &until(1_000)).verdict, Verdict::Pass, "the next period has begun");
+        assert_eq!(decided("ls", &until(1_001)).verdict, Verdict::Deny);
+        let old = Published { as_of_us: 1_000 - STOPS_HOLD_US, ..all.clone() };
+        assert_eq!(decided("ls", &old).verdict, Verdict::Pass, "a server that is gone blocks nobody for ever");
+
+        let of_agent = stop(Stop { agents: vec![("s".into(), "a1".into())], ..Stop::default() });
+        let by = |agent: Option<&str>| {
+            let payload = Payload { agent_id: agent.map(Into::into), ..bash("ls") };
+            decide(&payload, &of_agent, &around()).verdict
+        };
+        assert_eq!((by(Some("a1")), by(Some("a2")), by(None)), (Verdict::Deny, Verdict::Pass, Verdict::Pass));
+
+        let released = |rule: Option<&str>, budget: Option<&str>| {
+            let (rule, budget) = (rule.map(Into::into), budget.map(Into::into));
+            let releases = vec![Release { session_id: None, rule, budget, until_us: 2_000 }];
+            decided("ls", &Published { releases, ..all.clone() })
+        };
+        assert_eq!(released(Some("budget.stop"), Some("team")).released, ["budget.stop"]);
+        assert_eq!(released(None, None).verdict, Verdict::Pass);
+        assert_eq!(released(Some("budget.stop"), Some("other")).verdict, Verdict::Deny);
+        assert_eq!(released(Some("priv.sudo"), None).verdict, Verdict::Deny);
     }
 
     #[test]

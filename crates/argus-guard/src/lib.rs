@@ -14,8 +14,10 @@ mod published;
 use std::io::{Read, Write};
 use std::path::Path;
 
-pub use decision::{Decision, Payload, Verdict, decide};
-pub use published::{Cause, FILE, Published, RELEASES_FILE, Release, read_releases};
+use argus_rules::DotGit;
+
+pub use decision::{Decision, Payload, Surroundings, Verdict, decide};
+pub use published::{BUDGET_RULE, Cause, FILE, Published, RELEASES_FILE, Release, STOPS_HOLD_US, Stop, read_releases};
 
 /// So much of a payload is read; what is longer cannot be judged whole.
 const LONGEST: u64 = 64 * 1024 * 1024;
@@ -33,12 +35,25 @@ pub fn run(spool: &Path) -> u8 {
     let data_dir = spool.parent().unwrap_or(Path::new("/"));
     let published = Published::read(data_dir);
     let variable = |name| std::env::var(name).ok().filter(|value: &String| !value.is_empty());
-    let decision = decide(&payload, &published, variable("CLAUDE_PROJECT_DIR"), variable("HOME"), now_us());
+    let (project_dir, home) = (variable("CLAUDE_PROJECT_DIR"), variable("HOME"));
+    let around =
+        Surroundings { project_dir: project_dir.as_deref(), home: home.as_deref(), look: &look, now_us: now_us() };
+    let decision = decide(&payload, &published, &around);
     argus_spool::append_payload(spool, decision.record(&payload).as_bytes());
     let Some(answer) = decision.answer() else { return 0 };
     match writeln!(std::io::stdout().lock(), "{answer}") {
         Ok(()) => 0,
         Err(_) => NO_ANSWER,
+    }
+}
+
+/// What stands at `.git` in a folder.
+fn look(folder: &Path) -> DotGit {
+    let dot_git = folder.join(".git");
+    match std::fs::read_to_string(&dot_git) {
+        Ok(text) => DotGit::File(text),
+        Err(_) if dot_git.exists() => DotGit::Folder,
+        Err(_) => DotGit::Missing,
     }
 }
 

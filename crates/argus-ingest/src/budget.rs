@@ -5,6 +5,7 @@
 //! of which every zone's days are made.
 
 mod calendar;
+mod stops;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -15,6 +16,7 @@ use argus_model::{Budget, BudgetPeriod, PicoUsd, Timestamp};
 use argus_store::{Ledger, Result};
 
 pub use calendar::Calendar;
+pub use stops::{Stopped, UsedUp, list_used_up};
 
 /// So far back a forecast looks.
 const PAST_DAYS: i64 = 56;

@@ -10,6 +10,8 @@ mod identity;
 mod telemetry;
 mod watch;
 
+pub use watch::{Trouble, Watched};
+
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -117,6 +119,9 @@ impl Engine {
             is_changed: false,
         };
         engine.read_again_under_a_new_data_version()?;
+        for (session_id, folder) in engine.writer.list_added_folders()? {
+            engine.judge.add_folder(&session_id, &folder);
+        }
         engine.take_over(settings);
         engine.redefine_budgets(settings)?;
         engine.judge_changed_limits()?;

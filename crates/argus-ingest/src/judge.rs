@@ -4,6 +4,7 @@
 //! Rules see what the agent wrote; what they say of it is masked before it goes on. The profile, the limits and the
 //! person's home are given once, so that judging stays a pure function of the call.
 
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use argus_model::budget::{AgentLimits, Spread};
@@ -11,7 +12,7 @@ use argus_model::{
     AgentId, AlertFact, DeedFact, EventKey, EventState, First, Ground, PicoUsd, SessionId, SpendLimits, Spent,
     Timestamp,
 };
-use argus_rules::{Call, Evidence, Fact, Finding, Half, Rulebook, Scope, Thresholds, evaluate_fact};
+use argus_rules::{Call, Evidence, Fact, Finding, Half, Rulebook, Scope, Thresholds, Told, evaluate_fact};
 use argus_store::AlertPlace;
 use serde_json::Value;
 
@@ -69,18 +70,36 @@ pub(crate) struct Judged<'a> {
 pub(crate) struct Judge {
     settings: RuleSettings,
     projects: Mutex<Projects>,
+    added: Arc<Mutex<Added>>,
 }
+
+/// Folders that people added to sessions.
+pub(crate) type Added = HashMap<SessionId, Vec<String>>;
 
 impl Judge {
     pub(crate) fn new(settings: RuleSettings) -> Self {
-        Self { settings, projects: Mutex::default() }
+        Self { settings, ..Self::default() }
+    }
+
+    /// One that knows the same folders.
+    pub(crate) fn with_settings(&self, settings: RuleSettings) -> Self {
+        Self { added: Arc::clone(&self.added), ..Self::new(settings) }
+    }
+
+    /// From now on a folder is part of a session.
+    pub(crate) fn add_folder(&self, session: &SessionId, folder: &str) {
+        let mut added = self.added.lock().unwrap_or_else(PoisonError::into_inner);
+        let folders = added.entry(session.clone()).or_default();
+        if !folders.iter().any(|known| known == folder) {
+            folders.push(folder.to_owned());
+        }
     }
 
     /// Notes what the rules say of a call, masked.
     pub(crate) fn judge_call(&self, call: &Judged<'_>, site: Site<'_>, redactor: &Redactor, fold: &mut Fold) {
         let input = call.input.filter(|_| !READ_ONLY.contains(&call.tool)).and_then(ToolInput::value);
         let Some(input) = input else { return };
-        let scope = self.scope(site);
+        let scope = self.scope(call.session, site);
         let made = Call { tool: call.tool, input, scope: &scope };
         let (book, at_us) = (&self.settings.book, call.at.as_micros());
         let judgement = book.judge(&made, at_us);
@@ -111,17 +130,21 @@ impl Judge {
         }
     }
 
-    fn scope(&self, site: Site<'_>) -> Scope {
+    fn scope(&self, session: &SessionId, site: Site<'_>) -> Scope {
         let mut projects = self.projects.lock().unwrap_or_else(PoisonError::into_inner);
-        let from = site.first_cwd.or(site.cwd);
         let project_dir = match site.told_dir {
             Some(told) => Some(projects.of_told(told)),
-            None => from.map(|cwd| projects.of_cwd(cwd).1),
+            None => site.first_cwd.or(site.cwd).map(|cwd| projects.of_cwd(cwd).1),
         };
-        // A worktree lies where it likes; the session that was begun in it is at home there.
-        let extra_dirs = [site.told_dir, site.first_cwd].into_iter().flatten().map(str::to_owned).collect();
-        let (cwd, home) = (site.cwd.map(str::to_owned), self.settings.home.clone());
-        Scope { project_dir, extra_dirs, cwd, home }
+        let added = self.added.lock().unwrap_or_else(PoisonError::into_inner);
+        let told = Told {
+            project_dir: site.told_dir,
+            first_cwd: site.first_cwd,
+            cwd: site.cwd,
+            added: added.get(session).map_or(&[], Vec::as_slice),
+            home: self.settings.home.as_deref(),
+        };
+        Scope::of(&told, project_dir)
     }
 
     /// The limits above which the store tells of money.

@@ -30,6 +30,7 @@ mod source;
 pub use backtest::{Backtest, BacktestHit, Backtesting, backtest};
 pub use care::{CareProgress, care_for};
 pub use claude::telemetry::batch::Encoding;
+pub use engine::{Trouble, Watched};
 pub use error::{IngestError, Result};
 pub use import::{ImportProgress, ImportReport, IngestConfig, IngestSettings, Until, import, report_totals};
 pub use judge::RuleSettings;

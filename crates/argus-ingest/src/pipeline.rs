@@ -93,6 +93,7 @@ impl Pipeline {
     /// Starts the thread. Fails when another process writes to the store.
     pub fn start(store: &Store, config: IngestConfig, on_change: OnChange) -> Result<Self> {
         let mut engine = Engine::new(store.writer()?, &config.settings)?;
+        engine.know_database(&config.data_dir)?;
         let telemetry = engine.attend(Arc::new(Waiting::open(&config.data_dir)?));
         let spool_folder = config.data_dir.join("spool");
         let spool = Spool::open(&spool_folder)?;

@@ -4,6 +4,8 @@ use std::collections::HashMap;
 use std::fs;
 use std::path::Path;
 
+use argus_rules::{DotGit, project_of_cwd, project_of_told};
+
 /// How a project was found, from the best to the weakest.
 pub(crate) mod rank {
     /// Claude Code named it.
@@ -13,9 +15,6 @@ pub(crate) mod rank {
     /// The first cwd itself.
     pub(crate) const CWD: u8 = 2;
 }
-
-/// Worktrees that Claude Code makes itself; their folder may be gone when a transcript is read.
-const WORKTREES: &str = "/.claude/worktrees/";
 
 /// Answers, remembered: thousands of transcripts share few folders.
 #[derive(Debug, Default)]
@@ -29,39 +28,25 @@ impl Projects {
         if let Some(found) = self.known.get(cwd) {
             return found.clone();
         }
-        let found = match top_level(Path::new(cwd)) {
-            Some(root) => (rank::GIT, root),
-            None => (rank::CWD, without_worktree(cwd).to_owned()),
-        };
+        let (project, is_git) = project_of_cwd(cwd, &look);
+        let found = (if is_git { rank::GIT } else { rank::CWD }, project);
         self.known.insert(cwd.to_owned(), found.clone());
         found
     }
 
     /// The project that Claude Code named, or its main repository when it named a worktree.
     pub(crate) fn of_told(&mut self, folder: &str) -> String {
-        let folder = without_worktree(folder);
-        main_repository(Path::new(folder)).unwrap_or_else(|| folder.to_owned())
+        project_of_told(folder, &look)
     }
 }
 
-fn without_worktree(folder: &str) -> &str {
-    folder.split_once(WORKTREES).map_or(folder, |(main, _)| main)
-}
-
-fn top_level(cwd: &Path) -> Option<String> {
-    let root = cwd.ancestors().find(|folder| folder.join(".git").exists())?;
-    main_repository(root).or_else(|| root.to_str().map(str::to_owned))
-}
-
-/// Where a worktree's `.git` file points to: `gitdir: MAIN/.git/worktrees/NAME`.
-fn main_repository(worktree: &Path) -> Option<String> {
-    let dot_git = worktree.join(".git");
-    if !dot_git.is_file() {
-        return None;
+fn look(folder: &Path) -> DotGit {
+    let dot_git = folder.join(".git");
+    match fs::read_to_string(&dot_git) {
+        Ok(text) => DotGit::File(text),
+        Err(_) if dot_git.exists() => DotGit::Folder,
+        Err(_) => DotGit::Missing,
     }
-    let text = fs::read_to_string(dot_git).ok()?;
-    let (main, _) = text.strip_prefix("gitdir:")?.trim().split_once("/.git/worktrees/")?;
-    Some(main.to_owned())
 }
 
 #[cfg(test)]

@@ -112,6 +112,8 @@ pub struct Budget {
     pub steps: Vec<u32>,
     /// Whether somebody is told as soon as it is likely to be exceeded.
     pub has_forecast: bool,
+    /// Whether the guard stops whoever goes on spending when it is used up.
+    pub has_stop: bool,
 }
 
 /// A budget, and when it held.
@@ -256,6 +258,7 @@ mod tests {
             amount: PicoUsd(10),
             steps: DEFAULT_STEPS.to_vec(),
             has_forecast: true,
+            has_stop: false,
         }
     }
 

@@ -16,6 +16,7 @@ pub mod carry;
 pub mod durations;
 pub mod event;
 pub mod finding;
+pub mod guard;
 pub mod id;
 pub mod join;
 pub mod money;
@@ -41,6 +42,7 @@ pub use event::{BodyRef, EventKind, EventState};
 pub use finding::{
     AlertAction, AlertFact, AlertScope, AlertsActed, BudgetVerdict, DeedFact, Ground, SpendLimits, Spent,
 };
+pub use guard::{GuardAnswer, GuardDecision, GuardFact, GuardGround};
 pub use id::{AgentId, EventKey, MessageId, PromptId, RequestId, SessionId, ToolUseId};
 pub use join::{Best, First, Last, Maximum, Minimum};
 pub use money::{Cost, CostBasis, PicoUsd};

@@ -7,7 +7,9 @@ mod spend;
 
 use crate::agent::{AgentEnd, AgentKind};
 use crate::session::Waiting;
-use crate::{Actor, AlertState, Cost, EventKind, Outcome, SessionStatus, Severity, Timestamp, Totals, UsageRecord};
+use crate::{
+    Actor, AlertState, Cost, EventKind, GuardDecision, Outcome, SessionStatus, Severity, Timestamp, Totals, UsageRecord,
+};
 
 pub use context::{ContextArrival, ContextStep};
 pub use reconciliation::{ReconciliationQuery, ReconciliationRow, ReconciliationTotals};
@@ -206,6 +208,8 @@ pub struct EventRecord {
     pub cost: Option<Cost>,
     /// Size of the output in bytes.
     pub output_bytes: Option<i64>,
+    /// What the guard answered before it ran; `None` where it was not asked.
+    pub guard: Option<GuardDecision>,
     /// Alerts about it, or about the request that produced it.
     pub alert_ids: Vec<String>,
     /// The worst of them.

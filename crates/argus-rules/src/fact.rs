@@ -59,6 +59,11 @@ pub enum Fact {
         /// The guard had denied it.
         was_denied: bool,
     },
+    /// A call that the guard stopped because a budget is used up.
+    Stopped {
+        /// What was spent of what, as a sentence.
+        said: String,
+    },
     /// A call that failed again and again, or was made again and again, in the same words.
     Repeated {
         /// The tool.
@@ -74,6 +79,16 @@ pub enum Fact {
     HooksOff {
         /// Why, in words.
         detail: String,
+    },
+    /// A program of ours that Claude Code runs is not what was installed.
+    BinaryChanged {
+        /// Which, and how, without a full stop.
+        said: String,
+    },
+    /// The database or the spool is gone, or is another one.
+    StorageTouched {
+        /// Which, and how, without a full stop.
+        said: String,
     },
     /// A transcript that was read, and that is no more what it was.
     TranscriptLost {
@@ -97,6 +112,32 @@ pub enum Fact {
         /// Which; empty for the main one.
         agent_id: String,
     },
+}
+
+/// The rules about facts. The guard never meets them: by then it has happened.
+const RULES: [&str; 17] = [
+    "agent.fan-out",
+    "agent.orphan-subagent",
+    "agent.recursion",
+    "agent.rereads",
+    "agent.stuck",
+    "budget.burn-rate",
+    "budget.event",
+    "budget.forecast",
+    "budget.session",
+    "budget.step",
+    "guard.binary-changed",
+    "guard.denied-but-ran",
+    "guard.hooks-off",
+    "guard.no-decision",
+    "guard.storage-touched",
+    "guard.transcript-lost",
+    "guard.unobserved",
+];
+
+/// Whether a rule of the catalogue is about what has happened, and not about a call that the guard could be asked about.
+pub fn is_about_facts(rule: &str) -> bool {
+    RULES.contains(&rule)
 }
 
 /// Where money and agents become worth a word. More than the threshold is; the threshold itself is not.
@@ -195,6 +236,7 @@ fn told(fact: &Fact, thresholds: &Thresholds) -> Finding {
             Severity::High,
             format!("The guard answers in this session, but was not asked about this call of {}.", clean(tool)),
         ),
+        Fact::Stopped { said } => ("budget.stop", Severity::High, clean_long(said)),
         Fact::Repeated { tool, label, count, has_failed: true } => (
             "agent.stuck",
             Severity::Medium,
@@ -206,8 +248,16 @@ fn told(fact: &Fact, thresholds: &Thresholds) -> Finding {
             format!("{} was called {count} times for the same thing: {}", clean(tool), clean(label)),
         ),
         Fact::HooksOff { detail } => {
-            let said: String = detail.chars().filter(|c| !c.is_control()).take(300).collect();
-            ("guard.hooks-off", Severity::Critical, format!("Claude Code does not call the hook any more: {said}."))
+            let said = format!("Claude Code does not call Argus any more as it did: {}.", clean_long(detail));
+            ("guard.hooks-off", Severity::Critical, said)
+        }
+        Fact::BinaryChanged { said } => {
+            let said = format!("What Claude Code runs for Argus is not what was installed: {}.", clean_long(said));
+            ("guard.binary-changed", Severity::Critical, said)
+        }
+        Fact::StorageTouched { said } => {
+            let said = format!("What Argus keeps was touched: {}.", clean_long(said));
+            ("guard.storage-touched", Severity::Critical, said)
         }
         Fact::TranscriptLost { whose, is_gone } => {
             let how = if *is_gone { "was taken away" } else { "was cut or written anew" };
@@ -250,6 +300,10 @@ fn told(fact: &Fact, thresholds: &Thresholds) -> Finding {
 fn usd(picousd: i64) -> String {
     let cents = picousd / (PICOUSD_PER_USD / 10_000);
     format!("${}.{:04}", cents / 10_000, (cents % 10_000).abs())
+}
+
+fn clean_long(text: &str) -> String {
+    text.chars().filter(|c| !c.is_control()).take(300).collect()
 }
 
 fn clean(text: &str) -> String {

@@ -16,6 +16,7 @@ mod fact;
 mod own;
 mod path;
 mod rules;
+mod scope;
 mod shell;
 mod tool;
 
@@ -30,8 +31,9 @@ use serde_json::Value;
 pub use catalogue::{Act, CATALOGUE_VERSION, Rule, catalogue, nearest_rule, rule};
 pub use deed::{Deed, Half};
 pub use eval::Evaluation;
-pub use fact::{Fact, Thresholds, evaluate_fact};
+pub use fact::{Fact, Thresholds, evaluate_fact, is_about_facts};
 pub use own::{Allowed, Condition, Exception, OwnRule, Rulebook, Tuning};
+pub use scope::{DotGit, Look, Told, project_of_cwd, project_of_told};
 
 /// A tool call as it was about to run.
 #[derive(Debug, Clone, Copy)]

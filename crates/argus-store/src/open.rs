@@ -47,6 +47,7 @@ static MIGRATIONS: LazyLock<Migrations<'static>> = LazyLock::new(|| {
         M::up_with_hook(include_str!("../migrations/0020_fingerprints.sql"), |transaction| {
             crate::table::known_again::recognise_everything(transaction).map_err(Into::into)
         }),
+        M::up(include_str!("../migrations/0021_guard.sql")),
     ])
 });
 

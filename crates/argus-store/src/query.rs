@@ -11,6 +11,7 @@ mod care;
 mod check;
 mod context;
 mod events;
+mod guard;
 mod ledger;
 mod pauses;
 #[cfg(test)]
@@ -35,8 +36,9 @@ use crate::Result;
 use crate::open::open_reader;
 
 pub use bodies::KeptChunk;
-pub use ledger::Ledger;
+pub(crate) use guard::list_added_folders;
 pub(crate) use ledger::list_definitions;
+pub use ledger::{Alive, Ledger};
 pub(crate) use pauses::list_pauses;
 
 /// A pool of read-only connections, cheap to clone.

@@ -298,7 +298,8 @@ mod tests {
         connection.execute_batch(crate::table::known_again::UNDONE).unwrap();
         connection
             .execute_batch(
-                "DROP TABLE project; DROP TRIGGER body_leaves_sightings; DROP TABLE sighting; PRAGMA user_version = 15",
+                "ALTER TABLE budget DROP COLUMN has_stop; DROP TABLE guard_decision; DROP TABLE added_folder; \
+                 DROP TABLE project; DROP TRIGGER body_leaves_sightings; DROP TABLE sighting; PRAGMA user_version = 15",
             )
             .unwrap();
         drop(connection);

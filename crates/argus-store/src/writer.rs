@@ -13,6 +13,7 @@ mod compact;
 mod deeds;
 mod events;
 mod forget;
+mod guard;
 mod numbers;
 mod pauses;
 pub(crate) mod prune;
@@ -29,8 +30,8 @@ use std::fs::File;
 
 use argus_model::session::Process;
 use argus_model::{
-    AgentState, AlertFact, CostStatement, DeedFact, EventKey, EventState, RequestState, SessionId, SessionState,
-    Timestamp, Totals,
+    AgentState, AlertFact, CostStatement, DeedFact, EventKey, EventState, GuardFact, RequestState, SessionId,
+    SessionState, Timestamp, Totals,
 };
 use rusqlite::{Connection, OptionalExtension, params};
 
@@ -71,6 +72,10 @@ pub struct Batch {
     pub alerts: Vec<AlertFact>,
     /// Halves of sequences.
     pub deeds: Vec<DeedFact>,
+    /// What the guard answered.
+    pub answers: Vec<GuardFact>,
+    /// Folders that a person added to sessions.
+    pub folders: Vec<(SessionId, String)>,
     /// What Claude Code says that sessions cost.
     pub statements: Vec<CostStatement>,
     /// How far each source was read.
@@ -216,6 +221,7 @@ impl Writer {
             for fact in &batch.deeds {
                 self.join_deed(fact, &mut pending)?;
             }
+            self.join_guard(batch, &mut pending)?;
             for statement in &batch.statements {
                 self.unite_statement(statement, &mut pending)?;
             }

@@ -70,7 +70,7 @@ export async function get<T>(path: string, signal?: AbortSignal): Promise<T> {
 }
 
 /** Sends a change and gets the record as it stands after it. */
-export async function send<T>(method: 'POST' | 'PUT', path: string, body: unknown): Promise<T> {
+export async function send<T>(method: 'POST' | 'PUT' | 'DELETE', path: string, body: unknown): Promise<T> {
   const response = await request(path, { method, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) })
   return (await response.json()) as T
 }

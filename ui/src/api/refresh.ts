@@ -32,7 +32,7 @@ export function refresher(client: QueryClient): Refresher {
     await Promise.all([client.invalidateQueries({ queryKey: ['sessions', 'state'] }), patchLists(client, ids)])
   }, LIST_GAP_MS)
 
-  const refreshFigures = pacer(() => invalidateAll(client, ['overview', 'cost', 'tools', 'alerts', 'rules']), FIGURES_GAP_MS)
+  const refreshFigures = pacer(() => invalidateAll(client, ['overview', 'cost', 'tools', 'alerts', 'rules', 'guard']), FIGURES_GAP_MS)
   const refreshBudgets = pacer(() => invalidateAll(client, ['budgets']), BUDGETS_GAP_MS)
 
   const refreshSession = (id: string): void => {

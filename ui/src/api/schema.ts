@@ -211,6 +211,75 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/guard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How the guard stands, and what it stops and lets pass now. */
+        get: operations["get_guard"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/guard/decisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Calls that were denied, asked about, or let pass by a person, the newest first. */
+        get: operations["list_guarded"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/guard/releases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Lets calls pass for a while, which the guard would deny or ask about. */
+        post: operations["release"];
+        /** Takes all back that was let pass. */
+        delete: operations["close_all"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/guard/releases/{release_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Takes one back that was let pass. */
+        delete: operations["close_one"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/live": {
         parameters: {
             query?: never;
@@ -1012,6 +1081,8 @@ export interface components {
             scope: components["schemas"]["BudgetScopeWord"];
             /** @description Which of them, `*` for any text; `null`: each has this amount of its own. */
             selector: string | null;
+            /** @description Whether the guard stops whoever goes on spending when it is used up. */
+            stop: boolean;
             /** @description At which percents of it somebody is told. */
             warn_percent: number[];
         };
@@ -1458,6 +1529,7 @@ export interface components {
             error: string | null;
             /** @description Its id, which survives re-ingest. */
             event_id: string;
+            guard: components["schemas"]["GuardDecision"] | null;
             /** @description Whether it counts as an error. */
             is_error: boolean;
             /** @description For model requests that stand in no transcript, of which only telemetry told (compactions, titles, …). */
@@ -1531,6 +1603,91 @@ export interface components {
              */
             session_count: number;
         };
+        /** @description How the guard stands. */
+        Guard: {
+            /** @description Its program is at its place. */
+            is_placed: boolean;
+            /** @description What is let pass now, the first to end first. */
+            releases: components["schemas"]["GuardRelease"][];
+            /** @description Each settings file of Claude Code, and whether it names the guard. */
+            settings: components["schemas"]["GuardSettings"][];
+            /** @description Budgets that are used up and stop now. */
+            stops: components["schemas"]["GuardStop"][];
+        };
+        /** @description What the guard answered to a call. */
+        GuardDecision: {
+            /** @description In a word. */
+            answer: components["schemas"]["GuardWord"];
+            decided_at: components["schemas"]["Utc"] | null;
+            /** @description What the agent or the person was told; `null` for silence. */
+            reason: string | null;
+            /** @description Rules that would have answered, had no person let them pass. */
+            released: string[];
+            /** @description The rules that answered. */
+            rules: string[];
+        };
+        /** @description Calls to which the guard said more than nothing, or which a person let pass. */
+        GuardedPage: {
+            /** @description The newest first. */
+            events: components["schemas"]["EventRecord"][];
+            /** @description Give this to get the next page. */
+            next_cursor: string | null;
+        };
+        /** @description What a person lets pass. */
+        GuardRelease: {
+            /** @description Where the rule is `budget.stop`: this budget; `null`: all. */
+            budget: string | null;
+            /** @description To take it back by. */
+            release_id: string;
+            /** @description This rule; `null`: all. */
+            rule: string | null;
+            /** @description In this session; `null`: in every one. */
+            session_id: string | null;
+            /** @description Until when. */
+            until: components["schemas"]["Utc"];
+        };
+        /** @description What a person lets pass from now on. */
+        GuardReleaseRequest: {
+            /** @description This budget only; the rule is `budget.stop` then. */
+            budget: string | null;
+            /**
+             * Format: int32
+             * @description For so many minutes, at most a day.
+             */
+            minutes: number;
+            /** @description This rule only. */
+            rule: string | null;
+            /** @description In this session only. */
+            session_id: string | null;
+        };
+        /** @description A settings file of Claude Code. */
+        GuardSettings: {
+            /** @description What it cannot judge does not run; otherwise it runs, and Claude Code says so. */
+            is_closed: boolean;
+            /** @description The guard is asked before each tool call. */
+            is_registered: boolean;
+            /** @description Where it is. */
+            path: string;
+        };
+        /** @description A budget that is used up and stops. */
+        GuardStop: {
+            /** @description Its name. */
+            budget: string;
+            /** @description Every session is stopped. */
+            is_for_all: boolean;
+            /** @description Whether a person lets it pass now, for all whom it stops. */
+            is_released: boolean;
+            /** @description What was spent of what, as a sentence. */
+            said: string;
+            /** @description The sessions that are stopped, or of which some agent is. */
+            session_ids: string[];
+            until: components["schemas"]["Utc"] | null;
+        };
+        /**
+         * @description An answer of the guard in a word.
+         * @enum {string}
+         */
+        GuardWord: "deny" | "ask" | "released" | "pass";
         /** @description The first word of a stream. */
         Hello: {
             /** @description The name of this run of the server; another one means that numbers start anew. */
@@ -2558,6 +2715,14 @@ export type ExceptionsRequest = components['schemas']['ExceptionsRequest'];
 export type ExchangeAnswer = components['schemas']['ExchangeAnswer'];
 export type ExchangeRequest = components['schemas']['ExchangeRequest'];
 export type ExcludedCount = components['schemas']['ExcludedCount'];
+export type Guard = components['schemas']['Guard'];
+export type GuardDecision = components['schemas']['GuardDecision'];
+export type GuardedPage = components['schemas']['GuardedPage'];
+export type GuardRelease = components['schemas']['GuardRelease'];
+export type GuardReleaseRequest = components['schemas']['GuardReleaseRequest'];
+export type GuardSettings = components['schemas']['GuardSettings'];
+export type GuardStop = components['schemas']['GuardStop'];
+export type GuardWord = components['schemas']['GuardWord'];
 export type Hello = components['schemas']['Hello'];
 export type HookState = components['schemas']['HookState'];
 export type Import = components['schemas']['Import'];
@@ -3147,6 +3312,173 @@ export interface operations {
                 };
             };
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_guard: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Guard"];
+                };
+            };
+            /** @description Nobody can tell here */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_guarded: {
+        parameters: {
+            query?: {
+                /** @description Where the last page ended. */
+                cursor?: string;
+                /** @description At most so many, 500 at most; 50 if not said. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GuardedPage"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    release: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GuardReleaseRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Guard"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not a browser's token */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such session */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    close_all: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Guard"];
+                };
+            };
+            /** @description Not a browser's token */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    close_one: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                release_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Guard"];
+                };
+            };
+            /** @description Not a browser's token */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -1,6 +1,13 @@
 // The records of the API by the names the dashboard uses. They are generated from openapi.json (`npm run codegen`); a
 // stale schema fails the checks.
 export type {
+  Guard as GuardRecord,
+  GuardDecision,
+  GuardRelease,
+  GuardReleaseRequest,
+  GuardSettings,
+  GuardStop,
+  GuardedPage,
   AgentRecord,
   Allowance,
   AlertAnswer,

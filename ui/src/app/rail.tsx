@@ -16,6 +16,7 @@ export const PAGES = [
   { to: '/cost', label: 'Cost', icon: ICONS.cost, press: 'g m', isFirst: false },
   { to: '/tools', label: 'Tools', icon: ICONS.tools, press: 'g t', isFirst: false },
   { to: '/rules', label: 'Rules', icon: ICONS.rules, press: 'g r', isFirst: false },
+  { to: '/guard', label: 'Guard', icon: ICONS.guard, press: 'g u', isFirst: false },
   { to: '/secrets', label: 'Secrets', icon: ICONS.secrets, press: 'g k', isFirst: false },
   { to: '/search', label: 'Search', icon: ICONS.search, press: 'g f', isFirst: false },
   { to: '/capture', label: 'Capture', icon: ICONS.capture, press: 'g c', isFirst: false },

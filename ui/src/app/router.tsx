@@ -13,6 +13,7 @@ import { AlertsPage } from '@/features/alerts/page'
 import { CapturePage } from '@/features/capture/page'
 import { CostPage } from '@/features/cost/page'
 import { ReconciliationView } from '@/features/cost/reconciliation'
+import { GuardPage } from '@/features/guard/page'
 import { LivePage } from '@/features/live/page'
 import { OverviewPage } from '@/features/overview/page'
 import { RulesPage } from '@/features/rules/page'
@@ -201,10 +202,12 @@ const settings = createRoute({
   },
 })
 
+const guard = createRoute({ getParentRoute: () => root, path: '/guard', component: GuardPage })
+
 const capture = createRoute({ getParentRoute: () => root, path: '/capture', component: CapturePage })
 
 export const router = createRouter({
-  routeTree: root.addChildren([home, live, sessions, session, alerts, cost, tools, rules, secrets, search, capture, settings]),
+  routeTree: root.addChildren([home, live, sessions, session, alerts, cost, tools, rules, guard, secrets, search, capture, settings]),
   parseSearch: readSearch,
   stringifySearch: writeSearch,
   defaultPreload: false,

@@ -29,6 +29,8 @@ pub struct BudgetSetting {
     pub warn_percent: Vec<u32>,
     /// Whether somebody is told when it will probably be exceeded.
     pub forecast: bool,
+    /// Whether the guard stops whoever goes on spending when it is used up.
+    pub stop: bool,
 }
 
 impl BudgetSetting {
@@ -42,6 +44,7 @@ impl BudgetSetting {
             amount_usd: Usd(budget.amount),
             warn_percent: budget.steps.clone(),
             forecast: budget.has_forecast,
+            stop: budget.has_stop,
         }
     }
 }

@@ -5,7 +5,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::time::utc;
-use super::{EventKindWord, OutcomeWord, Price, SeverityWord, SourceWord, Usage, Utc, agent_word};
+use super::{EventKindWord, GuardDecision, OutcomeWord, Price, SeverityWord, SourceWord, Usage, Utc, agent_word};
 
 /// One event.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
@@ -56,6 +56,8 @@ pub struct Event {
     pub usage: Usage,
     /// Size of the output.
     pub output_bytes: Option<i64>,
+    /// What the guard answered before it ran; `null` where it was not asked.
+    pub guard: Option<GuardDecision>,
     /// Alerts about it, or about the request that produced it.
     pub alert_ids: Vec<String>,
     /// The worst of them.
@@ -90,6 +92,7 @@ impl From<record::EventRecord> for Event {
             // Searches are counted by request and not shared out.
             usage: Usage { web_search_requests: None, ..Usage::new(record.share.as_ref(), record.cost) },
             output_bytes: record.output_bytes,
+            guard: record.guard.map(Into::into),
             alert_ids: record.alert_ids,
             worst_severity: record.worst_severity.map(Into::into),
             sources: SourceWord::of(record.sources),

@@ -28,6 +28,9 @@ pub(crate) struct GuardReleaseArgs {
     /// This rule only
     #[arg(long, value_name = "ID")]
     pub(crate) rule: Option<String>,
+    /// A budget that is used up and stops, by its name
+    #[arg(long, value_name = "NAME", conflicts_with = "rule")]
+    pub(crate) budget: Option<String>,
     /// For so many minutes
     #[arg(long = "for", value_name = "MINUTES", default_value_t = 15, value_parser = clap::value_parser!(u32).range(1..=1440))]
     pub(crate) minutes: u32,

@@ -62,9 +62,14 @@ pub(super) fn run(configuration: &Configuration, arguments: &DoctorArgs, format:
     findings.extend(
         wrong.map(|problem| Finding::warning("prices", problem, "`argus prices check` tells when it is right")),
     );
-    let wrong = configuration.rule_problems.iter();
-    findings
-        .extend(wrong.map(|problem| Finding::warning("rules", problem, "`argus rules check` tells when it is right")));
+    let mend = "`argus rules check` tells when it is right";
+    findings.extend(configuration.rule_problems.iter().map(|problem| {
+        if configuration.has_rules {
+            Finding::warning("rules", problem, mend)
+        } else {
+            Finding::broken("rules", problem, mend)
+        }
+    }));
     findings.extend(webhooks(configuration));
     if arguments.bundle.is_some() {
         return bundle::run(configuration, &findings, arguments, format);

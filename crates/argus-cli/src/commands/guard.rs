@@ -3,86 +3,72 @@
 //! The way out is a person's. An agent's shell has no terminal of a person's, and Claude Code marks its environment;
 //! either is refused here, and the rules watch for whoever tries it all the same.
 
-use std::fs;
-use std::path::Path;
-
-use argus_guard::{RELEASES_FILE, Release, read_releases};
-use argus_model::Timestamp;
+use argus_api::dto::{Guard, GuardReleaseRequest, Utc};
 use jiff::tz::TimeZone;
-use serde_json::json;
 
 use super::{Format, find_session, open_reader};
 use crate::cli::{GuardArgs, GuardCommand, GuardReleaseArgs};
-use crate::configuration::{Configuration, replace};
-use crate::failure::{Done, Explain, Failure};
-use crate::hook_binary::{self, HookState, Program};
+use crate::configuration::Configuration;
+use crate::failure::{Done, Failure};
+use crate::guarding;
 use crate::output::{has_person, print_answer, print_json, render_time, tell, visible};
-use crate::registering::Registered;
-use crate::settings::path_of_command;
-use crate::when;
 
-const MINUTE_US: i64 = 60_000_000;
 /// What Claude Code sets for whatever it starts.
 const MARKS: [&str; 3] = ["CLAUDECODE", "CLAUDE_CODE_ENTRYPOINT", "CLAUDE_PROJECT_DIR"];
 
 /// Does what was asked.
 pub(super) fn run(configuration: &Configuration, arguments: &GuardArgs, format: Format) -> Done {
     match &arguments.command {
-        None => status(configuration, format),
+        None => {
+            let guard = guarding::describe(configuration);
+            match format {
+                Format::Json => print_json(&guard),
+                Format::Text => print_answer(&render(&guard)),
+            }
+        }
         Some(GuardCommand::Release(arguments)) => release(configuration, arguments),
         Some(GuardCommand::Close) => {
-            write(configuration.data.path(), &[])?;
+            guarding::close(configuration, None)?;
             tell("Nothing is let pass any more.");
             Ok(())
         }
     }
 }
 
-fn status(configuration: &Configuration, format: Format) -> Done {
-    let guard = configuration.data.guard();
-    let roots: Vec<(String, bool)> = configuration
-        .config_roots
-        .iter()
-        .map(|root| {
-            let registered = Registered::read(&root.join("settings.json"));
-            let is_ours = |command: &str| Path::new(&path_of_command(command)) == guard;
-            let is_there = registered.found.is_ok_and(|found| {
-                found
-                    .guards
-                    .iter()
-                    .any(|entry| entry.is_sound && entry.event == "PreToolUse" && is_ours(&entry.command))
-            });
-            (registered.path.display().to_string(), is_there)
-        })
-        .collect();
-    let is_placed =
-        matches!(hook_binary::inspect(Program::Guard, &configuration.data), HookState::Current | HookState::Outdated);
-    let now = when::now();
-    let releases: Vec<Release> =
-        read_releases(configuration.data.path()).into_iter().filter(|one| one.until_us > now.as_micros()).collect();
-    if format == Format::Json {
-        let settings: Vec<_> =
-            roots.iter().map(|(path, is_there)| json!({ "path": path, "is_registered": is_there })).collect();
-        return print_json(&json!({ "is_placed": is_placed, "settings": settings, "releases": releases }));
-    }
+fn render(guard: &Guard) -> String {
     let mut text = String::new();
-    for (path, is_there) in &roots {
-        let said = match (is_there, is_placed) {
+    for settings in &guard.settings {
+        let said = match (settings.is_registered, guard.is_placed) {
+            (true, true) if settings.is_closed => {
+                "the guard answers before each tool call; what it cannot judge does not run"
+            }
             (true, true) => "the guard answers before each tool call",
             (true, false) => "the guard is registered, but its program is missing: `argus install --guard` places it",
             (false, _) => "no guard; `argus install --guard` installs it",
         };
-        text.push_str(&format!("{}: {said}\n", visible(path)));
+        text.push_str(&format!("{}: {said}\n", visible(&settings.path)));
     }
-    for release in &releases {
-        text.push_str(&format!(
-            "let pass: {} in {}, until {}\n",
-            release.rule.as_deref().map_or("every rule".into(), visible),
-            release.session_id.as_deref().map_or("every session".into(), visible),
-            render_time(Some(Timestamp::from_micros(release.until_us)), &TimeZone::system())
-        ));
+    let time = |Utc(at): Utc| render_time(Some(at), &TimeZone::system());
+    for stop in &guard.stops {
+        let who = match stop.session_ids.as_slice() {
+            _ if stop.is_for_all => "every session".to_owned(),
+            [] => "nobody who is there now".to_owned(),
+            sessions => sessions.iter().map(|id| super::sessions::short_id(id)).collect::<Vec<_>>().join(", "),
+        };
+        let until = stop.until.map_or_else(String::new, |until| format!(", until {}", time(until)));
+        let released = if stop.is_released { " (released)" } else { "" };
+        text.push_str(&format!("stopped{released}: {who}{until}. {}\n", visible(&stop.said)));
     }
-    print_answer(&text)
+    for release in &guard.releases {
+        let what = match (&release.budget, &release.rule) {
+            (Some(budget), _) => format!("budget {}", visible(budget)),
+            (None, Some(rule)) => visible(rule).into_owned(),
+            (None, None) => "every rule".to_owned(),
+        };
+        let session = release.session_id.as_deref().map_or("every session".into(), visible);
+        text.push_str(&format!("let pass: {what} in {session}, until {}\n", time(release.until)));
+    }
+    text
 }
 
 /// Refuses where no person can be at the keyboard.
@@ -112,24 +98,9 @@ fn release(configuration: &Configuration, arguments: &GuardReleaseArgs) -> Done 
         }
         None => None,
     };
-    let now_us = when::now().as_micros();
-    let until_us = now_us + i64::from(arguments.minutes) * MINUTE_US;
-    let mut releases = read_releases(configuration.data.path());
-    releases.retain(|one| one.until_us > now_us);
-    releases.push(Release { session_id, rule: arguments.rule.clone(), until_us });
-    write(configuration.data.path(), &releases)?;
     let minutes = arguments.minutes;
+    let (rule, budget) = (arguments.rule.clone(), arguments.budget.clone());
+    guarding::release(configuration, GuardReleaseRequest { session_id, rule, budget, minutes })?;
     tell(&format!("Let pass for {minutes} min: `argus guard` shows what, `argus guard close` takes it back."));
     Ok(())
-}
-
-fn write(data_dir: &Path, releases: &[Release]) -> Done {
-    let path = data_dir.join(RELEASES_FILE);
-    if releases.is_empty() {
-        return match fs::remove_file(&path) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error).while_doing("cannot take it back"),
-            _ => Ok(()),
-        };
-    }
-    replace(&path, &serde_json::to_string(releases).unwrap_or_default()).while_doing("cannot write what is let pass")
 }

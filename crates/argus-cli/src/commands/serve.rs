@@ -59,6 +59,7 @@ pub(super) fn run_at(
         return Err(Failure::usage(format!("{listen} can be reached from other machines"))
             .hint("listen on 127.0.0.1; to look from elsewhere, forward the port with ssh -L"));
     }
+    configuration.rule_problems.iter().for_each(|problem| tracing::warn!(problem, "not all of the rules hold"));
     let store = open_store(configuration)?;
     let mut lock = ServerLock::take(&configuration.data)?;
     let listener = bind(listen)?;
@@ -139,11 +140,12 @@ fn commands(pipeline: &Arc<Pipeline>, settings: &Arc<Settings>, trials: &Arc<Tri
     let pipeline = Arc::downgrade(pipeline);
     let caring = pipeline.clone();
     let (read, changed, looked) = (Arc::clone(settings), Arc::clone(settings), Arc::clone(settings));
-    let (priced, judged_by) = (Arc::clone(settings), Arc::clone(settings));
+    let (priced, judged_by, guarded) = (Arc::clone(settings), Arc::clone(settings), Arc::clone(settings));
     let (trials, allowing) = (Arc::clone(trials), Arc::clone(settings));
     Commands {
         add_exceptions: Arc::new(move |text| allowing.add_exceptions(&text)),
         order_backtest: Arc::new(move |request| trials.order(request)),
+        guard: Arc::new(move |order| guarded.guard(order)),
         prices: Arc::new(move || priced.prices()),
         rulebook: Arc::new(move || judged_by.rulebook()),
         settings: Arc::new(move || read.record()),

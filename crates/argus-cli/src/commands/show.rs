@@ -134,6 +134,17 @@ fn render_head(session: &SessionRecord, found: Option<&Reconciliation>, screen: 
     table.render(screen)
 }
 
+/// What the guard said of a call, where it was more than silence.
+fn guard_words(step: &EventRecord) -> String {
+    let Some(decision) = step.guard.as_ref().filter(|decision| decision.word() != "pass") else { return String::new() };
+    let named = |rules: &[argus_model::RuleId]| rules.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    match decision.word() {
+        "deny" => format!(", denied by the guard ({})", named(&decision.ground.rules)),
+        "ask" => format!(", the guard asked ({})", named(&decision.ground.rules)),
+        _ => format!(", let pass by a person ({})", named(&decision.ground.released)),
+    }
+}
+
 /// The session's steps, ready to be walked as a tree.
 struct Tree<'a> {
     agents: BTreeMap<&'a str, &'a AgentRecord>,
@@ -277,7 +288,7 @@ impl<'a> Tree<'a> {
                 Outcome::Running | Outcome::Background => Style::Good,
                 _ => Style::Warning,
             };
-            Cell::styled(format!("{}{error}", outcome.as_str()), style)
+            Cell::styled(format!("{}{}{error}", outcome.as_str(), guard_words(step)), style)
         });
         let style = if step.is_error { Style::Bad } else { Style::Plain };
         let name = Cell::styled(format!("{branch}{sign}{what}  {label}"), style);

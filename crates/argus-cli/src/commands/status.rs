@@ -82,6 +82,7 @@ fn gather(configuration: &Configuration) -> Done<Document> {
     if let Some(detail) = &status.detail {
         missing.push(format!("{detail}; `argus install` mends it"));
     }
+    missing.extend(configuration.rule_problems.iter().cloned());
     if spool.as_ref().and_then(|spool| spool.lost_records).is_some_and(|lost| lost > 0) {
         missing.push("hooks could not store some records; `argus doctor` says more".to_owned());
     }

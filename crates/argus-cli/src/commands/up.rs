@@ -38,6 +38,7 @@ pub(super) fn run(configuration: &Configuration, arguments: &UpArgs, format: For
             roots.join(", ")
         ));
     }
+    configuration.rule_problems.iter().for_each(|problem| tell(&format!("Warning: {problem}")));
     if arguments.foreground && running.is_none() {
         return serve_here(configuration, listen, !arguments.no_open);
     }

@@ -25,6 +25,7 @@ struct Entry {
     amount_usd: Decimal,
     warn_percent: Option<Vec<u32>>,
     forecast: Option<bool>,
+    stop: Option<bool>,
 }
 
 type Scope = BudgetScope;
@@ -142,6 +143,7 @@ fn budget_of(value: toml::Value, home: Option<&str>) -> Result<Budget, String> {
         amount: entry.amount_usd.0,
         steps: entry.warn_percent.unwrap_or_else(|| DEFAULT_STEPS.to_vec()),
         has_forecast: entry.forecast.unwrap_or(true),
+        has_stop: entry.stop.unwrap_or(false),
     };
     budget.problem().map_or(Ok(budget), Err)
 }

@@ -11,7 +11,8 @@ use std::path::Path;
 
 use argus_model::Severity;
 use argus_rules::{
-    Act, Call, Condition, Exception, OwnRule, Profile, Rulebook, Scope, Tuning, catalogue, nearest_rule, rule,
+    Act, Call, Condition, Exception, OwnRule, Profile, Rulebook, Scope, Tuning, catalogue, is_about_facts,
+    nearest_rule, rule,
 };
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -36,24 +37,48 @@ pub(crate) struct Problem {
     pub(crate) hint: String,
 }
 
-/// The rulebook that holds, and why parts of the file do not. Without the file the catalogue holds.
-pub(super) fn read(path: &Path, profile: Profile) -> (Rulebook, Vec<String>) {
-    let catalogue_alone = || Rulebook { profile, ..Rulebook::default() };
+/// What the file comes to.
+pub(super) struct Read {
+    /// The rulebook that holds; the catalogue alone where the file says nothing, or nothing that can be read.
+    pub(super) book: Rulebook,
+    /// Why parts of the file, or all of it, do not hold.
+    pub(super) problems: Vec<String>,
+    /// False where the file is there and nothing of it can be read.
+    pub(super) is_read: bool,
+}
+
+/// Reads the file. Without it the catalogue holds.
+pub(super) fn read(path: &Path, profile: Profile) -> Read {
+    let unread = |problems: Vec<String>| Read {
+        book: Rulebook { profile, ..Rulebook::default() },
+        is_read: problems.is_empty(),
+        problems,
+    };
+    let lost = "nothing of it is read: a running server goes on by what it said before, and without one the catalogue alone holds";
     match fs::read_to_string(path) {
         Ok(text) => {
-            let (book, problems) = parse(&text);
-            let told = problems.iter().map(|problem| {
+            let told = |problem: &Problem| {
                 let (line, column) = place(&text, problem.at);
                 let (message, hint) = (visible(&problem.message), visible(&problem.hint));
                 format!("{}, line {line}, column {column}: {message}; {hint}", path.display())
-            });
-            (Rulebook { profile, ..book }, told.collect())
+            };
+            if let Err(problem) = document(&text) {
+                return unread(vec![format!("{}; {lost}", told(&problem))]);
+            }
+            let (book, problems) = parse(&text);
+            Read { book: Rulebook { profile, ..book }, problems: problems.iter().map(told).collect(), is_read: true }
         }
-        Err(error) if error.kind() == io::ErrorKind::NotFound => (catalogue_alone(), Vec::new()),
-        Err(error) => {
-            (catalogue_alone(), vec![format!("{} cannot be read: {error}; the catalogue alone holds", path.display())])
-        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => unread(Vec::new()),
+        Err(error) => unread(vec![format!("{} cannot be read: {error}; {lost}", path.display())]),
     }
+}
+
+fn document(text: &str) -> Result<Spanned<DeTable<'_>>, Problem> {
+    DeTable::parse(text).map_err(|error| Problem {
+        at: error.span().map_or(0, |span| span.start),
+        message: error.message().to_owned(),
+        hint: "the file is no TOML".to_owned(),
+    })
 }
 
 /// Line and column of a place, from 1.
@@ -66,22 +91,25 @@ pub(crate) fn place(text: &str, at: usize) -> (usize, usize) {
 /// All entries that are sound, and all that is wrong, from the top.
 pub(crate) fn parse(text: &str) -> (Rulebook, Vec<Problem>) {
     let mut reading = Reading::default();
-    match DeTable::parse(text) {
+    match document(text) {
         Ok(table) => {
             for (key, value) in table.get_ref() {
                 reading.section(key, value);
             }
         }
-        Err(error) => {
-            let at = error.span().map_or(0, |span| span.start);
-            reading.report(at, error.message().to_owned(), "the file is no TOML");
-        }
+        Err(problem) => reading.problems.push(problem),
     }
     reading.problems.sort_by_key(|problem| problem.at);
     (reading.book, reading.problems)
 }
 
 type Table<'t> = DeTable<'t>;
+
+/// Whether the guard can be asked about a rule, or about any of a family.
+fn is_answered(id: &str) -> bool {
+    let is_its = |rule: &&argus_rules::Rule| rule.id == id || id.strip_suffix('.') == Some(rule.family());
+    id.starts_with("own.") || catalogue().iter().filter(is_its).any(|rule| !is_about_facts(rule.id))
+}
 
 #[derive(Default)]
 struct Reading {
@@ -156,6 +184,14 @@ impl Reading {
                     self.report(key.span().start, format!("{name} is nothing that can be set for a rule"), SETTINGS);
                 }
             }
+        }
+        if tuning.guard.is_some() && !is_answered(id) {
+            let hint = if id.starts_with("budget.") {
+                "a budget stops with `stop = true` in config.toml; what the guard answers then is set at `[rule.\"budget.stop\"]`"
+            } else {
+                "leave `guard` out; `severity` and `enabled` can be set"
+            };
+            self.report(at, format!("the guard is never asked about {id}: it tells of what has happened"), hint);
         }
         if self.problems.len() == before {
             self.book.tuned.insert(id.to_owned(), tuning);
@@ -487,6 +523,18 @@ test = { hit = ["timeout 5 psql -h prod"], miss = ["psql -h test", { tool = "Edi
         assert_eq!(found.len(), 5);
         assert!(found[1].1.contains("one of info, low, medium, high, critical"));
         assert_eq!(place("a\nbé[x", 6), (2, 4));
+    }
+
+    #[test]
+    fn an_answer_that_nobody_asks_for_is_refused_with_what_to_do_instead() {
+        let asked = |id: &str| said(&format!("[rule.\"{id}\"]\nguard = \"deny\"\n"));
+        for id in ["budget.step", "agent.stuck", "agent.", "guard.hooks-off"] {
+            assert!(asked(id)[0].1.starts_with(&format!("the guard is never asked about {id}")), "{:?}", asked(id));
+        }
+        assert!(asked("budget.session")[0].1.contains("`stop = true` in config.toml"));
+        for id in ["budget.stop", "budget.", "guard.", "guard.agent-config", "own.mine"] {
+            assert_eq!(asked(id), []);
+        }
     }
 
     #[test]

@@ -207,6 +207,7 @@ period = \"week\"        # session, day, week, month
 amount_usd = 25.50       # above 0, exact; quotes are allowed: \"25.50\"
 warn_percent = [50, 80, 100]
 forecast = true          # tell also when it will probably be exceeded
+stop = true              # with the guard: whoever would go on spending is stopped; false when left out
 ```
 
 - **Account.** `project` is a path, or the last folder of one when it has no `/`; `branch` the branch on which a session was last
@@ -221,6 +222,8 @@ forecast = true          # tell also when it will probably be exceeded
   over stays. A budget with a new name also weighs what was spent before, as history.
 - **Forecast.** From seven days on (with three of use, of the last 56), the rest of the period is taken as such weekdays cost before:
   the median, with the quartiles as range.
+- **Stop.** With `stop = true`, and where the [guard](guard.md) is installed, a call that would go on spending on a used-up account is
+  denied, with what was spent of what; it goes on when the next period begins, or when a person raises or releases the budget.
 - A budget that is wrong is left out and named with its line (`argus budgets`, the cost page, `argus doctor`); the others hold.
 
 ## Your own prices

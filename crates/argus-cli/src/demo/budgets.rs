@@ -55,6 +55,7 @@ fn foretell(reader: &Reader, period: BudgetPeriod) -> Done<(i64, Option<i64>)> {
         amount: PicoUsd(1),
         steps: Vec::new(),
         has_forecast: true,
+        has_stop: false,
     };
     let (_, states) = list_states(&reader.ledger(), &probe, &Calendar::of_machine(), when::now())?;
     let state = states.into_iter().next();

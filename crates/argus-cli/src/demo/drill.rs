@@ -95,6 +95,37 @@ pub(super) fn drill(t: &mut Teller) -> io::Result<()> {
     Ok(())
 }
 
+/// What the guard says where it does its work: a call that a person had let pass, and one that a budget stops.
+fn stopped_by_the_guard(t: &mut Teller) -> io::Result<()> {
+    let budget = "budget.stop: Budget release, the session: $5.04 of $5.00 are spent.";
+    for (command, told, end) in [
+        (
+            "sudo systemctl restart shop",
+            json!({ "decision": "pass", "rules": [], "released": ["priv.sudo"], "reason": "" }),
+            End::Good,
+        ),
+        (
+            "make announce",
+            json!({ "decision": "deny", "rules": ["budget.stop"], "released": [], "reason": budget }),
+            End::Denied,
+        ),
+    ] {
+        t.wait(500);
+        for id in t.answer(None, &[("Bash", json!({ "command": command }))])? {
+            let call = json!({ "tool_name": "Bash", "tool_use_id": id, "tool_input": { "command": command } });
+            t.hook("PreToolUse", call);
+            let mut answered = json!({ "tool_name": "Bash", "tool_use_id": id });
+            if let (Some(answered), Some(told)) = (answered.as_object_mut(), told.as_object()) {
+                answered.extend(told.clone());
+            }
+            t.hook("ArgusGuard", answered);
+            let output = if matches!(end, End::Good) { "" } else { "Argus denies this call." };
+            t.result(&id, 300, output, end)?;
+        }
+    }
+    Ok(())
+}
+
 /// Two calls that ran all the same: one that the guard had denied, one of which it was not asked.
 pub(super) fn past_the_guard(t: &mut Teller) -> io::Result<()> {
     t.prompt("Deploy, then try the smoke test.")?;
@@ -115,6 +146,7 @@ pub(super) fn past_the_guard(t: &mut Teller) -> io::Result<()> {
             t.hook("PostToolUse", json!({ "tool_name": "Bash", "tool_use_id": id, "duration_ms": 900 }));
         }
     }
-    t.answer(Some("It is deployed, and the smoke test is fine."), &[])?;
+    stopped_by_the_guard(t)?;
+    t.answer(Some("It is deployed, and the smoke test is fine. The budget is used up, so I stop here."), &[])?;
     Ok(())
 }

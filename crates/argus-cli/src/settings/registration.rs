@@ -36,6 +36,8 @@ pub(crate) struct Entry {
     pub(crate) command: String,
     /// Whether it is the entry that Argus writes, and fires for every occasion of its event.
     pub(crate) is_sound: bool,
+    /// What it cannot answer does not run: `onFailure` says so.
+    pub(crate) is_closed: bool,
 }
 
 /// What a settings file says about hooks.
@@ -158,11 +160,13 @@ impl Site<'_, '_> {
     fn entry(&self) -> Entry {
         let own = Handler::of_command(self.command);
         let is_guard = own.name() == GUARD_NAME;
-        let is_sound = self.is_written_as(&own) || is_guard && self.is_written_as(&own.closed());
+        let is_plain = self.is_written_as(&own);
+        let is_closed = is_guard && self.is_written_as(&own.closed());
         Entry {
             event: self.event.name.as_str().into(),
             command: self.command.into(),
-            is_sound: self.fires_always() && is_sound,
+            is_sound: self.fires_always() && (is_plain || is_closed),
+            is_closed,
         }
     }
 

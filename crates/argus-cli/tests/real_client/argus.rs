@@ -108,6 +108,22 @@ impl Argus<'_> {
         String::from_utf8(output.stdout).unwrap()
     }
 
+    /// Runs a command that must succeed as a person does: in a terminal of their own.
+    pub(crate) fn run_in_a_terminal(&self, arguments: &[&str]) {
+        let pair = portable_pty::native_pty_system().openpty(portable_pty::PtySize::default()).unwrap();
+        let mut command = portable_pty::CommandBuilder::new(env!("CARGO_BIN_EXE_argus"));
+        command.args(arguments);
+        command.cwd(self.world.home());
+        command.env_clear();
+        for (name, value) in self.world.plain_environment() {
+            command.env(name, value);
+        }
+        command.env("ARGUS_DATA_DIR", self.world.data_dir());
+        let mut child = pair.slave.spawn_command(command).unwrap();
+        let status = child.wait().unwrap();
+        assert!(status.success(), "argus {arguments:?} in a terminal failed: {status:?}");
+    }
+
     /// The JSON document a command prints.
     pub(crate) fn json(&self, arguments: &[&str]) -> Value {
         let printed = self.run(arguments);

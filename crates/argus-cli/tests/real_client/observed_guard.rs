@@ -7,6 +7,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use crate::argus::Argus;
+use crate::ledger::Tokens;
 use crate::print_mode::{Finished, Prompt};
 use crate::script::{Script, runs, says};
 use crate::world::{Scenario, World};
@@ -80,6 +81,44 @@ fn a_sequence_is_stopped_at_its_second_half() {
     argus.show_until(finished.session_id(), "both halves are stored", |_| {
         raised(&argus).contains(&json!("seq.download-then-exec"))
     });
+}
+
+#[test]
+fn a_session_over_its_budget_is_stopped_at_its_next_call_and_goes_on_when_a_person_releases_it() {
+    let dear = Tokens { output: 100_000, ..Tokens::default() };
+    let script = Script::default().conversation(
+        "main",
+        [
+            runs("touch first").costing(dear),
+            // The server learns what the first answer cost.
+            runs("touch second").after(Duration::from_secs(4)),
+            // Meanwhile a person releases the budget.
+            runs("until [ -e ${WORK}/released ]; do sleep 0.1; done; touch third").after(Duration::from_secs(8)),
+            says("All done."),
+        ],
+    );
+    let world = world(script);
+    let argus = world.install_argus();
+    argus.run(&["install", "--guard", "--yes"]);
+    let budget = "[[budgets]]\nname = 'each'\nscope = 'session'\nperiod = 'session'\namount_usd = 0.2\nstop = true\n";
+    fs::write(world.data_dir().join("config.toml"), budget).unwrap();
+    let _server = argus.serve();
+    let running = world.start_print(&Prompt::of("main"));
+    let session_id = running.session_id();
+    argus.show_until(&session_id, "the session is stopped", |_| raised(&argus).contains(&json!("budget.stop")));
+    argus.run_in_a_terminal(&["guard", "release", "--budget", "each", "--for", "5"]);
+    fs::write(world.work().join("released"), "").unwrap();
+    let finished = running.finish();
+    assert_eq!((finished.exit_code, finished.result_text()), (Some(0), "All done."), "{}", finished.stderr);
+    let told = told_to_the_model(&finished);
+    assert!(told[1].contains("Argus denies this call") && told[1].contains("budget.stop: Budget each for"), "{told:?}");
+    assert_eq!(denials(&finished), ["touch second"]);
+    let made = ["first", "second", "third"].map(|name| world.work().join(name).exists());
+    assert_eq!(made, [true, false, true], "it goes on where a person let it: {told:?}");
+    let shown = argus.show_until(&session_id, "the session is over", |shown| shown.session("status") == "ended");
+    let answers: Vec<&str> =
+        shown.events("tool_call").map(|call| call["guard"]["answer"].as_str().unwrap_or("unasked")).collect();
+    assert_eq!(answers, ["pass", "deny", "released"]);
 }
 
 #[test]

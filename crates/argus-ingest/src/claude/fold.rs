@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 
 use argus_model::{
-    AgentId, AgentState, AlertFact, CostStatement, DeedFact, EventKey, EventKind, EventState, RequestKey, RequestState,
-    RuleId, SessionId, SessionState,
+    AgentId, AgentState, AlertFact, CostStatement, DeedFact, EventKey, EventKind, EventState, GuardFact, RequestKey,
+    RequestState, RuleId, SessionId, SessionState,
 };
 use argus_store::Batch;
 
@@ -18,6 +18,8 @@ pub(crate) struct Fold {
     events: BTreeMap<(SessionId, EventKey), EventState>,
     alerts: BTreeMap<(SessionId, EventKey, RuleId), AlertFact>,
     deeds: Vec<DeedFact>,
+    answers: Vec<GuardFact>,
+    folders: Vec<(SessionId, String)>,
     statements: Vec<CostStatement>,
 }
 
@@ -60,6 +62,14 @@ impl Fold {
         self.deeds.push(fact);
     }
 
+    pub(crate) fn answer(&mut self, fact: GuardFact) {
+        self.answers.push(fact);
+    }
+
+    pub(crate) fn folder(&mut self, session: &SessionId, folder: String) {
+        self.folders.push((session.clone(), folder));
+    }
+
     pub(crate) fn statement(&mut self, statement: CostStatement) {
         self.statements.push(statement);
     }
@@ -74,6 +84,8 @@ impl Fold {
             events: gathered.events.into_values().collect(),
             alerts: gathered.alerts.into_values().collect(),
             deeds: gathered.deeds,
+            answers: gathered.answers,
+            folders: gathered.folders,
             statements: gathered.statements,
             ..Batch::default()
         }

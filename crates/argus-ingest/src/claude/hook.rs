@@ -21,6 +21,7 @@ use crate::project::rank;
 use crate::redact::Redactor;
 
 mod call;
+mod guard;
 
 /// What the envelope adds to the payload.
 #[derive(Clone, Debug)]
@@ -108,7 +109,11 @@ impl Hook<'_, '_> {
             "CwdChanged" => &p.new_cwd,
             "TaskCreated" | "TaskCompleted" => &p.task_subject,
             "UserPromptExpansion" => &p.prompt,
-            "TeammateIdle" | "DirectoryAdded" | "WorktreeCreate" | "WorktreeRemove" | "MessageDisplay" => &None,
+            "DirectoryAdded" => {
+                self.folder_added();
+                &p.directory
+            }
+            "TeammateIdle" | "WorktreeCreate" | "WorktreeRemove" | "MessageDisplay" => &None,
             _ => {
                 self.other(name, None);
                 return Known::No;
@@ -116,6 +121,15 @@ impl Hook<'_, '_> {
         };
         self.other(name, told.as_ref());
         Known::Yes
+    }
+
+    /// A person made a folder part of the session.
+    fn folder_added(&mut self) {
+        let Some(folder) = self.payload.directory.as_ref().map(Text::as_str) else { return };
+        if folder.starts_with('/') {
+            self.judge.add_folder(&self.session, folder);
+            self.fold.folder(&self.session, self.redactor.redact_path(folder).into_owned());
+        }
     }
 
     /// What every payload tells.

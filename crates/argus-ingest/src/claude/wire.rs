@@ -314,9 +314,15 @@ pub(crate) struct HookPayload<'a> {
     pub(crate) source: Option<Text<'a>>,
     #[serde(borrow)]
     pub(crate) reason: Option<Text<'a>>,
-    /// Of our own guard.
+    /// Of our own guard, with the lists of rules that it names.
     #[serde(borrow)]
     pub(crate) decision: Option<Text<'a>>,
+    #[serde(borrow)]
+    pub(crate) rules: Option<&'a RawValue>,
+    #[serde(borrow)]
+    pub(crate) released: Option<&'a RawValue>,
+    #[serde(borrow)]
+    pub(crate) directory: Option<Text<'a>>,
     #[serde(borrow)]
     pub(crate) model: Option<Text<'a>>,
     #[serde(borrow)]

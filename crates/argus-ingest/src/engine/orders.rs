@@ -21,7 +21,7 @@ const JUDGED_LIMITS: &str = "judged_limits";
 impl Engine {
     /// Goes by these settings from now on. Alerts that stand stay; `judge_changed_limits` finds new ones.
     pub(crate) fn take_over(&mut self, settings: &IngestSettings) {
-        let judge = Judge::new(settings.rules.clone());
+        let judge = self.judge.with_settings(settings.rules.clone());
         let (thresholds, book) = (judge.thresholds(), Arc::clone(&settings.rules.book));
         let judge_spending = move |spent: &_| Judge::judge_spending(&thresholds, &book, spent);
         self.writer.watch_spending(judge.limits(), Box::new(judge_spending));

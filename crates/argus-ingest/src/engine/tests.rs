@@ -13,6 +13,8 @@ mod prices;
 mod reconcile;
 mod recordings;
 mod search;
+mod stops;
 mod telemetry;
 mod torn;
+mod watched;
 mod world;

@@ -7,7 +7,7 @@ use crossbeam_channel::bounded;
 
 use super::{OnChange, Order, PATIENCE, Pipeline, Wake};
 use crate::care::CareProgress;
-use crate::engine::Engine;
+use crate::engine::{Engine, Watched};
 use crate::error::{IngestError, Result};
 use crate::import::IngestSettings;
 
@@ -34,10 +34,10 @@ impl Pipeline {
         Ok(())
     }
 
-    /// Notes whether Claude Code calls the hook; `off` says why not. What was registered and is no more is told of.
-    pub fn note_hooks(&self, off: Option<String>) -> Result<()> {
+    /// Notes what was seen of all that watches. What was in its place and is no more is told of.
+    pub fn note_watched(&self, seen: Watched) -> Result<()> {
         self.order(move |engine, on_change| {
-            let touched = engine.note_hooks(off.as_deref())?;
+            let touched = engine.note_watched(&seen)?;
             if !touched.is_empty() {
                 on_change(&touched);
             }

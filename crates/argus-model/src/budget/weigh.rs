@@ -115,6 +115,7 @@ mod tests {
             amount: PicoUsd(10),
             steps: vec![50, 100],
             has_forecast: false,
+            has_stop: false,
         };
         let mut portions = vec![
             portion("x", "a", 0, 4),

@@ -16,7 +16,7 @@ use super::Act::{Ask, Deny, Log, Notify};
 use super::Rule;
 
 /// Rises with any rule's version.
-pub const CATALOGUE_VERSION: u32 = 4;
+pub const CATALOGUE_VERSION: u32 = 5;
 
 /// All of them.
 pub(super) static RULES: LazyLock<Vec<Rule>> = LazyLock::new(|| {
@@ -153,6 +153,16 @@ const FIRST: &[Rule] = &[
         title: "A budget is used up to one of its steps",
         why: "What was spent on the budget's account in its period reached a percentage at which you wanted to be told.",
         advice: "Look at the cost page at who spends; finish what runs, or raise the budget if this is what the work costs.",
+        version: 1,
+    },
+    Rule {
+        id: "budget.stop",
+        severity: High,
+        act: Deny,
+        attack: &[],
+        title: "Stopped, for a budget is used up",
+        why: "The budget says `stop = true`, and what it allows is spent: each further call would spend more.",
+        advice: "Stop here and say so. Only a person can raise or release the budget, on Argus's guard page or in a terminal of their own.",
         version: 1,
     },
     Rule {

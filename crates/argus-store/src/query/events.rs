@@ -2,21 +2,23 @@
 
 use std::collections::HashMap;
 
-use argus_model::record::{EventPart, EventQuery, EventRecord, RequestRecord, Sources};
+use argus_model::record::{EventPart, EventQuery, EventRecord, Page, RequestRecord, Sources};
 use argus_model::{
-    Cost, EventKey, EventKind, EventState, Evidence, Outcome, PicoUsd, SessionId, Severity, Timestamp, Totals,
+    Cost, EventKey, EventKind, EventState, Evidence, GuardDecision, Outcome, PicoUsd, SessionId, Severity, Timestamp,
+    Totals,
 };
 use rusqlite::types::FromSql;
 use rusqlite::{OptionalExtension, Row, Statement, named_params, params};
 
 use super::Reader;
-use crate::Result;
-use crate::table::request;
+use crate::table::{guard, request};
+use crate::{Result, StoreError};
 
 /// Most rows a window may hold.
 const MOST: i64 = 1000;
 
 const EVENT_COLUMNS: &str = "e.*, a.agent_id, a.parent_agent_id, t.prompt_id, s.session_id, \
+     g.rank AS guard_rank, g.at AS guard_at, g.rules AS guard_rules, g.released AS guard_released, g.reason AS guard_reason, \
      max(ifnull(a.boundary_at, 0), ifnull(s.ended_at, 0), ifnull(s.lost_at, 0), CASE WHEN s.pid IS NULL \
      AND s.last_at < (unixepoch() - 1800) * 1000000 THEN s.last_at ELSE 0 END) AS boundary, \
      CASE WHEN e.kind = 2 AND e.spawned_agent_id IS NULL AND e.tool_name IN ('Agent', 'Task') THEN (SELECT b.agent_id \
@@ -31,7 +33,8 @@ const EVENT_COLUMNS: &str = "e.*, a.agent_id, a.parent_agent_id, t.prompt_id, s.
        AND n.key IN (e.key, 'm.' || e.message_id) AND n.is_superseded = 0) AS alerts";
 
 const EVENT_JOINS: &str = "JOIN session AS s ON s.session_no = e.session_no JOIN agent AS a ON a.agent_no = e.agent_no \
-     LEFT JOIN turn AS t ON t.turn_no = e.turn_no";
+     LEFT JOIN turn AS t ON t.turn_no = e.turn_no \
+     LEFT JOIN guard_decision AS g ON g.session_no = e.session_no AND g.key = e.key";
 
 /// The kinds a trace shows: in the words of the index by thread, or SQLite would not use it.
 const SHOWN: &str = "AND kind <> 7 AND kind <> 10 AND kind <> 12";
@@ -118,6 +121,26 @@ impl Reader {
         )?;
         let rows = statement.query_map(params![session_no, agent_id, by_turn, query.prompt_id], |row| row.get(0))?;
         Ok(Some(rows.collect::<rusqlite::Result<_>>()?))
+    }
+
+    /// Calls to which the guard said more than nothing, or which a person let pass, the newest first.
+    pub fn list_guarded(&self, cursor: Option<&str>, limit: u32) -> Result<Page<EventRecord>> {
+        let limit = i64::from(limit).clamp(1, MOST);
+        let before = match cursor {
+            None => i64::MAX,
+            Some(text) => text.parse().map_err(|_| StoreError::BadCursor)?,
+        };
+        let sql = format!(
+            "SELECT {EVENT_COLUMNS} FROM (SELECT session_no, key, at FROM guard_decision INDEXED BY guard_decision_by_time \
+             WHERE at < ?1 ORDER BY at DESC LIMIT ?2) AS w JOIN event AS e ON e.session_no = w.session_no AND e.key = w.key \
+             {EVENT_JOINS} ORDER BY w.at DESC"
+        );
+        let mut statement = self.connection().prepare_cached(&sql)?;
+        let places = Places::of(&statement);
+        let rows = statement.query_map([before, limit], |row| read(&Named { row, places: &places }))?;
+        let rows = rows.collect::<rusqlite::Result<Vec<_>>>()?;
+        let last = rows.last().filter(|_| rows.len() as i64 == limit).and_then(|event| event.guard.as_ref()?.at);
+        Ok(Page { next_cursor: last.map(|at| at.as_micros().to_string()), rows })
     }
 
     /// One event by its `SESSION~KEY`.
@@ -248,10 +271,22 @@ fn read(row: &Named<'_>) -> rusqlite::Result<EventRecord> {
         share,
         cost,
         output_bytes: row.get("output_bytes")?,
+        guard: guard(row)?,
         alert_ids,
         worst_severity,
         sources: Sources(row.get::<u8>("sources")? | reported),
     })
+}
+
+fn guard(row: &Named<'_>) -> rusqlite::Result<Option<GuardDecision>> {
+    let kept = guard::Row {
+        rank: row.get("guard_rank")?,
+        at: row.time("guard_at")?,
+        rules: row.get("guard_rules")?,
+        released: row.get("guard_released")?,
+        reason: row.get("guard_reason")?,
+    };
+    Ok(kept.into_decision(Evidence(row.get("evidence")?)))
 }
 
 /// Ids of the alerts about an event, and how bad the worst is.

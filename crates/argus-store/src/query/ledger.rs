@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use argus_model::budget::Portion;
 use argus_model::slot::{DAY_S, QUARTER_S, quarter_of};
-use argus_model::{Budget, BudgetDefinition, BudgetPeriod, BudgetScope, PicoUsd, SessionId, Timestamp};
+use argus_model::{AgentId, Budget, BudgetDefinition, BudgetPeriod, BudgetScope, PicoUsd, SessionId, Timestamp};
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::Reader;
@@ -23,6 +23,17 @@ struct Names {
     session_id: SessionId,
     project: Option<String>,
     branch: Option<String>,
+}
+
+/// A session that was alive lately, as far as budgets ask.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Alive {
+    /// Which.
+    pub session_id: SessionId,
+    /// Its project.
+    pub project: Option<String>,
+    /// Its branch.
+    pub branch: Option<String>,
 }
 
 /// A row of `spend`, as far as budgets look at it.
@@ -88,6 +99,42 @@ impl<'a> Ledger<'a> {
         )?;
         let found = statement.query_row([quarter_of(since)], |row| row.get::<_, Option<String>>(0)).optional()?;
         Ok(found.flatten().map(SessionId::new))
+    }
+
+    /// Sessions that were alive since a time.
+    pub fn list_alive(&self, since: Timestamp) -> Result<Vec<Alive>> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT session_id, project, git_branch FROM session INDEXED BY session_by_last WHERE last_at >= ?1 \
+             ORDER BY session_id",
+        )?;
+        let rows = statement.query_map([since.as_micros()], |row| {
+            let session_id = SessionId::new(row.get::<_, String>(0)?);
+            Ok(Alive { session_id, project: row.get(1)?, branch: row.get(2)? })
+        })?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+
+    /// The model that answered each agent of a session last.
+    pub fn list_models(&self, session_id: &SessionId) -> Result<Vec<(AgentId, String)>> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT agent_id, model FROM agent WHERE session_no = (SELECT session_no FROM session WHERE session_id = ?1) \
+             AND model IS NOT NULL ORDER BY agent_id",
+        )?;
+        let rows = statement
+            .query_map([session_id.as_str()], |row| Ok((AgentId::new(row.get::<_, String>(0)?), row.get(1)?)))?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+
+    /// A subagent, and all that it started.
+    pub fn list_below(&self, session_id: &SessionId, agent_id: &AgentId) -> Result<Vec<AgentId>> {
+        let mut statement = self.connection.prepare_cached(
+            "WITH RECURSIVE below AS (SELECT ?2 AS agent_id UNION SELECT a.agent_id FROM below AS b JOIN agent AS a \
+             ON a.parent_agent_id = b.agent_id AND a.session_no = (SELECT session_no FROM session WHERE session_id = ?1)) \
+             SELECT agent_id FROM below ORDER BY agent_id",
+        )?;
+        let rows = statement
+            .query_map([session_id.as_str(), agent_id.as_str()], |row| row.get::<_, String>(0).map(AgentId::new))?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 
     /// All budgets that were ever defined, the oldest first.
@@ -222,6 +269,7 @@ pub(crate) fn list_definitions(connection: &Connection) -> Result<Vec<(i64, Budg
             amount: PicoUsd(row.get("amount_picousd")?),
             steps: steps.split(',').filter_map(|step| step.parse().ok()).collect(),
             has_forecast: row.get("has_forecast")?,
+            has_stop: row.get("has_stop")?,
         };
         let at = |micros: Option<i64>| micros.map(Timestamp::from_micros);
         let (since, until) = (at(row.get("since_at")?), at(row.get("until_at")?));

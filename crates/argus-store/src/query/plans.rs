@@ -28,8 +28,10 @@ use super::search::{EventFilter, IndexedWord};
 use crate::search::{ChunkWords, PackedChunk, Sighting, pack};
 use crate::{Batch, BodyChunk, BodyLine, Quarantined, RequestPlace, SourceKind, SourceUpdate, Store, Writer};
 use allowed::ALLOWED;
+use guard::budget;
 
 mod allowed;
+mod guard;
 
 const AT: Timestamp = Timestamp::from_micros(1_795_330_800_000_000);
 
@@ -195,8 +197,8 @@ fn write_everything(writer: &mut Writer) {
     writer.list_transcripts().unwrap();
     writer.list_unarchived(i64::MAX, 10).unwrap();
     writer.list_new_orphans(AT).unwrap();
-    writer.list_unguarded(AT).unwrap();
-    writer.list_unobserved(AT, AT).unwrap();
+    writer.list_unguarded(AT, AT).unwrap();
+    writer.list_unobserved(AT, AT, AT).unwrap();
     writer.list_repeated(AT).unwrap();
     assert_eq!(writer.latest_session().unwrap(), Some("s".into()));
     writer.pause(AT, None).unwrap();
@@ -253,18 +255,6 @@ fn write_budgets(writer: &mut Writer) {
     assert_eq!(writer.ledger().list_budgets().unwrap().len(), 6);
 }
 
-fn budget(scope: BudgetScope) -> Budget {
-    Budget {
-        name: scope.as_str().to_owned(),
-        scope,
-        selector: None,
-        period: BudgetPeriod::Session,
-        amount: PicoUsd(1),
-        steps: vec![100],
-        has_forecast: false,
-    }
-}
-
 /// A request that telemetry tells of first, and then a transcript; then telemetry says more.
 fn write_reported(writer: &mut Writer) {
     let mut told = request();
@@ -290,6 +280,7 @@ fn ask_everything(reader: &Reader) {
     ask_of_sessions(reader, &SessionId::from("s"));
     ask_of_alerts(reader);
     ask_of_sums(reader);
+    guard::ask_of_guard(reader);
     let word = IndexedWord { text: "word".to_owned(), is_prefix: true };
     reader.walk_chunks(&[word], i64::MAX, &mut |_| Ok(ControlFlow::Continue(()))).unwrap();
     reader.list_waiting_chunks(10).unwrap();
@@ -500,7 +491,7 @@ fn is_judged(sql: &str) -> bool {
 
 #[test]
 fn every_question_of_a_reader_is_asked_here() {
-    let own = include_str!("plans.rs");
+    let own = concat!(include_str!("plans.rs"), include_str!("plans/guard.rs"));
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/query");
     for path in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.is_file()) {
         let text = fs::read_to_string(path).unwrap();

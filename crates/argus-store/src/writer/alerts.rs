@@ -212,8 +212,8 @@ impl Writer {
     }
 
     /// Calls that ran past a guard which answers in their session, of which no word can be on its way any more.
-    pub fn list_unguarded(&self, now: Timestamp) -> Result<Vec<Spent>> {
-        let (alive, settled) = (now.as_micros() - WATCHED_MS * 1_000, now.as_micros() - SETTLED_MS * 1_000);
+    pub fn list_unguarded(&self, now: Timestamp, back_to: Timestamp) -> Result<Vec<Spent>> {
+        let (alive, settled) = (back_to.as_micros() - WATCHED_MS * 1_000, now.as_micros() - SETTLED_MS * 1_000);
         let mut statement = self.connection.prepare_cached(include_str!("../../queries/unguarded.sql"))?;
         let rows = statement.query_map([alive, settled], |row| {
             Ok(Spent::Unguarded {
@@ -229,8 +229,8 @@ impl Writer {
     }
 
     /// The first call of each session that ran since the hook was registered, and of which no hook told.
-    pub fn list_unobserved(&self, now: Timestamp, since: Timestamp) -> Result<Vec<AlertPlace>> {
-        let (alive, settled) = (now.as_micros() - OBSERVED_MS * 1_000, now.as_micros() - SETTLED_MS * 1_000);
+    pub fn list_unobserved(&self, now: Timestamp, back_to: Timestamp, since: Timestamp) -> Result<Vec<AlertPlace>> {
+        let (alive, settled) = (back_to.as_micros() - OBSERVED_MS * 1_000, now.as_micros() - SETTLED_MS * 1_000);
         let mut statement = self.connection.prepare_cached(include_str!("../../queries/unobserved.sql"))?;
         let rows = statement.query_map([alive, settled, since.as_micros()], |row| {
             Ok(AlertPlace {
@@ -246,8 +246,8 @@ impl Writer {
 
     /// Calls with which a row of the same failing ones, or of readings of the same file, became long; with its words, and
     /// whether it failed.
-    pub fn list_repeated(&self, now: Timestamp) -> Result<Vec<(AlertPlace, String, bool)>> {
-        let alive = now.as_micros() - OBSERVED_MS * 1_000;
+    pub fn list_repeated(&self, back_to: Timestamp) -> Result<Vec<(AlertPlace, String, bool)>> {
+        let alive = back_to.as_micros() - OBSERVED_MS * 1_000;
         let mut statement = self.connection.prepare_cached(include_str!("../../queries/repeated.sql"))?;
         let rows = statement.query_map([alive], |row| {
             let place = AlertPlace {

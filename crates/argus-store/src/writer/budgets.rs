@@ -49,8 +49,8 @@ impl Writer {
             let steps: Vec<String> = budget.steps.iter().map(u32::to_string).collect();
             transaction
                 .prepare_cached(
-                    "INSERT INTO budget (name, scope, selector, period, amount_picousd, steps, has_forecast, since_at) \
-                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+                    "INSERT INTO budget (name, scope, selector, period, amount_picousd, steps, has_forecast, since_at, \
+                     has_stop) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
                 )?
                 .execute(params![
                     budget.name,
@@ -61,6 +61,7 @@ impl Writer {
                     steps.join(","),
                     budget.has_forecast,
                     (!is_first).then_some(now.as_micros()),
+                    budget.has_stop,
                 ])?;
         }
         if !new.is_empty() {

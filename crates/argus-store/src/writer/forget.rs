@@ -82,6 +82,8 @@ impl Writer {
         kept.events.retain(|state| stays(&state.session_id));
         kept.alerts.retain(|fact| stays(&fact.session_id));
         kept.deeds.retain(|fact| stays(&fact.session_id));
+        kept.answers.retain(|fact| stays(&fact.session_id));
+        kept.folders.retain(|(session_id, _)| stays(session_id));
         kept.statements.retain(|statement| stays(&statement.session_id));
         kept.requests.retain(|state| state.owner.get().is_none_or(|owner| stays(&owner.session_id)));
         kept
@@ -104,6 +106,8 @@ impl Writer {
             "alert",
             "mute",
             "deed",
+            "guard_decision",
+            "added_folder",
             "reconciliation",
             "cost_statement",
             "cost_statement_model",

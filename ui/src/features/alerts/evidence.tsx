@@ -4,9 +4,12 @@ import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { useLayoutEffect, useRef, type ReactNode } from 'react'
 import { alertDetails } from '@/api/alerts'
+import { guard, isGuarding, useGuardOrders } from '@/api/guard'
 import type { AlertCause, AlertChange, AlertEvidence, AlertRecord, RuleRecord } from '@/api/types'
 import { AgentBlock, AgentLine } from '@/components/agent-text'
+import { ReleaseButton } from '@/components/guard-release'
 import { KeyCaps } from '@/components/keys'
+import { useSay } from '@/components/notices'
 import { SeverityMark } from '@/components/severity'
 import { STATE_LOOKS, useTriage } from '@/components/triage'
 import { countExact } from '@/lib/count'
@@ -46,7 +49,7 @@ export function Evidence({ entry, onClose, onDone, onEach }: EvidenceProps) {
         <div className="mt-1 max-h-24 overflow-y-auto" tabIndex={0} role="group" aria-label="Reason">
           <AgentBlock text={alert.reason} className="[&_pre]:!font-sans [&_pre]:!text-13" />
         </div>
-        <Actions entry={entry} onDone={onDone} />
+        <Actions entry={entry} act={details?.rule?.act ?? null} onDone={onDone} />
       </div>
       <div className="min-h-0 flex-1 overflow-y-auto px-4 py-3" tabIndex={0} role="region" aria-label="Evidence">
         {alert.cause && <Cause cause={alert.cause} sessionId={alert.session_id} />}
@@ -63,7 +66,7 @@ export function Evidence({ entry, onClose, onDone, onEach }: EvidenceProps) {
 
 const ACTION = 'flex h-7 items-center whitespace-nowrap rounded-md border border-edge px-2 hover:bg-hover'
 
-function Actions({ entry, onDone }: { entry: Entry; onDone: () => void }) {
+function Actions({ entry, act, onDone }: { entry: Entry; act: string | null; onDone: () => void }) {
   const triage = useTriage()
   const { alert } = entry
   const subject = subjectOf(entry, onDone)
@@ -91,9 +94,34 @@ function Actions({ entry, onDone }: { entry: Entry; onDone: () => void }) {
           Open again <KeyCaps press="r" />
         </button>
       )}
+      <Release alert={alert} act={act} />
       <StepLink alert={alert} />
     </div>
   )
+}
+
+/** Where the guard stops what the rule finds: the way to let it pass in this session, or to take that back. */
+function Release({ alert, act }: { alert: AlertRecord; act: string | null }) {
+  const record = useQuery(guard()).data
+  const orders = useGuardOrders()
+  const say = useSay()
+  if (!record || !isGuarding(record) || (act !== 'deny' && act !== 'ask')) return null
+  const failed = (cause: unknown): void => say({ text: cause instanceof Error ? cause.message : 'It could not be done.', tone: 'bad' })
+  const close = (id: string): void => void orders.close(id).then(() => say({ text: `${alert.rule} is stopped again` }), failed)
+  const known = record.releases.find((each) => each.session_id === alert.session_id && each.rule === alert.rule)
+  if (known) {
+    return (
+      <button type="button" className={ACTION} title={`until ${momentExact(known.until)}`} onClick={() => close(known.release_id)}>
+        Take back what is let pass
+      </button>
+    )
+  }
+  const release = (minutes: number): void =>
+    void orders.release({ session_id: alert.session_id, rule: alert.rule, budget: null, minutes }).then((after) => {
+      const made = after.releases.find((each) => each.session_id === alert.session_id && each.rule === alert.rule)
+      say({ text: `${alert.rule} is let pass in this session`, action: made && { label: 'Take back', run: () => close(made.release_id) } })
+    }, failed)
+  return <ReleaseButton what={`${alert.rule} in this session`} className={ACTION} onRelease={release} />
 }
 
 function StepLink({ alert }: { alert: AlertRecord }) {

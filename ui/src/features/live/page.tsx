@@ -5,11 +5,14 @@ import { Link } from '@tanstack/react-router'
 import { useRef } from 'react'
 import { moneyAlarms } from '@/api/alerts'
 import { budgets } from '@/api/budgets'
+import { guard, useGuardOrders } from '@/api/guard'
 import { sessionsInState } from '@/api/queries'
 import type { SessionRecord } from '@/api/types'
 import { AgentLine } from '@/components/agent-text'
 import { ExactUsd, UsdCell } from '@/components/figure'
+import { ReleaseButton } from '@/components/guard-release'
 import { useItemKeys } from '@/components/item-keys'
+import { useSay } from '@/components/notices'
 import { useNow } from '@/components/now'
 import { FilterMark, PageHead } from '@/components/page-head'
 import { SeverityGlyph, severityTone } from '@/components/severity'
@@ -51,6 +54,7 @@ export function LivePage({ place, onPlace }: { place: LivePlace; onPlace: (chang
       <PageHead title="Live" answer={<Answer sessions={all} />}>
         {project !== undefined && <FilterMark text={folderName(project)} onRemove={() => onPlace({ project: undefined })} />}
       </PageHead>
+      <Stopped />
       <Alarms now={now} />
       {all.length === 0 ? (
         <Empty title="No session is open.">
@@ -66,6 +70,36 @@ export function LivePage({ place, onPlace }: { place: LivePlace; onPlace: (chang
         </div>
       )}
     </>
+  )
+}
+
+/** Whom a used-up budget stops now, with the way out. */
+function Stopped() {
+  const stops = (useQuery(guard()).data?.stops ?? []).filter((stop) => !stop.is_released && (stop.is_for_all || stop.session_ids.length > 0))
+  const orders = useGuardOrders()
+  const say = useSay()
+  if (stops.length === 0) return null
+  const release = (budget: string, minutes: number): void =>
+    void orders.release({ session_id: null, rule: null, budget, minutes }).then(
+      () => say({ text: `Budget ${budget} is let pass` }),
+      (cause: unknown) => say({ text: cause instanceof Error ? cause.message : 'It could not be done.', tone: 'bad' }),
+    )
+  return (
+    <ul aria-label="Stopped by a budget" className="shrink-0 border-b border-line px-4 py-1">
+      {stops.map((stop) => (
+        <li key={`${stop.budget} ${stop.said}`} className="flex min-w-0 flex-wrap items-center gap-x-3 py-0.5">
+          <span className="shrink-0 text-bad">
+            <span aria-hidden="true">■ </span>
+            {stop.is_for_all ? 'every session is stopped' : `${counted(stop.session_ids.length, 'session')} stopped`}
+          </span>
+          <AgentLine text={stop.said} className="!font-sans !text-13" />
+          <ReleaseButton what={`budget ${stop.budget}`} className="h-6 shrink-0 rounded-md border border-edge px-2 text-12 hover:bg-hover" onRelease={(minutes) => release(stop.budget, minutes)} />
+          <Link to="/guard" className="shrink-0 text-12 text-accent hover:underline">
+            the guard
+          </Link>
+        </li>
+      ))}
+    </ul>
   )
 }
 

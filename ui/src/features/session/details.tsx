@@ -5,6 +5,7 @@ import { useEffect, useState, type ReactNode } from 'react'
 import { eventDetails } from '@/api/queries'
 import type { BodyRecord, EventDetails, EventRecord } from '@/api/types'
 import { AgentBlock, AgentLine } from '@/components/agent-text'
+import { GUARD_LOOKS, guardRules } from '@/components/guard-look'
 import { Failure } from '@/components/states'
 import { Tabs, type Tab } from '@/components/tabs'
 import { sizeText } from '@/lib/count'
@@ -118,6 +119,20 @@ function StepFacts({ event, onClose }: { event: EventRecord; onClose: () => void
             <span className="text-wait" title={durationExact(event.wait_ms)}>
               asked, waited {durationText(event.wait_ms)}
             </span>
+          </Fact>
+        )}
+        {event.guard !== null && event.guard.answer !== 'pass' && (
+          <Fact name="guard">
+            <span className={GUARD_LOOKS[event.guard.answer].tone} title={GUARD_LOOKS[event.guard.answer].meaning}>
+              {GUARD_LOOKS[event.guard.answer].word}
+            </span>{' '}
+            <span className="agent-text">{guardRules(event.guard).join(', ')}</span>
+            {event.guard.reason !== null && (
+              <details>
+                <summary className="cursor-pointer text-accent">what was said</summary>
+                <AgentBlock text={event.guard.reason} />
+              </details>
+            )}
           </Fact>
         )}
         {event.model !== null && (

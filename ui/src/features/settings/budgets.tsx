@@ -53,6 +53,7 @@ function BudgetWords({ budget }: { budget: BudgetSetting }) {
     <>
       {usdText(budget.amount_usd, 'reported')} a {budget.period} for {budget.scope !== 'all' && budget.selector === null ? `each ${scope}` : scope} {budget.selector !== null && <AgentLine text={budget.selector} />} {budget.warn_percent.length > 0 && `at ${budget.warn_percent.join(', ')} %`}
       {budget.forecast ? ', with forecast' : ''}
+      {budget.stop ? ', and stops' : ''}
     </>
   )
 }
@@ -63,6 +64,7 @@ function NewBudget({ taken, onAdd }: { taken: readonly string[]; onAdd: (budget:
   const [selector, setSelector] = useState('')
   const [period, setPeriod] = useState<Period>('month')
   const [amount, setAmount] = useState('')
+  const [stop, setStop] = useState(false)
   const problemId = useId()
   const parsed = parseAmount(amount)
   const named = name.trim()
@@ -76,8 +78,9 @@ function NewBudget({ taken, onAdd }: { taken: readonly string[]; onAdd: (budget:
         event.preventDefault()
         if (!isReady || typeof parsed !== 'number') return
         const chosen = selector.trim()
-        onAdd({ name: named, scope, selector: meant?.selector === null || chosen === '' ? null : chosen, period: scope === 'agent' ? 'session' : period, amount_usd: parsed, warn_percent: [50, 80, 100], forecast: true })
+        onAdd({ name: named, scope, selector: meant?.selector === null || chosen === '' ? null : chosen, period: scope === 'agent' ? 'session' : period, amount_usd: parsed, warn_percent: [50, 80, 100], forecast: true, stop })
         setName('')
+        setStop(false)
         setAmount('')
         setSelector('')
       }}
@@ -104,6 +107,10 @@ function NewBudget({ taken, onAdd }: { taken: readonly string[]; onAdd: (budget:
         </select>
       </label>
       {meant?.selector != null && <input aria-label={`Which ${meant.label}; empty gives each its own`} placeholder={`each, or a ${meant.selector}`} value={selector} onChange={(event) => setSelector(event.target.value)} className={`${FIELD} w-56`} />}
+      <label className="flex items-center gap-1" title="Where the guard is installed: whoever would go on spending is stopped until a person raises or releases it">
+        <input type="checkbox" checked={stop} onChange={(event) => setStop(event.target.checked)} />
+        and stop
+      </label>
       <button type="submit" disabled={!isReady} className="h-7 rounded-md border border-edge px-3 hover:bg-hover disabled:text-faint disabled:hover:bg-transparent">
         {taken.includes(named) ? 'Change' : 'Add'}
       </button>

@@ -11,10 +11,10 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant, SystemTime};
 
-use argus_api::CommandRefused;
-use argus_api::dto::{BudgetSetting, ProfileWord, SettingValues, SettingsRecord, Usd, Utc};
+use argus_api::dto::{BudgetSetting, Guard, ProfileWord, SettingValues, SettingsRecord, Usd, Utc};
+use argus_api::{CommandRefused, GuardOrder};
 use argus_ingest::pricing::PriceTable;
-use argus_ingest::{Pipeline, RuleSettings};
+use argus_ingest::{Pipeline, RuleSettings, Watched};
 use argus_model::{CareOrder, PicoUsd, Timestamp};
 use argus_rules::{Profile, Rulebook};
 use argus_store::Readers;
@@ -22,7 +22,8 @@ use serde_json::{Map, Value};
 
 use crate::configuration::{Configuration, Refusal, Webhook, add_exceptions, change_file};
 use crate::failure::Done;
-use crate::registering;
+use crate::guarding;
+use crate::watching::Watcher;
 
 use super::publish::{Guarded, Published};
 
@@ -30,8 +31,8 @@ use super::publish::{Guarded, Published};
 const LOOK: Duration = Duration::from_secs(2);
 /// How often the guard is told what calls did: the next call of the session may be the one to stop.
 const GUARD_LOOK: Duration = Duration::from_millis(250);
-/// How often it is looked whether Claude Code still calls the hook.
-const HOOK_LOOK: Duration = Duration::from_secs(10);
+/// How often it is looked whether all that watches is in its place.
+const OWN_LOOK: Duration = Duration::from_secs(4);
 /// A new number of days is not gone by at once, so that a mistyped one can be taken back.
 const GRACE: Duration = Duration::from_secs(600);
 const DAY: Duration = Duration::from_secs(86_400);
@@ -47,6 +48,8 @@ struct State {
     configuration: Configuration,
     seen: Stamp,
     problem: Option<String>,
+    /// What is kept does not lie where it lay.
+    storage_trouble: Option<String>,
 }
 
 /// What tells one writing of the settings, of the prices and of the rules from another; none for a missing file.
@@ -61,7 +64,7 @@ pub(super) struct Watch {
 impl Settings {
     pub(super) fn new(configuration: Configuration, pipeline: &Arc<Pipeline>) -> Arc<Self> {
         let seen = stamp(&configuration);
-        let state = Mutex::new(State { configuration, seen, problem: None });
+        let state = Mutex::new(State { configuration, seen, problem: None, storage_trouble: None });
         Arc::new(Self { state, pipeline: Arc::downgrade(pipeline) })
     }
 
@@ -71,7 +74,8 @@ impl Settings {
         let Configuration { budget_problems, webhook_problems, price_problems, rule_problems, .. } =
             &state.configuration;
         let problems = budget_problems.iter().chain(webhook_problems).chain(price_problems).chain(rule_problems);
-        state.problem.clone().or_else(|| problems.into_iter().next().cloned())
+        let first = || problems.into_iter().next().cloned();
+        state.storage_trouble.clone().or_else(|| state.problem.clone()).or_else(first)
     }
 
     /// The prices that hold: the list, and the person's own before it.
@@ -162,6 +166,18 @@ impl Settings {
         Ok(count)
     }
 
+    /// How the guard stands, after what a person wants of it was done.
+    pub(super) fn guard(&self, order: GuardOrder) -> Result<Guard, CommandRefused> {
+        let configuration = self.lock().configuration.clone();
+        let done = match order {
+            GuardOrder::Tell => Ok(()),
+            GuardOrder::Release(wanted) => guarding::release(&configuration, wanted),
+            GuardOrder::Close(release_id) => guarding::close(&configuration, release_id.as_deref()),
+        };
+        done.map_err(|failure| CommandRefused::Wrong(failure.cause().to_owned()))?;
+        Ok(guarding::describe(&configuration))
+    }
+
     /// Looks whether somebody changed the file, and goes by it.
     pub(super) fn look(&self) {
         let is_new = {
@@ -185,27 +201,30 @@ impl Settings {
         }
     }
 
-    /// Has it told of when Claude Code does not call the hook any more.
-    fn watch_hooks(&self, configuration: &Configuration, readers: &Readers, watch: &mut HookWatch) {
-        if watch.looked.is_some_and(|at| at.elapsed() < HOOK_LOOK) {
+    /// Has it told of when something of ours is not in its place any more, or not what it was.
+    fn watch_own(&self, configuration: &Configuration, readers: &Readers, own: &mut OwnWatch) {
+        if own.looked.is_some_and(|at| at.elapsed() < OWN_LOOK) {
             return;
         }
-        watch.looked = Some(Instant::now());
-        let off = hooks_off(configuration, readers);
-        if watch.told.as_ref() == Some(&off) {
+        own.looked = Some(Instant::now());
+        let open = readers.get().and_then(|reader| reader.list_open_sessions(crate::when::now())).unwrap_or_default();
+        let seen = own.watcher.look(configuration, open.iter().filter_map(|session| session.cwd.as_deref()));
+        let missing = own.watcher.list_missing().into_iter().next();
+        self.lock().storage_trouble = missing.map(|missing| format!("{}; {}", missing.said, missing.advice));
+        if own.told.as_ref() == Some(&seen) {
             return;
         }
         let Some(pipeline) = self.pipeline.upgrade() else { return };
         // While the writer is busy the next look tells.
-        if pipeline.note_hooks(off.clone()).is_ok() {
-            watch.told = Some(off);
+        if pipeline.note_watched(seen.clone()).is_ok() {
+            own.told = Some(seen);
         }
     }
 
     fn read_again(&self) -> Done {
         let mut state = self.lock();
         state.seen = stamp(&state.configuration);
-        let fresh = match state.configuration.reload() {
+        let mut fresh = match state.configuration.reload() {
             Ok(fresh) => fresh,
             Err(failure) => {
                 state.problem = Some(failure.cause().to_owned());
@@ -213,6 +232,12 @@ impl Settings {
             }
         };
         state.problem = None;
+        if !fresh.has_rules {
+            // What cannot be read at all says nothing: the rules that held go on.
+            let mut book = (*state.configuration.settings.rules.book).clone();
+            book.profile = fresh.settings.rules.book.profile;
+            fresh.settings.rules.book = Arc::new(book);
+        }
         let settings = fresh.settings.clone();
         let is_changed = settings != state.configuration.settings;
         let held = &mut state.configuration;
@@ -235,33 +260,25 @@ impl Settings {
     }
 }
 
-/// What was seen of the hook last, and told of.
-#[derive(Default)]
-struct HookWatch {
+/// What was seen of all that watches last, and told of.
+struct OwnWatch {
+    watcher: Watcher,
     looked: Option<Instant>,
-    told: Option<Option<String>>,
-}
-
-/// Why Claude Code does not call the hook, here or where a session runs now.
-fn hooks_off(configuration: &Configuration, readers: &Readers) -> Option<String> {
-    let status = registering::hook_status(configuration);
-    if status.is_installed == Some(false) {
-        return status.detail;
-    }
-    let running = readers.get().and_then(|reader| reader.list_open_sessions(crate::when::now())).unwrap_or_default();
-    running.iter().filter_map(|session| session.cwd.as_deref()).find_map(registering::switched_off_in)
+    told: Option<Watched>,
 }
 
 /// Looks at the file from time to time.
 pub(super) fn watch(settings: &Arc<Settings>, readers: Readers) -> Done<Watch> {
     let (stop, stopped) = channel();
     let settings = Arc::clone(settings);
+    let watcher = Watcher::new(&settings.lock().configuration);
     let thread = std::thread::Builder::new().name("settings".into()).spawn(move || {
         let (mut pruning, mut published, mut guarded) = (Pruning::default(), Published::default(), Guarded::default());
-        let (mut looked, mut hooks) = (Instant::now(), HookWatch::default());
+        let mut looked = Instant::now();
         let mut configuration = settings.lock().configuration.clone();
+        let mut own = OwnWatch { watcher, looked: None, told: None };
         guarded.publish(&readers, &configuration);
-        settings.watch_hooks(&configuration, &readers, &mut hooks);
+        settings.watch_own(&configuration, &readers, &mut own);
         while stopped.recv_timeout(GUARD_LOOK) == Err(RecvTimeoutError::Timeout) {
             if looked.elapsed() >= LOOK {
                 looked = Instant::now();
@@ -269,7 +286,7 @@ pub(super) fn watch(settings: &Arc<Settings>, readers: Readers) -> Done<Watch> {
                 settings.prune(&mut pruning);
                 configuration = settings.lock().configuration.clone();
                 published.publish(&readers, &configuration);
-                settings.watch_hooks(&configuration, &readers, &mut hooks);
+                settings.watch_own(&configuration, &readers, &mut own);
             }
             guarded.publish(&readers, &configuration);
         }

@@ -117,20 +117,6 @@ impl Hook<'_, '_> {
         self.resumed();
     }
 
-    /// What our own guard answered, before the call ran or did not.
-    pub(super) fn guard_decided(&mut self) {
-        let p = self.payload;
-        let Some(id) = &p.tool_use_id else { return self.other("ArgusGuard", p.tool_name.as_ref()) };
-        let decided = match p.decision.as_ref().map(Text::as_str) {
-            Some("deny") => Evidence::GUARD_DENIED,
-            Some("ask") => Evidence::GUARD_ASKED,
-            _ => Evidence::GUARD_PASSED,
-        };
-        let key = EventState::tool_key(&ToolUseId::new(id.as_str()));
-        let event = self.fold.event(&self.session, key, EventKind::ToolCall);
-        event.evidence = event.evidence.with(decided);
-    }
-
     pub(super) fn permission_denied(&mut self) {
         let p = self.payload;
         let Some(id) = &p.tool_use_id else { return self.other("PermissionDenied", p.tool_name.as_ref()) };

@@ -78,6 +78,7 @@ impl HookPayload<'_> {
                 &self.tool_use_id,
                 &self.model,
                 &self.mcp_server_name,
+                &self.directory,
             ])
     }
 }

@@ -7,6 +7,7 @@ use argus_model::{Actor, AlertAction, AlertScope, AlertState, Severity, Timestam
 use serde_json::json;
 
 use super::world::{HookCall, LATER, World, hook_calls, read_whole, transcript_files};
+use crate::engine::Watched;
 
 pub(super) const SESSION: &str = "a1e27000-0000-4000-8000-000000000001";
 
@@ -347,9 +348,13 @@ fn a_call_that_ran_past_the_guard_is_told_of() {
 
 #[test]
 fn a_hook_that_is_taken_out_is_told_of_once_and_so_is_what_ran_unobserved() {
+    let note = |world: &mut World, off: Option<&str>| {
+        let seen = Watched { off: off.map(str::to_owned), ..Watched::default() };
+        world.engine.note_watched(&seen).unwrap()
+    };
     let mut world = World::new();
-    assert!(world.engine.note_hooks(Some("never registered")).unwrap().is_empty(), "what never was is not missed");
-    assert!(world.engine.note_hooks(None).unwrap().is_empty());
+    assert!(note(&mut world, Some("never registered")).is_empty(), "what never was is not missed");
+    assert!(note(&mut world, None).is_empty());
     world.spool(&recent(300, "PreToolUse", "toolu_seen", &json!({})));
     world.drain();
     // The hook is registered only now: what ran before could not be observed.
@@ -357,13 +362,13 @@ fn a_hook_that_is_taken_out_is_told_of_once_and_so_is_what_ran_unobserved() {
     world.scan();
     world.engine.look_back().unwrap();
     assert_eq!(rules(&world.alerts()), []);
-    assert_eq!(world.engine.note_hooks(Some("not registered in x")).unwrap().len(), 1);
-    assert!(world.engine.note_hooks(Some("not registered in x")).unwrap().is_empty(), "once");
+    assert_eq!(note(&mut world, Some("not registered in x")).len(), 1);
+    assert!(note(&mut world, Some("not registered in x")).is_empty(), "once");
     let told = world.alerts();
     assert_eq!(rules(&told), [("guard.hooks-off", AlertState::Open)]);
     assert!(told[0].reason.contains("not registered in x") && !told[0].is_history, "{told:?}");
-    world.engine.note_hooks(None).unwrap();
-    assert_eq!(world.engine.note_hooks(Some("gone again")).unwrap().len(), 1, "each time anew");
+    note(&mut world, None);
+    assert_eq!(note(&mut world, Some("gone again")).len(), 1, "each time anew");
 }
 
 #[test]

@@ -28,6 +28,7 @@ fn budget(name: &str, scope: BudgetScope, period: BudgetPeriod, requests: i64) -
         amount: PicoUsd(requests * REQUEST),
         steps: vec![50, 80, 100],
         has_forecast: false,
+        has_stop: false,
     }
 }
 

@@ -26,6 +26,7 @@ pub(super) const ALLOWED: [(&str, &str, &str); 59] = [
     ("budget_due", "SELECT s.session_id, d.day", "walks from the first up to its limit"),
     ("budget_due", "DELETE FROM budget_due", "walks from the first up to its limit"),
     ("withheld", "SELECT * FROM withheld", "what pauses left out: a few rows, all of which an archiver needs"),
+    ("added_folder", "SELECT s.session_id, f.folder", "few people add a folder"),
     // A row a session: thousands where events are millions.
     ("session", "SELECT count(*), ifnull(sum(tool_call_count)", "counts everything, once after an import"),
     ("session", "SELECT session_id, cost_picousd", "every session is judged again when a limit changes"),
