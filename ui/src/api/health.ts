@@ -31,7 +31,7 @@ export function findings(capture: CaptureRecord): Finding[] {
   if (hooks.installed === null) say('warn', 'Whether hooks are registered is unknown', 'argus doctor')
   if (capture.is_watching === false) say('warn', 'Transcripts are not followed by file events: changes show after the next rescan', 'argus doctor')
   const setAside = capture.sources.reduce((sum, source) => sum + source.quarantine_count, 0)
-  if (setAside > 0) say('warn', `${counted(setAside, 'record')} could not be read and stand in quarantine`)
+  if (setAside > 0) say('warn', `${counted(setAside, 'record')} could not be read and ${setAside === 1 ? 'stands' : 'stand'} in quarantine`)
   const behind = capture.sources.reduce((sum, source) => sum + Math.max(0, source.size_bytes - source.read_bytes), 0)
   if (importing === null && behind > BACKLOG_BYTES) say('warn', `${sizeText(behind)} of transcripts are not read yet`)
   if (spool.pending_bytes !== null && spool.pending_bytes > BACKLOG_BYTES) {

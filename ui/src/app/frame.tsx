@@ -37,7 +37,7 @@ export function Frame() {
       <div className="flex min-h-0 min-w-0 flex-1 flex-col">
         <header className="flex h-10 shrink-0 items-center gap-3 border-b border-line px-3 max-sm:gap-2 max-sm:px-2">
           <ScopeBar searchRef={search} />
-          <span className="flex-1 max-md:min-w-0" />
+          <span className="flex-1 max-md:hidden" />
           <button
             type="button"
             onClick={() => setOver('palette')}

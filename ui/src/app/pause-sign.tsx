@@ -16,7 +16,7 @@ export function PauseSign() {
     >
       <span aria-hidden="true" className="text-12">▲</span>
       <span>
-        paused<span className="max-md:hidden">{end}</span>
+        <span className="max-sm:sr-only">paused</span><span className="max-md:hidden">{end}</span>
       </span>
     </Link>
   )

@@ -7,7 +7,7 @@ import { DEFAULT_RANGE, RANGES, rangeWords } from '@/lib/range'
 import { visibleLine } from '@/lib/text'
 import type { SessionsSearch } from './search'
 
-const SELECT = 'h-7 max-w-44 min-w-0 rounded-md border border-line bg-ground px-1.5 hover:border-edge max-sm:max-w-20'
+const SELECT = 'h-7 max-w-44 shrink-0 rounded-md border border-line bg-ground px-1.5 hover:border-edge max-sm:w-20'
 const TYPING_PAUSE_MS = 150
 
 /** What of the scope a page heeds; what it does not heed is not offered. */
@@ -107,7 +107,7 @@ function SearchBox({ inputRef, path, text: given }: { inputRef: RefObject<HTMLIn
         }
         if (event.key === 'Escape') event.currentTarget.blur()
       }}
-      className="h-7 w-60 min-w-0 rounded-md border border-line bg-ground px-2 placeholder:text-faint hover:border-edge max-md:w-full max-sm:min-w-14"
+      className="h-7 w-60 min-w-0 rounded-md border border-line bg-ground px-2 placeholder:text-faint hover:border-edge max-md:w-0 max-md:flex-1 max-sm:min-w-10"
     />
   )
 }

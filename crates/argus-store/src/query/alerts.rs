@@ -298,7 +298,7 @@ fn filter(query: &AlertQuery) -> String {
             other => format!("(a.is_superseded = 0 AND a.state = {})", alert::state_code(*other)),
         })
         .collect();
-    let states = if states.is_empty() { ":now IS NOT NULL".to_owned() } else { format!("({})", states.join(" OR ")) };
+    let states = if states.is_empty() { "TRUE".to_owned() } else { format!("({})", states.join(" OR ")) };
     let session = if query.session_id.is_some() {
         "a.session_no = (SELECT session_no FROM session WHERE session_id = :session_id)"
     } else {
@@ -318,7 +318,7 @@ fn filter(query: &AlertQuery) -> String {
         None => ":past IS NULL",
     };
     format!(
-        "{states} AND {fingerprint} AND {past} AND {session} AND {since} AND {rule} AND (:severity IS NULL OR a.severity >= :severity) \
+        ":now IS NOT NULL AND {states} AND {fingerprint} AND {past} AND {session} AND {since} AND {rule} AND (:severity IS NULL OR a.severity >= :severity) \
          AND (:project IS NULL OR s.project = :project OR s.project LIKE '%/' || :project) \
          AND (:until IS NULL OR a.raised_at < :until)"
     )

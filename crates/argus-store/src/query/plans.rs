@@ -11,9 +11,7 @@ use std::ops::ControlFlow;
 use std::time::Duration;
 
 use argus_model::budget::{AgentLimits, Crossing};
-use argus_model::record::{
-    AlertQuery, EventQuery, ReconciliationQuery, SessionQuery, SpendCut, SpendQuery, SpendSplit,
-};
+use argus_model::record::{EventQuery, ReconciliationQuery, SessionQuery, SpendCut, SpendQuery, SpendSplit};
 use argus_model::{
     Actor, AgentId, AgentState, AlertAction, AlertFact, AlertScope, AlertState, Budget, BudgetPeriod, BudgetScope,
     BudgetVerdict, Cost, CostBasis, CostStatement, Counted, DeedFact, EventKey, EventKind, EventState, Evidence, First,
@@ -30,6 +28,7 @@ use crate::{Batch, BodyChunk, BodyLine, Quarantined, RequestPlace, SourceKind, S
 use allowed::ALLOWED;
 use guard::budget;
 
+mod alerts;
 mod allowed;
 mod guard;
 
@@ -278,7 +277,7 @@ fn write_reported(writer: &mut Writer) {
 /// Asks every question of a reader, with each of the conditions that change its statement.
 fn ask_everything(reader: &Reader) {
     ask_of_sessions(reader, &SessionId::from("s"));
-    ask_of_alerts(reader);
+    alerts::ask_of_alerts(reader);
     ask_of_sums(reader);
     guard::ask_of_guard(reader);
     let word = IndexedWord { text: "word".to_owned(), is_prefix: true };
@@ -337,36 +336,6 @@ fn ask_of_sessions(reader: &Reader, id: &SessionId) {
     reader.model_totals().unwrap();
     reader.each_usage(|_| ()).unwrap();
     reader.count_everything().unwrap();
-}
-
-fn ask_of_alerts(reader: &Reader) {
-    let whole = AlertQuery { limit: 10, ..AlertQuery::default() };
-    let queries = [
-        whole.clone(),
-        AlertQuery { states: vec![AlertState::Open, AlertState::Muted], ..whole.clone() },
-        AlertQuery { session_id: Some("s".to_owned()), ..whole.clone() },
-        AlertQuery { rule: Some("priv.sudo".to_owned()), ..whole.clone() },
-        AlertQuery { rule: Some("priv.".to_owned()), ..whole.clone() },
-        AlertQuery { rule: Some("priv.sudo,fs.rm-rf".to_owned()), ..whole.clone() },
-        AlertQuery { fingerprint: Some(1), ..whole.clone() },
-        AlertQuery { states: vec![AlertState::Open], past: Some(false), ..whole.clone() },
-        AlertQuery { states: vec![AlertState::Open], past: Some(true), ..whole.clone() },
-        AlertQuery { since: Some(AT), ..whole },
-    ];
-    for query in &queries {
-        reader.list_alerts(query, AT).unwrap();
-        reader.list_alert_groups(query, AT).unwrap();
-    }
-    assert_eq!(reader.list_news(0, 10, AT).unwrap().1, reader.last_alert_no().unwrap());
-    reader.find_alert(1).unwrap();
-    reader.count_open_alerts(AT).unwrap();
-    reader.count_past_alerts(AT).unwrap();
-    assert_eq!(reader.list_causes(AT).unwrap().len(), 1);
-    assert!(reader.count_kept_chunks().unwrap() > 0);
-    reader.each_kept_chunk(|chunk| chunk.unpack().is_some()).unwrap();
-    assert_eq!(reader.get_alert("s~toolu_1~priv.sudo", AT).unwrap().unwrap().1.len(), 3);
-    reader.get_alert("~budget.b~budget.step", AT).unwrap().unwrap();
-    reader.count_by_rule(AT, AT).unwrap();
 }
 
 fn ask_of_sums(reader: &Reader) {
@@ -491,7 +460,7 @@ fn is_judged(sql: &str) -> bool {
 
 #[test]
 fn every_question_of_a_reader_is_asked_here() {
-    let own = concat!(include_str!("plans.rs"), include_str!("plans/guard.rs"));
+    let own = concat!(include_str!("plans.rs"), include_str!("plans/alerts.rs"), include_str!("plans/guard.rs"));
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/query");
     for path in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.is_file()) {
         let text = fs::read_to_string(path).unwrap();

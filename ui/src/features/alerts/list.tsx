@@ -33,7 +33,7 @@ export function AlertList({ entries, chosen, onChoose, more, view, isBeside }: A
       columns={columns}
       chosen={chosen}
       onChoose={onChoose}
-      stacked={{ height: 68, renderRow: (entry) => <Stacked entry={entry} now={now} /> }}
+      stacked={{ height: 72, renderRow: (entry) => <Stacked entry={entry} now={now} /> }}
       more={more}
       arrivals="alert"
       className="flex-1"

@@ -6,7 +6,7 @@ use std::io::Write;
 
 use argus_model::record::AlertRecord;
 use argus_model::{
-    AlertAction, AlertScope, AlertState, Budget, BudgetPeriod, BudgetScope, PicoUsd, Severity, Timestamp,
+    Actor, AlertAction, AlertScope, AlertState, Budget, BudgetPeriod, BudgetScope, PicoUsd, Severity, Timestamp,
 };
 use proptest::prelude::*;
 use serde_json::json;
@@ -122,9 +122,10 @@ fn late_money_moves_the_moment_and_keeps_the_name_and_what_was_said_of_it() {
     world.scan();
     world.weigh();
     let before = steps(&world);
-    let action = AlertAction { state: AlertState::Acknowledged, reason: None, muted_until: None, at: LATER };
+    let (state, actor) = (AlertState::Acknowledged, Actor::Script);
+    let action = AlertAction { state, reason: None, muted_until: None, at: LATER, actor };
     let scope = AlertScope::One(before[0].alert_id.clone());
-    assert_eq!(world.engine.writer.act_on_alerts(&scope, &action).unwrap(), 1);
+    assert_eq!(world.engine.writer.act_on_alerts(&scope, &action).unwrap().count, 1);
     // An older file turns up: by what is known now another session passed it, earlier.
     spend(&world, &session(1), "3", 20, 13);
     world.scan();
