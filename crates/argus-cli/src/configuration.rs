@@ -93,6 +93,7 @@ impl Configuration {
         let rules::Read { book: mut rulebook, problems: rule_problems, is_read: has_rules } =
             rules::read(&data.rules(), profile(&file, &told));
         rulebook.places = data.path().to_str().map(str::to_owned).into_iter().collect();
+        rulebook.listen = file.listen.map(|address| address.port()).filter(|port| *port != DEFAULT_PORT);
         let (budgets, budget_problems) =
             budgets::read(&text, &file.budgets, &data.configuration(), home.as_deref().and_then(Path::to_str));
         let (webhooks, webhook_problems) = webhooks::read(&text, &file.webhooks, &data.configuration());

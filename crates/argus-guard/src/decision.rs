@@ -1,6 +1,6 @@
 //! From a call to an answer: the worst that any rule answers to it.
 
-use argus_rules::{Act, Call, Half, Look, Rulebook, Scope, Told, project_of_cwd, project_of_told};
+use argus_rules::{Act, Call, Half, Look, Rulebook, Scope, Told, links_on_the_way, project_of_cwd, project_of_told};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -83,7 +83,10 @@ pub fn decide(payload: &Payload, published: &Published, around: &Surroundings<'_
         Some(named) => Some(project_of_told(named, around.look)),
         None => told.cwd.map(|cwd| project_of_cwd(cwd, around.look).0),
     };
-    let scope = Scope::of(&told, project_dir);
+    let mut scope = Scope::of(&told, project_dir);
+    let read_link = |name: &str| std::fs::read_link(name).ok()?.into_os_string().into_string().ok();
+    let asked = Call { tool: &payload.tool_name, input: &payload.tool_input, scope: &scope };
+    scope.links = links_on_the_way(&asked, read_link);
     let call = Call { tool: &payload.tool_name, input: &payload.tool_input, scope: &scope };
     let mut judgement = book.judge(&call, now_us);
     let follows = |deed: &&argus_rules::Deed| {
@@ -91,6 +94,7 @@ pub fn decide(payload: &Payload, published: &Published, around: &Surroundings<'_
             && published.causes.iter().any(|cause| {
                 (cause.session_id.as_str(), cause.rule.as_str(), &cause.subject)
                     == (payload.session_id.as_str(), deed.rule.as_str(), &deed.subject)
+                    && deed.window_us().is_none_or(|window| now_us - cause.at_us <= window)
             })
     };
     let sequences = judgement.deeds.iter().filter(follows).filter_map(|deed| book.finding_of(deed, &call, now_us));
@@ -257,6 +261,7 @@ mod tests {
                 session_id: session.into(),
                 rule: "seq.download-then-exec".into(),
                 subject: "/tmp/i.sh".into(),
+                at_us: 0,
             }],
             ..Published::default()
         };

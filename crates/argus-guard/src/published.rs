@@ -43,6 +43,9 @@ pub struct Cause {
     pub rule: String,
     /// What both halves have in common.
     pub subject: String,
+    /// When it was the last time, in microseconds since 1970.
+    #[serde(default)]
+    pub at_us: i64,
 }
 
 /// A budget that is used up, and whom it stops.

@@ -176,22 +176,41 @@ fn merge(parts: Vec<Found>) -> Backtest {
             deeds.entry(subject).or_default().push(deed);
         }
     }
+    // A cause that stands on another one needs that one before it.
+    let begun: BTreeMap<_, Timestamp> = deeds
+        .iter()
+        .filter_map(|(subject, halves)| {
+            let own = halves.iter().filter(|deed| !deed.is_consequence && deed.after.is_none());
+            Some((subject.clone(), own.filter_map(|deed| deed.ground.at()).min()?))
+        })
+        .collect();
     for ((session_id, rule, _), halves) in deeds {
-        let first = halves.iter().filter(|deed| !deed.is_consequence).filter_map(|deed| deed.ground.at()).min();
-        let Some(first) = first else { continue };
-        for deed in halves.into_iter().filter(|deed| deed.is_consequence) {
-            let (Some(at), Some(ground)) = (deed.ground.at(), deed.ground.get()) else { continue };
-            if at > first {
-                let hit = BacktestHit {
-                    session_id: session_id.clone(),
-                    key: deed.key.clone(),
-                    agent_id: deed.agent_id.to_string(),
-                    tool_name: deed.tool_name.clone(),
-                    at,
-                    ground: ground.clone(),
-                };
-                out.hits.insert((rule.clone(), session_id.clone(), deed.key), hit);
+        let stands = |deed: &&DeedFact| match &deed.after {
+            Some(after) => {
+                let first = begun.get(&(session_id.clone(), rule.clone(), after.clone()));
+                first.zip(deed.ground.at()).is_some_and(|(first, at)| *first < at)
             }
+            None => true,
+        };
+        let told = |deed: &DeedFact| deed.ground.at().zip(deed.ground.get().cloned());
+        let mut causes: Vec<_> =
+            halves.iter().filter(|deed| !deed.is_consequence).filter(stands).filter_map(told).collect();
+        causes.sort_by_key(|(at, _)| *at);
+        for deed in halves.iter().filter(|deed| deed.is_consequence) {
+            let Some((at, mut ground)) = told(deed) else { continue };
+            let soon =
+                |cause: Timestamp| deed.within_us.is_none_or(|within| at.as_micros() - cause.as_micros() <= within);
+            let Some((_, cause)) = causes.iter().rfind(|(cause, _)| *cause < at && soon(*cause)) else { continue };
+            ground.severity = ground.severity.min(cause.severity);
+            let hit = BacktestHit {
+                session_id: session_id.clone(),
+                key: deed.key.clone(),
+                agent_id: deed.agent_id.to_string(),
+                tool_name: deed.tool_name.clone(),
+                at,
+                ground,
+            };
+            out.hits.insert((rule.clone(), session_id.clone(), deed.key.clone()), hit);
         }
     }
     out.call_count = calls.len() as u64;

@@ -12,7 +12,9 @@ use argus_model::{
     AgentId, AlertFact, DeedFact, EventKey, EventState, First, Ground, PicoUsd, SessionId, SpendLimits, Spent,
     Timestamp,
 };
-use argus_rules::{Call, Evidence, Fact, Finding, Half, Rulebook, Scope, Thresholds, Told, evaluate_fact};
+use argus_rules::{
+    Call, Evidence, Fact, Finding, Half, Rulebook, Scope, Thresholds, Told, evaluate_fact, links_on_the_way,
+};
 use argus_store::AlertPlace;
 use serde_json::Value;
 
@@ -28,7 +30,7 @@ const EVIDENCE_BYTES: usize = 2_000;
 const MOST_PATHS: usize = 50;
 
 /// Tools that no rule is about; their inputs need not even be read.
-const READ_ONLY: [&str; 6] = ["Glob", "LS", "Task", "Agent", "TodoWrite", "WebSearch"];
+const READ_ONLY: [&str; 5] = ["Glob", "LS", "Task", "Agent", "TodoWrite"];
 
 /// How rules are read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -99,7 +101,11 @@ impl Judge {
     pub(crate) fn judge_call(&self, call: &Judged<'_>, site: Site<'_>, redactor: &Redactor, fold: &mut Fold) {
         let input = call.input.filter(|_| !READ_ONLY.contains(&call.tool)).and_then(ToolInput::value);
         let Some(input) = input else { return };
-        let scope = self.scope(call.session, site);
+        let mut scope = self.scope(call.session, site);
+        // How the disk looks now says something of a call that is about to run, and nothing of history.
+        if call.rank == 0 {
+            scope.links = links_on_the_way(&Call { tool: call.tool, input, scope: &scope }, read_link);
+        }
         let made = Call { tool: call.tool, input, scope: &scope };
         let (book, at_us) = (&self.settings.book, call.at.as_micros());
         let judgement = book.judge(&made, at_us);
@@ -122,9 +128,11 @@ impl Judge {
                 key: call.key.clone(),
                 rule: deed.rule.into(),
                 subject: redactor.redact_path(&deed.subject).into_owned(),
+                after: deed.after.as_deref().map(|after| redactor.redact_path(after).into_owned()),
                 is_consequence: deed.half == Half::Consequence,
                 agent_id: call.agent.clone(),
                 tool_name: Some(call.tool.to_owned()),
+                within_us: deed.window_us(),
                 ground: First::of(call.rank, call.at, Ground { evidence: Some(text), ..plain(finding) }),
             });
         }
@@ -217,6 +225,10 @@ impl Judge {
     pub(crate) fn thresholds(&self) -> Thresholds {
         self.settings.thresholds
     }
+}
+
+fn read_link(name: &str) -> Option<String> {
+    std::fs::read_link(name).ok()?.into_os_string().into_string().ok()
 }
 
 fn about_money(spent: &Spent, finding: Finding, at: Timestamp) -> AlertFact {
@@ -367,6 +379,20 @@ mod tests {
         let (text, (from, to)) = (ground.evidence.as_ref().unwrap(), ground.mark.unwrap());
         assert!(text.len() < EVIDENCE_BYTES + 10);
         assert!(text[usize::try_from(from).unwrap()..usize::try_from(to).unwrap()].starts_with("sudo"));
+    }
+
+    #[test]
+    fn a_link_out_of_the_project_is_followed_while_the_call_is_news() {
+        let folder = tempfile::tempdir().unwrap();
+        let project = folder.path().join("app");
+        std::fs::create_dir_all(&project).unwrap();
+        std::os::unix::fs::symlink("/opt/shared", project.join("node_modules")).unwrap();
+        let at = project.to_str().unwrap();
+        let site = Site { told_dir: Some(at), first_cwd: Some(at), cwd: Some(at) };
+        let found = judged("Bash", r#"{"command":"rm -rf node_modules/"}"#, site);
+        assert_eq!(found.iter().map(|(rule, _)| rule.as_str()).collect::<Vec<_>>(), ["fs.rm-rf"]);
+        let found = judged("Bash", r#"{"command":"rm -rf dist/"}"#, site);
+        assert_eq!(found.iter().map(|(rule, _)| rule.as_str()).collect::<Vec<_>>(), ["fs.rm-rf-scratch"]);
     }
 
     #[test]

@@ -80,12 +80,16 @@ pub struct DeedFact {
     pub rule: RuleId,
     /// What both halves have in common, masked.
     pub subject: String,
+    /// Another subject, masked, that must have had a cause before for this cause to be one.
+    pub after: Option<String>,
     /// True for what is dangerous after the other half.
     pub is_consequence: bool,
     /// Whose doing it was.
     pub agent_id: AgentId,
     /// The tool.
     pub tool_name: Option<String>,
+    /// How long after its cause it still counts, in microseconds; `None` for as long as the session goes on.
+    pub within_us: Option<i64>,
     /// What is said of it, with its text as evidence. Rank 0 by hook, 1 by transcript.
     pub ground: First<Ground>,
 }

@@ -5,11 +5,12 @@
 //! is data unless it is the argument of a call that runs, deletes or writes.
 
 mod call;
+mod turns;
 
 use crate::Scope;
-use crate::effect::{Kind, Proof, Target, known, opens_to_all};
-use crate::path;
-use crate::shell::{Piece, Snippet, Unknown, Word};
+use crate::effect::{Kind, Proof, Target, Where, known, opens_to_all};
+use crate::path::{self, Place};
+use crate::shell::{Piece, Snippet, Word};
 
 use call::{Argument, Call, calls, shell_quotes};
 
@@ -70,6 +71,8 @@ const DELETES: &[&str] = &[
     "emptyDirSync",
     "rm",
 ];
+/// Calls that delete one file; in a loop, many.
+const REMOVES: &[&str] = &["remove", "unlink", "unlinkSync", "delete", "rmdir"];
 /// Calls that write the file that their first argument names.
 const WRITES: &[&str] = &[
     "writeFileSync",
@@ -135,6 +138,30 @@ const EVALUATES: &[&str] = &[
 ];
 const CHANGES_MODE: &[&str] = &["chmod", "chmodSync", "chmod_R", "lchmod"];
 
+/// Files in which code keeps what it fetched.
+pub(crate) fn fetched_files(snippet: &Snippet, scope: &Scope) -> Vec<Word> {
+    let code = snippet.code.guess();
+    if !code.contains("http") {
+        return Vec::new();
+    }
+    let found = calls(&code, scope);
+    let saves = |call: &Call| match call.name.as_str() {
+        "urlretrieve" | "getstore" | "download_file" | "download" => call.word(1).cloned(),
+        _ => None,
+    };
+    let fetches = found.iter().any(is_fetch);
+    let writes = |call: &Call| match call.name.as_str() {
+        "open" | "fopen" => call.first_word().filter(|_| opens_for_writing(call)).cloned(),
+        "write_bytes" | "write_text" => call.receiver.clone(),
+        "writeFileSync" | "writeFile" | "createWriteStream" | "file_put_contents" | "write" | "binwrite" => {
+            call.first_word().cloned()
+        }
+        _ => None,
+    };
+    let written = found.iter().filter(|_| fetches).filter_map(writes);
+    found.iter().filter_map(saves).chain(written).filter(|word| !word.is_opaque()).collect()
+}
+
 /// What a snippet does.
 pub(crate) fn effects(snippet: &Snippet, scope: &Scope) -> Vec<Found> {
     let code = snippet.code.guess();
@@ -149,6 +176,21 @@ pub(crate) fn effects(snippet: &Snippet, scope: &Scope) -> Vec<Found> {
     let found = calls(&code, scope);
     for call in &found {
         of_call(call, snippet, scope, &mut out);
+    }
+    // What is read here and sent there has left the machine.
+    if known::code_gives_away(&code) {
+        let rule = |found: &Found| match found {
+            Found::Effect(Kind::Known(rule, _), _) => Some(*rule),
+            _ => None,
+        };
+        let is_secret = out.iter().filter_map(rule).any(|rule| matches!(rule, "secret.read" | "secret.read-dotenv"));
+        if is_secret {
+            let reason = "A secret is sent to somebody else's server.".to_owned();
+            out.push(Found::Effect(Kind::Known("secret.exfil", reason), shorten(&code)));
+        } else if sends_a_file(&found) {
+            let reason = "A file is sent to somebody else's server.".to_owned();
+            out.push(Found::Effect(Kind::Known("net.upload", reason), shorten(&code)));
+        }
     }
     if runs_fetched(&code, &found) {
         out.push(Found::Effect(Kind::RunRemote, shorten(&code)));
@@ -165,10 +207,19 @@ fn of_call(call: &Call, snippet: &Snippet, scope: &Scope, out: &mut Vec<Found>) 
     if RUNS.contains(&name) && !(name == "exec" && snippet.language.starts_with("python")) {
         out.extend(shell_text(call).map(Found::Shell));
     }
-    if DELETES.contains(&name) {
-        let is_recursive = !["rmSync", "rmdirSync", "rm"].contains(&name) || call.text.contains("recursive");
+    if DELETES.contains(&name) || name == "remove" && call.owner == "Deno" {
+        let is_recursive = !["rmSync", "rmdirSync", "rm", "remove"].contains(&name) || call.text.contains("recursive");
         if let Some(word) = call.first_word().filter(|word| is_recursive && word.literal().is_some_or_marked(word)) {
-            out.push(Found::Effect(Kind::Delete(vec![target(word, Proof::Strict)]), shorten(&call.text)));
+            let target = target(word, Proof::Strict);
+            out.extend(in_bulk(&target).map(|kind| Found::Effect(kind, shorten(&call.text))));
+            out.push(Found::Effect(Kind::Delete(vec![target]), shorten(&call.text)));
+        }
+    }
+    if REMOVES.contains(&name) {
+        let word = call.first_word().or(call.receiver.as_ref());
+        let is_many = |word: &&Word| word.pieces().iter().any(|piece| !matches!(piece, Piece::Text(_)));
+        if let Some(word) = word.filter(is_many).filter(|word| !word.is_opaque()) {
+            out.extend(in_bulk(&target(word, Proof::Strict)).map(|kind| Found::Effect(kind, shorten(&call.text))));
         }
     }
     if CHANGES_MODE.contains(&name) && call.arguments.iter().any(is_open_mode) {
@@ -192,6 +243,16 @@ fn of_call(call: &Call, snippet: &Snippet, scope: &Scope, out: &mut Vec<Found>) 
     }
 }
 
+/// Code that deletes what lies outside of the project deletes it in bulk, without the shell's `rm`.
+fn in_bulk(target: &Target) -> Option<Kind> {
+    let Where::Here(place) = target.at else { return None };
+    let is_lost = matches!(
+        place,
+        Place::Root | Place::Outside | Place::System | Place::Unproven | Place::Guarded(_) | Place::Device
+    );
+    is_lost.then(|| Kind::Known("fs.mass-delete", format!("Everything at {} is deleted.", target.shown)))
+}
+
 /// What a call reads: the file that its first argument names, or the one that it is asked of.
 fn read_by<'c>(call: &'c Call, name: &str) -> Option<&'c Word> {
     match name {
@@ -203,6 +264,18 @@ fn read_by<'c>(call: &'c Call, name: &str) -> Option<&'c Word> {
         "read_text" | "read_bytes" => call.receiver.as_ref(),
         _ => None,
     }
+}
+
+/// A request that holds what a file holds.
+fn sends_a_file(found: &[Call]) -> bool {
+    const READS: &[&str] =
+        &["open(", "read_bytes(", "read_text(", "readFileSync(", "createReadStream(", "File.read(", "File.open("];
+    let is_sent = |call: &&Call| matches!(call.name.as_str(), "post" | "put" | "request" | "fetch" | "urlopen");
+    let reads = |call: &Call| {
+        let is_whole = |at: usize| !call.text[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_');
+        READS.iter().any(|read| call.text.match_indices(read).any(|(at, _)| is_whole(at)))
+    };
+    found.iter().filter(is_sent).any(reads)
 }
 
 /// Code that shows or sends every variable.
@@ -260,7 +333,7 @@ fn shell_text(call: &Call) -> Option<String> {
                 let words: Vec<Word> = call.arguments.iter().filter_map(Argument::word).cloned().collect();
                 Some(quoted(&words))
             }
-            _ => first.pieces().iter().any(|piece| matches!(piece, Piece::Text(_))).then(|| spelled(first)),
+            _ => first.pieces().iter().any(|piece| matches!(piece, Piece::Text(_))).then(|| first.spell_out()),
         },
         Argument::Other(_) => None,
     }
@@ -271,21 +344,10 @@ fn quoted(words: &[Word]) -> String {
         .iter()
         .map(|word| match word.literal() {
             Some(text) => format!("'{}'", text.replace('\'', r"'\''")),
-            None => format!("\"{}\"", spelled(word)),
+            None => format!("\"{}\"", word.spell_out()),
         })
         .collect::<Vec<_>>()
         .join(" ")
-}
-
-fn spelled(word: &Word) -> String {
-    word.pieces()
-        .iter()
-        .map(|piece| match piece {
-            Piece::Text(text) | Piece::Glob(text) => text.as_str(),
-            Piece::Unknown(Unknown::Segment) => "$RANDOM",
-            Piece::Unknown(_) => "$__argus_unknown",
-        })
-        .collect()
 }
 
 fn is_open_mode(argument: &Argument) -> bool {
@@ -312,16 +374,24 @@ fn opens_for_writing(call: &Call) -> bool {
         || call.text.contains("mode=\"w")
 }
 
+/// `require('https')`.
+fn requires_fetch(owner: &str) -> bool {
+    let inside = owner.strip_prefix("require(").map(|rest| rest.trim_matches([')', '\'', '"']));
+    inside.is_some_and(|name| FETCH_OWNERS.contains(&name.trim_start_matches("node:")))
+}
+
+/// A call that asks another machine.
+fn is_fetch(call: &Call) -> bool {
+    let owner = call.owner.split(['.', '(']).next().unwrap_or_default();
+    FETCHES.contains(&call.name.as_str()) && call.name != "file_get_contents"
+        || call.name == "file_get_contents" && call.first_word().is_some_and(|word| word.prefix().starts_with("http"))
+        || (FETCH_OWNERS.contains(&owner) || requires_fetch(&call.owner))
+            && ["get", "request", "post", "read"].contains(&call.name.as_str())
+        || call.name == "open" && call.first_word().is_some_and(|word| word.prefix().starts_with("http"))
+}
+
 /// True where code fetches, and runs what came.
 fn runs_fetched(code: &str, found: &[Call]) -> bool {
-    let is_fetch = |call: &Call| {
-        let owner = call.owner.split(['.', '(']).next().unwrap_or_default();
-        FETCHES.contains(&call.name.as_str()) && call.name != "file_get_contents"
-            || call.name == "file_get_contents"
-                && call.first_word().is_some_and(|word| word.prefix().starts_with("http"))
-            || FETCH_OWNERS.contains(&owner) && ["get", "request", "post", "read"].contains(&call.name.as_str())
-            || call.name == "open" && call.first_word().is_some_and(|word| word.prefix().starts_with("http"))
-    };
     let Some(fetch) = found.iter().find(|call| is_fetch(call)) else { return false };
     // `.then(eval)`: the name alone is handed on.
     let hands_on = |call: &Call| {
@@ -360,7 +430,8 @@ fn powershell(code: &str, out: &mut Vec<Found>) {
     {
         out.push(Found::Effect(Kind::RunRemote, shorten(code)));
     }
-    out.push(Found::Shell(code.to_owned()));
+    // Its backslashes part folders, and protect nothing.
+    out.push(Found::Shell(code.replace('\\', "/")));
 }
 
 fn shorten(text: &str) -> String {

@@ -3,6 +3,7 @@
 //! Rules never look at commands; a new spelling of an old effect is taught here once and every rule knows it.
 
 mod delete;
+mod file;
 pub(crate) mod known;
 mod mode;
 mod write;
@@ -15,6 +16,7 @@ use crate::path::{self, Place, look_up};
 use crate::shell::{Context, Script, Simple, Site, Word};
 use crate::{Scope, shell};
 
+pub(crate) use file::{code_of_tool, language_of, of_file};
 pub(crate) use mode::opens_to_all;
 
 /// How deep code may start shells that start code.
@@ -50,6 +52,10 @@ pub(crate) enum Kind {
     Remove(Target),
     /// Breaks this rule, and why.
     Known(&'static str, String),
+    /// Leaves a file behind that may be run later: its path, and what it holds.
+    Leaves(String, String),
+    /// What holds for one subject of this rule holds for another from now on.
+    Carries(&'static str, String, String),
     /// Is half of a sequence of this rule, about this subject.
     Deed(&'static str, Half, String),
 }
@@ -88,16 +94,31 @@ pub(crate) enum Proof {
 impl Target {
     /// Works out where a word points.
     pub(crate) fn of(word: &Word, context: &Context, scope: &Scope, proof: Proof) -> Self {
+        // `link/` is what the link leads to; `link` is the link.
+        let ends_open = matches!(word.pieces().last(), Some(crate::shell::Piece::Text(text)) if text.ends_with('/'));
+        Self::find(word, context, scope, (proof, ends_open))
+    }
+
+    /// Works out where what is written under a name goes: through it, where it is a link.
+    pub(crate) fn through(word: &Word, context: &Context, scope: &Scope) -> Self {
+        Self::find(word, context, scope, (Proof::Likely, true))
+    }
+
+    fn find(word: &Word, context: &Context, scope: &Scope, (proof, is_through): (Proof, bool)) -> Self {
         let word = if proof == Proof::Likely { word.with_guesses() } else { word.clone() };
         let spelled = path::resolve(&path::spell(&word), context.cwd.as_deref());
         let (found, at) = match (&context.site, spelled) {
             (Site::Local, Some(found)) => {
-                let found = follow_links(found, context);
+                let found = follow_links(found, context, is_through);
                 let place = place_of(&found, scope, proof);
                 (Some(found), Where::Here(place))
             }
             (Site::Local, None) => (None, Where::Here(Place::Unproven)),
-            (Site::Remote, found) => (found, Where::Elsewhere),
+            // What opens a door or starts by itself does so on any machine.
+            (Site::Remote, found) => match found.as_deref().map(|found| look_up(found, scope)) {
+                Some(Place::Guarded(rule)) => (found, Where::Here(Place::Guarded(rule))),
+                _ => (found, Where::Elsewhere),
+            },
             (Site::Throwaway, found) => (found, Where::Throwaway),
             (Site::Container(mounts), found) => match found.as_deref().and_then(|found| mounted(found, mounts)) {
                 Some(host) => {
@@ -126,11 +147,17 @@ fn place_of(found: &str, scope: &Scope, proof: Proof) -> Place {
     }
 }
 
-fn follow_links(found: String, context: &Context) -> String {
-    for (name, target) in context.links.iter().rev() {
-        if let Some(rest) = path::below(&found, name).filter(|rest| !rest.is_empty()) {
-            return path::normalise(&format!("{target}/{rest}"));
-        }
+/// How often one link leads to another before it is taken for a circle.
+const MAX_LINKS: usize = 8;
+
+fn follow_links(mut found: String, context: &Context, is_through: bool) -> String {
+    for _ in 0..MAX_LINKS {
+        let leads = |(name, target): &(String, String)| {
+            let rest = path::below(&found, name).filter(|rest| is_through || !rest.is_empty())?;
+            Some(path::normalise(&format!("{target}/{rest}")))
+        };
+        let Some(next) = context.links.iter().rev().find_map(leads) else { break };
+        found = next;
     }
     found
 }
@@ -148,11 +175,22 @@ pub(crate) fn of_script(script: &Script, text: &str, scope: &Scope) -> Vec<Effec
     for (context, shown, (rule, reason)) in known::of_line(script, Some(text), scope) {
         out.push(Effect::at(Kind::Known(rule, reason), shown, context));
     }
+    for (path, held) in &script.files {
+        out.extend(left(path, held.spell_out()));
+    }
     if script.is_partial {
         let reason = "The command line could not be read to its end; what could be was judged.".to_owned();
         out.push(Effect::of_tool(Kind::Known("parse.incomplete", reason), text.to_owned()));
     }
     out
+}
+
+/// What it means that a file is there afterwards.
+pub(crate) fn left(path: &str, text: String) -> Vec<Effect> {
+    let broken = known::settings_in(path, &text);
+    let leaves = Effect::of_tool(Kind::Leaves(path.to_owned(), text), path.to_owned());
+    let broken = broken.map(|(rule, reason)| Effect::of_tool(Kind::Known(rule, reason), path.to_owned()));
+    broken.into_iter().chain([leaves]).collect()
 }
 
 fn collect(script: &Script, scope: &Scope, out: &mut Vec<Effect>, level: usize) {
@@ -175,7 +213,7 @@ fn collect(script: &Script, scope: &Scope, out: &mut Vec<Effect>, level: usize) 
         out.push(Effect::at(Kind::Known(rule, reason), command.show(), &command.context));
     }
     for write in &script.writes {
-        let target = Target::of(&write.target, &write.context, scope, Proof::Likely);
+        let target = Target::through(&write.target, &write.context, scope);
         let text = format!("{} {}", write.operator, write.target.show());
         out.push(Effect::at(Kind::Write(target), text, &write.context));
     }
@@ -221,6 +259,9 @@ fn of_command(command: &Simple, scope: &Scope, out: &mut Vec<Effect>) {
     let is_bulk = command.context.via.iter().any(|wrapper| {
         matches!(wrapper.as_str(), "find" | "gfind" | "fd" | "fdfind" | "xargs" | "gxargs" | "parallel")
     });
+    // What is moved is elsewhere, and not gone.
+    let is_moved = matches!(command.name.as_str(), "mv" | "gmv");
+    let is_bulk = is_bulk && !is_moved;
     for word in delete::files(command) {
         let proof = if is_bulk { Proof::Strict } else { Proof::Likely };
         let target = Target::of(&word, &command.context, scope, proof);
@@ -236,16 +277,25 @@ fn of_command(command: &Simple, scope: &Scope, out: &mut Vec<Effect>) {
             out.push(Effect::at(Kind::Known("fs.mass-delete", reason), command.show(), &command.context));
         }
         let is_wide = target.path.as_deref().is_some_and(|path| path.contains(path::GLOB));
-        if !is_bulk && is_wide && matches!(target.at, Where::Here(Place::Outside | Place::System)) {
+        if !is_bulk && !is_moved && is_wide && matches!(target.at, Where::Here(Place::Outside | Place::System)) {
             let reason = format!("Everything at {} is deleted.", target.shown);
             out.push(Effect::at(Kind::Known("fs.mass-delete", reason), command.show(), &command.context));
         }
         out.push(Effect::at(Kind::Remove(target), command.show(), &command.context));
     }
+    let replaces = matches!(command.name.as_str(), "ln" | "mv" | "gmv");
     for word in write::targets(command) {
-        let target = Target::of(&word, &command.context, scope, Proof::Likely);
+        let target = match replaces {
+            true => Target::of(&word, &command.context, scope, Proof::Likely),
+            false => Target::through(&word, &command.context, scope),
+        };
         out.push(Effect::at(Kind::Write(target), command.show(), &command.context));
     }
+}
+
+/// The files that a command writes by its own words.
+pub(crate) fn written_by(command: &Simple) -> Vec<Word> {
+    write::targets(command)
 }
 
 /// sudo that runs something: asking for its version, its help or to forget the password does not.

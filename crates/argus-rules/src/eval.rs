@@ -53,12 +53,23 @@ impl Evaluation {
                 for step in input.get("steps").and_then(Value::as_array).into_iter().flatten() {
                     let tool = step.get("tool").and_then(Value::as_str).unwrap_or_default();
                     let mut judged = evaluate_call(&Call { tool, input: &step["input"], scope }, self.profile);
-                    let follows = |deed: &&Deed| {
-                        deed.half == Half::Consequence
-                            && causes.iter().any(|cause| (cause.rule, &cause.subject) == (deed.rule, &deed.subject))
+                    let cause = |deed: &Deed| {
+                        let same = |cause: &&Deed| (cause.rule, &cause.subject) == (deed.rule, &deed.subject);
+                        causes.iter().rev().filter(|_| deed.half == Half::Consequence).find(same)
                     };
-                    judged.findings.extend(judged.deeds.iter().filter(follows).filter_map(Deed::finding));
-                    causes.extend(judged.deeds.into_iter().filter(|deed| deed.half == Half::Cause));
+                    let found = |deed: &Deed| {
+                        let (first, mut finding) = (cause(deed)?.finding()?, deed.finding()?);
+                        finding.severity = finding.severity.min(first.severity);
+                        Some(finding)
+                    };
+                    judged.findings.extend(judged.deeds.iter().filter_map(found));
+                    let stands = |deed: &Deed| match &deed.after {
+                        Some(after) => causes.iter().any(|cause| (cause.rule, &cause.subject) == (deed.rule, after)),
+                        None => true,
+                    };
+                    let news = judged.deeds.into_iter().filter(|deed| deed.half == Half::Cause && stands(deed));
+                    let news: Vec<Deed> = news.collect();
+                    causes.extend(news);
                     for finding in judged.findings {
                         match out.iter_mut().find(|known| known.rule == finding.rule) {
                             Some(known) if known.severity < finding.severity => *known = finding,
@@ -82,7 +93,7 @@ impl Evaluation {
                 let session = cost("session_cost_usd").map(|cost_picousd| Fact::SessionCost { cost_picousd });
                 event.into_iter().chain(session).collect()
             }
-            Some("subagent_start") => {
+            Some("subagent_start" | "subagent_stop") => {
                 let session = text("session_id").unwrap_or_default();
                 let agent_id = text("agent_id").unwrap_or_default();
                 let is_known = text("parent_id").is_some_and(|parent| {
@@ -108,6 +119,7 @@ fn scope_of(value: &Value) -> Scope {
         extra_dirs: extra_dirs.filter_map(Value::as_str).map(str::to_owned).collect(),
         cwd: text("cwd"),
         home: text("home"),
+        ..Scope::default()
     }
 }
 

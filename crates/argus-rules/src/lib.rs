@@ -13,6 +13,7 @@ mod deed;
 mod effect;
 mod eval;
 mod fact;
+mod link;
 mod own;
 mod path;
 mod rules;
@@ -32,6 +33,7 @@ pub use catalogue::{Act, CATALOGUE_VERSION, Rule, catalogue, nearest_rule, rule}
 pub use deed::{Deed, Half};
 pub use eval::Evaluation;
 pub use fact::{Fact, Thresholds, evaluate_fact, is_about_facts};
+pub use link::links_on_the_way;
 pub use own::{Allowed, Condition, Exception, OwnRule, Rulebook, Tuning};
 pub use scope::{DotGit, Look, Told, project_of_cwd, project_of_told};
 
@@ -57,6 +59,11 @@ pub struct Scope {
     pub cwd: Option<String>,
     /// The person's home folder.
     pub home: Option<String>,
+    /// Links on the disk that lie on the way to a path of the call: (name, what it points to). Whoever judges looks them
+    /// up before; see [`links_on_the_way`].
+    pub links: Vec<(String, String)>,
+    /// The port of this machine at which Argus listens; the usual one where not told.
+    pub listen: Option<u16>,
 }
 
 /// How the catalogue is read.
@@ -156,12 +163,12 @@ pub struct Judgement {
 /// Judges a call.
 pub fn evaluate_call(call: &Call<'_>, profile: Profile) -> Judgement {
     if tool::is_plainly_harmless(call) {
-        return Judgement::default();
+        return Judgement { findings: Vec::new(), deeds: tool::plain_deeds(call) };
     }
     let scope = with_home(call.scope);
     let effects = tool::read(call.tool, call.input, &scope);
     let findings = rules::judge(&effects, &scope, profile);
-    let deeds = deed::of(&effects, &findings);
+    let deeds = deed::of(&effects, &findings, &scope, profile);
     Judgement { findings, deeds }
 }
 

@@ -17,7 +17,7 @@ pub use condition::Condition;
 pub(crate) use condition::paths_of;
 
 use crate::catalogue::{self, Act};
-use crate::{Call, Deed, Evidence, Finding, Judgement, Profile, RuleId, evaluate_call};
+use crate::{Call, Deed, Evidence, Finding, Judgement, Profile, RuleId, Scope, evaluate_call};
 use condition::Seen;
 
 /// How calls are judged: the reading of the catalogue and the person's own word.
@@ -35,6 +35,9 @@ pub struct Rulebook {
     /// Where Argus itself keeps its things, wherever the person put that: who changes them changes Argus.
     #[serde(default)]
     pub places: Vec<String>,
+    /// The port at which Argus listens, where it is not the usual one.
+    #[serde(default)]
+    pub listen: Option<u16>,
 }
 
 /// What is other than the catalogue says. What is not told stays.
@@ -94,6 +97,8 @@ pub struct OwnRule {
 impl Rulebook {
     /// Judges a call that was made at `at_us`.
     pub fn judge(&self, call: &Call<'_>, at_us: i64) -> Judgement {
+        let scope = self.listen.map(|port| Scope { listen: Some(port), ..call.scope.clone() });
+        let call = &Call { scope: scope.as_ref().unwrap_or(call.scope), ..*call };
         let mut judgement = evaluate_call(call, self.profile);
         self.watch_places(&mut judgement.findings);
         if !self.own.is_empty() {
@@ -248,12 +253,12 @@ mod word {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Scope;
     use serde_json::json;
 
     fn scope() -> Scope {
         let at = |text: &str| Some(text.to_owned());
-        Scope { project_dir: at("/home/ann/app"), extra_dirs: vec![], cwd: at("/home/ann/app"), home: at("/home/ann") }
+        let here = at("/home/ann/app");
+        Scope { project_dir: here.clone(), cwd: here, home: at("/home/ann"), ..Scope::default() }
     }
 
     fn judged(book: &Rulebook, tool: &str, input: &serde_json::Value, at_us: i64) -> Vec<(String, Severity)> {
@@ -326,6 +331,14 @@ mod tests {
         assert_eq!(bash("rm -rf /srv/watch/spool; echo [] > /srv/watch/guard-releases.json"), tamper);
         assert_eq!(bash("echo x > /srv/watchful/x")[0].0, "fs.write-outside");
         assert_eq!(bash("ls /srv/watch"), []);
+    }
+
+    #[test]
+    fn an_order_to_argus_is_known_at_whatever_port_it_listens() {
+        let post = json!({ "command": "curl -X POST http://localhost:9000/api/v1/pause" });
+        let book = Rulebook { listen: Some(9000), ..Rulebook::default() };
+        assert_eq!(judged(&book, "Bash", &post, 0), [("guard.argus-tamper".to_owned(), Severity::Critical)]);
+        assert_eq!(judged(&Rulebook::default(), "Bash", &post, 0), []);
     }
 
     #[test]

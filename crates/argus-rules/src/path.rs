@@ -101,6 +101,11 @@ pub(crate) fn below<'a>(path: &'a str, root: &str) -> Option<&'a str> {
     if rest.is_empty() { Some("") } else { rest.strip_prefix('/') }
 }
 
+/// True for a path without a part that is not known.
+pub(crate) fn is_known(path: &str) -> bool {
+    !path.is_empty() && !path.contains([ANY, GLOB, SEGMENT, DEEP])
+}
+
 /// Windows spellings in one form: `C:\x` and `C:/x` are `/c:/x`.
 fn unify(path: &str) -> String {
     let bytes = path.as_bytes();
@@ -109,6 +114,13 @@ fn unify(path: &str) -> String {
         return format!("/{}:{rest}", bytes[0].to_ascii_lowercase() as char);
     }
     path.to_owned()
+}
+
+/// What lies below `Users/` on a drive of Windows, as WSL and its like spell it: `/mnt/c/Users/ann/x`, `/c/Users/ann/x`.
+pub(crate) fn windows_home(path: &str) -> Option<&str> {
+    let rest = path.strip_prefix("/mnt/").unwrap_or(path.strip_prefix('/')?);
+    let rest = rest.strip_prefix(|drive: char| drive.is_ascii_alphabetic())?;
+    rest.strip_prefix(":/").or_else(|| rest.strip_prefix('/'))?.strip_prefix("Users/")
 }
 
 /// macOS keeps `/tmp`, `/var` and `/etc` under `/private`.

@@ -118,7 +118,29 @@ fn every_family_is_judged_in_words_that_it_was_not_made_from() {
 #[test]
 fn calls_that_are_dangerous_only_together_are_judged_as_labelled() {
     let score = score("sequences.jsonl", Profile::Graded);
-    assert_eq!((score.hits, score.misses, score.false_alarms, score.inexact), (20, vec![], vec![], vec![]));
+    assert_eq!((score.hits, score.misses, score.false_alarms, score.inexact), (30, vec![], vec![], vec![]));
+}
+
+#[test]
+fn what_an_audit_found_missing_is_judged_as_labelled() {
+    let found = score("gaps.jsonl", Profile::Graded);
+    assert_eq!((found.hits, found.misses, found.false_alarms, found.inexact), (71, vec![], vec![], vec![]));
+    assert_eq!(score("near.jsonl", Profile::Graded).false_alarms, [""; 0]);
+}
+
+/// Their authors had seen neither the code nor the other corpora; `testdata/commands/PROVENANCE.md` has the first run.
+#[test]
+fn what_others_wrote_blindly_is_judged_as_labelled() {
+    assert_held_out("heldout_a.jsonl", 1, 3);
+    assert_held_out("heldout_b.jsonl", 1, 3);
+}
+
+fn assert_held_out(name: &str, most_missed: usize, most_inexact: usize) {
+    let found = score(name, Profile::Graded);
+    assert!(found.hits > 60, "the corpus is there: {}", found.hits);
+    assert_eq!(found.false_alarms, [""; 0]);
+    assert!(found.misses.len() <= most_missed, "{name}: {:#?}", found.misses);
+    assert!(found.inexact.len() <= most_inexact, "{name}: {:#?}", found.inexact);
 }
 
 #[test]
@@ -143,9 +165,9 @@ fn time_of_one_call() {
             let text = |key: &str| row[key].as_str().map(str::to_owned);
             let scope = argus_rules::Scope {
                 project_dir: text("project_dir"),
-                extra_dirs: Vec::new(),
                 cwd: text("cwd"),
                 home: text("home"),
+                ..argus_rules::Scope::default()
             };
             let call = argus_rules::Call { tool: row["tool"].as_str().unwrap(), input: &row["input"], scope: &scope };
             let begun = std::time::Instant::now();

@@ -44,6 +44,7 @@ static MIGRATIONS: LazyLock<Migrations<'static>> = LazyLock::new(|| {
         M::up_with_hook(include_str!("../migrations/0018_project_tools.sql"), |transaction| {
             crate::writer::complete_slots(transaction).map_err(Into::into)
         }),
+        M::up(include_str!("../migrations/0019_windows.sql")),
         M::up_with_hook(include_str!("../migrations/0020_fingerprints.sql"), |transaction| {
             crate::table::known_again::recognise_everything(transaction).map_err(Into::into)
         }),
@@ -52,7 +53,7 @@ static MIGRATIONS: LazyLock<Migrations<'static>> = LazyLock::new(|| {
 });
 
 /// How many migrations this binary knows.
-const SCHEMA_VERSION: i64 = 19;
+const SCHEMA_VERSION: i64 = 21;
 
 /// A database that exists and has the right shape.
 #[derive(Clone, Debug)]

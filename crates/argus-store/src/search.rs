@@ -299,7 +299,9 @@ mod tests {
         connection
             .execute_batch(
                 "ALTER TABLE budget DROP COLUMN has_stop; DROP TABLE guard_decision; DROP TABLE added_folder; \
-                 DROP TABLE project; DROP TRIGGER body_leaves_sightings; DROP TABLE sighting; PRAGMA user_version = 15",
+                 DROP TABLE project; DROP TRIGGER body_leaves_sightings; DROP TABLE sighting; \
+                 ALTER TABLE deed DROP COLUMN within_us; ALTER TABLE deed DROP COLUMN after_subject; \
+                 PRAGMA user_version = 15",
             )
             .unwrap();
         drop(connection);

@@ -15,6 +15,7 @@ mod recordings;
 mod search;
 mod stops;
 mod telemetry;
+mod together;
 mod torn;
 mod watched;
 mod world;

@@ -1,7 +1,8 @@
 //! Calls in code of any language: `owner.name(arguments)`, and `name 'argument'` as Perl and Ruby allow it.
 
+use super::turns::{Loop, loops};
 use crate::Scope;
-use crate::shell::{Piece, Unknown, Word};
+use crate::shell::{Piece, Unknown, Word, push_globs};
 
 /// Most calls that are looked at.
 const MAX_CALLS: usize = 256;
@@ -63,7 +64,10 @@ pub(crate) fn calls(code: &str, scope: &Scope) -> Vec<Call> {
     let mut out = Vec::new();
     let bytes = code.as_bytes();
     let mut at = 0;
-    let known = Names { code, scope };
+    let mut known = Names { code, scope, loops: Vec::new(), turn: 0 };
+    if code.contains("for") || code.contains(".each") {
+        known.loops = loops(code, &known);
+    }
     while at < bytes.len() && out.len() < MAX_CALLS {
         match bytes[at] {
             b'#' if at == 0 || bytes[at - 1] == b'\n' => at = line_end(code, at),
@@ -72,7 +76,15 @@ pub(crate) fn calls(code: &str, scope: &Scope) -> Vec<Call> {
                 let end = code[at..]
                     .find(|c: char| !c.is_alphanumeric() && c != '_')
                     .map_or(code.len(), |length| at + length);
-                out.extend(call_at(code, at, end, &known));
+                known.turn = 0;
+                if let Some(call) = call_at(code, at, end, &known) {
+                    let turns = known.turns_of(&call.text);
+                    out.push(call);
+                    for turn in 1..turns {
+                        known.turn = turn;
+                        out.extend(call_at(code, at, end, &known));
+                    }
+                }
                 at = end;
             }
             _ => at += 1,
@@ -83,18 +95,21 @@ pub(crate) fn calls(code: &str, scope: &Scope) -> Vec<Call> {
 
 fn call_at(code: &str, at: usize, end: usize, known: &Names<'_>) -> Option<Call> {
     let rest = &code[end..];
-    let (inside, close) = if rest.starts_with('(') {
-        let close = group_end(code, end);
-        (&code[end + 1..close], close)
+    // `rm_rf!(x)`.
+    let open = if rest.starts_with("!(") || rest.starts_with("?(") { end + 1 } else { end };
+    let (inside, close) = if code[open..].starts_with('(') {
+        let close = group_end(code, open);
+        (&code[open + 1..close], close)
     } else {
         // `system "x"`, `exec 'x'`.
         let blank = rest.len() - rest.trim_start_matches(' ').len();
         let start = end + blank;
         let is_mode = code[at..end].starts_with("chmod") && code[start..].starts_with(|c: char| c.is_ascii_digit());
-        if blank == 0 || !is_mode && !code[start..].starts_with(['"', '\'']) {
+        if blank == 0 || !is_mode && !code[start..].starts_with(['"', '\'']) && !code[start..].starts_with("glob(") {
             return None;
         }
-        let end_of_string = if is_mode { start } else { string_end(code, start) };
+        let is_quoted = code[start..].starts_with(['"', '\'']);
+        let end_of_string = if is_quoted { string_end(code, start) } else { start };
         let close = code[start..].find([';', '\n', '}']).map_or(code.len(), |length| start + length).max(end_of_string);
         (&code[start..close], close)
     };
@@ -138,9 +153,12 @@ fn owner_before(code: &str, at: usize) -> String {
 }
 
 /// Names that were given a literal, and places that every language has a name for.
-struct Names<'a> {
+pub(super) struct Names<'a> {
     code: &'a str,
     scope: &'a Scope,
+    loops: Vec<Loop>,
+    /// Which of their values the names of loops have.
+    turn: usize,
 }
 
 impl Names<'_> {
@@ -161,7 +179,13 @@ impl Names<'_> {
         Argument::Word(word)
     }
 
-    fn word(&self, raw: &str) -> Word {
+    /// How many values there are for the names of loops in a call.
+    fn turns_of(&self, text: &str) -> usize {
+        self.loops.iter().filter(|known| has_word(text, &known.name)).map(|known| known.values.len()).max().unwrap_or(1)
+    }
+
+    /// What a piece of code gives as a text.
+    pub(super) fn word(&self, raw: &str) -> Word {
         let parts = split(raw, '+');
         if parts.len() > 1 {
             let mut out = Word::default();
@@ -169,6 +193,9 @@ impl Names<'_> {
             return out;
         }
         let raw = raw.trim();
+        if raw.starts_with('(') && group_end(raw, 0) + 1 == raw.len() {
+            return self.word(&raw[1..raw.len() - 1]);
+        }
         if let Some(word) = literal(raw) {
             return word;
         }
@@ -179,8 +206,8 @@ impl Names<'_> {
         {
             let last = name.rsplit(['.', ':']).next().unwrap_or_default();
             return match last {
-                "Path" | "PurePath" | "str" | "String" | "resolve" | "expanduser" | "abspath" | "realpath"
-                | "normpath" | "fspath"
+                "Path" | "PurePath" | "str" | "String" | "resolve" | "expand" | "expanduser" | "expand_path"
+                | "abspath" | "realpath" | "normpath" | "fspath"
                     if !inside.contains(',') =>
                 {
                     self.home_prefix(self.word(inside))
@@ -201,6 +228,16 @@ impl Names<'_> {
                     out
                 }
                 "gettempdir" | "tmpdir" => Word::text("/tmp"),
+                "glob" => {
+                    let mut out = Word::default();
+                    for piece in self.word(inside).pieces() {
+                        match piece {
+                            Piece::Text(text) => push_globs(&mut out, text),
+                            piece => out.push(piece.clone()),
+                        }
+                    }
+                    out
+                }
                 _ => Word::unknown(Unknown::Any),
             };
         }
@@ -260,6 +297,9 @@ impl Names<'_> {
         {
             return None;
         }
+        if let Some(known) = self.loops.iter().find(|known| known.name == name) {
+            return known.values.get(self.turn).or_else(|| known.values.last()).cloned();
+        }
         for (at, _) in self.code.match_indices(name) {
             let is_whole = !self.code[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == '.');
             let rest = self.code[at + name.len()..].trim_start();
@@ -273,6 +313,13 @@ impl Names<'_> {
     }
 }
 
+/// True where a name stands in a text, not as a part of another.
+fn has_word(text: &str, name: &str) -> bool {
+    let is_part = |c: char| c.is_alphanumeric() || c == '_';
+    text.match_indices(name)
+        .any(|(at, _)| !text[..at].ends_with(is_part) && !text[at + name.len()..].starts_with(is_part))
+}
+
 /// A string literal; what is interpolated is unknown.
 fn literal(raw: &str) -> Option<Word> {
     let body = raw.trim_start_matches(|c: char| "rRbBfFuU".contains(c));
@@ -283,7 +330,7 @@ fn literal(raw: &str) -> Option<Word> {
     }
     let triple: String = std::iter::repeat_n(quote, 3).collect();
     let width = if body.len() >= 6 && body.starts_with(&triple) { 3 } else { 1 };
-    let inside = &body[width..body.len() - width];
+    let inside = body.get(width..body.len() - width)?;
     let is_raw = prefix.contains(['r', 'R']);
     let marker = match quote {
         '`' => Some("${"),
@@ -305,14 +352,14 @@ fn literal(raw: &str) -> Option<Word> {
 }
 
 /// The place after the string that begins at `at`.
-fn string_end(code: &str, at: usize) -> usize {
+pub(super) fn string_end(code: &str, at: usize) -> usize {
     let bytes = code.as_bytes();
     let quote = bytes[at];
     let is_triple = bytes[at..].starts_with(&[quote; 3]);
     let mut end = at + if is_triple { 3 } else { 1 };
     while end < bytes.len() {
         if bytes[end] == b'\\' {
-            end += 2;
+            end += 1 + code[end + 1..].chars().next().map_or(0, char::len_utf8);
             continue;
         }
         if bytes[end] == quote && (!is_triple || bytes[end..].starts_with(&[quote; 3])) {
@@ -328,7 +375,7 @@ fn line_end(code: &str, at: usize) -> usize {
 }
 
 /// The `)` of the group that opens at `at`, or the end.
-fn group_end(code: &str, at: usize) -> usize {
+pub(super) fn group_end(code: &str, at: usize) -> usize {
     let bytes = code.as_bytes();
     let (mut depth, mut end) = (0_u32, at);
     while end < bytes.len() {
@@ -352,7 +399,7 @@ fn group_end(code: &str, at: usize) -> usize {
 }
 
 /// Splits where the separator stands outside of strings and brackets.
-fn split(text: &str, separator: char) -> Vec<String> {
+pub(super) fn split(text: &str, separator: char) -> Vec<String> {
     let mut out = Vec::new();
     let bytes = text.as_bytes();
     let (mut depth, mut at, mut start) = (0_u32, 0, 0);
@@ -432,7 +479,26 @@ mod tests {
 
     #[test]
     fn hostile_code_ends() {
-        for code in ["f(", "f('", "\"\\", "f(((((((", "qx(", "`", "é(\"é", "x=x;open(x"] {
+        for code in [
+            "f(",
+            "f('",
+            "\"\\",
+            "f(((((((",
+            "qx(",
+            "`",
+            "é(\"é",
+            "x=x;open(x",
+            "f(\"é",
+            "f('''é'",
+            "f(\"\\é",
+            "`\\é",
+            "`é",
+            "for é in [\"é",
+            "for x in (é: rm(x)",
+            "x.each { |é| rm(é",
+            "foreach my $é (é",
+            "f(`${é",
+        ] {
             calls(code, &Scope::default());
             shell_quotes(code);
         }

@@ -35,10 +35,16 @@ pub(super) fn targets(command: &Simple, scope: &Scope) -> Vec<Target> {
     out
 }
 
-/// Single files that a command deletes.
+/// Single files that a command takes away from where they are.
 pub(super) fn files(command: &Simple) -> Vec<Word> {
     match command.name.as_str() {
         "rm" | "grm" | "unlink" | "trash" | "truncate" => Options::plain(&command.words).operands,
+        // What is moved away is not there any more.
+        "mv" | "gmv" => {
+            let mut operands = Options::taking(&command.words, "tS", &["target-directory", "suffix"]).operands;
+            operands.truncate(operands.len().saturating_sub(1).max(1));
+            operands
+        }
         _ => Vec::new(),
     }
 }
@@ -50,7 +56,8 @@ fn is_recursive(options: &Options) -> bool {
 
 fn powershell(words: &[Word]) -> Vec<Word> {
     let is_recursive = words.iter().any(|word| word.guess().to_ascii_lowercase().starts_with("-rec"));
-    if !is_recursive {
+    let only_says = words.iter().any(|word| word.guess().eq_ignore_ascii_case("-whatif"));
+    if !is_recursive || only_says {
         return Vec::new();
     }
     words[1..].iter().filter(|word| !word.prefix().starts_with('-')).cloned().collect()

@@ -5,11 +5,14 @@
 //! Start with [`of`]; [`Told`] is how a command's words are asked.
 
 mod cluster;
+mod code;
 mod database;
 mod deed;
+mod download;
 mod exec;
 mod forge;
 mod git;
+mod given;
 mod guard;
 mod host;
 mod net;
@@ -21,19 +24,30 @@ use std::cell::OnceCell;
 use std::ops::Deref;
 
 use crate::Scope;
-use crate::shell::Simple;
+use crate::shell::{Script, Simple};
 
 pub(crate) use database::sql;
+pub(crate) use git::in_file as settings_in;
 pub(crate) use net::is_metadata;
 pub(crate) use secret::{judge_path, judge_read};
 pub(crate) use token::find as find_credential;
 
 mod flow;
 
+pub(crate) use deed::code_gives_away;
 pub(super) use deed::of as deeds;
 pub(super) use exec::judge as of_line;
 pub(crate) use flow::collects_anything;
-pub(super) use flow::judge as of_script;
+
+/// What the commands of a line break together, with the command that does; `found` is what they break by themselves.
+pub(super) fn of_script<'s>(script: &'s Script, scope: &Scope, found: &[&'static str]) -> Vec<(&'s Simple, Broken)> {
+    let mut out = flow::judge(script, scope, found);
+    out.extend(guard::across(script, scope));
+    out.extend(database::across(script));
+    out.extend(given::across(script));
+    out.extend(net::across(script));
+    out
+}
 
 /// A rule that a command breaks, and why.
 pub(crate) type Broken = (&'static str, String);
@@ -53,7 +67,7 @@ pub(super) fn of(command: &Simple, scope: &Scope, mut push: impl FnMut(Broken)) 
     host::judge(&told, scope, &mut out);
     net::judge(&told, &mut out);
     secret::judge(&told, scope, &mut out);
-    guard::judge(&told, &mut out);
+    guard::judge(&told, scope, &mut out);
     out.into_iter().for_each(&mut push);
 }
 

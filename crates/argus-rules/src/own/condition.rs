@@ -85,8 +85,11 @@ struct Command {
 impl Seen {
     pub(super) fn of(call: &Call<'_>) -> Self {
         let scope = crate::with_home(call.scope);
-        let mut paths: Vec<String> =
-            tool::read(call.tool, call.input, &scope).iter().flat_map(paths_of).filter(|path| is_known(path)).collect();
+        let mut paths: Vec<String> = tool::read(call.tool, call.input, &scope)
+            .iter()
+            .flat_map(paths_of)
+            .filter(|path| path::is_known(path))
+            .collect();
         paths.extend(tool::named_file(call.tool, call.input, &scope));
         paths.dedup();
         let commands = tool::script(call.tool, call.input, &scope).map(|script| script.commands).unwrap_or_default();
@@ -101,10 +104,6 @@ impl Seen {
             .collect();
         Self { tool: call.tool.to_owned(), commands, paths }
     }
-}
-
-fn is_known(path: &str) -> bool {
-    !path.is_empty() && !path.contains([path::ANY, path::GLOB, path::SEGMENT, path::DEEP])
 }
 
 /// Where an effect leads, as far as it can be told.

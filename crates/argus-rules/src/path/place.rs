@@ -241,6 +241,11 @@ const GUARDED: &[(&str, &str)] = &[
     ("Library/Application Support/argus", "guard.argus-tamper"),
     (".claude/projects", "guard.log-tamper"),
     (".config/crontab", "persist.cron"),
+    ("Documents/PowerShell/Microsoft.PowerShell_profile.ps1", "persist.shell-rc"),
+    ("Documents/PowerShell/profile.ps1", "persist.shell-rc"),
+    ("Documents/WindowsPowerShell/Microsoft.PowerShell_profile.ps1", "persist.shell-rc"),
+    ("Documents/WindowsPowerShell/profile.ps1", "persist.shell-rc"),
+    (".config/powershell", "persist.shell-rc"),
     (".local/share/systemd/user", "persist.service"),
     (".config/upstart", "persist.service"),
     (".local/bin", "persist.path-hijack"),
@@ -388,7 +393,7 @@ fn elsewhere(path: &str, scope: &Scope) -> Place {
     let rest = match parts.as_slice() {
         ["", "home" | "Users", _, rest] => Some((*rest).to_owned()),
         ["", "root", rest @ ..] if !rest.is_empty() => Some(rest.join("/")),
-        _ => None,
+        _ => super::windows_home(path).and_then(|rest| rest.split_once('/')).map(|(_, rest)| rest.to_owned()),
     };
     if let Some(place @ Place::Guarded(_)) = rest.as_deref().map(at_home) {
         return place;
@@ -453,8 +458,8 @@ mod tests {
         Scope {
             project_dir: Some("/Users/ann/My Work/app".into()),
             extra_dirs: vec!["/Users/ann/wt/app-2".into()],
-            cwd: None,
             home: Some("/Users/ann".into()),
+            ..Scope::default()
         }
     }
 

@@ -99,12 +99,19 @@ impl Reader {
             "source" | "." => {
                 let file = words.get(1)?;
                 let is_stdin = file.literal().is_some_and(|text| matches!(&*text, "/dev/stdin" | "-" | "/dev/fd/0"));
-                let content = if is_stdin { stdin } else { file.content()? };
+                let content = match file.content() {
+                    Some(content) => content.clone(),
+                    None if is_stdin => stdin.clone(),
+                    None => {
+                        return self
+                            .run_file(env, file, |reader, env, text| reader.run_text_here(env, text, stdin, span));
+                    }
+                };
                 if content.is_remote() {
                     self.mark_remote(self.script.commands.len() - 1);
                     return Some(Word::default());
                 }
-                Some(self.run_text_here(env, &content.clone(), stdin, span))
+                Some(self.run_text_here(env, &content, stdin, span))
             }
             "trap" => {
                 let text = words.get(1).filter(|word| !word.prefix().starts_with('-'))?;

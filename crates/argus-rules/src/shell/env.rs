@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use rable::Node;
 
+use super::files::Files;
 use super::script::Site;
 use super::walk::Frame;
 use super::word::{Piece, Unknown, Word};
@@ -11,13 +12,18 @@ use crate::Scope;
 use crate::path;
 
 /// What a variable holds.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Variable {
     /// One word.
     Scalar(Word),
     /// A list of them.
     Array(Vec<Word>),
+    /// One of these words, by the branch that was taken.
+    Either(Vec<Word>),
 }
+
+/// What the variables were that branches of a command set.
+pub(crate) type Held = Vec<(Rc<str>, Variable)>;
 
 /// A function, and the text it stands in.
 #[derive(Debug)]
@@ -45,6 +51,8 @@ pub(crate) struct Env {
     pub(crate) arguments: Option<Rc<Vec<Word>>>,
     /// Links made so far: (name, what it points to).
     pub(crate) links: Rc<Vec<(String, String)>>,
+    /// Files that were written here, and what they hold; all shells of a command line see the same.
+    pub(crate) files: Files,
     /// Wrappers around.
     pub(crate) via: Rc<Vec<String>>,
     /// Where it runs.
@@ -52,6 +60,9 @@ pub(crate) struct Env {
     home: Option<Rc<str>>,
     project: Option<Rc<str>>,
 }
+
+/// Most words of which a variable may hold one.
+const MAX_EITHER: usize = 4;
 
 impl Env {
     /// The shell that a tool call starts.
@@ -66,7 +77,8 @@ impl Env {
             functions: Vec::new(),
             aliases: Vec::new(),
             arguments: None,
-            links: Rc::default(),
+            links: Rc::new(scope.links.clone()),
+            files: Files::default(),
             via: Rc::default(),
             site: Site::Local,
             home: scope.home.as_ref().map(clean),
@@ -109,6 +121,7 @@ impl Env {
         match self.get(name) {
             Some(Variable::Scalar(word)) => return Some(word.clone()),
             Some(Variable::Array(words)) => return Some(words.first().cloned().unwrap_or_default()),
+            Some(Variable::Either(words)) => return Some(words.last().cloned().unwrap_or_default()),
             None => {}
         }
         let home = |below: &str| self.home().map(|home| Word::text(format!("{home}{below}")));
@@ -131,6 +144,57 @@ impl Env {
             }
             _ => None,
         }
+    }
+
+    /// The variables as they are, to begin each branch with.
+    pub(crate) fn held(&self) -> Held {
+        self.variables.clone()
+    }
+
+    /// Goes back to what the variables were before a branch; gives what they are after it.
+    pub(crate) fn go_back(&mut self, before: &Held) -> Held {
+        std::mem::replace(&mut self.variables, before.clone())
+    }
+
+    /// Goes on after branches, each of which may have been the one that was taken.
+    pub(crate) fn join_branches(&mut self, branches: Vec<Held>) {
+        let names: Vec<Rc<str>> = branches.iter().flatten().map(|(name, _)| Rc::clone(name)).collect();
+        for name in names {
+            let mut words: Vec<Word> = Vec::new();
+            let mut is_list = None;
+            for held in &branches {
+                match held.iter().find(|(known, _)| *known == name).map(|(_, value)| value) {
+                    Some(Variable::Scalar(word)) => words.push(word.clone()),
+                    Some(Variable::Either(some)) => words.extend(some.iter().cloned()),
+                    Some(list @ Variable::Array(_)) => is_list = Some(list.clone()),
+                    None => {}
+                }
+            }
+            let mut known: Vec<Word> = Vec::new();
+            for word in words {
+                if !known.contains(&word) && known.len() < MAX_EITHER {
+                    known.push(word);
+                }
+            }
+            match (is_list, known.len()) {
+                (Some(list), _) => self.set(&name, list),
+                (None, 1) => self.set(&name, Variable::Scalar(known.remove(0))),
+                (None, _) => self.set(&name, Variable::Either(known)),
+            }
+        }
+    }
+
+    /// A variable that may hold one of several words, if this text speaks of one.
+    pub(crate) fn open_choice(&self, text: &str) -> Option<(Rc<str>, Vec<Word>)> {
+        self.variables.iter().find_map(|(name, value)| {
+            let Variable::Either(words) = value else { return None };
+            let is_named = text.match_indices('$').any(|(at, _)| {
+                let rest = text[at + 1..].trim_start_matches('{');
+                rest.strip_prefix(&**name)
+                    .is_some_and(|rest| !rest.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_'))
+            });
+            is_named.then(|| (Rc::clone(name), words.clone()))
+        })
     }
 
     /// The characters at which unquoted values part.

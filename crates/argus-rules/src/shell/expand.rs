@@ -9,6 +9,9 @@ use super::quote;
 use super::walk::{Origin, Reader};
 use super::word::{Piece, Unknown, Word, glob_length};
 
+/// Longest word whose braces are looked at: each alternative is a copy of it.
+const MAX_BRACED_BYTES: usize = 4_096;
+
 /// Words under construction.
 #[derive(Default)]
 struct Fields {
@@ -60,7 +63,8 @@ enum Quoting {
 impl Reader {
     /// The words that a raw word becomes: none, one or several.
     pub(crate) fn expand(&mut self, env: &mut Env, raw: &str, origin: &Origin) -> Vec<Word> {
-        if raw.contains('{') && (raw.contains(',') || raw.contains("..")) {
+        let is_short = raw.len() <= MAX_BRACED_BYTES;
+        if is_short && raw.contains('{') && (raw.contains(',') || raw.contains("..")) {
             let expanded = quote::expand_braces(raw);
             if expanded.len() > 1 {
                 let inside = origin.whole(raw.len());
@@ -242,7 +246,7 @@ pub(crate) fn special(env: &Env, name: &str) -> Vec<Word> {
         "@" | "*" => env.arguments.as_ref().map_or_else(unknown, |all| all.get(1..).unwrap_or_default().to_vec()),
         _ => match (name.parse::<usize>(), &env.arguments) {
             (Ok(index), Some(all)) => vec![all.get(index).cloned().unwrap_or_default()],
-            (Ok(_), None) => unknown(),
+            (Ok(_), None) => env.value(name).map_or_else(unknown, |word| vec![word]),
             _ => vec![env.value(name).unwrap_or_else(Env::unset_word)],
         },
     }

@@ -17,13 +17,14 @@ pub(crate) fn printed(env: &Env, name: &str, words: &[Word], stdin: &Word) -> Wo
     match name {
         "echo" => print_words(&words[1..]),
         "printf" => print_formatted(&words[1..]),
-        "cat" | "zcat" | "bzcat" | "xzcat" | "zstdcat" => concatenated(words, stdin),
+        "cat" => concatenated(env, words, stdin),
+        "zcat" | "bzcat" | "xzcat" | "zstdcat" => through(&concatenated(env, words, stdin)),
         "tee" | "grep" | "egrep" | "fgrep" | "rg" | "sort" | "uniq" | "head" | "tail" | "pv" | "sponge" | "shuf"
         | "tac" => {
             if stdin.is_remote() {
                 return stdin.clone();
             }
-            let content = concatenated(words, stdin);
+            let content = concatenated(env, words, stdin);
             if content.is_remote() || name == "tee" || !has_file(name, words) {
                 stdin_or(content, stdin)
             } else {
@@ -252,16 +253,12 @@ fn format_once(format: &str, arguments: &mut &[Word], out: &mut Word) {
     }
 }
 
-fn concatenated(words: &[Word], stdin: &Word) -> Word {
+fn concatenated(env: &Env, words: &[Word], stdin: &Word) -> Word {
     let mut out = Word::default();
     let mut has_file = false;
     for word in words[1..].iter().filter(|word| !word.prefix().starts_with('-')) {
         has_file = true;
-        match word.content() {
-            Some(content) => out.append(content),
-            None if word.prefix().starts_with("/dev/tcp/") => out.push(Piece::Unknown(Unknown::Remote)),
-            None => out.push(Piece::Unknown(Unknown::Any)),
-        }
+        out.append(&env.content_of(word));
     }
     let reads_stdin = !has_file || words[1..].iter().any(|word| word.is("-"));
     if reads_stdin {

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::env::Env;
+use super::env::{Env, Variable};
 use super::options::{Options, Taking};
 use super::walk::Reader;
 use super::word::Word;
@@ -48,6 +48,13 @@ const PHP: Role = Role {
 const FIRST_OPERAND: Role =
     Role { is_shell: false, code: "", code_long: &[], values: "FvEfio", quiet: &["f", "file"], reads_stdin: false };
 
+impl Role {
+    /// Whether its text is read as commands.
+    pub(crate) fn is_shell(self) -> bool {
+        self.is_shell
+    }
+}
+
 /// What a program is to text; `None` for one that does not run any.
 pub(crate) fn role(name: &str) -> Option<Role> {
     let plain = name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.');
@@ -63,6 +70,29 @@ pub(crate) fn role(name: &str) -> Option<Role> {
         "awk" | "gawk" | "mawk" | "nawk" => FIRST_OPERAND,
         _ => return None,
     })
+}
+
+/// Where an interpreter finds its code when no option holds it.
+enum Source {
+    Nowhere,
+    Input,
+    File(Word),
+}
+
+fn source(options: &Options, role: Role) -> Source {
+    let reads_stdin = |word: &Word| {
+        word.literal().is_some_and(|text| matches!(&*text, "-" | "/dev/stdin" | "/dev/fd/0" | "/proc/self/fd/0"))
+    };
+    // `deno run x`, `bun run -`.
+    let is_verb = |word: &Word| word.is("run") && options.operands.len() > 1;
+    let first = options.operands.first();
+    match first.filter(|word| !is_verb(word)).or_else(|| first.and_then(|_| options.operands.get(1))) {
+        Some(file) if reads_stdin(file) => Source::Input,
+        Some(_) if role.is_shell && options.has("s", &[]) => Source::Input,
+        Some(file) => Source::File(file.clone()),
+        None if role.reads_stdin => Source::Input,
+        None => Source::Nowhere,
+    }
 }
 
 fn powershell_code(words: &[Word]) -> Option<Word> {
@@ -89,6 +119,13 @@ impl Reader {
         if options.long.iter().any(|long| ["help", "version"].contains(&long.as_str())) {
             return Word::default();
         }
+        // A module that is run as a program is that program.
+        if role.values.contains('m')
+            && let Some(module) = options.value(&["m"]).filter(|module| module.literal().is_some())
+        {
+            let words = std::iter::once(module.clone()).chain(options.operands).collect();
+            return self.run_inside(env, &format!("{name} -m"), words, stdin, span);
+        }
         let code = options.values.iter().find(|(name, _)| {
             name.chars().count() == 1 && role.code.contains(name.as_str()) || role.code_long.contains(&name.as_str())
         });
@@ -111,29 +148,32 @@ impl Reader {
                 || quiet.len() == 1 && options.short.iter().any(|letter| quiet.contains(*letter))
         });
         let Some(code) = code else {
-            let code = self.code_without_option(&options, role, is_quiet, stdin);
-            return self.run_code(env, role, name, (code.as_ref(), options.operands), (stdin, index, span));
+            // What follows two dashes is for the program, which comes by standard input then.
+            let is_piped = name.starts_with("php") && words.get(1).is_some_and(|word| word.is("--"));
+            let source = if is_piped {
+                Source::Input
+            } else if is_quiet {
+                Source::Nowhere
+            } else {
+                source(&options, role)
+            };
+            return match source {
+                Source::Nowhere => super::flow::through(stdin),
+                Source::Input => self.run_code(env, role, name, (Some(stdin), options.operands), (stdin, index, span)),
+                Source::File(file) => {
+                    if let Some(code) = file.content() {
+                        return self.run_code(env, role, name, (Some(code), options.operands), (stdin, index, span));
+                    }
+                    let ran = self.run_file(env, &file, |reader, env, code| {
+                        env.set("BASH_SOURCE", Variable::Scalar(file.clone()));
+                        reader.run_code(env, role, name, (Some(code), options.operands), (stdin, index, span))
+                    });
+                    ran.unwrap_or_else(|| super::flow::through(stdin))
+                }
+            };
         };
         // `bash -c` gets `$0` and what follows as operands.
         self.run_code(env, role, name, (Some(&code), operands), (stdin, index, span))
-    }
-
-    /// The code that a file operand or standard input holds.
-    fn code_without_option(&self, options: &Options, role: Role, is_quiet: bool, stdin: &Word) -> Option<Word> {
-        if is_quiet {
-            return None;
-        }
-        let reads_stdin = |word: &Word| {
-            word.literal().is_some_and(|text| matches!(&*text, "-" | "/dev/stdin" | "/dev/fd/0" | "/proc/self/fd/0"))
-        };
-        match options.operands.first() {
-            Some(file) if reads_stdin(file) => Some(stdin.clone()),
-            Some(_) if role.is_shell && options.has("s", &[]) => Some(stdin.clone()),
-            // `deno run -`, `bun run -`.
-            Some(verb) if verb.is("run") && options.operands.get(1).is_some_and(reads_stdin) => Some(stdin.clone()),
-            Some(file) => file.content().cloned(),
-            None => role.reads_stdin.then(|| stdin.clone()),
-        }
     }
 
     fn run_code(

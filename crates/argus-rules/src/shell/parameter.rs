@@ -77,6 +77,7 @@ fn element(env: &Env, name: &str, index: &str) -> Option<Word> {
     match env.get(name)? {
         Variable::Array(words) => index.trim().parse::<usize>().ok().and_then(|index| words.get(index)).cloned(),
         Variable::Scalar(word) => (index == "0").then(|| word.clone()),
+        Variable::Either(words) => words.last().filter(|_| index == "0").cloned(),
     }
 }
 

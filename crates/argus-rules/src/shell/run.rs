@@ -25,7 +25,7 @@ impl Reader {
             return Word::default();
         }
         // Each wrapper copies the words that it wraps.
-        self.burn_many(words.len() / 4);
+        self.burn_many(words.len());
         self.deeper(|reader| reader.run_here(env, words, stdin, span))
     }
 
@@ -33,6 +33,16 @@ impl Reader {
         let name = program_name(&words[0]);
         if let Some(text) = alias(env, &name) {
             return self.run_alias(env, &text, words, stdin, span);
+        }
+        // A function that is defined here stands for what it does, whatever it is called.
+        if let Some(function) = env.function(&name) {
+            let before = env.arguments.replace(Rc::new(words));
+            // A function that calls itself does nothing that it has not done; a fork bomb would burn all fuel.
+            env.forget(&name);
+            let printed = self.node(env, &function.frame, &function.body, stdin);
+            env.define(&name, function);
+            env.arguments = before;
+            return printed;
         }
         let index = self.note(env, &name, &words, (stdin, span));
         if words[0].is_remote() {
@@ -42,15 +52,6 @@ impl Reader {
         if words[0].is_opaque() && name.is_empty() {
             // A variable that nothing sets: it may hold a wrapper, or nothing at all.
             return self.run_inside(env, "$…", words[1..].to_vec(), stdin, span);
-        }
-        if let Some(function) = env.function(&name) {
-            let before = env.arguments.replace(Rc::new(words));
-            // A function that calls itself does nothing that it has not done; a fork bomb would burn all fuel.
-            env.forget(&name);
-            let printed = self.node(env, &function.frame, &function.body, stdin);
-            env.define(&name, function);
-            env.arguments = before;
-            return printed;
         }
         if let Some(printed) = self.builtin(env, &name, &words, stdin, span) {
             return printed;
@@ -64,8 +65,15 @@ impl Reader {
         if let Some(printed) = self.unwrap(env, &name, &words, stdin, span) {
             return printed;
         }
+        if let Some(printed) = self.make(env, &name, &words, stdin, span) {
+            return printed;
+        }
         if name == "tee" {
             words.iter().for_each(|word| self.feed(env, word, stdin, span));
+        }
+        self.copy(env, &name, &words, stdin);
+        if let Some(printed) = self.run_by_name(env, &words, stdin, span) {
+            return printed;
         }
         if let Some(role) = interpreter::role(&name) {
             return self.interpret(env, role, (&name, &words), stdin, (index, span));

@@ -21,6 +21,8 @@ pub(crate) struct Script {
     pub(crate) assigned: Vec<(String, Context)>,
     /// Functions that start themselves twice and do not wait.
     pub(crate) bombs: Vec<Context>,
+    /// Files of this machine that it leaves behind, and what they hold.
+    pub(crate) files: Vec<(String, Word)>,
     /// True where some of the text could not be understood.
     pub(crate) is_partial: bool,
 }
@@ -48,6 +50,13 @@ pub(crate) enum Site {
     Container(Rc<Vec<(String, String)>>),
     /// In a container made for this command and thrown away after it, with nothing mounted.
     Throwaway,
+}
+
+impl Site {
+    /// A machine, this one or another, and no container on it.
+    pub(crate) fn is_machine(&self) -> bool {
+        matches!(self, Self::Local | Self::Remote)
+    }
 }
 
 /// Where and around what a command stands.

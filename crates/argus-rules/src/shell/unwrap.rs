@@ -39,6 +39,7 @@ const WRAPPERS: &[Wrapper] = &[
     wrapper("run0", "u", &["user", "unit", "property"], 0),
     wrapper("env", "uCS", &["unset", "chdir", "split-string"], 0),
     wrapper("nohup", "", &[], 0),
+    wrapper("script", "cEIOomTBt", &["command", "echo", "log-in", "log-out", "log-io"], 1),
     wrapper("setsid", "", &[], 0),
     wrapper("disown", "", &[], 0),
     wrapper("time", "fo", &["format", "output"], 0),
@@ -321,7 +322,17 @@ fn text_for_a_shell(name: &str, words: &[Word]) -> Option<Word> {
     };
     let verb = |at: usize| words.get(at).map(Word::guess).unwrap_or_default();
     match name {
-        "su" | "runuser" | "script" | "sg" | "newgrp" => value("c", &["command", "session-command"]),
+        "script" => {
+            let is_option = |word: &Word| {
+                word.is("--command")
+                    || word.literal().is_some_and(|text| {
+                        text.strip_prefix('-').is_some_and(|letters| letters.ends_with('c') && letters.len() <= 4)
+                    })
+            };
+            let own = words.iter().take(8).position(is_option)?;
+            words.get(own + 1).cloned()
+        }
+        "su" | "runuser" | "sg" | "newgrp" => value("c", &["command", "session-command"]),
         "flock" | "npm" | "npx" | "pnpm" if name == "flock" || verb(1) == "exec" || name == "npx" => {
             value("c", &["call", "command"])
         }

@@ -11,7 +11,7 @@ use rable::{ListItem, Node, NodeKind, Span};
 use super::env::{Env, Function, Variable};
 use super::lexical;
 use super::parse::{self, MAX_BYTES};
-use super::script::{Context, Redirection, Script};
+use super::script::{Context, Script};
 use super::word::{Piece, Unknown, Word};
 use crate::Scope;
 
@@ -100,10 +100,23 @@ impl Frame {
 
 /// Reads a command line.
 pub(crate) fn read(text: &str, scope: &Scope) -> Script {
-    let mut reader = Reader { script: Script::default(), fuel: FUEL, depth: 0, parsed_bytes: 0 };
+    read_in(Env::new(scope), text)
+}
+
+/// Reads a file of commands, which lies at `path`.
+pub(crate) fn read_file(text: &str, path: &str, scope: &Scope) -> Script {
     let mut env = Env::new(scope);
+    for name in ["0", "BASH_SOURCE"] {
+        env.set(name, Variable::Scalar(Word::text(path)));
+    }
+    read_in(env, text)
+}
+
+fn read_in(mut env: Env, text: &str) -> Script {
+    let mut reader = Reader { script: Script::default(), fuel: FUEL, depth: 0, parsed_bytes: 0 };
     reader.source(&mut env, text, &Origin::At(0), &Word::default());
     let mut script = reader.script;
+    script.files = env.files.left();
     // A mended text is longer than what was given.
     script.each_context(|context| {
         let fit = |at: usize| (0..=at.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
@@ -204,7 +217,11 @@ impl Reader {
         let span = frame.span(&node.span);
         match &node.kind {
             NodeKind::Command { assignments, words, redirects } => {
-                self.command(env, frame, &span, (assignments, words, redirects), stdin)
+                let raw = frame.text.get(frame.bytes(&node.span)).unwrap_or_default();
+                match env.open_choice(raw) {
+                    Some((name, choices)) => self.each_choice(env, frame, (node, &name, choices), stdin),
+                    None => self.command(env, frame, &span, (assignments, words, redirects), stdin),
+                }
             }
             NodeKind::Pipeline { commands, .. } => {
                 let mut flowing = stdin.clone();
@@ -253,14 +270,16 @@ impl Reader {
             | NodeKind::ConditionalExpr { redirects, .. } => redirects,
             _ => &[],
         };
-        let stdin = &self.redirect(env, frame, redirects, span, stdin);
+        let (stdin, outputs) = &self.redirect(env, frame, redirects, span, stdin);
         let mut out = Word::default();
         match &node.kind {
             NodeKind::If { condition, then_body, else_body, .. } => {
-                for part in [Some(condition), Some(then_body), else_body.as_ref()].into_iter().flatten() {
-                    let printed = self.node(env, frame, part, stdin);
-                    join(&mut out, &printed);
-                }
+                let printed = self.node(env, frame, condition, stdin);
+                join(&mut out, &printed);
+                let bodies = [Some(&**then_body), else_body.as_deref()];
+                // Without an `else`, nothing may be done at all.
+                let may_skip = else_body.is_none();
+                self.branches(env, frame, (bodies.into_iter().flatten(), may_skip), stdin, &mut out);
             }
             NodeKind::While { condition, body, .. } | NodeKind::Until { condition, body, .. } => {
                 self.node(env, frame, condition, stdin);
@@ -281,10 +300,8 @@ impl Reader {
             }
             NodeKind::Case { word, patterns, .. } => {
                 self.raw_word(env, frame, word, span);
-                for body in patterns.iter().filter_map(|pattern| pattern.body.as_ref()) {
-                    let printed = self.node(env, frame, body, stdin);
-                    join(&mut out, &printed);
-                }
+                let bodies = patterns.iter().filter_map(|pattern| pattern.body.as_ref());
+                self.branches(env, frame, (bodies, true), stdin, &mut out);
             }
             NodeKind::Subshell { body, .. } => out = self.node(&mut env.clone(), frame, body, stdin),
             NodeKind::BraceGroup { body, .. } => out = self.node(env, frame, body, stdin),
@@ -297,6 +314,44 @@ impl Reader {
             }
             _ => {}
         }
+        self.divert(env, outputs, out)
+    }
+
+    /// Walks all branches, each from where they part.
+    fn branches<'n>(
+        &mut self,
+        env: &mut Env,
+        frame: &Frame,
+        (bodies, may_skip): (impl Iterator<Item = &'n Node>, bool),
+        stdin: &Word,
+        out: &mut Word,
+    ) {
+        let before = env.held();
+        let mut after = if may_skip { vec![before.clone()] } else { Vec::new() };
+        for body in bodies {
+            let printed = self.node(env, frame, body, stdin);
+            join(out, &printed);
+            after.push(env.go_back(&before));
+        }
+        env.join_branches(after);
+    }
+
+    /// Walks a command once for each word that a variable of it may hold.
+    fn each_choice(
+        &mut self,
+        env: &mut Env,
+        frame: &Frame,
+        (node, name, choices): (&Node, &str, Vec<Word>),
+        stdin: &Word,
+    ) -> Word {
+        let (before, mut after, mut out) = (env.held(), Vec::new(), Word::default());
+        for choice in choices {
+            env.set(name, Variable::Scalar(choice));
+            let printed = self.node(env, frame, node, stdin);
+            join(&mut out, &printed);
+            after.push(env.go_back(&before));
+        }
+        env.join_branches(after);
         out
     }
 
@@ -333,7 +388,7 @@ impl Reader {
         out
     }
 
-    fn raw_word(&mut self, env: &mut Env, frame: &Frame, node: &Node, span: &Range<usize>) -> Word {
+    pub(crate) fn raw_word(&mut self, env: &mut Env, frame: &Frame, node: &Node, span: &Range<usize>) -> Word {
         match &node.kind {
             NodeKind::Word { value, .. } => {
                 let origin = frame.origin_of(node, value, span);
@@ -364,7 +419,7 @@ impl Reader {
         }
         let words = self.words(env, frame, words, span);
         let before = self.script.writes.len();
-        let input = self.redirect(env, frame, redirects, span, stdin);
+        let (input, outputs) = self.redirect(env, frame, redirects, span, stdin);
         let is_consumer =
             |word: &Word| word.pieces().iter().any(|piece| matches!(piece, Piece::Unknown(Unknown::Consumer(_))));
         let consumers: Vec<Word> =
@@ -373,11 +428,7 @@ impl Reader {
         for write in consumers {
             self.feed(env, &write, &printed, span);
         }
-        // What goes into a file does not go into the pipe.
-        let is_diverted = redirects.iter().any(|node| {
-            matches!(&node.kind, NodeKind::Redirect { op, fd, .. } if op.starts_with(['>', '&']) && op != ">&" && *fd <= 1)
-        });
-        if is_diverted { Word::default() } else { printed }
+        self.divert(env, &outputs, printed)
     }
 
     /// Does what `name=value`, `name+=value`, `name=(…)` and `name[index]=value` do.
@@ -412,66 +463,14 @@ impl Reader {
         };
         env.set(name, Variable::Scalar(value));
     }
-
-    /// Notes the files that are written, and gives what is read.
-    fn redirect(
-        &mut self,
-        env: &mut Env,
-        frame: &Frame,
-        redirects: &[Node],
-        span: &Range<usize>,
-        stdin: &Word,
-    ) -> Word {
-        let mut input = stdin.clone();
-        for node in redirects {
-            match &node.kind {
-                NodeKind::HereDoc { content, quoted, .. } => {
-                    input = if *quoted {
-                        Word::text(content.as_str())
-                    } else {
-                        self.expand_text(env, content, &Origin::Within(span.clone()))
-                    };
-                }
-                NodeKind::Redirect { op, target, .. } => {
-                    let target = self.raw_word(env, frame, target, span);
-                    match op.as_str() {
-                        "<<<" => {
-                            input = target;
-                            input.push_text("\n");
-                        }
-                        "<" => {
-                            input = target.content().cloned().unwrap_or_else(|| file_content(&target));
-                            let context = Self::context(env, span);
-                            self.script.reads.push(Redirection { operator: op.clone(), target, context });
-                        }
-                        "<&" => {}
-                        ">&" if target
-                            .literal()
-                            .is_some_and(|fd| fd.bytes().all(|b| b.is_ascii_digit() || b == b'-')) => {}
-                        op => {
-                            let context = Self::context(env, span);
-                            self.script.writes.push(Redirection { operator: op.to_owned(), target, context });
-                        }
-                    }
-                }
-                _ => {}
-            }
-        }
-        input
-    }
 }
 
-/// `f() { f | f & }`: it pipes into itself, in the background.
+/// `f() { f | f & }`, `f() { f & f; }`: it starts itself twice, and does not wait.
 fn is_bomb(name: &str, raw: &str) -> bool {
     let body = raw.split_once('{').map_or(raw, |(_, body)| body);
-    let calls = body.split(|c: char| c.is_whitespace() || "|&;{}()".contains(c)).filter(|word| *word == name).count();
-    calls >= 2 && body.contains('|') && body.contains('&')
-}
-
-/// What a file holds: unknown, unless it is the network under the name of a file.
-fn file_content(target: &Word) -> Word {
-    let is_network = target.prefix().starts_with("/dev/tcp/") || target.prefix().starts_with("/dev/udp/");
-    Word::unknown(if is_network { Unknown::Remote } else { Unknown::Any })
+    let parts = body.split(['|', '&', ';', '{', '}', '(', ')', '\n']);
+    let calls = parts.filter(|part| part.split_whitespace().next() == Some(name)).count();
+    calls >= 2 && body.replace("&&", "").contains('&')
 }
 
 /// Adds what a later command prints.

@@ -44,7 +44,8 @@ pub(crate) struct Word {
 const MAX_WEIGHT: usize = 64 * 1024;
 
 impl Word {
-    fn weight(&self) -> usize {
+    /// About how many bytes it takes.
+    pub(crate) fn weight(&self) -> usize {
         self.pieces
             .iter()
             .map(|piece| match piece {
@@ -85,6 +86,9 @@ impl Word {
 
     /// Adds known text.
     pub(crate) fn push_text(&mut self, text: &str) {
+        if text.is_empty() {
+            return;
+        }
         if let Some(Piece::Text(last)) = self.pieces.last_mut() {
             last.push_str(text);
         } else {
@@ -161,6 +165,16 @@ impl Word {
             }
         }
         out
+    }
+
+    /// As text for a shell: what is not known is a variable that nothing sets.
+    pub(crate) fn spell_out(&self) -> String {
+        let spelled = |piece: &Piece| match piece {
+            Piece::Text(text) | Piece::Glob(text) => text.clone(),
+            Piece::Unknown(Unknown::Segment) => "$RANDOM".to_owned(),
+            Piece::Unknown(_) => "$__argus_unknown".to_owned(),
+        };
+        self.pieces.iter().map(spelled).collect()
     }
 
     /// The known text it begins with.

@@ -133,15 +133,18 @@ impl Reader {
         Ok((news, last))
     }
 
-    /// First halves of sequences of the sessions that were alive since: session, rule and subject, at most 10,000 of them,
-    /// those of the latest sessions.
-    pub fn list_causes(&self, since: Timestamp) -> Result<Vec<(String, String, String)>> {
+    /// First halves of sequences of the sessions that were alive since: session, rule, subject and when it was the last
+    /// time, at most 10,000 of them, those of the latest sessions.
+    pub fn list_causes(&self, since: Timestamp) -> Result<Vec<(String, String, String, i64)>> {
         let mut statement = self.connection().prepare_cached(
-            "SELECT DISTINCT s.session_id, d.rule, d.subject FROM session AS s INDEXED BY session_by_last \
+            "SELECT s.session_id, d.rule, d.subject, max(d.at) FROM session AS s INDEXED BY session_by_last \
              JOIN deed AS d ON d.session_no = s.session_no AND d.is_consequence = 0 \
-             WHERE s.last_at >= ?1 ORDER BY s.last_at DESC, s.session_no DESC, d.rule, d.subject LIMIT 10000",
+             WHERE s.last_at >= ?1 AND (d.after_subject IS NULL OR EXISTS (SELECT 1 FROM deed AS b WHERE \
+             b.session_no = d.session_no AND b.rule = d.rule AND b.is_consequence = 0 AND b.subject = d.after_subject \
+             AND b.after_subject IS NULL AND b.at < d.at)) GROUP BY s.last_at, s.session_no, d.rule, d.subject ORDER BY s.last_at DESC, s.session_no DESC, d.rule, d.subject LIMIT 10000",
         )?;
-        let rows = statement.query_map([since.as_micros()], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+        let rows =
+            statement.query_map([since.as_micros()], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))?;
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 

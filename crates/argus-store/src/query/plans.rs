@@ -113,6 +113,8 @@ fn facts() -> Batch {
         ground: First::of(0, AT, ground),
     };
     let deed = |is_consequence: bool, at: Timestamp| DeedFact {
+        within_us: None,
+        after: None,
         session_id: "s".into(),
         key: EventKey::new("toolu_1"),
         rule: RuleId::new("seq.download-then-exec"),

@@ -22,6 +22,8 @@ pub(crate) fn put(connection: &Connection, session_no: i64, fact: &DeedFact) -> 
         ":text": ground.evidence.as_deref().unwrap_or_default(),
         ":agent_id": fact.agent_id.as_str(),
         ":tool_name": fact.tool_name,
+        ":within_us": fact.within_us,
+        ":after_subject": fact.after,
     })?;
     Ok(changed > 0)
 }

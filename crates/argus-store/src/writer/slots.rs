@@ -480,7 +480,8 @@ mod tests {
         let end = begin + older[begin..].find("errors > 0;").unwrap() + "errors > 0;".len();
         connection.execute_batch(crate::table::known_again::UNDONE).unwrap();
         let made = "ALTER TABLE budget DROP COLUMN has_stop; DROP TABLE guard_decision; DROP TABLE added_folder; \
-                    DROP TABLE tool_total; DROP TABLE project; PRAGMA user_version = 17;";
+                    DROP TABLE tool_total; DROP TABLE project; ALTER TABLE deed DROP COLUMN within_us; \
+                    ALTER TABLE deed DROP COLUMN after_subject; PRAGMA user_version = 17;";
         connection.execute_batch(&format!("{made}{}", &older[begin..end])).unwrap();
         drop(connection);
         let store = Store::open(&path).unwrap();

@@ -59,7 +59,7 @@ impl Guarded {
         for (session_id, folder) in reader.list_added_folders(since)? {
             folders.entry(session_id.to_string()).or_default().push(folder);
         }
-        let cause = |(session_id, rule, subject)| argus_guard::Cause { session_id, rule, subject };
+        let cause = |(session_id, rule, subject, at_us)| argus_guard::Cause { session_id, rule, subject, at_us };
         let mut told = argus_guard::Published {
             rulebook: (*configuration.settings.rules.book).clone(),
             causes: causes.into_iter().map(cause).collect(),

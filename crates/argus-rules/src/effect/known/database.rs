@@ -1,7 +1,7 @@
 //! Databases: statements and commands that delete what they hold.
 
 use super::{Broken, Told, begins};
-use crate::shell::Word;
+use crate::shell::{Script, Simple, Word};
 
 const CLIENTS: &[&str] = &[
     "psql",
@@ -44,12 +44,14 @@ pub(super) fn judge(told: &Told<'_>, out: &mut Vec<Broken>) {
 fn destroys(told: &Told<'_>) -> Option<String> {
     let verbs = told.verbs(&["-h", "-p", "-U", "-u", "-n", "-a", "--host", "--port", "-P", "-d", "--url"]);
     let is_lost = |what: &str| Some(format!("{what} is deleted."));
-    match told.name {
-        name if CLIENTS.contains(&name) => {
-            let text = told.args.join(" ");
-            let fed: String = told.command.stdin.as_ref().and_then(Word::literal).map(Into::into).unwrap_or_default();
-            sql(&text).or_else(|| sql(&fed)).and_then(is_lost)
+    if CLIENTS.contains(&told.name) {
+        let text = told.args.join(" ");
+        let fed: String = told.command.stdin.as_ref().and_then(Word::literal).map(Into::into).unwrap_or_default();
+        if let Some(what) = sql(&text).or_else(|| sql(&fed)) {
+            return is_lost(what);
         }
+    }
+    match told.name {
         "redis-cli" | "valkey-cli" | "keydb-cli" => {
             let has = |word: &str| told.args.iter().any(|arg| arg.eq_ignore_ascii_case(word));
             if has("flushall") || has("flushdb") { is_lost("Everything in the store") } else { None }
@@ -130,6 +132,29 @@ fn destroys(told: &Told<'_>) -> Option<String> {
     }
 }
 
+/// Statements that one client makes and another one runs: what stands there as text is code at the end of the pipe.
+pub(super) fn across(script: &Script) -> Vec<(&Simple, Broken)> {
+    let is_client = |command: &&Simple| CLIENTS.contains(&command.name.as_str());
+    let makes = |command: &Simple| {
+        let text = command.arguments().join(" ").to_ascii_lowercase();
+        ["drop table", "drop schema", "drop database", "truncate ", "delete from"]
+            .iter()
+            .any(|verb| text.contains(verb))
+    };
+    let mut out = Vec::new();
+    let mut made = false;
+    for command in script.commands.iter().filter(is_client) {
+        if made && command.stdin.as_ref().is_some_and(|fed| fed.literal().is_none()) {
+            out.push((
+                command,
+                ("db.destructive", "What another statement puts together is run, and deletes.".to_owned()),
+            ));
+        }
+        made |= makes(command);
+    }
+    out
+}
+
 /// What a statement deletes. Statements are told apart by `;`; texts in quotes and remarks are data.
 pub(crate) fn sql(text: &str) -> Option<&'static str> {
     let plain = without_texts(text);
@@ -137,6 +162,10 @@ pub(crate) fn sql(text: &str) -> Option<&'static str> {
         let words: Vec<&str> =
             statement.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').filter(|word| !word.is_empty()).collect();
         let at = |word: &str| words.iter().position(|known| *known == word);
+        // A plan is only shown.
+        if at("explain").is_some() && at("analyze").is_none() && at("analyse").is_none() {
+            return None;
+        }
         if let Some(drop) = at("drop") {
             let what = words.get(drop + 1).copied().unwrap_or_default();
             let is_column =
@@ -194,6 +223,7 @@ mod tests {
             "delete from sessions",
             "DELETE FROM a -- where x",
             "drop schema public cascade",
+            "explain analyze delete from events",
         ] {
             assert!(sql(text).is_some(), "{text}");
         }
@@ -205,6 +235,7 @@ mod tests {
             "alter table a drop constraint b",
             "select * from dropped",
             "/* truncate a */ select 1",
+            "explain delete from events",
         ] {
             assert!(sql(text).is_none(), "{text}");
         }

@@ -1,9 +1,9 @@
 //! What a command does for a later one, or on the strength of an earlier one: it fetches a file, runs one, sends
 //! something away, starts what hooks wait for.
 
-use super::{Told, exec, flow};
+use super::{Told, download, exec, flow};
 use crate::Scope;
-use crate::deed::{DOWNLOAD, HOOK, Half, SECRET, git_subjects};
+use crate::deed::{DOWNLOAD, HOOK, Half, SECRET, WRITTEN, git_subjects};
 use crate::effect::{Effect, Kind, Proof, Target};
 use crate::path;
 use crate::shell::{Script, Simple, Site, Word};
@@ -15,17 +15,27 @@ pub(crate) fn of(script: &Script, scope: &Scope, out: &mut Vec<Effect>) {
         if told.only_asks() {
             continue;
         }
-        let mut add = |rule: &'static str, half: Half, subject: String| {
-            out.push(Effect::at(Kind::Deed(rule, half, subject), command.show(), &command.context));
-        };
+        let mut push = |kind: Kind| out.push(Effect::at(kind, command.show(), &command.context));
+        for (from, to) in download::carried(&told, scope) {
+            push(Kind::Carries(DOWNLOAD, from.clone(), to.clone()));
+            push(Kind::Carries(WRITTEN, from, to));
+        }
+        let mut add = |rule: &'static str, half: Half, subject: String| push(Kind::Deed(rule, half, subject));
         let place = |word: &Word| {
             let target = Target::of(word, &command.context, scope, Proof::Likely);
             target.path.filter(|path| !path.contains([path::ANY, path::GLOB, path::SEGMENT, path::DEEP]))
         };
-        for file in exec::saved_by(&told, script).iter().chain(&fetched_by(&told)).filter_map(place) {
+        for file in download::saved_by(&told, script).iter().filter_map(place) {
             add(DOWNLOAD, Half::Cause, file);
         }
-        for file in run_by(command, &told, script).iter().filter_map(place) {
+        if let Some(folder) = download::unpacked_here(&told, script, scope) {
+            add(DOWNLOAD, Half::Cause, folder);
+        }
+        for file in download::run_by(&told, script).iter().filter_map(place) {
+            for folder in folders_of(&file, scope) {
+                add(DOWNLOAD, Half::Consequence, folder);
+            }
+            add(WRITTEN, Half::Consequence, file.clone());
             add(DOWNLOAD, Half::Consequence, file);
         }
         // A substitution stands within the command that takes what it prints.
@@ -115,6 +125,15 @@ fn matters(command: &Simple) -> bool {
         "uv",
         "brew",
         "snap",
+        "mv",
+        "cp",
+        "unzip",
+        "gh",
+        "Invoke-WebRequest",
+        "iwr",
+        "Invoke-RestMethod",
+        "irm",
+        "Start-BitsTransfer",
     ];
     command.context.site == Site::Local
         && (NAMES.contains(&command.name.as_str())
@@ -122,49 +141,15 @@ fn matters(command: &Simple) -> bool {
             || command.words.first().is_some_and(|name| name.prefix().contains('/')))
 }
 
-/// Files that programs other than curl and wget bring from elsewhere.
-fn fetched_by(told: &Told<'_>) -> Vec<Word> {
-    let verbs = told.verbs(&["-i", "-P", "-p", "-o", "--output", "--dir", "-d"]);
-    let is_away = |place: &str| place.contains("://") || place.split_once(':').is_some_and(|(host, _)| host.len() > 1);
-    match (told.name, verbs.as_slice()) {
-        ("scp" | "rsync", [from, .., to]) if is_away(from) && !is_away(to) => vec![into(to, from)],
-        ("aws", ["s3", "cp", from, to, ..]) if is_away(from) && !is_away(to) => vec![into(to, from)],
-        ("gsutil", ["cp", from, to, ..]) if is_away(from) && !is_away(to) => vec![into(to, from)],
-        ("aria2c" | "axel" | "http" | "xh", _) => {
-            told.value(&["-o", "--out", "--output"]).map(Word::text).into_iter().collect()
-        }
-        _ => Vec::new(),
-    }
-}
-
-/// The file itself, or the one in a folder that gets the other's name.
-fn into(to: &str, from: &str) -> Word {
-    let name = from.rsplit(['/', ':']).next().unwrap_or_default();
-    let is_folder = to.ends_with('/') || to == "." || to == "..";
-    Word::text(if is_folder { format!("{}/{name}", to.trim_end_matches('/')) } else { to.to_owned() })
-}
-
-/// Files that a command runs: its own, the script that an interpreter is given, a package that is installed.
-fn run_by(command: &Simple, told: &Told<'_>, script: &Script) -> Vec<Word> {
+/// The folders in which a file lies, below the project's own and the nearest first: an archive may have been unpacked there.
+fn folders_of(file: &str, scope: &Scope) -> Vec<String> {
+    const MOST: usize = 3;
+    let is_wide = |folder: &str| folder.matches('/').count() < 2 || scope.project_dir.as_deref() == Some(folder);
     let mut out = Vec::new();
-    if let Some(name) = command.words.first().filter(|name| name.prefix().contains('/')) {
-        out.push(name.clone());
-    }
-    let operand = || command.words.iter().skip(1).find(|word| !word.prefix().starts_with('-')).cloned();
-    let operands = || command.words.iter().skip(1).filter(|word| !word.prefix().starts_with('-')).cloned();
-    if exec::is_interpreter(told.name) {
-        out.extend(operand());
-        let given = script.reads.iter().filter(|read| read.context.span == command.context.span);
-        out.extend(given.map(|read| read.target.clone()));
-    }
-    match told.name {
-        "dpkg" | "rpm" | "installer" | "msiexec" | "open" | "java" => out.extend(operands()),
-        "apt" | "apt-get" | "yum" | "dnf" | "pip" | "pip3" | "npm" | "pnpm" | "yarn" | "uv" | "brew" | "snap"
-            if told.has(&["install", "add", "localinstall"]) =>
-        {
-            out.extend(operands().filter(|word| word.guess().contains(['/', '.'])));
-        }
-        _ => {}
+    let mut rest = file;
+    while let Some((folder, _)) = rest.rsplit_once('/').filter(|(folder, _)| out.len() < MOST && !is_wide(folder)) {
+        out.push(format!("{folder}/"));
+        rest = folder;
     }
     out
 }
@@ -176,7 +161,9 @@ fn triggers(told: &Told<'_>) -> &'static [&'static str] {
             let verbs = told.verbs(&["-C", "-c", "--git-dir", "--work-tree"]);
             git_subjects(verbs.first().copied().unwrap_or_default())
         }
-        "bash" | "zsh" | "sh" | "fish" | "ksh" if told.flag("li", &["login", "interactive"]) => &["shell"],
+        "bash" | "zsh" | "sh" | "fish" | "ksh" if told.flag("li", &["login", "interactive"]) => &["shell", "zsh"],
+        // Each of them reads `.zshenv`.
+        "zsh" => &["zsh"],
         "su" | "login" => &["shell"],
         "source" | "." => {
             let is_start_file = |arg: &String| {
@@ -193,7 +180,7 @@ fn triggers(told: &Told<'_>) -> &'static [&'static str] {
 }
 
 /// Code that talks to another machine in a way that carries something along.
-fn code_gives_away(code: &str) -> bool {
+pub(crate) fn code_gives_away(code: &str) -> bool {
     const SENDS: &[&str] = &[
         "requests.post(",
         "requests.put(",
@@ -210,6 +197,9 @@ fn code_gives_away(code: &str) -> bool {
         "https.request(",
     ];
     let sends = SENDS.iter().any(|call| code.contains(call))
-        || code.contains("fetch(") && (code.contains("POST") || code.contains("PUT"));
+        || ["fetch(", "file_get_contents(", "Request(", "http.post", "HTTP::Request"]
+            .iter()
+            .any(|call| code.contains(call))
+            && (code.contains("POST") || code.contains("PUT"));
     sends && !code.contains("localhost") && !code.contains("127.0.0.1")
 }

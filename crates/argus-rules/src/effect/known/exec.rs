@@ -1,9 +1,8 @@
 //! Running what nobody has read: shells for others, hidden names, decoded text, downloads.
 
-use super::{Broken, Told};
+use super::{Broken, Told, code, download};
 use crate::Scope;
-use crate::effect::{Proof, Target};
-use crate::shell::{Context, Script, Simple, Site, Snippet, Word};
+use crate::shell::{Context, Script, Simple, Site, Word};
 
 const SHELLS: &[&str] =
     &["sh", "bash", "zsh", "dash", "ksh", "ash", "fish", "csh", "tcsh", "cmd", "powershell", "pwsh"];
@@ -44,18 +43,22 @@ pub(crate) fn judge<'s>(script: &'s Script, text: Option<&str>, scope: &Scope) -
         if is_dynamic(&told, script) {
             add(command, "exec.eval-dynamic", "What will run cannot be told before it does.");
         }
-        if text.is_some_and(|text| is_hidden(command, text)) {
+        if is_encoded(&told) {
+            add(command, "exec.decode-run", "The program is given in a form that nobody reads.");
+        }
+        let is_split = || text.is_some_and(|text| is_split_apart(command, script, text));
+        if text.is_some_and(|text| is_hidden(command, text)) || is_worked_out(command, script) || is_split() {
             add(command, "exec.obfuscated", "The command stands nowhere in what was written.");
         }
     }
     for command in decoded_runs(script) {
         add(command, "exec.decode-run", "Text is decoded and run, and nobody has seen it.");
     }
-    for command in downloaded_runs(script, scope) {
+    for command in download::downloaded_runs(script, scope) {
         add(command, "exec.download-run", "What was downloaded a moment before is run.");
     }
     for snippet in &script.snippets {
-        if let Some(broken) = judge_code(snippet) {
+        if let Some(broken) = code::judge(snippet, scope) {
             out.push((&snippet.context, snippet.code.show().chars().take(200).collect(), broken));
         }
     }
@@ -106,20 +109,22 @@ fn opens_a_shell(told: &Told<'_>, script: &Script) -> bool {
     let to_network = || {
         script.writes.iter().chain(&script.reads).any(|file| {
             let path = file.target.prefix();
-            (path.starts_with("/dev/tcp/") || path.starts_with("/dev/udp/"))
+            let place = path.strip_prefix("/dev/tcp/").or_else(|| path.strip_prefix("/dev/udp/"));
+            // A redirection in the text that the shell is given is that text's.
+            place.is_some_and(|place| !["localhost/", "127.", "::1/"].iter().any(|own| place.starts_with(own)))
                 && file.context.span == told.command.context.span
+                && file.context.via == told.command.context.via
         })
+    };
+    // A pipe of its own leads what it receives back into a shell.
+    let goes_round = || {
+        script.commands.iter().any(|other| other.name == "mkfifo" || other.name == "mknod")
+            && script.commands.iter().any(|other| is_shell(&other.name) && Told::of(other).flag("i", &[]))
     };
     match told.name {
         "nc" | "ncat" | "netcat" => {
             told.value(&["-e", "-c", "--exec", "--sh-exec"]).is_some_and(is_shell)
-                || {
-                    // A pipe of its own leads what it receives back into a shell.
-                    let makes_pipe =
-                        script.commands.iter().any(|other| other.name == "mkfifo" || other.name == "mknod");
-                    makes_pipe
-                        && script.commands.iter().any(|other| is_shell(&other.name) && Told::of(other).flag("i", &[]))
-                }
+                || goes_round()
                 || told.args.iter().any(|arg| arg.starts_with('-') && !arg.starts_with("--") && arg.ends_with('e'))
                     && told.args.iter().any(|arg| is_shell(arg))
         }
@@ -136,6 +141,7 @@ fn opens_a_shell(told: &Told<'_>, script: &Script) -> bool {
                 .iter()
                 .any(|arg| ["tcp", "udp", "openssl", "ssl"].iter().any(|net| arg.to_ascii_lowercase().starts_with(net)))
         }
+        "openssl" => told.args.first().is_some_and(|verb| verb == "s_client") && goes_round(),
         "exec" => to_network(),
         "telnet" => {
             told.command.stdin.is_some()
@@ -202,7 +208,7 @@ const SET_UP: &[&str] = &[
 /// Runs a text of which nothing is known, and that no program of a shell's set-up prints.
 fn is_dynamic(told: &Told<'_>, script: &Script) -> bool {
     let text = match told.name {
-        "eval" => told.command.words.get(1),
+        "eval" | "source" | "." => told.command.words.get(1),
         name if is_shell(name) => told
             .command
             .words
@@ -218,7 +224,8 @@ fn is_dynamic(told: &Told<'_>, script: &Script) -> bool {
             && span.start <= other.context.span.start
             && other.context.span.end <= span.end
     });
-    !sets_up && !text.is_remote() && told.command.context.site == Site::Local
+    let is_file = text.content().is_some();
+    !sets_up && !text.is_remote() && !is_file && told.command.context.site == Site::Local
 }
 
 /// True where no part of the text says the name: quotes, escapes or variables make it.
@@ -232,6 +239,49 @@ fn is_hidden(command: &Simple, text: &str) -> bool {
         // A search that deletes says so in its own words.
         && !command.context.via.iter().any(|wrapper| matches!(wrapper.as_str(), "find" | "gfind"))
         && command.context.site == Site::Local
+}
+
+/// Words that stand together in the text, and part only because another separator was set.
+fn is_split_apart(command: &Simple, script: &Script, text: &str) -> bool {
+    let sets = |assigned: &str| {
+        let value = assigned.strip_prefix("IFS=").unwrap_or_default().trim_matches(['"', '\'', '$']);
+        !value.is_empty() && !value.contains(['\\', ' ', '\n', '\t'])
+    };
+    let name = command.name.as_str();
+    let stands_alone = || {
+        text.match_indices(name).any(|(at, _)| {
+            let rest = &text[at + name.len()..];
+            rest.is_empty() || rest.starts_with(|c: char| c.is_whitespace() || ";|&)\"'`".contains(c))
+        })
+    };
+    command.words.len() > 1
+        && !name.is_empty()
+        && script.assigned.iter().any(|(assigned, _)| sets(assigned))
+        && !stands_alone()
+}
+
+/// PowerShell that is given its program in base64.
+fn is_encoded(told: &Told<'_>) -> bool {
+    let is_option = |arg: &String| {
+        let lower = arg.to_ascii_lowercase();
+        lower.len() > 1 && ("-encodedcommand".starts_with(&lower) || lower == "-ec")
+    };
+    matches!(told.name, "pwsh" | "powershell") && told.args.iter().any(is_option)
+}
+
+/// The name of the command is what filters make of some letters.
+fn is_worked_out(command: &Simple, script: &Script) -> bool {
+    const FILTERS: &[&str] = &["tr", "rev", "sed", "cut", "awk", "xxd", "fold", "base64", "od", "printf", "column"];
+    // A substitution that is the first word begins where the command begins.
+    let first = |other: &Simple| {
+        let (own, inner) = (&command.context.span, &other.context.span);
+        own.start < inner.start && inner.end <= own.end
+    };
+    let is_name = command.words.first().is_some_and(Word::is_opaque) && command.name.is_empty();
+    let inner = || script.commands.iter().filter(|other| first(other));
+    is_name
+        && inner().any(|other| FILTERS.contains(&other.name.as_str()))
+        && inner().map(|other| other.context.span.start).min().is_some_and(|at| at <= command.context.span.start + 3)
 }
 
 /// Programs that turn text into other text.
@@ -284,144 +334,27 @@ fn decoded_runs(script: &Script) -> Vec<&Simple> {
                 || told.name == ".");
         let is_command = holds && at != first && command.words.first().is_some_and(Word::is_opaque);
         // Decoded into a file, and that is run.
-        let into =
-            script.writes.iter().filter(|write| write.context.span == *decoder_span).map(|write| write.target.guess());
-        let is_file = into.into_iter().any(|file| {
-            at > first
-                && !file.is_empty()
-                && (is_shell(told.name) || told.name == "source" || told.name == ".")
-                && told.args.contains(&file)
-        });
-        if reads || takes || is_command || is_file {
+        let into = script.writes.iter().filter(|write| write.context.span == *decoder_span).map(|write| &write.target);
+        let operand = || command.words.iter().skip(1).find(|word| !word.prefix().starts_with('-'));
+        let is_file = at > first
+            && into.into_iter().filter(|file| !file.is_empty() && !file.guess().starts_with("/dev/")).any(|file| {
+                let is_run = is_interpreter(told.name) && operand() == Some(file);
+                is_run || command.words.first().is_some_and(|name| is_same_file(name, file))
+            });
+        let is_filled = at > first
+            && has_unknown
+            && is_shell(told.name)
+            && told.flag("c", &[])
+            && command.context.via.iter().any(|wrapper| matches!(wrapper.as_str(), "xargs" | "gxargs" | "parallel"));
+        if reads || takes || is_command || is_file || is_filled {
             out.push(command);
         }
     }
     out
 }
 
-/// Files that a command downloads to, and commands that run one of them later.
-fn downloaded_runs<'s>(script: &'s Script, scope: &Scope) -> Vec<&'s Simple> {
-    let mut files: Vec<String> = Vec::new();
-    let mut out = Vec::new();
-    let path_of = |word: &Word, context: &Context| Target::of(word, context, scope, Proof::Likely).path;
-    for command in script.commands.iter().filter(|command| command.context.site == Site::Local) {
-        let told = Told::of(command);
-        if !files.is_empty() {
-            let runs = |word: &Word| {
-                path_of(word, &command.context).is_some_and(|path| {
-                    files.iter().any(|file| path == *file || file.ends_with('/') && path.starts_with(file.as_str()))
-                })
-            };
-            let operand = command.words.iter().skip(1).find(|word| !word.prefix().starts_with('-'));
-            let by_name = command.words.first().filter(|word| word.prefix().contains('/') || word.literal().is_none());
-            let builds = matches!(told.name, "make" | "install" | "cargo" | "npm" | "pip" | "pip3")
-                && files.iter().any(|file| {
-                    file.ends_with('/')
-                        && command.context.cwd.as_deref().is_some_and(|cwd| cwd.starts_with(file.trim_end_matches('/')))
-                })
-                && (told.name != "npm" && told.name != "cargo" || told.has(&["install", "run"]));
-            if is_interpreter(told.name) && operand.is_some_and(runs) || by_name.is_some_and(runs) || builds {
-                out.push(command);
-                continue;
-            }
-        }
-        files.extend(saved_by(&told, script).iter().filter_map(|word| path_of(word, &command.context)));
-        if told.name == "git"
-            && let verbs = told.verbs(&["-C", "-c", "-b", "--branch", "--depth"])
-            && verbs.first() == Some(&"clone")
-            && let Some(folder) = verbs.get(2).map(|folder| (*folder).to_owned()).or_else(|| {
-                verbs.get(1).and_then(|url| url.rsplit('/').next()).map(|name| name.trim_end_matches(".git").to_owned())
-            })
-            && let Some(path) = path_of(&Word::text(folder), &command.context)
-        {
-            files.push(format!("{path}/"));
-        }
-    }
-    out
-}
-
-/// Files that curl, wget or a stream from elsewhere into tar leave behind.
-pub(super) fn saved_by(told: &Told<'_>, script: &Script) -> Vec<Word> {
-    let address = || told.args.iter().find(|arg| arg.contains("://")).map(String::as_str).unwrap_or_default();
-    let name =
-        |url: &str| Word::text(url.split(['?', '#']).next().unwrap_or_default().rsplit('/').next().unwrap_or_default());
-    let own = |taking, names: &[&str]| crate::shell::Options::of(&told.command.words, taking).value(names).cloned();
-    let redirected = || {
-        script
-            .writes
-            .iter()
-            .filter(|write| write.context.span == told.command.context.span)
-            .map(|write| write.target.clone())
-    };
-    match told.name {
-        "curl" => match own(crate::shell::CURL, &["o", "output"]) {
-            Some(file) => vec![file],
-            None if told.flag("OJ", &["remote-name", "remote-name-all"]) => vec![name(address())],
-            None => redirected().collect(),
-        },
-        "wget" => match own(crate::shell::WGET, &["O", "output-document"]) {
-            Some(file) if file.is("-") => redirected().collect(),
-            Some(file) => vec![file],
-            None => {
-                let folder =
-                    told.value(&["-P", "--directory-prefix"]).map(|folder| format!("{folder}/")).unwrap_or_default();
-                let mut file = Word::text(folder);
-                file.append(&name(address()));
-                vec![file]
-            }
-        },
-        "tar" | "bsdtar" if told.command.stdin.as_ref().is_some_and(Word::is_remote) => {
-            let folder = told.value(&["-C", "--directory"]).unwrap_or(".");
-            vec![Word::text(format!("{folder}/"))].into_iter().collect()
-        }
-        _ => Vec::new(),
-    }
-}
-
-/// Code that opens a shell for others.
-fn judge_code(snippet: &Snippet) -> Option<Broken> {
-    let code = snippet.code.guess();
-    let has = |words: &[&str]| words.iter().any(|word| code.contains(word));
-    let connects =
-        has(&["socket", "net.connect", "createConnection", "TCPSocket", "fsockopen", "sockaddr_in", "/inet/tcp"]);
-    let hands_over = has(&["dup2", "pty.spawn", "/bin/sh", "/bin/bash", "cmd.exe", "popen(", "child_process"])
-        && has(&["dup2", "pty.spawn", ">&S", "exec(", "exec ", "spawn(", "stdin", "getline", "pipe("]);
-    if connects && hands_over {
-        return Some(("exec.reverse-shell", "Somebody else gets a shell on this machine.".to_owned()));
-    }
-    let runs_a_file = has(&["exec(open(", "eval(open(", "exec(compile(open("]);
-    let runs_arguments =
-        ["exec(", "execSync(", "execvp(", "system(", "run(", "spawn(", "call(", "Popen("].iter().any(|call| {
-            code.match_indices(call).any(|(at, call)| {
-                let argument = code[at + call.len()..].trim_start();
-                ["process.argv", "sys.argv", "@ARGV", "*ARGV", "$argv", "ARGV"]
-                    .iter()
-                    .any(|given| argument.starts_with(given))
-            })
-        });
-    if runs_a_file || runs_arguments {
-        return Some((
-            "exec.inline-danger",
-            "Code runs what it is given, and nobody can tell what that is.".to_owned(),
-        ));
-    }
-    if has(&[".claude/settings", ".claude.json"])
-        && has(&["write_text(", "writeFile", "json.dump(", ".write(", "rename("])
-    {
-        return Some(("guard.agent-config", "The agent's own limits change.".to_owned()));
-    }
-    let decodes = has(&[
-        "b64decode",
-        "decode_base64",
-        "fromhex",
-        "unhexlify",
-        "atob(",
-        "'base64'",
-        "\"base64\"",
-        "codecs.decode",
-        "unpack(",
-        "FromBase64String",
-    ]);
-    let runs = has(&["exec(", "eval(", "system(", "execSync(", "popen(", "iex", "Invoke-Expression"]);
-    (decodes && runs).then(|| ("exec.decode-run", "Text is decoded and run, and nobody has seen it.".to_owned()))
+/// `./x` runs what was written to `x`.
+fn is_same_file(name: &Word, file: &Word) -> bool {
+    name == file
+        || name.literal().zip(file.literal()).is_some_and(|(name, file)| name.strip_prefix("./") == Some(&file))
 }

@@ -16,6 +16,7 @@ pub(crate) fn judge<'s>(script: &'s Script, scope: &Scope, found: &[&'static str
             out.push((command, ("secret.env-dump", "Every variable is shown, keys and tokens with them.".to_owned())));
         }
     }
+    let copies = copied_secrets(script, scope);
     let has_secret = !out.is_empty() || found.iter().any(|rule| SOURCES.contains(rule));
     let mut remotes: Vec<String> = Vec::new();
     for command in script.commands.iter().filter(|command| command.context.site == Site::Local) {
@@ -29,7 +30,7 @@ pub(crate) fn judge<'s>(script: &'s Script, scope: &Scope, found: &[&'static str
                 ["remote", "add", name, url, ..] if url.contains("://") || url.contains('@') => {
                     remotes.push((*name).to_owned());
                 }
-                ["push", to, ..] if remotes.iter().any(|name| name == to) => {
+                ["push", to, ..] if remotes.iter().any(|name| name == to) || is_foreign(to) => {
                     out.push((
                         command,
                         ("net.upload", "The repository is sent to a server that it did not know before.".to_owned()),
@@ -39,13 +40,28 @@ pub(crate) fn judge<'s>(script: &'s Script, scope: &Scope, found: &[&'static str
             }
             continue;
         }
+        let uploaded = uploaded_files(&told);
+        if uploaded.iter().any(|word| secret::judge_read(word, &command.context, scope).is_some()) {
+            out.push((command, ("secret.exfil", "A secret is sent to somebody else's server.".to_owned())));
+            continue;
+        }
+        if told.name == "gh" && !uploaded.is_empty() {
+            out.push((command, ("net.upload", "A file is shown to whoever has the link.".to_owned())));
+        }
+        if prints_away(command, script) {
+            out.extend(printed_away(&told, scope, has_secret).map(|broken| (command, broken)));
+            continue;
+        }
         if !sends(&told) {
             continue;
         }
         let mut files = sent_files(&told);
         let own_reads = script.reads.iter().filter(|read| read.context.span == command.context.span);
         files.extend(own_reads.map(|read| read.target.clone()));
-        let is_secret = |word: &Word| secret::judge_read(word, &command.context, scope).is_some();
+        let is_copy = |word: &Word| {
+            !copies.is_empty() && path_of(word, command, scope).is_some_and(|path| copies.contains(&path))
+        };
+        let is_secret = |word: &Word| secret::judge_read(word, &command.context, scope).is_some() || is_copy(word);
         let takes = has_secret && (takes_input(&told) || command.words.iter().skip(1).any(has_unknown));
         if files.iter().any(is_secret) || takes {
             out.push((command, ("secret.exfil", "A secret is sent to somebody else's server.".to_owned())));
@@ -56,6 +72,37 @@ pub(crate) fn judge<'s>(script: &'s Script, scope: &Scope, found: &[&'static str
         }
     }
     out
+}
+
+fn path_of(word: &Word, command: &Simple, scope: &Scope) -> Option<String> {
+    Target::of(word, &command.context, scope, Proof::Likely).path
+}
+
+/// Files that secrets were copied, packed or printed into.
+fn copied_secrets(script: &Script, scope: &Scope) -> Vec<String> {
+    let mut out: Vec<String> = Vec::new();
+    for command in script.commands.iter().filter(|command| command.context.site == Site::Local) {
+        let name = command.name.as_str();
+        let is_held = |word: &Word| {
+            secret::judge_read(word, &command.context, scope).is_some()
+                || !out.is_empty() && path_of(word, command, scope).is_some_and(|path| out.contains(&path))
+        };
+        let takes = secret::is_reader(name) && secret::files_read(name, &command.words).iter().any(is_held);
+        if !takes {
+            continue;
+        }
+        let own = crate::effect::written_by(command);
+        let printed = script.writes.iter().filter(|write| write.context.span == command.context.span);
+        let files = own.into_iter().chain(printed.map(|write| write.target.clone()));
+        let found: Vec<String> = files.filter_map(|word| path_of(&word, command, scope)).collect();
+        out.extend(found);
+    }
+    out
+}
+
+/// A server that is named by its address, and no remote of the repository.
+fn is_foreign(to: &str) -> bool {
+    to.contains("://") && !to.starts_with("file://") && !super::forge::is_loopback(to)
 }
 
 /// Counts, names alone, or a search for what is no secret.
@@ -87,7 +134,9 @@ fn sends(told: &Told<'_>) -> bool {
     match told.name {
         "curl" | "wget" | "http" | "https" | "xh" | "nc" | "ncat" | "netcat" | "socat" | "telnet" | "ftp" | "tftp"
         | "lftp" | "mail" | "mailx" | "sendmail" | "mutt" | "swaks" => !is_here(told),
+        "rsync" if told.flag("n", &["dry-run", "list-only"]) => false,
         "scp" | "rsync" | "sftp" => told.args.last().is_some_and(|to| is_remote_place(to)) || told.name == "sftp",
+        "openssl" => told.args.first().is_some_and(|verb| verb == "s_client") && !is_here(told),
         "ssh" => true,
         "dig" | "host" | "nslookup" | "ping" => true,
         "rclone" | "aws" | "gsutil" | "gcloud" | "azcopy" | "mc" | "s3cmd" | "wormhole" | "croc" | "transfer"
@@ -102,6 +151,7 @@ pub(super) fn gives_away(told: &Told<'_>, is_worked_out: bool) -> bool {
     let verbs = told.verbs(&["-X", "-H", "--header", "--request", "-o", "-u", "--profile", "--region"]);
     let is_away = |place: &&str| place.contains("://") || place.contains(':');
     match told.name {
+        "git" => matches!(verbs.as_slice(), ["push", to, ..] if is_foreign(to)),
         "gh" => matches!(verbs.as_slice(), ["gist", "create", ..] | ["release", "upload", ..]),
         "aws" => {
             matches!(verbs.as_slice(), ["s3", "cp" | "sync" | "mv", from, to, ..] if !is_away(from) && is_away(to))
@@ -176,6 +226,9 @@ pub(crate) fn collects_anything(address: &str) -> bool {
         "catbox.moe",
         "temp.sh",
     ];
+    /// First names of hosts that say what they are for.
+    const TAKERS: &[&str] =
+        &["collect", "collector", "exfil", "hook", "hooks", "webhook", "callback", "drop", "beacon", "relay", "sink"];
     let Some((_, rest)) = address.split_once("://") else { return false };
     let lower = rest.to_ascii_lowercase();
     let host = lower.split(['/', '?', '#']).next().unwrap_or_default();
@@ -186,6 +239,7 @@ pub(crate) fn collects_anything(address: &str) -> bool {
         name.starts_with("127.") || name.starts_with("10.") || name.starts_with("192.168.") || name.starts_with("0.");
     COLLECTORS.iter().any(|known| if known.contains('/') { lower.starts_with(known) } else { host.contains(known) })
         || is_number && !is_own
+        || TAKERS.contains(&name.split('.').next().unwrap_or_default()) && name.matches('.').count() > 1
 }
 
 fn is_here(told: &Told<'_>) -> bool {
@@ -210,12 +264,71 @@ fn is_remote_place(text: &str) -> bool {
 
 fn sent_files(told: &Told<'_>) -> Vec<Word> {
     match told.name {
+        "socat" => {
+            let file = |arg: &String| {
+                let (kind, rest) = arg.split_once(':')?;
+                let is_file = matches!(kind.to_ascii_uppercase().as_str(), "FILE" | "OPEN" | "GOPEN");
+                is_file.then(|| Word::text(rest.split(',').next().unwrap_or_default()))
+            };
+            told.args.iter().filter_map(file).collect()
+        }
+        // `name@file`: a field of a form that is a file.
+        "http" | "https" | "xh" => {
+            let file = |arg: &String| {
+                let (name, file) = arg.split_once('@')?;
+                let is_field = !name.contains([':', '/', '=']) && !file.is_empty() || name.ends_with('=');
+                is_field.then(|| Word::text(file))
+            };
+            told.args.iter().skip(1).filter_map(file).collect()
+        }
         "curl" | "wget" | "scp" | "rsync" => secret::files_read(told.name, &told.command.words)
             .into_iter()
             .filter(|word| !word.is("-") && !is_remote_place(&word.guess()))
             .collect(),
         _ => Vec::new(),
     }
+}
+
+/// What a command prints goes to another machine: `> /dev/tcp/host/port`.
+fn prints_away(command: &Simple, script: &Script) -> bool {
+    script.writes.iter().filter(|write| write.context.span == command.context.span).any(|write| {
+        let place = write.target.prefix();
+        let host = place.strip_prefix("/dev/tcp/").or_else(|| place.strip_prefix("/dev/udp/"));
+        host.is_some_and(|host| !host.starts_with("localhost/") && !host.starts_with("127."))
+    })
+}
+
+fn printed_away(told: &Told<'_>, scope: &Scope, has_secret: bool) -> Option<Broken> {
+    let command = told.command;
+    let printed = secret::files_read(told.name, &command.words);
+    let is_secret = printed.iter().any(|word| secret::judge_read(word, &command.context, scope).is_some());
+    if is_secret || has_secret && command.stdin.is_some() || secret::lists_the_environment(told) {
+        Some(("secret.exfil", "A secret is sent to another machine.".to_owned()))
+    } else if !printed.is_empty() && secret::is_reader(told.name) {
+        Some(("net.upload", "A file is sent to another machine.".to_owned()))
+    } else {
+        None
+    }
+}
+
+/// Files that programs of forges and clouds put where others can have them.
+fn uploaded_files(told: &Told<'_>) -> Vec<Word> {
+    let verbs = told.verbs(&["-d", "--desc", "-f", "--filename", "-R", "--repo", "--profile", "--region", "-p"]);
+    let away = |place: &str| place.contains(':');
+    let files: &[&str] = match (told.name, verbs.as_slice()) {
+        ("gh", ["gist", "create", files @ ..]) => files,
+        ("gh" | "glab", ["release", "upload", _, files @ ..]) => files,
+        ("aws", ["s3", "cp" | "mv" | "sync", from, to, ..]) if !away(from) && away(to) => &[*from],
+        ("gsutil", ["cp" | "mv" | "rsync", from, to, ..]) if !away(from) && away(to) => &[*from],
+        ("gcloud", ["storage", "cp" | "mv" | "rsync", from, to, ..]) if !away(from) && away(to) => &[*from],
+        ("rclone", ["copy" | "copyto" | "sync" | "move", from, to, ..]) if !away(from) && away(to) => &[*from],
+        ("mc", ["cp" | "mirror", from, ..]) => &[*from],
+        ("s3cmd", ["put", files @ .., _]) => files,
+        ("croc" | "wormhole", ["send", files @ ..]) => files,
+        ("magic-wormhole", files) => files,
+        _ => &[],
+    };
+    files.iter().filter(|file| **file != "-").map(|file| Word::text(*file)).collect()
 }
 
 /// It sends what it reads.
@@ -225,14 +338,14 @@ fn takes_input(told: &Told<'_>) -> bool {
     };
     match told.name {
         "curl" => {
-            told.args.iter().any(has)
-                || told.value(&["-T", "--upload-file"]) == Some("-")
-                || told.value(&["-T", "--upload-file"]) == Some(".")
+            let options = crate::shell::Options::of(&told.command.words, crate::shell::CURL);
+            let is_input = |file: &Word| file.is("-") || file.is(".");
+            told.args.iter().any(has) || options.value(&["T", "upload-file"]).is_some_and(is_input)
         }
         "nc" | "ncat" | "netcat" | "telnet" | "mail" | "mailx" | "sendmail" | "mutt" => {
             told.command.stdin.is_some() && !told.flag("l", &["listen"])
         }
-        "socat" => told.command.stdin.is_some(),
+        "socat" | "openssl" => told.command.stdin.is_some(),
         "ssh" => told.command.stdin.is_some(),
         "http" | "xh" => told.command.stdin.is_some(),
         _ => false,

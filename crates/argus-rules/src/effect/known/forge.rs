@@ -8,7 +8,62 @@ pub(super) fn judge(told: &Told<'_>, out: &mut Vec<Broken>) {
     installed(told, out);
 }
 
+/// Deleted by a plain request to the forge's or the cloud's own interface.
+fn by_request(told: &Told<'_>) -> Option<Broken> {
+    let deletes = match told.name {
+        "curl" => {
+            told.value(&["-X", "--request"]) == Some("DELETE") || told.args.iter().any(|arg| arg.ends_with("XDELETE"))
+        }
+        "wget" => told.value(&["--method"]) == Some("DELETE"),
+        "http" | "https" | "xh" => told.has(&["DELETE"]),
+        _ => false,
+    };
+    let address = told.args.iter().find_map(|arg| arg.split_once("://")).filter(|_| deletes)?.1;
+    let (host, path) = address.split_once('/')?;
+    let is_forge = matches!(host, "api.github.com" | "gitlab.com" | "api.bitbucket.org" | "codeberg.org")
+        || host.starts_with("gitlab.")
+        || host.starts_with("gitea.");
+    let path = path.trim_start_matches("api/v4/").trim_start_matches("api/v1/").trim_start_matches("2.0/");
+    if is_forge && is_a_ref(path) {
+        return Some(("git.remote-delete", "A branch or a tag is deleted for everybody.".to_owned()));
+    }
+    if is_forge && is_kept_by_a_forge(path) {
+        return Some(("forge.destroy", "What others rely on is deleted.".to_owned()));
+    }
+    const CLOUDS: &[&str] = &[
+        "api.digitalocean.com",
+        "api.heroku.com",
+        "api.vercel.com",
+        "api.netlify.com",
+        "api.hetzner.cloud",
+        "api.linode.com",
+        "api.cloudflare.com",
+        "management.azure.com",
+        "api.fly.io",
+        "api.machines.dev",
+        "api.render.com",
+    ];
+    let is_cloud = CLOUDS.contains(&host) || host.ends_with(".googleapis.com") || host.ends_with(".amazonaws.com");
+    is_cloud.then(|| ("cloud.destroy", "What it names is deleted in the cloud.".to_owned()))
+}
+
+/// A repository as a whole, or what others find in one.
+fn is_kept_by_a_forge(path: &str) -> bool {
+    let path = path.split(['?', '#']).next().unwrap_or_default().trim_end_matches('/');
+    let is_top = ["repos/", "repositories/"]
+        .iter()
+        .any(|start| path.strip_prefix(start).is_some_and(|rest| rest.matches('/').count() == 1))
+        || path.strip_prefix("projects/").is_some_and(|rest| !rest.contains('/'));
+    is_top || ["/releases/", "/secrets/", "/environments/", "/hooks/"].iter().any(|part| path.contains(part))
+}
+
+/// A branch or a tag.
+fn is_a_ref(path: &str) -> bool {
+    ["/git/refs/", "/branches/", "/repository/tags/"].iter().any(|part| path.contains(part))
+}
+
 fn forge(told: &Told<'_>, out: &mut Vec<Broken>) {
+    out.extend(by_request(told));
     if !matches!(told.name, "gh" | "glab" | "tea" | "hub") {
         return;
     }
@@ -19,15 +74,16 @@ fn forge(told: &Told<'_>, out: &mut Vec<Broken>) {
         ("repo", "edit") => told.value(&["--visibility"]) == Some("public"),
         ("api", path) => {
             let method = told.value(&["-X", "--method"]).unwrap_or_default();
-            let path = path.trim_start_matches('/');
-            let is_top =
-                path.strip_prefix("repos/").is_some_and(|rest| rest.trim_end_matches('/').matches('/').count() == 1);
-            let is_kept =
-                ["/releases/", "/secrets/", "/branches/", "/git/refs/"].iter().any(|part| path.contains(part));
-            method.eq_ignore_ascii_case("DELETE") && (is_top || is_kept)
+            method.eq_ignore_ascii_case("DELETE") && is_kept_by_a_forge(path.trim_start_matches('/'))
         }
         _ => false,
     };
+    let is_ref = verbs.first() == Some(&"api")
+        && told.value(&["-X", "--method"]).is_some_and(|method| method.eq_ignore_ascii_case("DELETE"))
+        && verbs.get(1).is_some_and(|path| is_a_ref(path));
+    if is_ref {
+        out.push(("git.remote-delete", "A branch or a tag is deleted for everybody.".to_owned()));
+    }
     if is_lost {
         out.push(("forge.destroy", "What others rely on is deleted, or shown to everybody.".to_owned()));
     }
@@ -78,10 +134,11 @@ fn published(told: &Told<'_>, out: &mut Vec<Broken>) {
     }
 }
 
-fn installed(told: &Told<'_>, out: &mut Vec<Broken>) {
+/// Brings packages from elsewhere.
+pub(super) fn installs(told: &Told<'_>) -> bool {
     let verbs = told.verbs(&["-r", "--requirement", "-c", "--constraint", "-t", "--target", "--prefix", "-C"]);
     let first = verbs.first().copied().unwrap_or_default();
-    let installs = match told.name {
+    match told.name {
         "pip" | "pip3" | "pipx" | "uv" | "poetry" | "pdm" | "conda" => {
             verbs.iter().take(2).any(|verb| matches!(*verb, "install" | "add"))
         }
@@ -92,9 +149,14 @@ fn installed(told: &Told<'_>, out: &mut Vec<Broken>) {
         "apt" | "apt-get" | "dpkg" | "rpm" | "dnf" | "yum" | "brew" | "apk" => {
             verbs.iter().any(|verb| matches!(*verb, "install" | "add" | "reinstall")) || told.flag("iU", &["install"])
         }
+        "go" => matches!(first, "get" | "install") || begins(&verbs, &["mod", "download"]),
         _ => false,
-    };
-    if installs && (comes_unsigned(told) || verbs.iter().any(|word| is_address(word))) {
+    }
+}
+
+fn installed(told: &Told<'_>, out: &mut Vec<Broken>) {
+    let verbs = told.verbs(&["-r", "--requirement", "-c", "--constraint", "-t", "--target", "--prefix", "-C"]);
+    if installs(told) && (comes_unsigned(told) || verbs.iter().any(|word| is_address(word))) {
         out.push(("supply.untrusted-install", "Code is installed from a place that nobody vouches for.".to_owned()));
     }
 }
@@ -122,7 +184,7 @@ fn comes_unsigned(told: &Told<'_>) -> bool {
         )
 }
 
-fn is_loopback(text: &str) -> bool {
+pub(super) fn is_loopback(text: &str) -> bool {
     ["localhost", "127.0.0.1", "[::1]", "host.docker.internal"].iter().any(|host| text.contains(&format!("//{host}")))
 }
 

@@ -128,7 +128,7 @@ fn settings(told: &Told<'_>, verb: &str, rest: &[&str]) -> Vec<(String, String)>
     out
 }
 
-fn runs_a_program(name: &str, value: &str) -> bool {
+pub(super) fn runs_a_program(name: &str, value: &str) -> bool {
     if name.starts_with("alias.") || name.starts_with("credential.") && name.ends_with("helper") {
         return value.starts_with('!') || value.starts_with('/') && name.starts_with("credential.");
     }
@@ -148,4 +148,34 @@ fn runs_a_program(name: &str, value: &str) -> bool {
     let is_ssh =
         name == "core.sshcommand" && !value.contains([';', '|', '$', '`', '"', '\'']) && value.starts_with("ssh ");
     (RUNS.contains(&name) || is_filter) && !is_own && !is_ssh
+}
+
+/// Settings that a file of git's own is given, which make it run a program.
+pub(crate) fn in_file(path: &str, text: &str) -> Option<Broken> {
+    let is_settings = [".git/config", ".gitconfig", ".config/git/config", ".git/config.worktree"]
+        .iter()
+        .any(|end| path.strip_suffix(end).is_some_and(|before| before.is_empty() || before.ends_with('/')))
+        || path.starts_with("/etc/gitconfig");
+    if !is_settings {
+        return None;
+    }
+    let mut section = String::new();
+    for line in text.lines().map(str::trim) {
+        if let Some(head) = line.strip_prefix('[') {
+            let head = head.split([']', ' ']).next().unwrap_or_default();
+            section = head.to_ascii_lowercase();
+        } else if let Some((key, value)) = line.split_once('=') {
+            let (key, value) = (key.trim().to_ascii_lowercase(), value.trim().trim_matches('"'));
+            // A piece of a file may begin within a section.
+            let sections: &[&str] =
+                if section.is_empty() { &["core", "alias", "diff", "gpg", "credential"] } else { &[] };
+            let names = sections.iter().copied().chain((!section.is_empty()).then_some(section.as_str()));
+            for name in names.map(|section| format!("{section}.{key}")) {
+                if runs_a_program(&name, value) {
+                    return Some(("git.config-exec", format!("From then on git runs what {name} names.")));
+                }
+            }
+        }
+    }
+    None
 }

@@ -1,10 +1,14 @@
 //! What watches: this program, the agent's own limits, logs, and the machine's guards.
 
 use super::{Broken, Told};
-use crate::shell::Site;
+use crate::Scope;
+use crate::shell::{Script, Simple, Site};
 
-pub(super) fn judge(told: &Told<'_>, out: &mut Vec<Broken>) {
-    if stops_argus(told) {
+/// Where Argus listens unless the person says otherwise.
+const PORT: u16 = 7777;
+
+pub(super) fn judge(told: &Told<'_>, scope: &Scope, out: &mut Vec<Broken>) {
+    if stops_argus(told) || orders_argus(told, scope) {
         out.push(("guard.argus-tamper", "Whoever watches the agent is stopped or changed.".into()));
     }
     if starts_unbound_agent(told) {
@@ -16,7 +20,7 @@ pub(super) fn judge(told: &Told<'_>, out: &mut Vec<Broken>) {
     if clears_history(told) {
         out.push(("guard.log-tamper", "What was done is made invisible.".into()));
     }
-    if told.command.context.site == Site::Local && opens_the_machine(told) {
+    if told.command.context.site.is_machine() && opens_the_machine(told) {
         out.push(("guard.security-off", "A guard of this machine is switched off.".into()));
     }
 }
@@ -29,7 +33,7 @@ fn is_argus(text: &str) -> bool {
         .trim_end_matches(".service")
         .trim_end_matches("$")
         .trim_start_matches('^');
-    matches!(name, "argus" | "argusd" | "argus-hook" | "argus serve" | "argus-server")
+    matches!(name, "argus" | "argusd" | "argus-hook" | "argus-guard" | "argus serve" | "argus-server" | "argus-")
 }
 
 fn stops_argus(told: &Told<'_>) -> bool {
@@ -53,9 +57,9 @@ fn stops_argus(told: &Told<'_>) -> bool {
                         | ("db", "prune")
                         | ("autostart", "disable")
                         | ("rules", "disable" | "off")
+                        | ("alerts", "ack" | "resolve" | "mute" | "reopen")
                         | ("token", _)
                 )
-                || first == "token" && told.flag("", &["rotate"])
         }
         "sqlite3" => {
             told.args.iter().any(|arg| arg.ends_with("/argus.db") || arg.ends_with("argus/argus.db"))
@@ -65,11 +69,121 @@ fn stops_argus(told: &Told<'_>) -> bool {
     }
 }
 
+/// A request to Argus's own server that is more than a question.
+fn orders_argus(told: &Told<'_>, scope: &Scope) -> bool {
+    let is_order = match told.name {
+        "curl" => {
+            let body = ["data", "data-raw", "data-binary", "data-urlencode", "json", "form", "upload-file"];
+            let method = told.value(&["-X", "--request"]).map(str::to_ascii_uppercase);
+            let joined = told.args.iter().any(|arg| arg.starts_with("-X") && !matches!(&arg[2..], "" | "GET" | "HEAD"));
+            match method.as_deref() {
+                Some("GET" | "HEAD") => false,
+                Some(_) => true,
+                None => joined || told.flag("dFT", &body) && !told.flag("G", &["get"]),
+            }
+        }
+        "wget" => {
+            let sends = ["post-data", "post-file", "body-data", "body-file"];
+            told.flag("", &sends) || told.value(&["--method"]).is_some_and(|method| !method.eq_ignore_ascii_case("get"))
+        }
+        "http" | "https" | "xh" => {
+            let is_method = |arg: &String| matches!(arg.as_str(), "POST" | "PUT" | "PATCH" | "DELETE");
+            told.args.iter().any(is_method)
+                || told.args.iter().skip(1).any(|arg| arg.contains('=') && !arg.contains("==") && !arg.contains("://"))
+        }
+        _ => false,
+    };
+    is_order && told.args.iter().any(|arg| is_argus_address(arg, scope))
+}
+
+/// True for an address of Argus's own server.
+fn is_argus_address(text: &str, scope: &Scope) -> bool {
+    let rest = text.split("://").last().unwrap_or_default();
+    let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let host = host.rsplit('@').next().unwrap_or_default().to_ascii_lowercase();
+    let Some((name, port)) = host.rsplit_once(':') else { return false };
+    let port = if name.is_empty() && !text.contains("://") { port.split('/').next().unwrap_or_default() } else { port };
+    matches!(name, "" | "localhost" | "127.0.0.1" | "[::1]" | "0.0.0.0" | "127.1")
+        && port.parse() == Ok(scope.listen.unwrap_or(PORT))
+}
+
+/// Code that sends an order to Argus's own server.
+pub(super) fn code_orders_argus(code: &str, scope: &Scope) -> bool {
+    let port = scope.listen.unwrap_or(PORT);
+    let names = ["localhost", "127.0.0.1", "[::1]"].map(|name| format!("{name}:{port}"));
+    let orders = [".post(", ".put(", ".delete(", ".patch(", "POST", "PUT", "DELETE", "PATCH", "urlopen(", "data="];
+    names.iter().any(|name| code.contains(name)) && orders.iter().any(|order| code.contains(order))
+}
+
+/// What only several commands of a line do together: they look Argus up and end it, or start an agent with settings of
+/// its own, in which nobody watches.
+pub(super) fn across<'s>(script: &'s Script, scope: &Scope) -> Vec<(&'s Simple, Broken)> {
+    let mut out = Vec::new();
+    let port = scope.listen.unwrap_or(PORT).to_string();
+    let looks_up = |command: &Simple| {
+        let told = Told::of(command);
+        let names = |arg: &String| is_argus(arg) || arg.contains("argus");
+        match told.name {
+            "pgrep" | "pidof" | "grep" | "rg" | "awk" => told.args.iter().any(names),
+            "lsof" | "fuser" | "ss" | "netstat" => told.args.iter().any(|arg| {
+                arg.trim_start_matches([':', '@']) == port
+                    || arg.ends_with(&format!(":{port}"))
+                    || *arg == format!("{port}/tcp")
+            }),
+            _ => false,
+        }
+    };
+    let lists = |command: &Simple| matches!(command.name.as_str(), "pgrep" | "pidof" | "lsof" | "ps" | "fuser");
+    let is_sought = script.commands.iter().any(looks_up) && script.commands.iter().any(lists);
+    let agents_home = |text: &str| {
+        let name = text.split_once('=').map(|(name, _)| name).unwrap_or_default();
+        matches!(name, "CLAUDE_CONFIG_DIR" | "CLAUDE_CODE_SIMPLE" | "HOME")
+    };
+    for command in script.commands.iter().filter(|command| command.context.site == Site::Local) {
+        let told = Told::of(command);
+        let kills = match told.name {
+            "kill" => is_sought,
+            "fuser" => told.flag("k", &["kill"]) && looks_up(command),
+            _ => false,
+        };
+        if kills && !told.has(&["-0", "-l"]) {
+            out.push((command, ("guard.argus-tamper", "Whoever watches the agent is stopped.".to_owned())));
+        }
+        let given = || {
+            script
+                .assigned
+                .iter()
+                .any(|(text, context)| agents_home(text) && context.span.start <= command.context.span.start)
+        };
+        let wrapped = || {
+            script.commands.iter().any(|other| {
+                matches!(other.name.as_str(), "env" | "export") && other.arguments().iter().any(|arg| agents_home(arg))
+            })
+        };
+        let starts = told.name == "claude"
+            && !matches!(
+                told.args.first().map(String::as_str),
+                Some("--version" | "--help" | "mcp" | "doctor" | "plugin")
+            );
+        if starts && (given() || wrapped()) {
+            let reason = "Another agent is started with settings of its own, in which nobody watches.".to_owned();
+            out.push((command, ("guard.bypass-permissions", reason)));
+        }
+    }
+    out
+}
+
 fn starts_unbound_agent(told: &Told<'_>) -> bool {
     match told.name {
         "claude" => {
-            told.flag("", &["dangerously-skip-permissions", "allow-dangerously-skip-permissions"])
-                || told.value(&["--permission-mode"]) == Some("bypassPermissions")
+            let skips = [
+                "dangerously-skip-permissions",
+                "allow-dangerously-skip-permissions",
+                // Without settings there are no hooks, and nobody watches.
+                "bare",
+                "safe-mode",
+            ];
+            told.flag("", &skips) || told.value(&["--permission-mode"]) == Some("bypassPermissions")
         }
         "codex" => {
             told.flag("", &["dangerously-bypass-approvals-and-sandbox", "yolo"])
@@ -92,7 +206,19 @@ fn starts_unbound_agent(told: &Told<'_>) -> bool {
     }
 }
 
+/// What settings say that switch off who watches, or ask nobody.
+fn sets_free(settings: &str) -> bool {
+    let plain: String = settings.chars().filter(|c| !c.is_whitespace() && *c != '"').collect();
+    plain.contains("disableAllHooks:true")
+        || plain.contains("defaultMode:bypassPermissions")
+        || plain.contains("hooks:{}")
+        || plain.contains("PreToolUse:[]")
+}
+
 fn changes_own_limits(told: &Told<'_>) -> bool {
+    if told.name == "claude" && told.value(&["--settings"]).is_some_and(sets_free) {
+        return true;
+    }
     let verbs = told.verbs(&["-s", "--scope"]);
     told.name == "claude"
         && verbs.first() == Some(&"config")

@@ -20,9 +20,12 @@ fn privilege(told: &Told<'_>, out: &mut Vec<Broken>) {
         "pkexec" | "run0" | "runuser" | "gosu" | "su-exec" | "calife" | "please" => !told.args.is_empty(),
         "su" => true,
         "machinectl" => verbs.first() == Some(&"shell"),
+        "wsl" => matches!(told.value(&["-u", "--user"]), Some("root")),
+        "osascript" => told.line().contains("with administrator privileges"),
+        "Start-Process" | "start" => told.line().contains("runas"),
         _ => false,
     };
-    if escalates && told.command.context.site == Site::Local {
+    if escalates && told.command.context.site.is_machine() {
         out.push(("priv.escalate", "The command runs as another user.".into()));
     }
     let gives_setuid = match told.name {
@@ -80,7 +83,7 @@ fn privilege(told: &Told<'_>, out: &mut Vec<Broken>) {
         "net" => verbs.first() == Some(&"user") && told.args.iter().any(|arg| arg.eq_ignore_ascii_case("/add")),
         _ => false,
     };
-    if changes_account && told.command.context.site == Site::Local {
+    if changes_account && told.command.context.site != Site::Throwaway {
         out.push(("priv.account", "A user, a password or a group with rights changes.".into()));
     }
     if told.name == "visudo" && !told.flag("c", &["check"]) {
@@ -159,6 +162,13 @@ fn files(told: &Told<'_>, scope: &Scope, out: &mut Vec<Broken>) {
             let options = Options::taking(words, "", &["reference", "from"]);
             let is_deep = options.has("R", &["recursive"]);
             let paths = options.operands.get(1..).unwrap_or_default();
+            let guarded = paths.iter().find_map(|word| match target(word).at {
+                Where::Here(Place::Guarded(rule)) if rule.starts_with("guard.a") => Some(rule),
+                _ => None,
+            });
+            if let Some(rule) = guarded {
+                out.push((rule, "Who may read, change or run it changes.".into()));
+            }
             if is_deep && told.command.context.site == Site::Local && paths.iter().any(|word| is_wide(&target(word))) {
                 out.push(("fs.chown-recursive", "Rights change on everything below, beyond the project.".into()));
             }
@@ -182,7 +192,7 @@ fn files(told: &Told<'_>, scope: &Scope, out: &mut Vec<Broken>) {
 }
 
 fn system(told: &Told<'_>, out: &mut Vec<Broken>) {
-    if told.command.context.site != Site::Local {
+    if !told.command.context.site.is_machine() {
         return;
     }
     let verbs = told.verbs(&["-u", "-U", "-g", "-P", "-t", "-s", "--signal"]);
@@ -270,7 +280,7 @@ pub(super) fn is_security(verbs: &[&str]) -> bool {
 }
 
 fn persistence(told: &Told<'_>, out: &mut Vec<Broken>) {
-    if told.command.context.site != Site::Local {
+    if !told.command.context.site.is_machine() {
         return;
     }
     let verbs = told.verbs(&["-u", "-f", "-t", "-q"]);

@@ -1,6 +1,7 @@
 //! The network: tunnels, scans, credentials of the machine's cloud, checks that are switched off.
 
 use super::{Broken, Told};
+use crate::shell::{Piece, Script, Simple, Unknown};
 
 /// Where clouds hand out a machine's credentials.
 const METADATA: &[&str] = &[
@@ -55,10 +56,28 @@ fn fetches(name: &str) -> bool {
     )
 }
 
+/// Code that asks for it.
+pub(super) fn code_asks_metadata(code: &str) -> bool {
+    let asks = [
+        "urlopen(",
+        "requests.",
+        "httpx.",
+        "fetch(",
+        "axios",
+        "Net::HTTP",
+        "http.get",
+        "http.request",
+        "file_get_contents(",
+        "curl_",
+    ];
+    METADATA.iter().any(|known| known.contains('.') && code.contains(known))
+        && asks.iter().any(|call| code.contains(call))
+}
+
 /// True for the address of a cloud's metadata.
 pub(crate) fn is_metadata(text: &str) -> bool {
     let lower = text.to_ascii_lowercase();
-    let host = lower.split("://").last().unwrap_or_default();
+    let host = lower.split_once("://").map_or(lower.as_str(), |(_, rest)| rest);
     METADATA
         .iter()
         .any(|known| host.strip_prefix(known).is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', ':', '?'])))
@@ -123,6 +142,41 @@ fn scans(told: &Told<'_>) -> bool {
         }
         _ => false,
     }
+}
+
+/// One port of many machines: a host whose last number is worked out, or several hosts in turn.
+pub(super) fn across(script: &Script) -> Vec<(&Simple, Broken)> {
+    let asks = |command: &&Simple| {
+        let told = Told::of(command);
+        match told.name {
+            "nc" | "ncat" | "netcat" => told.flag("z", &[]),
+            "ping" => true,
+            _ => false,
+        }
+    };
+    let is_numbered = |command: &Simple| {
+        command.words.iter().skip(1).any(|word| match word.pieces() {
+            [before @ .., Piece::Unknown(Unknown::Segment | Unknown::Any)] if !before.is_empty() => {
+                matches!(before.last(), Some(Piece::Text(text)) if text.ends_with('.'))
+            }
+            _ => false,
+        })
+    };
+    let host = |command: &Simple| {
+        let words = command.operands().iter().map(crate::shell::Word::show);
+        words.filter(|word| !word.starts_with('-') && word.contains('.')).find(|word| !is_own_host(word))
+    };
+    let asking: Vec<&Simple> = script.commands.iter().filter(asks).collect();
+    let mut hosts: Vec<String> = asking.iter().filter_map(|command| host(command)).collect();
+    hosts.sort_unstable();
+    hosts.dedup();
+    const MANY: usize = 5;
+    let found =
+        asking.iter().find(|command| is_numbered(command)).or_else(|| asking.first().filter(|_| hosts.len() >= MANY));
+    found
+        .map(|command| (*command, ("net.scan", "Other machines are searched for open doors.".to_owned())))
+        .into_iter()
+        .collect()
 }
 
 fn trusts_anybody(told: &Told<'_>) -> bool {

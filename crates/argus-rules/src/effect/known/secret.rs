@@ -4,7 +4,7 @@ use super::{Broken, Told};
 use crate::Scope;
 use crate::effect::{Proof, Target};
 use crate::path::{ANY, below, normalise};
-use crate::shell::{CURL, Context, Options, Site, Word};
+use crate::shell::{CURL, Context, Options, Word};
 
 /// Files below a home folder that hold credentials; one that ends in a slash with all below it.
 const AT_HOME: &[&str] = &[
@@ -54,6 +54,8 @@ const AT_HOME: &[&str] = &[
     ".nuget/NuGet/NuGet.Config",
     ".config/sops/age/keys.txt",
     ".thunderbird/",
+    ".local/share/argus/token",
+    ".local/share/argus/otlp-token",
 ];
 /// Their folders: whoever packs one of these takes what is in it.
 const FOLDERS: &[&str] = &[".ssh", ".aws", ".gnupg", ".kube", ".config/gcloud", ".azure", ".password-store", ".docker"];
@@ -168,7 +170,7 @@ const READERS: &[&str] = &[
 ];
 
 pub(super) fn judge(told: &Told<'_>, scope: &Scope, out: &mut Vec<Broken>) {
-    if told.command.context.site == Site::Local {
+    if told.command.context.site.is_machine() {
         reads(told, scope, out);
     }
     if prints_a_token(told) {
@@ -253,8 +255,13 @@ pub(crate) fn files_read(told_name: &str, words: &[Word]) -> Vec<Word> {
     }
 }
 
+/// A program that prints, copies, packs or searches what its operands name.
+pub(super) fn is_reader(name: &str) -> bool {
+    READERS.contains(&name)
+}
+
 fn reads(told: &Told<'_>, scope: &Scope, out: &mut Vec<Broken>) {
-    if !READERS.contains(&told.name) {
+    if !is_reader(told.name) {
         return;
     }
     for word in files_read(told.name, &told.command.words) {
@@ -274,6 +281,8 @@ pub(crate) fn judge_path(path: &str, shown: &str, scope: &Scope) -> Option<Broke
         Some(("secret.read", format!("{shown} holds credentials.")))
     } else if is_dotenv(path) {
         Some(("secret.read-dotenv", format!("{shown} holds the project's secrets.")))
+    } else if path.starts_with("/proc/") && path.ends_with("/environ") {
+        Some(("secret.env-dump", "Every variable is shown, keys and tokens with them.".to_owned()))
     } else {
         None
     }
@@ -344,7 +353,8 @@ fn elsewhere_home(path: &str) -> Option<&str> {
     let rest = path
         .strip_prefix("/home/")
         .or_else(|| path.strip_prefix("/Users/"))
-        .or_else(|| path.strip_prefix("/c:/users/"))?;
+        .or_else(|| path.strip_prefix("/c:/users/"))
+        .or_else(|| crate::path::windows_home(path))?;
     rest.split_once('/').map(|(_, rest)| rest)
 }
 
@@ -469,7 +479,7 @@ fn prints_a_kept_one(told: &Told<'_>, verbs: &[&str]) -> bool {
                 || at(&["config", "get"]) && verbs.get(2).is_some_and(|name| name.contains("_authToken"))
         }
         "git" => at(&["credential", "fill"]),
-        "argus" => at(&["token"]),
+        "argus" => at(&["token"]) || at(&["open"]) && told.flag("", &["print"]),
         "sops" => told.flag("d", &["decrypt"]) || at(&["decrypt"]),
         "pulumi" => at(&["config", "get"]) || told.flag("", &["show-secrets"]),
         "terraform" | "tofu" => {
