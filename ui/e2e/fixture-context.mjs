@@ -36,6 +36,7 @@ function resultOf(story, at, hostile) {
   const names = ['Bash', 'Read', 'mcp__github__list_issues', 'Grep']
   return {
     event_id: `${story.record.session_id}~main.p1.${at + 1}`,
+    agent_id: 'main',
     tool_name: names[at % names.length],
     label: at === 2 ? hostile : `cargo test --workspace, part ${at}`,
     output_bytes: tokens * 4,
@@ -43,9 +44,24 @@ function resultOf(story, at, hostile) {
     entry_usd: usd(entry),
     carried_usd: usd(carried),
     cost_usd: usd(entry + carried),
+    cost_basis: at === 1 ? 'incomplete' : 'priced',
     later_requests: later,
     missing_requests: at === 1 ? 2 : 0,
   }
+}
+
+/** Each agent's part of a session's context. */
+function agentsOf(story, requests, input) {
+  const prompt = requests.reduce((all, one) => all + one.prompt_tokens, 0)
+  return story.agents.map(({ agent_id }, at) => ({
+    agent_id,
+    request_count: Math.max(1, Math.floor(requests.length / (at + 1))),
+    prompt_tokens: Math.floor(prompt / (at + 1)),
+    cache_read_tokens: Math.floor((prompt * 0.8) / (at + 1)),
+    input_usd: usd(input / (at + 1)),
+    miss_count: at === 0 ? 1 : 0,
+    miss_usd: at === 0 ? 0.021 : 0,
+  }))
 }
 
 /** Answers the route of an agent's context; undefined for other paths. */
@@ -67,7 +83,7 @@ export function contextRoute(path, query, { stories }, hostile) {
   const misses = requests.filter((one) => one.miss !== null)
   const event = query.get('event')
   return {
-    agent_id: query.get('agent') || 'main',
+    agent_id: query.get('agent') || null,
     request_count: requests.length,
     peak_tokens: requests.length === 0 ? null : Math.max(...requests.map((one) => one.prompt_tokens)),
     prompt_tokens: sum((one) => one.prompt_tokens),
@@ -76,13 +92,15 @@ export function contextRoute(path, query, { stories }, hostile) {
     input_tokens: sum((one) => one.input_tokens),
     input_usd: input,
     results_usd: ofResults,
+    cost_basis: requests.length === 0 ? null : 'priced',
     rest_usd: usd(input - ofResults),
     unknown_requests: 0,
     compaction_count: requests.filter((one) => one.is_compacted).length,
     miss_count: misses.length,
     miss_tokens: misses.reduce((all, one) => all + one.miss.tokens, 0),
     miss_usd: usd(misses.reduce((all, one) => all + one.miss.cost_usd, 0)),
-    requests,
+    agents: query.get('agent') ? [] : agentsOf(story, requests, input),
+    requests: query.get('agent') ? requests : [],
     is_thinned: false,
     results,
     tools,

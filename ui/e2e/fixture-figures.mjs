@@ -1,5 +1,6 @@
 // Made-up sums for the browser tests: a year of spending whose every cut adds up to the same pico-dollar, tools fast
 // and slow, and an overview over the made-up sessions. Money is kept in integers, as the server keeps it.
+import { reportedTotals } from './fixture-money.mjs'
 import { HOSTILE, iso } from './fixtures.mjs'
 
 const DAY = 86_400_000
@@ -52,7 +53,7 @@ function inScope(facts, query) {
     .filter((each) => !query.get('until') || each.day < query.get('until').slice(0, 10))
 }
 
-function cost(facts, query) {
+function cost({ spending: facts, stories }, query) {
   const by = query.get('by')
   const own = inScope(facts, query)
   const groups = groupBy(own, KEYS[by])
@@ -63,12 +64,25 @@ function cost(facts, query) {
   const rows = [...groups].map(([key, each]) => ({
     key, label: by === 'session' ? (each[0].title ?? key) : by === 'project' ? key.split('/').at(-1) : key, session_id: by === 'session' ? key : null, ...sums(each),
     session_count: by === 'day' ? null : new Set(each.map((one) => one.session)).size, request_count: by === 'tool' ? null : each.length,
-    parts: query.get('split') ? [...groupBy(each, query.get('split'))].map(([part, of]) => ({ key: part, cost_usd: sums(of).cost_usd })) : [],
+    parts: query.get('split') ? [...groupBy(each, query.get('split'))].map(([part, of]) => ({ key: part, cost_usd: sums(of).cost_usd, cost_basis: sums(of).cost_basis })) : [],
   }))
   rows.sort((a, b) => (by === 'day' ? (a.key < b.key ? -1 : 1) : (b.cost_usd ?? -1) - (a.cost_usd ?? -1)))
   const limit = Number(query.get('limit') ?? 50)
   const from = Number(query.get('cursor') || 0)
-  return { by, rows: rows.slice(from, from + limit), next_cursor: from + limit < rows.length ? String(from + limit) : null, total: sums(own), tz: query.get('tz') ?? 'UTC' }
+  return { by, rows: rows.slice(from, from + limit), next_cursor: from + limit < rows.length ? String(from + limit) : null, total: sums(own), reported: query.get('cursor') ? null : reportedTotals(stories), tz: query.get('tz') ?? 'UTC' }
+}
+
+/** Every other model at a fifth of the price; one of which no price is known. */
+function whatIf(facts, query) {
+  const [from, to] = [query.get('from'), query.get('to')]
+  const row = (model, own) => {
+    const is = from === model && to ? to : null
+    const was = sums(own)
+    const would = is === null ? was : is === 'claude-next' ? { cost_usd: null, cost_basis: 'unpriced' } : { cost_usd: was.cost_usd === null ? null : was.cost_usd / 5, cost_basis: 'priced' }
+    return { model, at_rates_of: is, request_count: own.length, cost_usd: was.cost_usd, cost_basis: was.cost_basis ?? 'priced', would_usd: would.cost_usd, would_basis: would.cost_basis ?? 'priced' }
+  }
+  const own = inScope(facts, query)
+  return { rows: [...groupBy(own, 'model')].map(([model, of]) => row(model, of)), total: row('', own), priced_models: MODELS }
 }
 
 const TOOLS = [
@@ -92,6 +106,7 @@ function overview({ stories, spending, mode }) {
     today: { ...sums(own.get(today) ?? []), session_count: records.filter((each) => each.last_at.slice(0, 10) === today).length, tool_call_count: mode === 'empty' ? 0 : 812, error_count: mode === 'empty' ? 0 : 14 },
     usual: mode === 'empty' ? { cost_usd: null, error_count: null, day_count: 0, basis: 'median of the same weekday up to this time of day, last 8 weeks' } : { cost_usd: 0.31, error_count: 9, day_count: 8, basis: 'median of the same weekday up to this time of day, last 8 weeks' },
     days: days.map((day, at) => ({ day, cost_usd: sums(own.get(day) ?? []).cost_usd, error_count: mode === 'empty' ? 0 : (at * 7) % 19 })),
+    reported: reportedTotals(stories),
     waiting: records.filter((each) => each.status === 'waiting'), running: records.filter((each) => each.status === 'running'),
     errors: errors.slice(0, 5).map((each) => ({ event_id: each.event_id, session_id: each.session_id, session_title: 'Fix flaky auth tests', label: `${each.tool_name ?? each.kind}  ${each.label}`, error: each.error, at: each.started_at })),
     dearest_today: records.slice(0, 3),
@@ -101,7 +116,8 @@ function overview({ stories, spending, mode }) {
 
 /** Answers GET routes of sums; undefined for other paths. */
 export function figureRoute(path, query, store) {
-  if (path === '/cost') return cost(store.spending, query)
+  if (path === '/cost') return cost(store, query)
+  if (path === '/cost/what-if') return whatIf(store.spending, query)
   if (path === '/tools') return tools(store.spending, query)
   if (path === '/overview') return overview(store)
   return undefined

@@ -9,7 +9,7 @@ import { backtestRoute, orderBacktest } from './fixture-backtest.mjs'
 import { contextRoute } from './fixture-context.mjs'
 import { figureRoute, makeSpending } from './fixture-figures.mjs'
 import { changeGuard, guardRoute, makeGuard, stepWithGuard } from './fixture-guard.mjs'
-import { moneyRoute } from './fixture-money.mjs'
+import { moneyRoute, withReports } from './fixture-money.mjs'
 import { changeSettings, makeSettings, restRoute } from './fixture-rest.mjs'
 import { details, HOSTILE, iso, wholeStore } from './fixtures.mjs'
 
@@ -33,6 +33,7 @@ export async function startFixtureServer({ mode = 'full', port = 0 } = {}) {
   const byId = new Map(stories.map((story) => [story.record.session_id, story]))
   const feed = mode === 'empty' ? { ...makeAlerts(), alerts: [] } : makeAlerts()
   withAlerts(stories, feed)
+  withReports(stories)
   const store = { stories, byId, mode, feed, spending: stories.length === 0 ? [] : makeSpending(stories), settings: makeSettings(), guard: makeGuard() }
   const streams = new Set()
   let asked = 0

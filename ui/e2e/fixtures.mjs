@@ -26,6 +26,7 @@ function session(id, change) {
     started_at: iso(BASE - 3_600_000), ended_at: iso(BASE - 600_000), end_reason: 'prompt_input_exit', last_at: iso(BASE - 600_000),
     duration_ms: 3_000_000, client_version: '2.1.80', permission_mode: 'default', agent_count: 0, turn_count: 1,
     tool_call_count: 3, error_count: 0, compaction_count: 0, alert_count: 0, open_alert_count: 0, worst_severity: null, request_count: 4, ...usage(4),
+    reported_usd: null, hidden_usd: null, unexplained_usd: null, explained_millionths: null,
     sources: ['hook', 'transcript'], ...change,
   }
 }

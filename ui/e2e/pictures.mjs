@@ -14,6 +14,8 @@ export const PICTURES = [
   ['session-errors', 'full', `/sessions/${FLAKY}?view=errors`],
   ['session-agents', 'full', `/sessions/${FLAKY}?view=agents`],
   ['session-context', 'full', `/sessions/${FLAKY}?view=context`],
+  ['session-map', 'full', `/sessions/${FLAKY}?view=map`],
+  ['session-map-huge', 'full', `/sessions/${HUGE}?view=map`],
   ['session-context-table', 'full', `/sessions/${FLAKY}?view=context&step=main.p1.3&tab=why`],
   ['session-huge', 'full', `/sessions/${HUGE}`],
   ['session-missing', 'full', '/sessions/nowhere'],

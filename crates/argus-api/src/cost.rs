@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use argus_model::record::{SpendQuery, SpendRow, SpendSplit};
+use argus_model::record::{ReconciliationQuery, SpendQuery, SpendRow, SpendSplit};
 use argus_model::{PicoUsd, Timestamp, Totals, slot};
 use argus_store::{Reader, StoreError};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use crate::days::{Days, widest_slot, zone_name};
-use crate::dto::{CostCut, CostPage, CostPart, CostRow, CostSplit, Usage, UsageTold};
+use crate::dto::{CostCut, CostPage, CostPart, CostRow, CostSplit, UsageTold, Usd};
 
 /// What is asked.
 #[derive(Clone, Debug)]
@@ -37,7 +37,19 @@ pub fn list_cost(reader: &Reader, question: &CostQuestion, now: Timestamp) -> Re
         Some(cut) => parts(reader.list_spend(cut, &question.query)?, reader, question)?,
     };
     let total = crate::dto::Sums::new(&total, told).usage;
-    Ok(CostPage { by: question.by, rows, next_cursor, total, tz: zone_name(&question.zone) })
+    let reported = match question.cursor {
+        None => Some(reader.total_reconciliation(&question.of_sessions())?.into()),
+        Some(_) => None,
+    };
+    Ok(CostPage { by: question.by, rows, next_cursor, total, reported, tz: zone_name(&question.zone) })
+}
+
+impl CostQuestion {
+    /// The sessions that are meant, whole.
+    fn of_sessions(&self) -> ReconciliationQuery {
+        let SpendQuery { since, until, project, session_id } = self.query.clone();
+        ReconciliationQuery { since, until, project, session_id, ..ReconciliationQuery::default() }
+    }
 }
 
 type RowsAndCursor = (Vec<CostRow>, Option<String>);
@@ -138,8 +150,8 @@ fn part_list(parts: BTreeMap<String, Totals>) -> Vec<CostPart> {
     let mut parts: Vec<(PicoUsd, CostPart)> = parts
         .into_iter()
         .map(|(key, totals)| {
-            let usage = Usage::new(None, Some(totals.as_cost()));
-            (totals.cost, CostPart { key, cost_usd: usage.cost_usd })
+            let cost = totals.as_cost();
+            (totals.cost, CostPart { key, cost_usd: cost.amount.map(Usd), cost_basis: cost.basis.into() })
         })
         .collect();
     parts.sort_by_key(|(cost, _)| std::cmp::Reverse(*cost));

@@ -10,11 +10,13 @@ mod backtest;
 mod budget;
 mod capture;
 mod context;
+mod estimate;
 mod event;
 mod guard;
 mod live;
 mod money;
 mod overview;
+mod part;
 mod price;
 mod project;
 mod reconciliation;
@@ -39,7 +41,8 @@ pub use budget::{
     BudgetAccount, BudgetForecast, BudgetList, BudgetRecord, BudgetSession, BudgetSetting, BudgetStep, Burn,
 };
 pub use capture::{Capture, CapturePause, Excluded, HookState, Import, Quarantined, ServerFacts, Source, Spool};
-pub use context::{CarriedOutput, CarriedTool, Context, ContextRequest, Miss, MissWord};
+pub use context::{CarriedOutput, CarriedTool, Context, ContextOfAgent, ContextRequest, Miss, MissWord};
+pub use estimate::{CostReason, PriceSumLine, WhatIf, WhatIfRow};
 pub use event::{Body, Event, EventDetails, EventPage, Request};
 pub use guard::{
     Guard, GuardDecision, GuardRelease, GuardReleaseRequest, GuardSettings, GuardStop, GuardWord, GuardedPage,
@@ -47,6 +50,7 @@ pub use guard::{
 pub use live::{Changed, Hello, Resync};
 pub use money::Usd;
 pub use overview::{CaptureHealth, Overview, OverviewDay, RecentError, Today, Usual};
+pub use part::{SessionPart, SessionPartList};
 pub use price::{Price, PricePart};
 pub use project::{Project, ProjectList};
 pub use reconciliation::{

@@ -21,6 +21,7 @@ mod detail;
 mod door;
 pub mod dto;
 mod error;
+mod estimate;
 mod otlp;
 mod overview;
 mod routes;
@@ -39,5 +40,6 @@ pub use commands::{
     RulebookReader, SettingsChanger, SettingsReader,
 };
 pub use cost::{CostQuestion, list_cost};
+pub use estimate::{explain_cost, what_if};
 pub use routes::{MADE_UP, openapi_json};
 pub use server::{ApiConfig, ServeError, Server, serve};

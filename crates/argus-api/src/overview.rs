@@ -1,6 +1,6 @@
 //! The overview's figures: this day against such days before, what runs and waits, what failed.
 
-use argus_model::record::{SessionRecord, SpendCut, SpendQuery};
+use argus_model::record::{ReconciliationQuery, SessionRecord, SpendCut, SpendQuery};
 use argus_model::{PicoUsd, SessionId, SessionStatus, Timestamp, Totals, slot};
 use argus_store::{Reader, StoreError};
 use jiff::ToSpan;
@@ -10,7 +10,9 @@ use std::collections::BTreeMap;
 
 use crate::capture::CaptureStatus;
 use crate::days::{Days, widest_slot, zone_name};
-use crate::dto::{CaptureHealth, Overview, OverviewDay, Session, Sums, Today, Usage, UsageTold, Usd, Usual};
+use crate::dto::{
+    CaptureHealth, Overview, OverviewDay, ReconciliationTotals, Session, Sums, Today, Usage, UsageTold, Usd, Usual,
+};
 
 /// As many days are in the chart.
 const DAYS: i64 = 30;
@@ -39,6 +41,7 @@ pub(crate) fn get_overview(
     Ok(Overview {
         today: today_so_far(reader, &calendar, today, told)?,
         usual: usual(reader, &calendar, today, now)?,
+        reported: reported(reader, &calendar, today)?,
         days: last_days(reader, (zone, &mut calendar), today, told)?,
         waiting: list(waiting),
         running: list(running),
@@ -104,13 +107,23 @@ fn median(values: &mut [i64]) -> Option<i64> {
     Some(if values.len() % 2 == 1 { values[middle] } else { (values[middle - 1] + values[middle]) / 2 })
 }
 
+/// Of the sessions alive on the days of the chart.
+fn reported(reader: &Reader, calendar: &Days, today: Date) -> Result<ReconciliationTotals, StoreError> {
+    let since = calendar.beginning(first_day(today));
+    Ok(reader.total_reconciliation(&ReconciliationQuery { since, ..ReconciliationQuery::default() })?.into())
+}
+
+fn first_day(today: Date) -> Date {
+    today.checked_sub((DAYS - 1).days()).unwrap_or(today)
+}
+
 fn last_days(
     reader: &Reader,
     (zone, calendar): (&TimeZone, &mut Days),
     today: Date,
     told: UsageTold,
 ) -> Result<Vec<OverviewDay>, StoreError> {
-    let first = today.checked_sub((DAYS - 1).days()).unwrap_or(today);
+    let first = first_day(today);
     let (since, until) = (calendar.beginning(first), day_query(calendar, today).until);
     let query = SpendQuery { since, until, ..SpendQuery::default() };
     let mut days: BTreeMap<Date, (Totals, i64)> =

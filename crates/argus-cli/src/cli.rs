@@ -9,6 +9,7 @@ use clap_complete::Shell;
 mod alerts;
 mod care;
 mod cost;
+mod export;
 mod guard;
 mod operation;
 mod prices;
@@ -19,6 +20,7 @@ mod webhooks;
 pub(crate) use alerts::{AlertAllowArgs, AlertCommand, AlertListArgs, AlertSayArgs, ReachWord};
 pub(crate) use care::{BackupArgs, DbCommand, ForgetArgs, PruneArgs};
 pub(crate) use cost::CostArgs;
+pub(crate) use export::{ExportArgs, ExportFormat, ExportWhat};
 pub(crate) use guard::{GuardArgs, GuardCommand, GuardReleaseArgs};
 pub(crate) use operation::{AutostartArgs, AutostartCommand, DoctorArgs};
 pub(crate) use prices::{PricesApplyArgs, PricesCheckArgs, PricesCommand, PricesImportArgs, PricesListArgs};
@@ -94,6 +96,8 @@ pub(crate) enum Command {
     Sessions(SessionsArgs),
     /// Say what was spent, by day or by any other cut
     Cost(CostArgs),
+    /// Write requests or events to a file: Parquet, CSV or JSON lines
+    Export(ExportArgs),
     /// Say how much of each budget is used, and what its period will come to
     Budgets,
     /// Show one session as a tree of agents, turns, requests and tool calls
@@ -328,10 +332,10 @@ pub(crate) struct StatuslineArgs {
 pub(crate) struct ShowArgs {
     /// A session's id, or the beginning of it
     pub(crate) session: String,
-    /// Instead of the tree: how an agent's context grew, what the cache missed, and which tool results cost the most
+    /// Instead of the tree: what the cache missed and which tool results cost the most, over all agents
     #[arg(long)]
     pub(crate) context: bool,
-    /// The agent whose context is meant; the main agent if not said
+    /// Only this agent's context: its id, or `main`
     #[arg(long, value_name = "ID", requires = "context")]
     pub(crate) agent: Option<String>,
 }

@@ -11,7 +11,9 @@ mod db;
 mod demo;
 mod doctor;
 mod down;
+mod estimate;
 mod explain;
+mod export;
 mod forget;
 mod guard;
 mod import;
@@ -76,6 +78,7 @@ pub(crate) fn run(cli: &Cli) -> Done {
         Command::Search(arguments) => search::run(&configuration, arguments, format),
         Command::Sessions(arguments) => sessions::run(&configuration, arguments, format),
         Command::Cost(arguments) => cost::run(&configuration, arguments, format),
+        Command::Export(arguments) => export::run(&configuration, arguments, format),
         Command::Prices(command) => prices::run(&configuration, command, format),
         Command::Budgets => budgets::run(&configuration, format),
         Command::Alerts { list, command } => alerts::run(&configuration, list, command.as_ref(), format),

@@ -6,7 +6,10 @@
 use std::collections::BTreeMap;
 
 use argus_model::record::{ContextArrival, ContextStep};
-use argus_model::{Arrival, Carry, CarryStep, MessageId, PicoUsd, Timestamp, UsageRecord, carry};
+use argus_model::{
+    AgentId, Arrival, Carry, CarryStep, CostBasis, MessageId, PicoUsd, SessionId, Timestamp, UsageRecord, carry,
+};
+use argus_store::{Reader, StoreError};
 
 use crate::pricing::PriceTable;
 
@@ -29,6 +32,23 @@ pub struct ThreadContext {
     pub rest: PicoUsd,
     /// Requests whose input side has no known price: in none of the figures.
     pub unknown_requests: u32,
+    /// How sure the money is: as the weakest amount that was divided; a lower bound with unknown ones. `None` without any.
+    pub basis: Option<CostBasis>,
+}
+
+/// The contexts of all agents of a session that made requests; `None` if there is no such session.
+pub fn list_threads(
+    reader: &Reader,
+    session_id: &SessionId,
+    prices: &PriceTable,
+) -> Result<Option<Vec<(AgentId, ThreadContext)>>, StoreError> {
+    let Some(agents) = reader.list_context_agents(session_id)? else { return Ok(None) };
+    let mut threads = Vec::with_capacity(agents.len());
+    for agent in agents {
+        let steps = reader.list_context(session_id, &agent)?.unwrap_or_default();
+        threads.push((agent, ThreadContext::of(steps, prices)));
+    }
+    Ok(Some(threads))
 }
 
 /// The prompt of one request.
@@ -112,6 +132,7 @@ impl ThreadContext {
         let (mut points, mut calls) = (Vec::new(), Vec::new());
         let mut before: Option<UsageRecord> = None;
         let (mut arrivals, mut is_replaced) = (Vec::new(), false);
+        let mut basis: Option<CostBasis> = None;
         for step in steps {
             arrivals.extend(step.arrivals);
             is_replaced |= step.is_compacted;
@@ -120,6 +141,11 @@ impl ThreadContext {
                 continue;
             }
             let prompt = step.usage.as_ref().map(|record| prices.prompt_of(record, step.is_final));
+            if let (Some(record), true) = (&step.usage, prompt.is_some_and(|prompt| prompt.cost().is_some())) {
+                // An answer that is not known whole makes the prompt no less known.
+                let one = if record.is_reported { CostBasis::Reported } else { CostBasis::Priced };
+                basis = Some(basis.map_or(one, |basis| basis.with(one)));
+            }
             let came = arrivals.iter().map(|arrival: &ContextArrival| match arrival.is_result {
                 true => Arrival::Result(arrival.size_bytes),
                 false => Arrival::Other(arrival.size_bytes),
@@ -149,29 +175,23 @@ impl ThreadContext {
             input: PicoUsd(input),
             rest: thread.rest,
             unknown_requests: thread.unknown_requests,
+            basis: basis.map(|basis| if thread.unknown_requests > 0 { CostBasis::Incomplete } else { basis }),
         }
     }
+}
 
-    /// The results by what they cost, the dearest first.
-    pub fn dearest(&self) -> Vec<&CarriedResult> {
-        let mut results: Vec<&CarriedResult> = self.results.iter().filter(|one| one.cost().is_some()).collect();
-        results.sort_by(|a, b| b.cost().cmp(&a.cost()).then_with(|| a.call.event_id.cmp(&b.call.event_id)));
-        results
+/// What each tool's results cost.
+pub fn by_tool<'a>(results: impl IntoIterator<Item = &'a CarriedResult>) -> BTreeMap<String, ToolCarry> {
+    let mut tools = BTreeMap::<String, ToolCarry>::new();
+    for CarriedResult { call, carry } in results {
+        let tool = tools.entry(call.tool_name.clone().unwrap_or_default()).or_default();
+        tool.results += 1;
+        tool.unknown_results += u64::from(carry.tokens.is_none());
+        tool.tokens += carry.tokens.unwrap_or(0);
+        tool.entry.0 += carry.entry.unwrap_or_default().0;
+        tool.carried.0 += carry.carried.unwrap_or_default().0;
     }
-
-    /// What each tool's results cost.
-    pub fn by_tool(&self) -> BTreeMap<String, ToolCarry> {
-        let mut tools = BTreeMap::<String, ToolCarry>::new();
-        for CarriedResult { call, carry } in &self.results {
-            let tool = tools.entry(call.tool_name.clone().unwrap_or_default()).or_default();
-            tool.results += 1;
-            tool.unknown_results += u64::from(carry.tokens.is_none());
-            tool.tokens += carry.tokens.unwrap_or(0);
-            tool.entry.0 += carry.entry.unwrap_or_default().0;
-            tool.carried.0 += carry.carried.unwrap_or_default().0;
-        }
-        tools
-    }
+    tools
 }
 
 impl CarriedResult {
@@ -259,9 +279,10 @@ mod tests {
         assert_eq!(result.carry.tokens, Some(4_000));
         assert_eq!(result.carry.entry, Some(PicoUsd(4_000 * 6_250_000)));
         assert_eq!(result.carry.carried, Some(PicoUsd(4_000 * 500_000)));
-        assert_eq!(context.by_tool()["Read"].carried, PicoUsd(4_000 * 500_000));
+        assert_eq!(by_tool(&context.results)["Read"].carried, PicoUsd(4_000 * 500_000));
         assert_eq!(context.rest.0 + result.cost().unwrap().0, context.input.0);
         assert!(context.points.iter().all(|point| point.miss.is_none()));
+        assert_eq!(context.basis, Some(CostBasis::Priced));
     }
 
     #[test]

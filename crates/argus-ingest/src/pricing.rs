@@ -23,6 +23,7 @@ mod model_id;
 mod own;
 mod parts;
 mod rate;
+mod sums;
 mod table;
 
 use std::sync::LazyLock;
@@ -33,6 +34,7 @@ pub use explain::{PriceExplanation, PriceLine};
 pub use own::{OwnPrice, OwnPrices, OwnRates, OwnTerms};
 pub use rate::Factor;
 use rate::PicoPerToken;
+pub use sums::{PriceSums, SumKey, SumLine};
 pub use table::PriceTable;
 use table::{FastPrice, Rates, Row};
 
@@ -49,6 +51,14 @@ impl PriceTable {
     /// The table that comes with the program.
     pub fn built_in() -> &'static PriceTable {
         &BUILT_IN
+    }
+
+    /// The models that have a price of their own, in order.
+    pub fn list_models(&self) -> Vec<&str> {
+        let mut models: Vec<&str> = self.ids().chain(self.own.keys().map(String::as_str)).collect();
+        models.sort_unstable();
+        models.dedup();
+        models
     }
 
     /// What a stored request costs by this table; what Claude Code itself reported stands.

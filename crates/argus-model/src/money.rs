@@ -44,6 +44,11 @@ impl CostBasis {
             Self::Unpriced => "unpriced",
         }
     }
+
+    /// The basis of a sum: that of its weaker part. A part without a price makes a lower bound of the rest.
+    pub fn with(self, other: Self) -> Self {
+        if self == other { self } else { self.max(other).min(Self::Incomplete) }
+    }
 }
 
 /// An amount with its basis; `amount` is `None` exactly when nothing is known.
@@ -58,6 +63,20 @@ pub struct Cost {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_sum_is_as_sure_as_its_weakest_part_in_any_order() {
+        use CostBasis::{Incomplete, Priced, Reported, Unpriced};
+        let all = [Reported, Priced, Incomplete, Unpriced];
+        for a in all {
+            assert_eq!(a.with(a), a);
+            for b in all {
+                assert_eq!(a.with(b), b.with(a));
+                assert!(all.iter().all(|c| a.with(b).with(*c) == a.with(b.with(*c))));
+            }
+        }
+        assert_eq!((Reported.with(Priced), Reported.with(Unpriced)), (Priced, Incomplete));
+    }
 
     #[test]
     fn decimals_are_exact_and_short() {

@@ -1,5 +1,8 @@
 //! Every dollar that Claude Code reported of a session, explained or not.
 //!
+//! It reports in statements, at the end of a run. What came after the last one is told by the status line's running
+//! total, where there is one ([`status`]): money alone, so that nothing of it can be called hidden.
+//!
 //! Four figures, by model and in sum: *reported* by Claude Code in its statements, *explained* by the requests that are
 //! known, *hidden* in requests that nobody told of, and *unexplained*. What must stay true, to the pico-dollar, in each
 //! model and in sum: reported = explained + hidden + unexplained; and explained + what no statement covers = the
@@ -13,13 +16,18 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::{CostBasis, CostStatement, Counted, PicoUsd, SessionId, Timestamp, Totals};
+use crate::{CostBasis, CostStatement, Counted, PicoUsd, SessionId, StatusTotal, Timestamp, Totals};
 
 mod coverage;
+mod status;
 #[cfg(test)]
 mod tests;
 
 use coverage::Coverage;
+use status::Stretch;
+
+/// The name under which stands what the status line told, which knows no models. No model has it.
+pub const STATUS_LINE: &str = "(status line)";
 
 /// Differences below this, with equal tokens, are the rounding of Claude Code's floating-point sums.
 const ROUNDING: i64 = 1_000_000;
@@ -27,8 +35,10 @@ const ROUNDING: i64 = 1_000_000;
 /// A request of the session, as far as it matters here.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KnownRequest {
-    /// When its answer was there.
+    /// When its answer began to be there.
     pub at: Timestamp,
+    /// When its usage was last told.
+    pub done_at: Timestamp,
     /// The model that answered.
     pub model: String,
     /// It stands in the main agent's transcript.
@@ -39,6 +49,21 @@ pub struct KnownRequest {
     pub basis: CostBasis,
     /// Tokens and money.
     pub totals: Totals,
+}
+
+/// All that Claude Code said of a session's money. Order matters in no list.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Told<'a> {
+    /// Its statements.
+    pub own: &'a [CostStatement],
+    /// Those of the sessions it was forked from.
+    pub of_parents: &'a [CostStatement],
+    /// What its status line was given last.
+    pub status: Option<&'a StatusTotal>,
+    /// The same of the session it was forked from.
+    pub of_parent: Option<&'a StatusTotal>,
+    /// Up to when its main thread is a copy; `None` where it is no fork.
+    pub copied_until: Option<Timestamp>,
 }
 
 /// Why reported and explained differ, or what keeps them from being compared.
@@ -68,11 +93,13 @@ pub enum DriftReason {
     OlderThanSession,
     /// Less than the accuracy of Claude Code's figures.
     Rounding,
+    /// Only the status line tells of it.
+    StatusLine,
 }
 
 impl DriftReason {
     /// All of them, in the order of their numbers in the store, which only grows at its end.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::NoStatement,
         Self::UnknownOpening,
         Self::HiddenRequests,
@@ -85,6 +112,7 @@ impl DriftReason {
         Self::RunWithoutStatement,
         Self::OlderThanSession,
         Self::Rounding,
+        Self::StatusLine,
     ];
 
     /// The word used in JSON.
@@ -102,6 +130,7 @@ impl DriftReason {
             Self::RunWithoutStatement => "run_without_report",
             Self::OlderThanSession => "older_than_session",
             Self::Rounding => "rounding",
+            Self::StatusLine => "status_line",
         }
     }
 
@@ -110,7 +139,7 @@ impl DriftReason {
         match self {
             Self::NoStatement => {
                 "Claude Code left no report: the session is still open, was killed, or its client writes none \
-                 (2.1.240 and older)."
+                 (2.1.240 and older). With `argus install --statusline` its running total is known all the same."
             }
             Self::UnknownOpening => {
                 "The report goes on from that of the session it was forked from, of which no report is known."
@@ -132,6 +161,10 @@ impl DriftReason {
             }
             Self::OlderThanSession => "The session went on after its last report; what came later stands beside it.",
             Self::Rounding => "Less than the accuracy of Claude Code's own figures.",
+            Self::StatusLine => {
+                "What came after the last report is told by the status line, a total without tokens: the difference may \
+                 be hidden requests or another price. The report at the end of the run will tell."
+            }
         }
     }
 }
@@ -143,6 +176,8 @@ pub struct Figures {
     pub reported: Option<PicoUsd>,
     /// What the known requests come to that its statements cover.
     pub explained: PicoUsd,
+    /// How sure that is: as sure as its weakest request; `None` without one.
+    pub explained_basis: Option<CostBasis>,
     /// The part of that in requests that only telemetry told of.
     pub told_by_telemetry: PicoUsd,
     /// In requests that nobody told of.
@@ -161,16 +196,25 @@ impl Figures {
         let sum = |a: Option<PicoUsd>, b: Option<PicoUsd>| Some(PicoUsd(a?.0.saturating_add(b?.0)));
         self.reported = sum(self.reported, other.reported);
         self.explained.0 += other.explained.0;
+        self.explained_basis = weaker(self.explained_basis, other.explained_basis);
         self.told_by_telemetry.0 += other.told_by_telemetry.0;
         self.hidden = sum(self.hidden, other.hidden);
         self.unexplained = sum(self.unexplained, other.unexplained);
     }
 }
 
+fn weaker(one: Option<CostBasis>, other: Option<CostBasis>) -> Option<CostBasis> {
+    match (one, other) {
+        (Some(one), Some(other)) => Some(one.with(other)),
+        (one, other) => one.or(other),
+    }
+}
+
 /// The figures of one model.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ModelFigures {
-    /// The model; empty for what Claude Code's total has beyond the sum of its models.
+    /// The model; empty for what Claude Code's total has beyond the sum of its models; [`STATUS_LINE`] for what came
+    /// after the last statement.
     pub model: String,
     /// Its money.
     pub figures: Figures,
@@ -195,6 +239,8 @@ pub struct Reconciliation {
     pub uncovered_requests: i64,
     /// Up to when Claude Code reported.
     pub reported_until: Option<Timestamp>,
+    /// Whether the newest of it was told by the status line.
+    pub is_by_status_line: bool,
     /// All that applies, what weighs most first.
     pub reasons: Vec<DriftReason>,
 }
@@ -216,13 +262,15 @@ impl Reconciliation {
     }
 }
 
-/// Holds the requests of a session against its statements. `of_parents` are the statements of the sessions it was
-/// forked from. Order matters in neither list.
-pub fn reconcile(own: &[CostStatement], of_parents: &[CostStatement], requests: &[KnownRequest]) -> Reconciliation {
-    let own = in_order(own.iter());
+/// Holds the requests of a session against what Claude Code said of it. The order of requests does not matter.
+pub fn reconcile(told: &Told<'_>, requests: &[KnownRequest]) -> Reconciliation {
+    let own = in_order(told.own.iter());
     let first_request = requests.iter().filter(|r| r.is_main && !r.is_hidden).map(|r| r.at).min();
-    let Some(accounts) = accounts(&own, of_parents, first_request) else {
-        return unknown(&own, requests);
+    let stretch = status::stretch(told, own.last().copied(), first_request);
+    let accounts = match accounts(&own, told.of_parents, first_request) {
+        Some(accounts) => accounts,
+        None if own.is_empty() && stretch.is_some() => Vec::new(),
+        None => return unknown(told, requests),
     };
     let mut reported: BTreeMap<String, Counted> = BTreeMap::new();
     let (mut total, mut has_unknown_model) = (PicoUsd(0), false);
@@ -236,17 +284,19 @@ pub fn reconcile(own: &[CostStatement], of_parents: &[CostStatement], requests: 
             }
         }
     }
-    let coverage = Coverage::of(&accounts, requests);
+    let coverage = Coverage::of(&accounts, requests, stretch.map(|stretch| stretch.from));
     let mut explained: BTreeMap<&str, Explained> = BTreeMap::new();
-    let mut result = empty(own.iter().map(|statement| statement.written_at()).max());
-    let (mut is_older, mut has_gap) = (false, false);
+    let mut result = empty(own.iter().map(|statement| statement.written_at()).max(), stretch);
+    let (mut is_older, mut has_gap, mut since) = (false, false, Explained::default());
     for request in requests {
         if coverage.holds(request.at) {
             explained.entry(&request.model).or_default().take(request);
+        } else if stretch.is_some_and(|stretch| stretch.holds(request)) {
+            since.take(request);
         } else {
             result.uncovered.0 += request.totals.cost.0;
             result.uncovered_requests += 1;
-            let is_after = Some(request.at) > result.reported_until;
+            let is_after = Some(request.done_at) > result.reported_until;
             (is_older, has_gap) = (is_older || is_after, has_gap || !is_after);
         }
     }
@@ -264,6 +314,7 @@ pub fn reconcile(own: &[CostStatement], of_parents: &[CostStatement], requests: 
     if rest != 0 {
         result.models.push(beyond_models(PicoUsd(rest)));
     }
+    result.models.extend(stretch.map(|stretch| judge_status(stretch, &since)));
     settle(result, [(is_older, DriftReason::OlderThanSession), (has_gap, DriftReason::RunWithoutStatement)])
 }
 
@@ -313,6 +364,7 @@ fn accounts<'a>(
 #[derive(Default)]
 struct Explained {
     counted: Counted,
+    basis: Option<CostBasis>,
     told_by_telemetry: PicoUsd,
     incomplete: i64,
     unpriced: i64,
@@ -321,6 +373,7 @@ struct Explained {
 impl Explained {
     fn take(&mut self, request: &KnownRequest) {
         self.counted.add(&Counted::of(&request.totals), 1);
+        self.basis = weaker(self.basis, Some(request.basis));
         self.incomplete += i64::from(request.basis == CostBasis::Incomplete);
         self.unpriced += i64::from(request.basis == CostBasis::Unpriced);
         if request.is_hidden {
@@ -360,6 +413,7 @@ fn judge(model: &str, reported: Counted, explained: &Explained, has_unknown_mode
     let figures = Figures {
         reported: Some(reported.cost),
         explained: explained.counted.cost,
+        explained_basis: explained.basis,
         told_by_telemetry: explained.told_by_telemetry,
         hidden: Some(hidden),
         unexplained: Some(unexplained),
@@ -378,30 +432,54 @@ fn beyond_models(rest: PicoUsd) -> ModelFigures {
     ModelFigures { model: String::new(), figures, reported: Some(reported), explained, reason: Some(reason) }
 }
 
-fn empty(reported_until: Option<Timestamp>) -> Reconciliation {
+/// Says what the difference is where only a total is known: which tokens it is made of, nobody told.
+fn judge_status(stretch: Stretch, explained: &Explained) -> ModelFigures {
+    let rest = PicoUsd(stretch.reported.0.saturating_sub(explained.counted.cost.0));
+    let reason = match rest.0 {
+        0 => None,
+        _ if explained.unpriced > 0 => Some(DriftReason::Unpriced),
+        rest if rest.abs() < ROUNDING => Some(DriftReason::Rounding),
+        _ if explained.incomplete > 0 => Some(DriftReason::Incomplete),
+        _ => Some(DriftReason::StatusLine),
+    };
+    let figures = Figures {
+        reported: Some(stretch.reported),
+        explained: explained.counted.cost,
+        explained_basis: explained.basis,
+        told_by_telemetry: explained.told_by_telemetry,
+        hidden: Some(PicoUsd(0)),
+        unexplained: Some(rest),
+    };
+    let (model, explained) = (STATUS_LINE.to_owned(), explained.counted);
+    ModelFigures { model, figures, reported: None, explained, reason }
+}
+
+fn empty(written_at: Option<Timestamp>, stretch: Option<Stretch>) -> Reconciliation {
     let zero = Some(PicoUsd(0));
     Reconciliation {
         figures: Figures { reported: zero, hidden: zero, unexplained: zero, ..Figures::default() },
         models: Vec::new(),
         uncovered: PicoUsd(0),
         uncovered_requests: 0,
-        reported_until,
+        reported_until: written_at.max(stretch.map(|stretch| stretch.until)),
+        is_by_status_line: stretch.is_some(),
         reasons: Vec::new(),
     }
 }
 
 /// Requests alone: there is nothing to hold them against.
-fn unknown(own: &[&CostStatement], requests: &[KnownRequest]) -> Reconciliation {
-    let reason = if own.is_empty() { DriftReason::NoStatement } else { DriftReason::UnknownOpening };
+fn unknown(told: &Told<'_>, requests: &[KnownRequest]) -> Reconciliation {
+    let is_silent = told.own.is_empty() && told.status.is_none();
+    let reason = if is_silent { DriftReason::NoStatement } else { DriftReason::UnknownOpening };
     let mut by_model: BTreeMap<&str, Explained> = BTreeMap::new();
     for request in requests {
         by_model.entry(&request.model).or_default().take(request);
     }
-    let mut result = empty(None);
+    let mut result = empty(None, None);
     result.figures = Figures::default();
     for (model, found) in by_model {
         let (explained, told_by_telemetry) = (found.counted.cost, found.told_by_telemetry);
-        let figures = Figures { explained, told_by_telemetry, ..Figures::default() };
+        let figures = Figures { explained, explained_basis: found.basis, told_by_telemetry, ..Figures::default() };
         let model = model.to_owned();
         result.models.push(ModelFigures { model, figures, reported: None, explained: found.counted, reason: None });
     }

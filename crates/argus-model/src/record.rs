@@ -2,9 +2,12 @@
 
 mod alert;
 mod context;
+mod export;
+mod part;
 mod reconciliation;
 mod rule;
 mod spend;
+mod usages;
 
 use crate::agent::{AgentEnd, AgentKind};
 use crate::session::Waiting;
@@ -12,11 +15,14 @@ use crate::{Cost, EventKind, GuardDecision, Outcome, SessionStatus, Severity, Ti
 
 pub use alert::{AlertActionRecord, AlertCause, AlertGroup, AlertQuery, AlertRecord, Occurrences};
 pub use context::{ContextArrival, ContextStep};
-pub use reconciliation::{ReconciliationQuery, ReconciliationRow, ReconciliationTotals};
+pub use export::{ExportQuery, ExportedRequest};
+pub use part::SessionPart;
+pub use reconciliation::{ReconciliationQuery, ReconciliationRow, ReconciliationTotals, ReportedMoney};
 pub use rule::RuleCount;
 pub use spend::{
     Activity, ErrorRecord, MODEL_TEXT, SpendCut, SpendQuery, SpendRow, SpendSlot, SpendSlots, SpendSplit, ToolRecord,
 };
+pub use usages::UsageQuery;
 
 /// Which sources told of something, as a set.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -91,6 +97,8 @@ pub struct SessionRecord {
     pub worst_severity: Option<Severity>,
     /// Tokens and money.
     pub totals: Totals,
+    /// What Claude Code reported of its money, where it did.
+    pub reported: Option<ReportedMoney>,
     /// Sources that told of it.
     pub sources: Sources,
 }

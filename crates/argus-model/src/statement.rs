@@ -5,6 +5,9 @@
 //! an account of its own. So an account is known by that moment, and what a session added to it is its last statement
 //! less what stood there when it took over. Each statement is a fact that never changes: statements are united, and
 //! their order follows from what they say.
+//!
+//! While a run goes on, Claude Code hands the same running total to its status line, without models and tokens
+//! ([`StatusTotal`]). Of a session's the newest counts.
 
 use std::collections::BTreeMap;
 
@@ -101,5 +104,25 @@ impl CostStatement {
     /// Whether its session took the account over from the session it was forked from.
     pub fn is_taken_over(&self) -> bool {
         self.forked_from.is_some() && self.copied_until.is_some_and(|until| self.opened_at <= until)
+    }
+}
+
+/// Claude Code's running total as its status line is given it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StatusTotal {
+    /// The session that runs.
+    pub session_id: SessionId,
+    /// When it was given.
+    pub at: Timestamp,
+    /// Money of the account so far (`cost.total_cost_usd`).
+    pub total: PicoUsd,
+    /// How long the account's runs took so far (`cost.total_duration_ms`).
+    pub runs_ms: i64,
+}
+
+impl StatusTotal {
+    /// Which of a session's counts: the newest, and of two of one moment the larger.
+    pub fn order(&self) -> (Timestamp, PicoUsd, i64) {
+        (self.at, self.total, self.runs_ms)
     }
 }

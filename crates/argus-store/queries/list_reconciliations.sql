@@ -1,6 +1,9 @@
 SELECT
     r.*,
     ifnull(r.explained_picousd, s.cost_picousd) AS explained,
+    s.requests,
+    s.incomplete_requests,
+    s.unpriced_requests,
     s.session_id,
     s.title,
     s.project,
@@ -9,6 +12,7 @@ SELECT
 FROM reconciliation AS r INDEXED BY reconciliation_by_place
 JOIN session AS s ON s.session_no = r.session_no
 WHERE (r.place, r.session_no) < (:before_place, :before_no)
+    AND (:session_id IS NULL OR s.session_id = :session_id)
     AND (:project IS NULL OR s.project = :project OR s.project LIKE '%/' || :project)
     AND (:since IS NULL OR s.last_at >= :since)
     AND (:until IS NULL OR s.started_at < :until)

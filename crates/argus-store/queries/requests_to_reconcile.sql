@@ -1,5 +1,6 @@
 SELECT
     ifnull(r.first_at, r.usage_at) AS at,
+    r.usage_at AS done_at,
     r.model,
     a.agent_id = '' AS is_main,
     r.message_id >= 'otlp.' AND r.message_id < 'otlp/' AS is_hidden,

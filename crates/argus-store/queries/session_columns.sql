@@ -1,6 +1,10 @@
 -- How lists and pages show a session; a query about sessions begins with this.
 SELECT
     s.*,
+    r.place AS apart,
+    r.reported_picousd,
+    r.hidden_picousd,
+    r.unexplained_picousd,
     (
         SELECT count(*) FROM agent AS a
         WHERE a.session_no = s.session_no AND a.agent_id <> '' AND a.seen & 123 <> 0
@@ -22,3 +26,4 @@ SELECT
             AND (w.state = 0 OR w.muted_until <= :now)
     ) AS worst_severity
 FROM session AS s
+LEFT JOIN reconciliation AS r ON r.session_no = s.session_no

@@ -5,6 +5,8 @@ SELECT
     ifnull(sum(s.cost_picousd) FILTER (WHERE r.reported_picousd IS NULL), 0) AS unreported,
     ifnull(sum(r.reported_picousd), 0) AS reported,
     ifnull(sum(r.explained_picousd), 0) AS explained,
+    min(r.explained_basis) AS surest,
+    max(r.explained_basis) AS weakest,
     ifnull(sum(r.telemetry_picousd), 0) AS telemetry,
     ifnull(sum(r.hidden_picousd), 0) AS hidden,
     ifnull(sum(r.unexplained_picousd), 0) AS unexplained,
@@ -13,6 +15,7 @@ SELECT
 FROM reconciliation AS r
 -- So many rows of `session` and no more; SQLite would begin with all of them.
 CROSS JOIN session AS s ON s.session_no = r.session_no
-WHERE (:project IS NULL OR s.project = :project OR s.project LIKE '%/' || :project)
+WHERE (:session_id IS NULL OR s.session_id = :session_id)
+    AND (:project IS NULL OR s.project = :project OR s.project LIKE '%/' || :project)
     AND (:since IS NULL OR s.last_at >= :since)
     AND (:until IS NULL OR s.started_at < :until)

@@ -49,11 +49,15 @@ static MIGRATIONS: LazyLock<Migrations<'static>> = LazyLock::new(|| {
             crate::table::known_again::recognise_everything(transaction).map_err(Into::into)
         }),
         M::up(include_str!("../migrations/0021_guard.sql")),
+        // Reported money gets the basis of what explains it.
+        M::up_with_hook(include_str!("../migrations/0023_status_line.sql"), |transaction| {
+            crate::table::statement::reconcile_all(transaction).map_err(Into::into)
+        }),
     ])
 });
 
 /// How many migrations this binary knows.
-const SCHEMA_VERSION: i64 = 21;
+const SCHEMA_VERSION: i64 = 22;
 
 /// A database that exists and has the right shape.
 #[derive(Clone, Debug)]

@@ -11,8 +11,10 @@ mod care;
 mod check;
 mod context;
 mod events;
+mod export;
 mod guard;
 mod ledger;
+mod parts;
 mod pauses;
 #[cfg(test)]
 mod plans;
@@ -24,6 +26,7 @@ mod spend;
 mod tools;
 mod totals;
 mod turns;
+mod usages;
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};

@@ -31,7 +31,7 @@ use std::fs::File;
 use argus_model::session::Process;
 use argus_model::{
     AgentState, AlertFact, CostStatement, DeedFact, EventKey, EventState, GuardFact, RequestState, SessionId,
-    SessionState, Timestamp, Totals,
+    SessionState, StatusTotal, Timestamp, Totals,
 };
 use rusqlite::{Connection, OptionalExtension, params};
 
@@ -78,6 +78,8 @@ pub struct Batch {
     pub folders: Vec<(SessionId, String)>,
     /// What Claude Code says that sessions cost.
     pub statements: Vec<CostStatement>,
+    /// What status lines were given.
+    pub status_totals: Vec<StatusTotal>,
     /// How far each source was read.
     pub sources: Vec<SourceUpdate>,
     /// Masked bodies to keep.
@@ -225,6 +227,9 @@ impl Writer {
             for statement in &batch.statements {
                 self.unite_statement(statement, &mut pending)?;
             }
+            for status in &batch.status_totals {
+                self.unite_status(status, &mut pending)?;
+            }
             self.keep_sources(batch)?;
             self.keep_withheld(&batch.withheld)?;
         }
@@ -241,6 +246,10 @@ impl Writer {
             return Ok(());
         }
         session::update(&self.connection, number, &new)?;
+        let is_fork_of = |state: &SessionState| (state.copied_until.value(), state.parent_session_id.get().cloned());
+        if is_fork_of(&new) != is_fork_of(&old) {
+            self.note_fork(number, pending)?;
+        }
         if new.copied_until != old.copied_until {
             self.numbers.set_copied_until(number, new.copied_until.value());
             pending.recount.insert(number);

@@ -1,7 +1,7 @@
 // Sums over many sessions: the overview, money by any cut, tools.
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query'
 import { get, withParameters } from './client'
-import type { CostCut, CostPage, OverviewRecord, ToolList } from './types'
+import type { CostCut, CostPage, OverviewRecord, ToolList, WhatIf } from './types'
 
 export interface FigureFilter {
   project?: string | undefined
@@ -52,6 +52,15 @@ export function costDays(filter: FigureFilter) {
       }
       return answer as CostPage
     },
+  })
+}
+
+/** What the models' tokens would have cost at other rates; with no choice, which models there are. */
+export function whatIf(filter: FigureFilter, from: string, to: string) {
+  return queryOptions({
+    queryKey: ['cost', 'what-if', filter, from, to],
+    placeholderData: keepPreviousData,
+    queryFn: ({ signal }) => get<WhatIf>(withParameters('/cost/what-if', { from, to, ...filter }), signal),
   })
 }
 

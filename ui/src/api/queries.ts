@@ -9,6 +9,7 @@ import type {
   EventRecord,
   ProjectRecord,
   SessionPage,
+  SessionPartList,
   Trace,
 } from './types'
 
@@ -76,6 +77,15 @@ export function trace(sessionId: string) {
   return queryOptions({
     queryKey: ['session', sessionId, 'trace'],
     queryFn: ({ signal }) => get<Trace>(`/sessions/${encodeURIComponent(sessionId)}/trace`, signal),
+  })
+}
+
+/** A session's money by agent and tool. */
+export function sessionParts(sessionId: string) {
+  return queryOptions({
+    queryKey: ['session', sessionId, 'parts'],
+    placeholderData: keepPreviousData,
+    queryFn: ({ signal }) => get<SessionPartList>(`/sessions/${encodeURIComponent(sessionId)}/parts`, signal),
   })
 }
 

@@ -194,6 +194,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cost/what-if": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the same tokens would have cost at another model's rates: an estimate, exact in its sums. */
+        get: operations["what_if"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/events/{event_id}": {
         parameters: {
             query?: never;
@@ -497,7 +514,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** How an agent's context grew, what the cache missed, and what each tool result cost for as long as it stayed. */
+        /**
+         * What the cache missed, and what each tool result cost for as long as it stayed: over all agents of a session, or of
+         *     one, with how its context grew.
+         */
         get: operations["get_context"];
         put?: never;
         post?: never;
@@ -516,6 +536,23 @@ export interface paths {
         };
         /** Events of a session in order, from any position. */
         get: operations["list_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions/{session_id}/parts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A session's money by agent and tool. */
+        get: operations["list_parts"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1192,7 +1229,10 @@ export interface components {
          *     prompt; several results between two requests divide it by their sizes.
          */
         CarriedOutput: {
+            /** @description Whose context it came into. */
+            agent_id: string;
             carried_usd: components["schemas"]["Usd"] | null;
+            cost_basis: components["schemas"]["Basis"] | null;
             cost_usd: components["schemas"]["Usd"] | null;
             entry_usd: components["schemas"]["Usd"] | null;
             /** @description `SESSION~KEY` of the call. */
@@ -1274,10 +1314,12 @@ export interface components {
              */
             expires_in_s: number;
         };
-        /** @description One thread's context. */
+        /** @description The context of one agent, or those of all agents of a session together. */
         Context: {
-            /** @description The agent. */
-            agent_id: string;
+            /** @description The agent; `null` for all of the session. */
+            agent_id: string | null;
+            /** @description Each agent's part, the dearest first, where all of a session are looked at. */
+            agents: components["schemas"]["ContextOfAgent"][];
             asked: components["schemas"]["CarriedOutput"] | null;
             /**
              * Format: int64
@@ -1294,6 +1336,7 @@ export interface components {
              * @description How often the context was replaced.
              */
             compaction_count: number;
+            cost_basis: components["schemas"]["Basis"] | null;
             /**
              * Format: int64
              * @description Neither.
@@ -1330,7 +1373,10 @@ export interface components {
              * @description How many requests of known usage it made.
              */
             request_count: number;
-            /** @description The requests in order. If there are more than 1,000, some that are like their neighbours are left out. */
+            /**
+             * @description The requests of one agent in order; none where all are looked at, whose prompts have nothing in common. If there are
+             *     more than 1,000, some that are like their neighbours are left out.
+             */
             requests: components["schemas"]["ContextRequest"][];
             /** @description Of it, everything else: instructions, prompts, the model's own words, results whose tokens are not known. */
             rest_usd: components["schemas"]["Usd"];
@@ -1345,6 +1391,35 @@ export interface components {
              * @description Requests whose prompt has no known price: in none of the figures.
              */
             unknown_requests: number;
+        };
+        /** @description What the context of one agent cost, where all of a session are looked at. */
+        ContextOfAgent: {
+            /** @description The agent. */
+            agent_id: string;
+            /**
+             * Format: int64
+             * @description Of them, read from the cache.
+             */
+            cache_read_tokens: number;
+            /** @description What the prompts cost. */
+            input_usd: components["schemas"]["Usd"];
+            /**
+             * Format: int64
+             * @description How often the cache did not give what it had held.
+             */
+            miss_count: number;
+            /** @description What that cost beyond reading it, as far as known. */
+            miss_usd: components["schemas"]["Usd"];
+            /**
+             * Format: int64
+             * @description Sum of all prompts.
+             */
+            prompt_tokens: number;
+            /**
+             * Format: int64
+             * @description How many requests of known usage it made.
+             */
+            request_count: number;
         };
         /** @description The prompt of one request. */
         ContextRequest: {
@@ -1387,6 +1462,7 @@ export interface components {
             by: components["schemas"]["CostCut"];
             /** @description Give this as `cursor` to get the next page. */
             next_cursor: string | null;
+            reported: components["schemas"]["ReconciliationTotals"] | null;
             /** @description Days in order; others the dearest first. */
             rows: components["schemas"]["CostRow"][];
             /** @description Everything in the range. */
@@ -1396,6 +1472,8 @@ export interface components {
         };
         /** @description A part of a day. */
         CostPart: {
+            /** @description How it is known. */
+            cost_basis: components["schemas"]["Basis"];
             cost_usd: components["schemas"]["Usd"] | null;
             /** @description Model or project; empty where that is unknown. */
             key: string;
@@ -1465,7 +1543,7 @@ export interface components {
          * @description Why reported and explained money differ, or cannot be compared.
          * @enum {string}
          */
-        DriftWord: "no_report" | "unknown_start" | "hidden_requests" | "price_differs" | "unpriced" | "unknown_model" | "incomplete" | "fewer_reported" | "no_model" | "run_without_report" | "older_than_session" | "rounding";
+        DriftWord: "no_report" | "unknown_start" | "hidden_requests" | "price_differs" | "unpriced" | "unknown_model" | "incomplete" | "fewer_reported" | "no_model" | "run_without_report" | "older_than_session" | "rounding" | "status_line";
         /** @description The envelope of every error. */
         ErrorBody: {
             error: components["schemas"]["ErrorDetail"];
@@ -1754,12 +1832,16 @@ export interface components {
             drift: components["schemas"]["Drift"] | null;
             /** @description What the covered requests have. */
             explained: components["schemas"]["CountedTokens"];
-            /** @description The model; empty for what the reported total has beyond the sum of its models. */
+            /**
+             * @description The model; empty for what the reported total has beyond the sum of its models, `(status line)` for what came after
+             *     the last report and is known from the status line's total alone.
+             */
             model: string;
             reported: components["schemas"]["CountedTokens"] | null;
         };
         /** @description The four figures: reported = explained + hidden + unexplained, exactly. Three of them are known together or not at all. */
         MoneyFigures: {
+            explained_basis: components["schemas"]["Basis"] | null;
             /** @description By the known requests that its report covers. */
             explained_usd: components["schemas"]["Usd"];
             hidden_usd: components["schemas"]["Usd"] | null;
@@ -1822,6 +1904,8 @@ export interface components {
             dearest_today: components["schemas"]["SessionRecord"][];
             /** @description The newest errors. */
             errors: components["schemas"]["RecentError"][];
+            /** @description How much of what Claude Code reported is explained, of sessions alive on these days. */
+            reported: components["schemas"]["ReconciliationTotals"];
             /** @description Sessions that run. */
             running: components["schemas"]["SessionRecord"][];
             /** @description This day so far. */
@@ -2248,10 +2332,24 @@ export interface components {
             /** @description The sessions. */
             sessions: components["schemas"]["SessionRecord"][];
         };
+        /** @description A part of a session's money: what an agent's calls of one tool carried, or the rest of its requests. */
+        SessionPart: components["schemas"]["Usage"] & {
+            /** @description The agent. */
+            agent_id: string;
+            /** @description The tool; empty where it is unknown, `(model text)` for what no call carries: text, thinking, the server's tools. */
+            tool_name: string;
+        };
+        /** @description A session's money in its parts, which sum exactly to it. */
+        SessionPartList: {
+            /** @description By agent and tool. */
+            parts: components["schemas"]["SessionPart"][];
+        };
         /** @description What became of a session's money. Explained + uncovered is what the session's requests come to. */
         SessionReconciliation: components["schemas"]["MoneyFigures"] & {
             /** @description All reasons, what weighs most first; none where all is explained. */
             drifts: components["schemas"]["Drift"][];
+            /** @description Whether the newest of it is the status line's running total, which names no models and no tokens. */
+            is_by_status_line: boolean;
             /** @description By model, the dearest first. They sum exactly to the session. */
             models: components["schemas"]["ModelReconciliation"][];
             reported_until: components["schemas"]["Utc"] | null;
@@ -2301,8 +2399,14 @@ export interface components {
              * @description Failed tool calls and API errors.
              */
             error_count: number;
+            /**
+             * Format: int64
+             * @description The share of what was reported that is explained, in millionths; unknown where nothing was reported.
+             */
+            explained_millionths: number | null;
             /** @description Branch last seen. */
             git_branch: string | null;
+            hidden_usd: components["schemas"]["Usd"] | null;
             last_at: components["schemas"]["Utc"] | null;
             /** @description Model that answered the main agent last. */
             model: string | null;
@@ -2319,6 +2423,7 @@ export interface components {
             project: string | null;
             /** @description The project's last folder name. */
             project_name: string | null;
+            reported_usd: components["schemas"]["Usd"] | null;
             /**
              * Format: int64
              * @description Model requests.
@@ -2343,6 +2448,7 @@ export interface components {
              * @description Prompts.
              */
             turn_count: number;
+            unexplained_usd: components["schemas"]["Usd"] | null;
             waiting_for: components["schemas"]["Waiting"] | null;
             worst_severity: components["schemas"]["SeverityWord"] | null;
         };
@@ -2644,6 +2750,33 @@ export interface components {
             /** @description In words. */
             text: string;
         };
+        /** @description What other models would have cost. The rows sum exactly to the total. */
+        WhatIf: {
+            /** @description The models that have a price here. */
+            priced_models: string[];
+            /** @description By model, the dearest first. */
+            rows: components["schemas"]["WhatIfRow"][];
+            /** @description All of them. */
+            total: components["schemas"]["WhatIfRow"];
+        };
+        /** @description One model's requests, and what they would have cost at another one's rates. */
+        WhatIfRow: {
+            /** @description Whose rates are put in; the model's own where nothing was asked for it. */
+            at_rates_of: string | null;
+            /** @description How that is known. */
+            cost_basis: components["schemas"]["Basis"];
+            cost_usd: components["schemas"]["Usd"] | null;
+            /** @description The model that answered. */
+            model: string;
+            /**
+             * Format: int64
+             * @description Its requests.
+             */
+            request_count: number;
+            /** @description How that is known. */
+            would_basis: components["schemas"]["Basis"];
+            would_usd: components["schemas"]["Usd"] | null;
+        };
     };
     responses: never;
     parameters: never;
@@ -2695,6 +2828,7 @@ export type CarriedTool = components['schemas']['CarriedTool'];
 export type Changed = components['schemas']['Changed'];
 export type CodeAnswer = components['schemas']['CodeAnswer'];
 export type Context = components['schemas']['Context'];
+export type ContextOfAgent = components['schemas']['ContextOfAgent'];
 export type ContextRequest = components['schemas']['ContextRequest'];
 export type CostCut = components['schemas']['CostCut'];
 export type CostPage = components['schemas']['CostPage'];
@@ -2763,6 +2897,8 @@ export type SecretRecord = components['schemas']['SecretRecord'];
 export type ServerFacts = components['schemas']['ServerFacts'];
 export type SessionDetails = components['schemas']['SessionDetails'];
 export type SessionPage = components['schemas']['SessionPage'];
+export type SessionPart = components['schemas']['SessionPart'];
+export type SessionPartList = components['schemas']['SessionPartList'];
 export type SessionReconciliation = components['schemas']['SessionReconciliation'];
 export type SessionRecord = components['schemas']['SessionRecord'];
 export type SettingsRecord = components['schemas']['SettingsRecord'];
@@ -2784,6 +2920,8 @@ export type Usd = components['schemas']['Usd'];
 export type Usual = components['schemas']['Usual'];
 export type Utc = components['schemas']['Utc'];
 export type Waiting = components['schemas']['Waiting'];
+export type WhatIf = components['schemas']['WhatIf'];
+export type WhatIfRow = components['schemas']['WhatIfRow'];
 export type $defs = Record<string, never>;
 export interface operations {
     list_alerts: {
@@ -3277,6 +3415,46 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CostPage"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    what_if: {
+        parameters: {
+            query?: {
+                /** @description The model that answered. */
+                from?: string;
+                /** @description Only this project: its root, or its last folder name. */
+                project?: string;
+                /** @description Only this session. */
+                session_id?: string;
+                /** @description From this moment on: RFC 3339 or a date. */
+                since?: string;
+                /** @description The model at whose rates its tokens are priced. */
+                to?: string;
+                /** @description Up to this moment. */
+                until?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WhatIf"];
                 };
             };
             400: {
@@ -3861,7 +4039,7 @@ export interface operations {
     get_context: {
         parameters: {
             query?: {
-                /** @description The agent; the main agent if not said. */
+                /** @description The agent; all of the session together if not said. */
                 agent?: string;
                 /** @description A tool call of it, whose own figures are wanted. */
                 event?: string;
@@ -3934,6 +4112,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_parts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionPartList"];
                 };
             };
             404: {

@@ -34,6 +34,7 @@ export type {
   CarriedOutput,
   Changed,
   Context,
+  ContextOfAgent,
   ContextRequest,
   CostCut,
   CostPage,
@@ -67,6 +68,8 @@ export type {
   SecretRecord,
   SessionDetails,
   SessionPage,
+  SessionPart,
+  SessionPartList,
   SessionReconciliation,
   SessionRecord,
   SettingsRecord,
@@ -78,4 +81,6 @@ export type {
   Trace,
   TurnRecord,
   Usage,
+  WhatIf,
+  WhatIfRow,
 } from './schema'

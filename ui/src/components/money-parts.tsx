@@ -1,5 +1,5 @@
 // Reported money as one bar: what explains it, what is hidden, what is left. Widths are money; the figures stand below.
-import { driftText, exactly, explainedBasis, PART_WORDS, type MoneyParts } from '@/lib/drift'
+import { driftText, exactly, PART_WORDS, type MoneyParts } from '@/lib/drift'
 import { usdText } from '@/lib/money'
 
 interface Part {
@@ -12,9 +12,8 @@ interface Part {
 
 function partsOf(money: MoneyParts): Part[] {
   const alone = money.explained_usd - money.told_by_telemetry_usd
-  const basis = explainedBasis(money)
   return [
-    { name: 'explained by transcripts', amount: alone, text: usdText(alone, basis === 'reported' ? null : basis), says: PART_WORDS.explained, tone: 'bg-part-1' },
+    { name: 'explained by transcripts', amount: alone, text: usdText(alone, money.explained_basis), says: PART_WORDS.explained, tone: 'bg-part-1' },
     { name: 'told by telemetry alone', amount: money.told_by_telemetry_usd, text: usdText(money.told_by_telemetry_usd, 'reported'), says: PART_WORDS.told, tone: 'bg-part-2' },
     { name: 'hidden', amount: money.hidden_usd ?? 0, text: driftText(money.hidden_usd), says: PART_WORDS.hidden, tone: 'bg-part-4' },
     { name: 'unexplained', amount: money.unexplained_usd ?? 0, text: driftText(money.unexplained_usd), says: PART_WORDS.unexplained, tone: 'bg-bad' },

@@ -5,6 +5,8 @@ import { usdExact, usdText, type CostBasis } from './money'
 export interface MoneyParts {
   reported_usd: number | null
   explained_usd: number
+  /** As sure as its weakest request. */
+  explained_basis: CostBasis | null
   told_by_telemetry_usd: number
   hidden_usd: number | null
   unexplained_usd: number | null
@@ -16,11 +18,6 @@ const ROUNDING = 0.000_001
 export function driftText(amount: number | null): string {
   if (amount === null) return '–'
   return amount < 0 ? `−${usdText(-amount, 'reported')}` : usdText(amount, 'reported')
-}
-
-/** What is explained is priced from tokens, unless telemetry told all of it. */
-export function explainedBasis(parts: MoneyParts): CostBasis {
-  return parts.explained_usd > 0 && parts.told_by_telemetry_usd === parts.explained_usd ? 'reported' : 'priced'
 }
 
 export const PART_WORDS = {
@@ -36,6 +33,13 @@ export function explainedShare(millionths: number | null): string {
   if (millionths === null) return '–'
   if (millionths === 1_000_000) return '100 %'
   return `${(Math.floor(millionths / 1_000) / 10).toFixed(1)} %`
+}
+
+/** `+ $1.10 hidden, 97.3 % explained`, as far as it is known; null where nothing was reported. */
+export function explainedWords(totals: Pick<MoneyParts, 'hidden_usd'> & { explained_millionths: number | null }): string | null {
+  if (totals.explained_millionths === null) return null
+  const hidden = totals.hidden_usd !== null && totals.hidden_usd > 0 ? `+ ${usdText(totals.hidden_usd, 'reported')} hidden, ` : ''
+  return `${hidden}${explainedShare(totals.explained_millionths)} explained`
 }
 
 /** The share of one session. */

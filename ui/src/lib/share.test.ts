@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { againstUsual, shareText } from './share'
+import { againstUsual, lessText, shareText } from './share'
 
 describe('shares', () => {
   it('are short, and small ones are never zero', () => {
@@ -28,4 +28,12 @@ describe('today against the usual', () => {
     expect(againstUsual(null, 4, 'Sunday')).toBeNull()
     expect(againstUsual(4, 0, 'Sunday')).toBeNull()
   })
+})
+
+it('one amount against another is said in words', () => {
+  expect(lessText(1, 10)).toBe('90 % less')
+  expect(lessText(25, 10)).toBe('2.5x as much')
+  expect(lessText(10.5, 10)).toBe('5.0 % more')
+  expect(lessText(10, 10)).toBe('the same')
+  expect(lessText(9.999_99, 10)).toBe('<0.1 % less')
 })

@@ -23,3 +23,13 @@ export function againstUsual(today: number | null, usual: number | null, day: st
   if (ratio < 0.85) return ratio < 0.1 ? `far less than a usual ${day}` : `${Math.round(ratio * 100)} % of a usual ${day}`
   return `${ratio < 9.95 ? ratio.toFixed(1) : Math.round(ratio)}x a usual ${day}`
 }
+
+/** One amount against another, in words: `90 % less`, `2.5x as much`, `the same`. */
+export function lessText(amount: number, other: number): string {
+  if (amount === other) return 'the same'
+  if (other <= 0) return 'more'
+  const ratio = amount / other
+  if (ratio >= 1.95) return `${ratio < 9.95 ? ratio.toFixed(1) : Math.round(ratio)}x as much`
+  const percent = Math.abs(1 - ratio) * 100
+  return `${percent < 0.1 ? '<0.1' : percent < 9.95 ? percent.toFixed(1) : Math.round(percent)} % ${ratio < 1 ? 'less' : 'more'}`
+}

@@ -1,11 +1,11 @@
-//! What a thread's context cost.
+//! What a thread's context cost, or the contexts of all agents of a session.
 
-use argus_ingest::context::{CarriedResult, ContextPoint, MissReason, ThreadContext, ToolCarry};
-use argus_model::PicoUsd;
+use argus_ingest::context::{CarriedResult, ContextPoint, MissReason, ThreadContext, ToolCarry, by_tool};
+use argus_model::{AgentId, CostBasis, PicoUsd};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{Usd, Utc, agent_word};
+use super::{Basis, Usd, Utc, agent_word};
 
 /// Why the cache did not give what it had held.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
@@ -59,6 +59,8 @@ pub struct ContextRequest {
 pub struct CarriedOutput {
     /// `SESSION~KEY` of the call.
     pub event_id: String,
+    /// Whose context it came into.
+    pub agent_id: String,
     /// The tool.
     pub tool_name: Option<String>,
     /// What the call was about.
@@ -73,6 +75,8 @@ pub struct CarriedOutput {
     pub carried_usd: Option<Usd>,
     /// Both.
     pub cost_usd: Option<Usd>,
+    /// How sure that is; a lower bound where some later request paid an unknown amount.
+    pub cost_basis: Option<Basis>,
     /// Later requests that paid a known amount.
     pub later_requests: u32,
     /// Later requests that paid an unknown one: the money is then a lower bound.
@@ -98,11 +102,30 @@ pub struct CarriedTool {
     pub cost_usd: Usd,
 }
 
-/// One thread's context.
+/// What the context of one agent cost, where all of a session are looked at.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
-pub struct Context {
+pub struct ContextOfAgent {
     /// The agent.
     pub agent_id: String,
+    /// How many requests of known usage it made.
+    pub request_count: u64,
+    /// Sum of all prompts.
+    pub prompt_tokens: u64,
+    /// Of them, read from the cache.
+    pub cache_read_tokens: u64,
+    /// What the prompts cost.
+    pub input_usd: Usd,
+    /// How often the cache did not give what it had held.
+    pub miss_count: u64,
+    /// What that cost beyond reading it, as far as known.
+    pub miss_usd: Usd,
+}
+
+/// The context of one agent, or those of all agents of a session together.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+pub struct Context {
+    /// The agent; `null` for all of the session.
+    pub agent_id: Option<String>,
     /// How many requests of known usage it made.
     pub request_count: u64,
     /// The largest prompt; `null` without any.
@@ -119,6 +142,8 @@ pub struct Context {
     pub input_usd: Usd,
     /// Of it, what tool results cost, as far as known.
     pub results_usd: Usd,
+    /// How sure the money is; unknown without any.
+    pub cost_basis: Option<Basis>,
     /// Of it, everything else: instructions, prompts, the model's own words, results whose tokens are not known.
     pub rest_usd: Usd,
     /// Requests whose prompt has no known price: in none of the figures.
@@ -131,7 +156,10 @@ pub struct Context {
     pub miss_tokens: u64,
     /// What that cost beyond reading them, as far as known.
     pub miss_usd: Usd,
-    /// The requests in order. If there are more than 1,000, some that are like their neighbours are left out.
+    /// Each agent's part, the dearest first, where all of a session are looked at.
+    pub agents: Vec<ContextOfAgent>,
+    /// The requests of one agent in order; none where all are looked at, whose prompts have nothing in common. If there are
+    /// more than 1,000, some that are like their neighbours are left out.
     pub requests: Vec<ContextRequest>,
     /// Whether some are left out.
     pub is_thinned: bool,
@@ -148,37 +176,91 @@ const MOST_REQUESTS: usize = 1_000;
 /// At most so many results are listed.
 const MOST_RESULTS: usize = 100;
 
+/// An agent with its context.
+type Thread = (AgentId, ThreadContext);
+
 impl Context {
-    /// Of what was worked out for an agent of a session, with the result of one call if that is asked for.
-    pub fn new(session_id: &str, agent_id: String, context: &ThreadContext, event: Option<&str>) -> Self {
-        let points = &context.points;
-        let sum = |of: fn(&ContextPoint) -> u64| points.iter().map(of).sum::<u64>();
-        let misses = || points.iter().filter_map(|point| point.miss);
-        let mut tools: Vec<CarriedTool> = context.by_tool().into_iter().map(CarriedTool::new).collect();
-        tools.sort_by(|a, b| b.cost_usd.0.cmp(&a.cost_usd.0).then_with(|| a.tool_name.cmp(&b.tool_name)));
+    /// Of one agent, with the result of one call if that is asked for.
+    pub fn of_agent(session_id: &str, thread: &Thread, event: Option<&str>) -> Self {
+        let (agent, context) = thread;
+        let asked = context.results.iter().find(|one| Some(one.call.event_id.as_str()) == event);
         Self {
-            agent_id: agent_word(agent_id),
-            request_count: points.len() as u64,
-            peak_tokens: points.iter().map(ContextPoint::prompt_tokens).max(),
+            agent_id: Some(agent_word(agent.to_string())),
+            agents: Vec::new(),
+            requests: thin(&context.points).into_iter().map(|point| ContextRequest::new(session_id, point)).collect(),
+            is_thinned: context.points.len() > MOST_REQUESTS,
+            asked: asked.map(|result| CarriedOutput::new(thread, result)),
+            ..Self::of_session(std::slice::from_ref(thread))
+        }
+    }
+
+    /// Of all agents of a session together.
+    pub fn of_session(threads: &[Thread]) -> Self {
+        let points = || threads.iter().flat_map(|(_, context)| &context.points);
+        let sum = |of: fn(&ContextPoint) -> u64| points().map(of).sum::<u64>();
+        let misses = || points().filter_map(|point| point.miss);
+        let money = |of: fn(&ThreadContext) -> PicoUsd| PicoUsd(threads.iter().map(|(_, one)| of(one).0).sum());
+        let (input, rest) = (money(|one| one.input), money(|one| one.rest));
+        let mut tools: Vec<CarriedTool> = by_tool(threads.iter().flat_map(|(_, context)| &context.results))
+            .into_iter()
+            .map(CarriedTool::new)
+            .collect();
+        tools.sort_by(|a, b| b.cost_usd.0.cmp(&a.cost_usd.0).then_with(|| a.tool_name.cmp(&b.tool_name)));
+        let mut agents: Vec<ContextOfAgent> = threads.iter().map(ContextOfAgent::new).collect();
+        agents.sort_by(|a, b| b.input_usd.0.cmp(&a.input_usd.0).then_with(|| a.agent_id.cmp(&b.agent_id)));
+        let basis = threads.iter().filter_map(|(_, context)| context.basis).reduce(CostBasis::with);
+        Self {
+            agent_id: None,
+            request_count: points().count() as u64,
+            peak_tokens: points().map(ContextPoint::prompt_tokens).max(),
             prompt_tokens: sum(ContextPoint::prompt_tokens),
             cache_read_tokens: sum(|point| point.read_tokens),
             cache_write_tokens: sum(|point| point.written_tokens),
             input_tokens: sum(|point| point.uncached_tokens),
-            input_usd: Usd(context.input),
-            results_usd: Usd(PicoUsd(context.input.0 - context.rest.0)),
-            rest_usd: Usd(context.rest),
-            unknown_requests: context.unknown_requests,
-            compaction_count: points.iter().filter(|point| point.is_compacted).count() as u64,
+            input_usd: Usd(input),
+            results_usd: Usd(PicoUsd(input.0 - rest.0)),
+            cost_basis: basis.map(Into::into),
+            rest_usd: Usd(rest),
+            unknown_requests: threads.iter().map(|(_, context)| context.unknown_requests).sum(),
+            compaction_count: points().filter(|point| point.is_compacted).count() as u64,
             miss_count: misses().count() as u64,
             miss_tokens: misses().map(|miss| miss.tokens).sum(),
-            miss_usd: Usd(PicoUsd(misses().filter_map(|miss| miss.cost).map(|cost| cost.0).sum())),
-            requests: thin(points).into_iter().map(|point| ContextRequest::new(session_id, point)).collect(),
-            is_thinned: points.len() > MOST_REQUESTS,
-            results: context.dearest().into_iter().take(MOST_RESULTS).map(CarriedOutput::new).collect(),
+            miss_usd: Usd(cost_of_misses(points())),
+            agents,
+            requests: Vec::new(),
+            is_thinned: false,
+            results: dearest(threads),
             tools,
-            asked: context.results.iter().find(|one| Some(one.call.event_id.as_str()) == event).map(CarriedOutput::new),
+            asked: None,
         }
     }
+}
+
+impl ContextOfAgent {
+    fn new((agent, context): &Thread) -> Self {
+        let points = &context.points;
+        Self {
+            agent_id: agent_word(agent.to_string()),
+            request_count: points.len() as u64,
+            prompt_tokens: points.iter().map(ContextPoint::prompt_tokens).sum(),
+            cache_read_tokens: points.iter().map(|point| point.read_tokens).sum(),
+            input_usd: Usd(context.input),
+            miss_count: points.iter().filter(|point| point.miss.is_some()).count() as u64,
+            miss_usd: Usd(cost_of_misses(points.iter())),
+        }
+    }
+}
+
+fn cost_of_misses<'a>(points: impl Iterator<Item = &'a ContextPoint>) -> PicoUsd {
+    PicoUsd(points.filter_map(|point| point.miss?.cost).map(|cost| cost.0).sum())
+}
+
+/// The results of known cost, the dearest first, as many as are listed.
+fn dearest(threads: &[Thread]) -> Vec<CarriedOutput> {
+    let results = threads.iter().flat_map(|thread| thread.1.results.iter().map(move |one| (thread, one)));
+    let mut known: Vec<_> = results.filter_map(|(thread, one)| Some((one.cost()?, thread, one))).collect();
+    known.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.2.call.event_id.cmp(&b.2.call.event_id)));
+    known.into_iter().take(MOST_RESULTS).map(|(_, thread, one)| CarriedOutput::new(thread, one)).collect()
 }
 
 /// Leaves points out so that about a thousand remain: of each stretch the largest prompt stays, and all that stands out.
@@ -227,11 +309,12 @@ impl ContextRequest {
 }
 
 impl CarriedOutput {
-    /// Of a result.
-    pub fn new(result: &CarriedResult) -> Self {
+    fn new((agent, context): &Thread, result: &CarriedResult) -> Self {
         let CarriedResult { call, carry } = result;
+        let basis = if carry.missing_requests > 0 { Some(CostBasis::Incomplete) } else { context.basis };
         Self {
             event_id: call.event_id.clone(),
+            agent_id: agent_word(agent.to_string()),
             tool_name: call.tool_name.clone(),
             label: call.label.clone(),
             output_bytes: call.size_bytes,
@@ -239,6 +322,7 @@ impl CarriedOutput {
             entry_usd: carry.entry.map(Usd),
             carried_usd: carry.carried.map(Usd),
             cost_usd: result.cost().map(Usd),
+            cost_basis: result.cost().and(basis).map(Into::into),
             later_requests: carry.later_requests,
             missing_requests: carry.missing_requests,
         }
@@ -279,7 +363,7 @@ mod tests {
             miss: (n == 77).then_some(miss),
         };
         let context = ThreadContext { points: (0..50_000).map(point).collect(), ..ThreadContext::default() };
-        let told = Context::new("s", String::new(), &context, None);
+        let told = Context::of_agent("s", &(AgentId::main(), context), None);
         assert_eq!((told.request_count, told.peak_tokens, told.is_thinned), (50_000, Some(900_001), true));
         assert!(told.requests.len() <= 1_002, "{}", told.requests.len());
         let find = |id: &str| told.requests.iter().find(|request| request.event_id == id).unwrap();

@@ -5,7 +5,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::time::utc;
-use super::{Session, Usage, Usd, Utc};
+use super::{ReconciliationTotals, Session, Usage, Usd, Utc};
 
 /// What the first page shows.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
@@ -17,6 +17,8 @@ pub struct Overview {
     pub usual: Usual,
     /// The last thirty days in order, today with them.
     pub days: Vec<OverviewDay>,
+    /// How much of what Claude Code reported is explained, of sessions alive on these days.
+    pub reported: ReconciliationTotals,
     /// Sessions that wait for the person.
     pub waiting: Vec<Session>,
     /// Sessions that run.

@@ -65,12 +65,7 @@ impl Price {
     pub fn of(request: &RequestRecord, now: &PriceTable) -> Option<Self> {
         let record = request.usage.as_ref()?;
         let cost = request.cost?;
-        let explain = |table: &PriceTable| table.explain(&record.model, &record.usage, record.at);
-        let is_it = |found: &PriceExplanation| found.cost.amount == cost.amount;
-        let found = match (explain(now), explain(PriceTable::built_in())) {
-            (Some(now), Some(list)) if !is_it(&now) && is_it(&list) => list,
-            (now, list) => now.or(list)?,
-        };
+        let found = now.explain_stored(record)?;
         let PriceExplanation { lines, cost: list, starts_at, ends_before, source, table_date } = found;
         Some(Self {
             parts: lines.into_iter().map(Into::into).collect(),

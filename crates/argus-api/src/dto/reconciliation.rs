@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 
 use super::session::project_name;
 use super::time::utc;
-use super::{Usd, Utc};
+use super::{Basis, Usd, Utc};
 
 macro_rules! reasons {
     ($($(#[$doc:meta])* $word:ident = $reason:ident),* $(,)?) => {
@@ -54,6 +54,8 @@ reasons! {
     OlderThanSession = OlderThanSession,
     /// Less than the accuracy of the report.
     Rounding = Rounding,
+    /// Only the status line tells of it, a total without tokens.
+    StatusLine = StatusLine,
 }
 
 /// A reason with its sentence.
@@ -78,6 +80,8 @@ pub struct MoneyFigures {
     pub reported_usd: Option<Usd>,
     /// By the known requests that its report covers.
     pub explained_usd: Usd,
+    /// How sure that is: as sure as the weakest of its requests; unknown without one.
+    pub explained_basis: Option<Basis>,
     /// The part of that in requests that only telemetry told of.
     pub told_by_telemetry_usd: Usd,
     /// In requests that nobody told of.
@@ -91,6 +95,7 @@ impl From<&Figures> for MoneyFigures {
         Self {
             reported_usd: figures.reported.map(Usd),
             explained_usd: Usd(figures.explained),
+            explained_basis: figures.explained_basis.map(Into::into),
             told_by_telemetry_usd: Usd(figures.told_by_telemetry),
             hidden_usd: figures.hidden.map(Usd),
             unexplained_usd: figures.unexplained.map(Usd),
@@ -128,7 +133,8 @@ impl From<Counted> for CountedTokens {
 /// The figures of one model.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub struct ModelReconciliation {
-    /// The model; empty for what the reported total has beyond the sum of its models.
+    /// The model; empty for what the reported total has beyond the sum of its models, `(status line)` for what came after
+    /// the last report and is known from the status line's total alone.
     pub model: String,
     /// Its money.
     #[serde(flatten)]
@@ -178,6 +184,8 @@ pub struct SessionReconciliation {
     pub uncovered_requests: i64,
     /// Up to when Claude Code reported.
     pub reported_until: Option<Utc>,
+    /// Whether the newest of it is the status line's running total, which names no models and no tokens.
+    pub is_by_status_line: bool,
     /// All reasons, what weighs most first; none where all is explained.
     pub drifts: Vec<Drift>,
     /// By model, the dearest first. They sum exactly to the session.
@@ -200,6 +208,7 @@ impl SessionReconciliation {
             uncovered_usd: Usd(found.uncovered),
             uncovered_requests: found.uncovered_requests,
             reported_until: utc(found.reported_until),
+            is_by_status_line: found.is_by_status_line,
             drifts: found.reasons.into_iter().map(Into::into).collect(),
             models: found.models.into_iter().map(Into::into).collect(),
             told_by_telemetry: told.collect(),
@@ -283,6 +292,7 @@ impl From<record::ReconciliationTotals> for ReconciliationTotals {
             figures: MoneyFigures {
                 reported_usd: is_known(totals.reported),
                 explained_usd: Usd(totals.explained),
+                explained_basis: totals.explained_basis.map(Into::into),
                 told_by_telemetry_usd: Usd(totals.told_by_telemetry),
                 hidden_usd: is_known(totals.hidden),
                 unexplained_usd: is_known(totals.unexplained),

@@ -5,7 +5,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::time::utc;
-use super::{Agent, SeverityWord, SourceWord, StatusWord, Sums, Turn, Usage, UsageTold, Utc};
+use super::{Agent, SeverityWord, SourceWord, StatusWord, Sums, Turn, Usage, UsageTold, Usd, Utc};
 
 /// A session in a list, and at the head of its page.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
@@ -66,6 +66,15 @@ pub struct Session {
     /// Tokens and money.
     #[serde(flatten)]
     pub usage: Usage,
+    /// What Claude Code itself reported of its money; unknown without a report. It is cumulative over neither resume nor
+    /// fork: what this session added.
+    pub reported_usd: Option<Usd>,
+    /// Of that, in requests that nobody told of.
+    pub hidden_usd: Option<Usd>,
+    /// Of that, the rest that is not explained; negative where the requests come to more.
+    pub unexplained_usd: Option<Usd>,
+    /// The share of what was reported that is explained, in millionths; unknown where nothing was reported.
+    pub explained_millionths: Option<i64>,
     /// Who told of it.
     pub sources: Vec<SourceWord>,
 }
@@ -111,6 +120,10 @@ impl From<record::SessionRecord> for Session {
             worst_severity: record.worst_severity.map(Into::into),
             request_count: sums.requests,
             usage: sums.usage,
+            reported_usd: record.reported.map(|money| Usd(money.reported)),
+            hidden_usd: record.reported.map(|money| Usd(money.hidden)),
+            unexplained_usd: record.reported.map(|money| Usd(money.unexplained)),
+            explained_millionths: record.reported.and_then(|money| money.explained_millionths()),
             sources: SourceWord::of(record.sources),
         }
     }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::session::project_name;
-use super::{Sums, Usage, UsageTold, Usd};
+use super::{Basis, ReconciliationTotals, Sums, Usage, UsageTold, Usd};
 
 /// What money is cut by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -78,8 +78,10 @@ pub struct CostRow {
 pub struct CostPart {
     /// Model or project; empty where that is unknown.
     pub key: String,
-    /// Its money; a lower bound where the day's is.
+    /// Its money; a lower bound where the basis says so.
     pub cost_usd: Option<Usd>,
+    /// How it is known.
+    pub cost_basis: Basis,
 }
 
 /// Money by one cut. The rows of all pages sum exactly to the total.
@@ -93,6 +95,8 @@ pub struct CostPage {
     pub next_cursor: Option<String>,
     /// Everything in the range.
     pub total: Usage,
+    /// How much of what Claude Code reported is explained, of sessions alive in the range; with the first page only.
+    pub reported: Option<ReconciliationTotals>,
     /// The time zone of the days.
     pub tz: String,
 }
@@ -100,7 +104,7 @@ pub struct CostPage {
 impl CostPage {
     /// What there is to say where nothing was captured: nothing is known, which is not nothing spent.
     pub fn nothing(by: CostCut, tz: String) -> Self {
-        Self { by, rows: Vec::new(), next_cursor: None, total: Usage::default(), tz }
+        Self { by, rows: Vec::new(), next_cursor: None, total: Usage::default(), reported: None, tz }
     }
 }
 

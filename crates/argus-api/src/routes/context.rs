@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use argus_ingest::context::ThreadContext;
+use argus_ingest::context::{ThreadContext, list_threads};
 use argus_model::{AgentId, SessionId};
 use axum::Json;
 use axum::extract::State;
@@ -20,13 +20,14 @@ use super::params::{Id, Params, not_empty};
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct ContextParams {
-    /// The agent; the main agent if not said.
+    /// The agent; all of the session together if not said.
     agent: Option<String>,
     /// A tool call of it, whose own figures are wanted.
     event: Option<String>,
 }
 
-/// How an agent's context grew, what the cache missed, and what each tool result cost for as long as it stayed.
+/// What the cache missed, and what each tool result cost for as long as it stayed: over all agents of a session, or of
+/// one, with how its context grew.
 #[utoipa::path(
     get, path = "/api/v1/sessions/{session_id}/context", tag = "cost",
     params(("session_id" = String, Path), ContextParams),
@@ -37,14 +38,19 @@ pub(super) async fn get_context(
     Id(id): Id,
     Params(params): Params<ContextParams>,
 ) -> Result<Json<Context>, ApiError> {
-    let agent = not_empty(params.agent).filter(|agent| agent != MAIN_AGENT).unwrap_or_default();
+    let agent = not_empty(params.agent);
     let event = not_empty(params.event);
     let prices = (site.commands.prices)();
     let found = site
         .ask(move |reader| {
-            let steps = reader.list_context(&SessionId::new(id.as_str()), &AgentId::new(agent.as_str()))?;
-            let context = steps.map(|steps| ThreadContext::of(steps, &prices));
-            Ok(context.map(|context| Context::new(&id, agent, &context, event.as_deref())))
+            let session_id = SessionId::new(id.as_str());
+            let Some(agent) = agent else {
+                return Ok(list_threads(reader, &session_id, &prices)?.map(|threads| Context::of_session(&threads)));
+            };
+            let agent = if agent == MAIN_AGENT { AgentId::main() } else { AgentId::new(agent) };
+            let Some(steps) = reader.list_context(&session_id, &agent)? else { return Ok(None) };
+            let thread = (agent, ThreadContext::of(steps, &prices));
+            Ok(Some(Context::of_agent(&id, &thread, event.as_deref())))
         })
         .await?;
     found.map(Json).ok_or(ApiError::not_found("there is no such agent in such a session"))

@@ -46,6 +46,7 @@ pub(super) async fn list_reconciliations(
     let query = ReconciliationQuery {
         limit: limit(params.limit, DEFAULT_LIMIT)?,
         cursor: not_empty(params.cursor),
+        session_id: None,
         project: not_empty(params.project),
         since: moment(params.since)?,
         until: moment(params.until)?,

@@ -9,7 +9,7 @@ use axum::extract::State;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use crate::dto::{SessionDetails, SessionPage, StatusWord, Trace};
+use crate::dto::{SessionDetails, SessionPage, SessionPartList, StatusWord, Trace};
 use crate::error::{ApiError, ErrorBody};
 
 use super::Site;
@@ -89,4 +89,15 @@ pub(super) async fn get_trace(State(site): State<Arc<Site>>, Id(id): Id) -> Resu
         })
         .await?;
     Ok(Json(trace.ok_or(NO_SESSION)?))
+}
+
+/// A session's money by agent and tool.
+#[utoipa::path(
+    get, path = "/api/v1/sessions/{session_id}/parts", tag = "cost", params(("session_id" = String, Path)),
+    responses((status = 200, body = SessionPartList), (status = 404, body = ErrorBody))
+)]
+pub(super) async fn list_parts(State(site): State<Arc<Site>>, Id(id): Id) -> Result<Json<SessionPartList>, ApiError> {
+    let parts = site.ask(move |reader| reader.list_session_parts(&SessionId::new(id))).await?;
+    let parts = parts.ok_or(NO_SESSION)?.into_iter().map(Into::into).collect();
+    Ok(Json(SessionPartList { parts }))
 }

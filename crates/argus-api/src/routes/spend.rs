@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use argus_model::record::SpendQuery;
+use argus_model::record::{SpendQuery, UsageQuery};
 use axum::Json;
 use axum::extract::State;
 use jiff::tz::TimeZone;
@@ -10,9 +10,9 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 
 use crate::cost::{CostQuestion, list_cost as answer};
-use crate::dto::{CostCut, CostPage, CostSplit, Overview, ToolList};
+use crate::dto::{CostCut, CostPage, CostSplit, Overview, ToolList, WhatIf};
 use crate::error::{ApiError, ErrorBody};
-use crate::overview;
+use crate::{estimate, overview};
 
 use super::Site;
 use super::params::{Params, limit, moment, not_empty};
@@ -73,6 +73,45 @@ pub(super) async fn list_cost(
     };
     let now = site.now();
     Ok(Json(site.ask(move |reader| answer(reader, &question, now)).await?))
+}
+
+/// Which requests, and what other model is thought of. A range counts in whole quarter hours.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct WhatIfParams {
+    /// The model that answered.
+    from: Option<String>,
+    /// The model at whose rates its tokens are priced.
+    to: Option<String>,
+    /// From this moment on: RFC 3339 or a date.
+    since: Option<String>,
+    /// Up to this moment.
+    until: Option<String>,
+    /// Only this project: its root, or its last folder name.
+    project: Option<String>,
+    /// Only this session.
+    session_id: Option<String>,
+}
+
+/// What the same tokens would have cost at another model's rates: an estimate, exact in its sums.
+#[utoipa::path(
+    get, path = "/api/v1/cost/what-if", tag = "cost", params(WhatIfParams),
+    responses((status = 200, body = WhatIf), (status = 400, body = ErrorBody))
+)]
+pub(super) async fn what_if(
+    State(site): State<Arc<Site>>,
+    Params(params): Params<WhatIfParams>,
+) -> Result<Json<WhatIf>, ApiError> {
+    let instead = not_empty(params.from).zip(not_empty(params.to)).into_iter().collect();
+    let spend = SpendQuery {
+        since: moment(params.since)?,
+        until: moment(params.until)?,
+        project: not_empty(params.project),
+        session_id: not_empty(params.session_id),
+    };
+    let (query, prices) = (UsageQuery { spend, ..UsageQuery::default() }, (site.commands.prices)());
+    Ok(Json(site.ask(move |reader| estimate::what_if(reader, &query, &prices, &instead)).await?))
 }
 
 /// Which calls. A range counts in whole quarter hours.

@@ -134,3 +134,83 @@ fn the_overview_tells_of_this_day_and_what_needs_somebody() {
     assert_eq!(overview["capture"]["is_healthy"], true, "what comes is captured");
     assert_eq!(overview["capture"]["problems"], json!(["records that could not be read and were set aside: 1"]));
 }
+
+/// What Claude Code reported of the story's session: a dollar more than its requests, told by its status line.
+fn tell_with_status(writer: &mut argus_store::Writer) {
+    tell(writer);
+    let total = argus_model::PicoUsd(MAIN_PICOUSD + SUB_PICOUSD + argus_model::PicoUsd::DOLLAR);
+    let told = argus_model::StatusTotal { session_id: SESSION.into(), at: crate::served::NOW, total, runs_ms: 120_000 };
+    writer.apply(&[argus_store::Batch { status_totals: vec![told], ..argus_store::Batch::default() }]).unwrap();
+}
+
+#[test]
+fn what_was_reported_stands_with_the_session_and_beside_every_sum() {
+    let served = Served::over(tell_with_status);
+    let answer = served.get(&format!("/api/v1/sessions/{SESSION}"));
+    let session = &answer.json()["session"];
+    let reported = decimal(MAIN_PICOUSD + SUB_PICOUSD + argus_model::PicoUsd::DOLLAR);
+    assert_eq!(digits(&answer.body, "reported_usd"), [reported.clone()]);
+    assert_eq!((&session["hidden_usd"], &session["unexplained_usd"]), (&json!(0), &json!(1)));
+    assert_eq!(session["explained_millionths"], json!(999_999));
+    let one = served.get_json(&format!("/api/v1/sessions/{SESSION}/reconciliation"));
+    assert_eq!((&one["drifts"][0]["reason"], &one["is_by_status_line"]), (&json!("status_line"), &json!(true)));
+    assert_eq!((&one["models"][0]["model"], &one["models"][0]["reported"]), (&json!("(status line)"), &Value::Null));
+    assert_eq!(one["explained_basis"], "priced");
+    let overview = served.get_json("/api/v1/overview?tz=UTC");
+    assert_eq!(overview["reported"]["explained_millionths"], json!(999_999));
+    let cost = served.get("/api/v1/cost?by=agent&limit=1");
+    assert_eq!(digits(&cost.body, "reported_usd"), [reported]);
+    let cursor = cost.json()["next_cursor"].as_str().unwrap().to_owned();
+    assert_eq!(served.get_json(&format!("/api/v1/cost?by=agent&limit=1&cursor={cursor}"))["reported"], Value::Null);
+    for nowhere in ["session_id=other", "project=other", "since=2027-01-01"] {
+        let page = served.get_json(&format!("/api/v1/cost?by=model&{nowhere}"));
+        assert_eq!(page["reported"]["reported_sessions"], json!(0), "{nowhere}");
+    }
+}
+
+#[test]
+fn the_parts_of_a_session_are_its_agents_and_their_tools_and_sum_to_it() {
+    let served = Served::over(tell);
+    let answer = served.get(&format!("/api/v1/sessions/{SESSION}/parts"));
+    let parts = answer.json()["parts"].as_array().unwrap().clone();
+    let names: Vec<_> = parts.iter().map(|part| (part["agent_id"].clone(), part["tool_name"].clone())).collect();
+    assert_eq!(names, [(json!("main"), json!("(model text)")), (json!("a1"), json!("(model text)"))]);
+    assert_eq!(digits(&answer.body, "cost_usd"), [decimal(MAIN_PICOUSD), decimal(SUB_PICOUSD)]);
+    assert_eq!(served.get("/api/v1/sessions/nobody/parts").status, 404);
+}
+
+#[test]
+fn a_context_is_that_of_all_agents_unless_one_is_named() {
+    let served = Served::over(tell);
+    let of = |agent: &str| served.get_json(&format!("/api/v1/sessions/{SESSION}/context{agent}"));
+    let (whole, main, sub) = (of(""), of("?agent=main"), of("?agent=a1"));
+    assert_eq!((&whole["agent_id"], &main["agent_id"], &sub["agent_id"]), (&Value::Null, &json!("main"), &json!("a1")));
+    let sum = |field: &str| main[field].as_i64().unwrap() + sub[field].as_i64().unwrap();
+    for field in ["request_count", "prompt_tokens", "cache_read_tokens", "miss_count", "compaction_count"] {
+        assert_eq!(whole[field].as_i64(), Some(sum(field)), "{field}");
+    }
+    assert_eq!((whole["agents"].as_array().unwrap().len(), &whole["requests"]), (2, &json!([])));
+    assert_eq!((main["requests"].as_array().unwrap().len(), &main["agents"]), (1, &json!([])));
+    assert_eq!(whole["cost_basis"], "priced");
+    assert_eq!(served.get("/api/v1/sessions/nobody/context").status, 404);
+    assert_eq!(served.get(&format!("/api/v1/sessions/{SESSION}/context?agent=nobody")).status, 404);
+}
+
+#[test]
+fn what_if_prices_the_same_tokens_and_says_where_no_price_is_known() {
+    let served = Served::over(tell);
+    let nothing = served.get_json("/api/v1/cost/what-if");
+    assert_eq!(
+        (&nothing["rows"][0]["at_rates_of"], &nothing["rows"][0]["model"]),
+        (&Value::Null, &json!("claude-opus-5-5"))
+    );
+    assert_eq!(nothing["total"]["would_usd"], nothing["total"]["cost_usd"]);
+    assert!(nothing["priced_models"].as_array().unwrap().contains(&json!("claude-haiku-4-5-20251001")));
+    let ask = |to: &str| served.get(&format!("/api/v1/cost/what-if?from=claude-opus-5-5&to={to}"));
+    // Two requests of 11 + 7 + 13 tokens, at $1, $5 and $0.10 per million.
+    let haiku = ask("claude-haiku-4-5-20251001");
+    assert_eq!(digits(&haiku.body, "would_usd"), vec![decimal(2 * (11_000_000 + 35_000_000 + 1_300_000)); 2]);
+    assert_eq!(digits(&haiku.body, "cost_usd"), vec![decimal(MAIN_PICOUSD + SUB_PICOUSD); 2]);
+    let nobody = ask("somebody-elses").json();
+    assert_eq!((&nobody["total"]["would_usd"], &nobody["total"]["would_basis"]), (&Value::Null, &json!("unpriced")));
+}

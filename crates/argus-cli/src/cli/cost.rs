@@ -19,6 +19,12 @@ pub(crate) struct CostArgs {
     /// Only this project: its path or its folder's name
     #[arg(long, value_name = "P")]
     pub(crate) project: Option<String>,
+    /// Only this session: its id, or the beginning of it; `--by agent` then lists its agents
+    #[arg(long, value_name = "SESSION")]
+    pub(crate) session: Option<String>,
+    /// Whose days: a time zone such as Europe/Berlin [default: this machine's]
+    #[arg(long, value_name = "ZONE")]
+    pub(crate) tz: Option<String>,
     /// At most so many rows
     #[arg(long, value_name = "N", default_value_t = 500, value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) limit: u32,
@@ -31,7 +37,25 @@ pub(crate) struct CostArgs {
     /// Comma-separated values, every row: exact dollars, unknown left empty
     #[arg(long, conflicts_with_all = ["json", "reconcile", "cursor", "limit"])]
     pub(crate) csv: bool,
-    /// Instead: how the money of one step came about, line by line (`event_id` of `argus show --json`)
-    #[arg(long, value_name = "STEP", conflicts_with_all = ["reconcile", "csv"])]
-    pub(crate) explain: Option<String>,
+    /// Instead: how the money came about, line by line: of one step (`event_id` of `argus show --json`), or of all requests
+    /// of the range, session, agent and model that are given
+    #[arg(long, value_name = "STEP", num_args = 0..=1, conflicts_with_all = ["reconcile", "csv"])]
+    pub(crate) explain: Option<Option<String>>,
+    /// Only this agent's requests: its id, or `main`
+    #[arg(long, value_name = "ID", requires = "session", requires = "explain")]
+    pub(crate) agent: Option<String>,
+    /// Only this model's requests
+    #[arg(long, value_name = "MODEL", requires = "explain")]
+    pub(crate) model: Option<String>,
+    /// Instead: what the same tokens would have cost, had the model on the left been the one on the right; an estimate
+    #[arg(long, value_name = "MODEL=MODEL", value_parser = pair, conflicts_with_all = ["reconcile", "csv", "explain"])]
+    pub(crate) what_if: Vec<(String, String)>,
+}
+
+/// Two models.
+fn pair(text: &str) -> Result<(String, String), String> {
+    let models = text.split_once('=').filter(|(from, to)| !from.is_empty() && !to.is_empty());
+    models
+        .map(|(from, to)| (from.to_owned(), to.to_owned()))
+        .ok_or_else(|| "give two models, as in OPUS=HAIKU".to_owned())
 }

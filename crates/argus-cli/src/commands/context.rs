@@ -1,7 +1,7 @@
-//! `argus show SESSION --context`: what an agent's context was made of, and what it paid for again and again.
+//! `argus show SESSION --context`: what the agents' contexts were made of, and what they paid for again and again.
 
-use argus_api::dto::{CarriedOutput, CarriedTool, Context, MAIN_AGENT};
-use argus_ingest::context::ThreadContext;
+use argus_api::dto::{CarriedOutput, CarriedTool, Context, ContextOfAgent, MAIN_AGENT};
+use argus_ingest::context::{ThreadContext, list_threads};
 use argus_ingest::pricing::PriceTable;
 use argus_model::{AgentId, Cost, CostBasis, PicoUsd, SessionId};
 use argus_store::Reader;
@@ -17,7 +17,7 @@ use crate::output::{
 /// So many of the dearest results are printed; `--json` has more.
 const SHOWN: usize = 20;
 
-/// Prints the context of one agent of a session.
+/// Prints the context of one agent of a session, or of all of them together.
 pub(super) fn run(
     reader: &Reader,
     id: &SessionId,
@@ -25,13 +25,18 @@ pub(super) fn run(
     configuration: &Configuration,
     format: Format,
 ) -> Done {
-    let agent = agent.filter(|agent| *agent != MAIN_AGENT).unwrap_or_default();
-    let steps = reader.list_context(id, &AgentId::new(agent)).map_err(with_advice)?.ok_or_else(|| {
-        Failure::new(format!("the session has no agent {}", visible(agent)))
-            .hint("the ids of its agents are in `argus show SESSION --json`, as `agents[].agent_id`")
-    })?;
     let prices = PriceTable::built_in().with_own(&configuration.settings.prices);
-    let context = Context::new(id.as_str(), agent.to_owned(), &ThreadContext::of(steps, &prices), None);
+    let context = match agent {
+        None => Context::of_session(&list_threads(reader, id, &prices).map_err(with_advice)?.unwrap_or_default()),
+        Some(name) => {
+            let agent = if name == MAIN_AGENT { AgentId::main() } else { AgentId::new(name) };
+            let steps = reader.list_context(id, &agent).map_err(with_advice)?.ok_or_else(|| {
+                Failure::new(format!("the session has no agent {}", visible(name)))
+                    .hint("the ids of its agents are in `argus show SESSION --json`, as `agents[].agent_id`")
+            })?;
+            Context::of_agent(id.as_str(), &(agent, ThreadContext::of(steps, &prices)), None)
+        }
+    };
     if format == Format::Json {
         return print_json(&context);
     }
@@ -47,7 +52,7 @@ fn render(context: &Context, screen: Screen) -> String {
     let mut line = |name: &str, text: String| head.push([Cell::styled(name, Style::Dim), text.into()]);
     let count = |tokens: u64| render_count(i64::try_from(tokens).ok());
     let items = |number: u64, item: &str| render_items(i64::try_from(number).unwrap_or(i64::MAX), item);
-    line("agent", context.agent_id.clone());
+    line("agent", context.agent_id.clone().unwrap_or_else(|| format!("all {} of the session", context.agents.len())));
     line("requests", count(context.request_count));
     line("largest", context.peak_tokens.map_or_else(|| UNKNOWN.into(), |tokens| format!("{} tokens", count(tokens))));
     let percent = |part: u64| match context.prompt_tokens {
@@ -64,7 +69,7 @@ fn render(context: &Context, screen: Screen) -> String {
             percent(context.input_tokens)
         ),
     );
-    let priced = |amount: PicoUsd| usd(amount, CostBasis::Priced);
+    let priced = |amount: PicoUsd| usd(amount, context.cost_basis.map_or(CostBasis::Priced, CostBasis::from));
     line(
         "paid",
         format!(
@@ -99,7 +104,41 @@ fn render(context: &Context, screen: Screen) -> String {
         text.push('\n');
         text.push_str(&render_tools(&context.tools, screen));
     }
+    if context.agents.len() > 1 {
+        text.push('\n');
+        text.push_str(&render_agents(&context.agents, screen));
+    }
     text
+}
+
+/// The dearest; `--json` has them all.
+fn render_agents(agents: &[ContextOfAgent], screen: Screen) -> String {
+    let mut table = Table::new(&[
+        ("AGENT", Align::Flexible),
+        ("REQUESTS", Align::Right),
+        ("PROMPTS", Align::Right),
+        ("FROM CACHE", Align::Right),
+        ("PAID", Align::Right),
+        ("MISSES", Align::Right),
+        ("MORE $", Align::Right),
+    ]);
+    let count = |number: u64| render_count(i64::try_from(number).ok());
+    for agent in agents.iter().take(SHOWN) {
+        let hit = match agent.prompt_tokens {
+            0 => UNKNOWN.to_owned(),
+            all => format!("{:.1} %", agent.cache_read_tokens as f64 / all as f64 * 100.0),
+        };
+        table.push([
+            Cell::from(agent.agent_id.clone()),
+            count(agent.request_count).into(),
+            count(agent.prompt_tokens).into(),
+            hit.into(),
+            usd(agent.input_usd.0, CostBasis::Priced).into(),
+            count(agent.miss_count).into(),
+            usd(agent.miss_usd.0, CostBasis::Priced).into(),
+        ]);
+    }
+    table.render(screen)
 }
 
 fn render_results(results: &[CarriedOutput], screen: Screen) -> String {
@@ -112,7 +151,7 @@ fn render_results(results: &[CarriedOutput], screen: Screen) -> String {
         ("LATER $", Align::Right),
     ]);
     for result in results.iter().take(SHOWN) {
-        let basis = if result.missing_requests > 0 { CostBasis::Incomplete } else { CostBasis::Priced };
+        let basis = result.cost_basis.map_or(CostBasis::Priced, CostBasis::from);
         let money =
             |amount: Option<argus_api::dto::Usd>| amount.map_or_else(|| UNKNOWN.into(), |usd_| usd(usd_.0, basis));
         table.push([

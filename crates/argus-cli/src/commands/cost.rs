@@ -7,12 +7,12 @@ use argus_model::{Cost, CostBasis, PicoUsd, Timestamp};
 use argus_store::Reader;
 use jiff::tz::TimeZone;
 
-use super::{Format, open_reader, with_advice};
+use super::{Format, find_session, open_reader, with_advice};
 use crate::cli::{CostArgs, CutWord};
 use crate::configuration::Configuration;
-use crate::failure::{Done, Explain};
+use crate::failure::{Done, Explain, Failure};
 use crate::output::{
-    Align, Cell, Screen, Style, Table, UNKNOWN, print_answer, print_json, render_count, render_usd, tell,
+    Align, Cell, Screen, Style, Table, UNKNOWN, print_answer, print_json, render_count, render_usd, tell, visible,
 };
 use crate::when;
 
@@ -27,27 +27,34 @@ const EIGHTHS: [&str; 8] = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"]
 
 /// Prints money by a cut, all rows of it.
 pub(super) fn run(configuration: &Configuration, arguments: &CostArgs, format: Format) -> Done {
-    if let Some(event_id) = &arguments.explain {
+    if let Some(Some(event_id)) = &arguments.explain {
         return super::explain::run(configuration, event_id, format);
     }
-    let (now, zone) = (when::now(), TimeZone::system());
+    let (now, zone) = (when::now(), zone(arguments.tz.as_deref())?);
     let time = |text: &Option<String>| text.as_deref().map(|text| when::parse_time(text, now, &zone)).transpose();
+    let reader = open_reader(configuration)?;
     let query = SpendQuery {
         since: time(&arguments.since)?,
         until: time(&arguments.until)?,
         project: arguments.project.clone(),
-        session_id: None,
+        session_id: match (&arguments.session, &reader) {
+            (Some(named), Some(reader)) => Some(find_session(reader, named)?.to_string()),
+            (named, _) => named.clone(),
+        },
     };
     if arguments.reconcile {
-        let SpendQuery { since, until, project, .. } = query;
+        let SpendQuery { since, until, project, session_id } = query;
         let (limit, cursor) = (arguments.limit, arguments.cursor.clone());
-        let query = ReconciliationQuery { limit, cursor, project, since, until };
+        let query = ReconciliationQuery { limit, cursor, session_id, project, since, until };
         return super::reconcile::run(configuration, &query, format);
+    }
+    if arguments.explain.is_some() || !arguments.what_if.is_empty() {
+        return super::estimate::run(configuration, reader.as_ref(), query, arguments, format);
     }
     let by = cut(arguments.by);
     let limit = if arguments.csv { CSV_PAGE } else { usize::try_from(arguments.limit).unwrap_or(usize::MAX) };
     let question = CostQuestion { by, split: None, query, zone, limit, cursor: arguments.cursor.clone() };
-    let Some(reader) = open_reader(configuration)? else {
+    let Some(reader) = reader else {
         tell("Nothing was captured yet. `argus up` starts capturing, `argus import` reads what there is.");
         let nothing = CostPage::nothing(by, question.zone.iana_name().unwrap_or("UTC").to_owned());
         return match format {
@@ -68,10 +75,22 @@ pub(super) fn run(configuration: &Configuration, arguments: &CostArgs, format: F
         return Ok(());
     }
     print_answer(&render(&page, Screen::of_stdout()))?;
+    if let Some(reported) = page.reported.as_ref().filter(|reported| reported.reported_sessions > 0) {
+        print_answer(&format!("\n{}\n", super::reconcile::headline(reported)))?;
+    }
     if let Some(cursor) = &page.next_cursor {
-        tell(&format!("There are more: --cursor '{}'", crate::output::visible(cursor)));
+        tell(&format!("There are more: --cursor '{}'", visible(cursor)));
     }
     Ok(())
+}
+
+/// The zone of days.
+fn zone(name: Option<&str>) -> Done<TimeZone> {
+    let Some(name) = name else { return Ok(TimeZone::system()) };
+    TimeZone::get(name).map_err(|_| {
+        Failure::new(format!("the time zone {} is not known here", visible(name)))
+            .hint("give a name such as Europe/Berlin or UTC")
+    })
 }
 
 fn every_row(reader: &Reader, mut question: CostQuestion, now: Timestamp) -> Done<Vec<CostRow>> {
@@ -126,8 +145,8 @@ fn print_csv(rows: &[CostRow]) -> Done {
 }
 
 /// A text that no spreadsheet takes for a formula: names of projects and branches are an agent's to choose.
-fn as_text(text: &str) -> String {
-    let text = crate::output::visible(text);
+pub(super) fn as_text(text: &str) -> String {
+    let text = visible(text);
     if text.starts_with(['=', '+', '-', '@']) { format!("'{text}") } else { text.into_owned() }
 }
 

@@ -1,9 +1,11 @@
 //! `argus status`: what runs, where, how much is captured, what is missing.
 
+use argus_api::dto::ReconciliationTotals;
+use argus_model::record::ReconciliationQuery;
 use argus_spool::Spool;
 use serde::Serialize;
 
-use super::{Format, autostart, open_reader, with_advice};
+use super::{Format, autostart, open_reader, reconcile, with_advice};
 use crate::autostart::{Login, State};
 use crate::configuration::Configuration;
 use crate::daemon::{self, ServerCard};
@@ -27,6 +29,7 @@ struct Document {
     sessions: Option<i64>,
     tool_calls: Option<i64>,
     database_bytes: Option<i64>,
+    reported: Option<ReconciliationTotals>,
     last_at: Option<argus_api::dto::Utc>,
     paused: Option<Paused>,
     missing: Vec<String>,
@@ -75,6 +78,9 @@ fn gather(configuration: &Configuration) -> Done<Document> {
     let counts = reader.as_ref().map(|reader| reader.count_everything().map_err(with_advice)).transpose()?;
     let health = reader.as_ref().map(|reader| reader.list_source_health().map_err(with_advice)).transpose()?;
     let pause = reader.as_ref().map(|reader| reader.get_pause(when::now()).map_err(with_advice)).transpose()?.flatten();
+    let everything = ReconciliationQuery::default();
+    let reported = reader.as_ref().map(|reader| reader.total_reconciliation(&everything).map_err(with_advice));
+    let reported = reported.transpose()?.map(ReconciliationTotals::from);
     let mut missing = Vec::new();
     if server.is_none() {
         missing.push("no server runs; `argus up` starts it".to_owned());
@@ -101,6 +107,7 @@ fn gather(configuration: &Configuration) -> Done<Document> {
         sessions: counts.map(|(sessions, _)| sessions),
         tool_calls: counts.map(|(_, tool_calls)| tool_calls),
         database_bytes: reader.as_ref().and_then(|reader| reader.database_bytes().ok()),
+        reported,
         last_at: health
             .and_then(|sources| sources.iter().filter_map(|source| source.last_at).max())
             .map(argus_api::dto::Utc),
@@ -154,6 +161,9 @@ fn render(document: &Document, screen: Screen) -> String {
         _ => "nothing yet".into(),
     };
     line("captured", captured.into());
+    if let Some(reported) = document.reported.as_ref().filter(|reported| reported.reported_sessions > 0) {
+        line("money", reconcile::headline(reported).into());
+    }
     let bytes = document.database_bytes.and_then(|bytes| u64::try_from(bytes).ok());
     line("data", format!("{} ({} database)", document.data_dir, render_bytes(bytes)).into());
     line("reads", document.config_roots.join(", ").into());

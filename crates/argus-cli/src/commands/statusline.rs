@@ -1,11 +1,13 @@
 //! `argus statusline`: what Claude Code shows below its prompt. The person's own line first, then one of ours.
 //!
 //! It runs after every change of a session, so it opens no database: the payload says cost, context and plan limits, and
-//! `budgets.json` what is left. What must stay true: exit code 0 whatever comes; the person's own lines are printed before
+//! `budgets.json` what is left. The total that Claude Code counts goes on to the server through the spool ([`told`]), the
+//! only source of it while a session runs. What must stay true: exit code 0 whatever comes; the person's own lines are printed before
 //! anything of ours is even computed; nothing that came from outside reaches the terminal unescaped. Their own command is theirs:
 //! its output passes as it is.
 
 mod line;
+mod told;
 mod wrapped;
 
 use std::ffi::OsString;
@@ -63,9 +65,14 @@ pub(crate) fn run(arguments: &Arguments) {
         let _ = out.flush();
     }
     let now_us = when::now().as_micros();
-    let budgets = data_dir(arguments).and_then(|folder| published::read(&folder, now_us));
+    let folder = data_dir(arguments);
+    let budgets = folder.as_ref().and_then(|folder| published::read(folder, now_us));
     if let Some(line) = line::render(&payload, budgets.as_ref(), now_us) {
         let _ = writeln!(out, "{line}");
+    }
+    let _ = out.flush();
+    if let Some(folder) = folder {
+        told::hand_over(&folder, &payload);
     }
 }
 

@@ -1,6 +1,136 @@
 //! Money as comma-separated values: what JSON says, in a form that spreadsheets take.
 
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+
+use serde_json::{Value, json};
+
 use crate::world::{HOSTILE, World, acts, transcript};
+
+/// Two sessions of two models, one of them long past midnight in Tokyo.
+fn two_sessions() -> World {
+    let world = World::new();
+    for (id, model, at) in [
+        ("aaaa1111", "claude-opus-4-5-20251101", "2026-11-21T16:00:00.000Z"),
+        ("bbbb2222", "claude-haiku-4-5-20251001", "2026-11-22T03:00:00.000Z"),
+    ] {
+        let mut lines = transcript(id, "do it");
+        for line in &mut lines {
+            line["timestamp"] = json!(at);
+        }
+        lines[1]["message"]["model"] = json!(model);
+        world.write_transcript(id, &lines);
+    }
+    world.run(&["import"]).assert_success();
+    world
+}
+
+fn pico(number: &Value) -> i128 {
+    let text = number.as_number().unwrap().to_string();
+    let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
+    format!("{whole}{fraction:0<12}").parse().unwrap()
+}
+
+#[test]
+fn cost_can_be_asked_of_one_session_and_in_any_zone() {
+    let world = two_sessions();
+    let ask = |more: &[&str]| world.run(&[&["cost", "--json"], more].concat()).json();
+    let one = ask(&["--session", "aaaa", "--by", "model"]);
+    assert_eq!(one["rows"].as_array().unwrap().len(), 1);
+    assert_eq!(one["rows"][0]["key"], "claude-opus-4-5-20251101");
+    let days = |zone| {
+        let rows = ask(&["--tz", zone, "--until", "2026-11-23"])["rows"].as_array().unwrap().clone();
+        rows.iter().map(|row| row["key"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!((days("UTC").len(), days("Asia/Tokyo").first().unwrap().as_str()), (2, "2026-11-22"));
+    assert_eq!(world.run(&["cost", "--tz", "Mars/Olympus"]).code(), 1);
+    assert_eq!(world.run(&["cost", "--session", "nobody"]).code(), 1);
+}
+
+#[test]
+fn the_lines_of_a_sum_add_up_to_what_cost_says() {
+    let world = two_sessions();
+    for (narrowed, requests) in [
+        (vec![], 2),
+        (vec!["--session", "aaaa"], 1),
+        (vec!["--session", "aaaa", "--agent", "main"], 1),
+        (vec!["--session", "aaaa", "--agent", "nobody"], 0),
+        (vec!["--model", "claude-haiku-4-5-20251001"], 1),
+        (vec!["--since", "2026-11-22", "--until", "2026-11-23"], 1),
+    ] {
+        let reason = world.run(&[&["cost", "--json", "--explain"], narrowed.as_slice()].concat()).json();
+        assert_eq!(reason["request_count"], requests, "{narrowed:?}");
+        let lines = reason["lines"].as_array().unwrap();
+        let sum: i128 = lines.iter().map(|line| pico(&line["cost_usd"])).sum();
+        if requests > 0 {
+            assert_eq!(sum, pico(&reason["cost_usd"]), "{narrowed:?}");
+        }
+    }
+    let whole = world.run(&["cost", "--json", "--explain"]).json();
+    let total = world.run(&["cost", "--json"]).json()["total"]["cost_usd"].clone();
+    assert_eq!(pico(&whole["cost_usd"]), pico(&total));
+    let shown = world.run(&["cost", "--explain"]);
+    shown.assert_success();
+    assert!(shown.stdout().contains("input") && shown.stdout().contains("2 requests, "), "{}", shown.stdout());
+}
+
+#[test]
+fn what_if_is_said_as_an_estimate_and_unknown_prices_as_such() {
+    let world = two_sessions();
+    let swap = "claude-opus-4-5-20251101=claude-haiku-4-5-20251001";
+    let answer = world.run(&["cost", "--json", "--what-if", swap]).json();
+    let rows = answer["rows"].as_array().unwrap();
+    let sum: i128 = rows.iter().map(|row| pico(&row["would_usd"])).sum();
+    assert_eq!(sum, pico(&answer["total"]["would_usd"]));
+    // The same tokens: both models' requests now cost the same.
+    assert_eq!(rows[0]["would_usd"], rows[1]["would_usd"]);
+    let text = world.run(&["cost", "--what-if", swap]);
+    assert!(text.stdout().contains("An estimate"), "{}", text.stdout());
+    let unknown = world.run(&["cost", "--what-if", "claude-opus-4-5-20251101=nobodys"]);
+    assert!(unknown.stderr().contains("No price is known for nobodys"), "{}", unknown.stderr());
+    assert_eq!(world.run(&["cost", "--what-if", "opus"]).code(), 2);
+}
+
+#[test]
+fn exports_are_private_whole_and_sum_to_the_cost_whatever_the_names() {
+    let world = World::new();
+    for (number, text) in HOSTILE.iter().chain(["=1+1", "a,\"b\"", "-plain"].iter()).enumerate() {
+        let id = format!("s{number}");
+        world.write_transcript(&id, &transcript(&id, text));
+    }
+    world.run(&["import"]).assert_success();
+    let total = pico(&world.run(&["cost", "--json"]).json()["total"]["cost_usd"]);
+    let read = |what: &str, format: &str, more: &[&str]| {
+        let path = world.home().join(format!("{what}.{format}"));
+        let arguments = ["export", what, "--format", format, "-o", path.to_str().unwrap()];
+        world.run(&[&arguments, more].concat()).assert_success();
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        fs::read(&path).unwrap()
+    };
+    let lines = String::from_utf8(read("requests", "jsonl", &[])).unwrap();
+    let rows: Vec<Value> = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(rows.iter().map(|row| pico(&row["cost_usd"])).sum::<i128>(), total);
+    for what in ["requests", "events"] {
+        let text = String::from_utf8(read(what, "csv", &[])).unwrap();
+        let mut reader = csv::Reader::from_reader(text.as_bytes());
+        for record in reader.records() {
+            let is_formula = |cell: &str| {
+                cell.starts_with(['=', '+', '@', '\t', '\r']) || cell.starts_with('-') && cell.parse::<f64>().is_err()
+            };
+            for cell in &record.unwrap() {
+                assert!(!is_formula(cell) && !cell.chars().any(acts), "{what}: {cell:?}");
+            }
+        }
+        assert!(read(what, "parquet", &[]).starts_with(b"PAR1"));
+    }
+    let one =
+        String::from_utf8(read("events", "jsonl", &["--session", "s1", "--since", "2026-11-22T06:59:02Z"])).unwrap();
+    assert!(one.lines().count() >= 1 && one.lines().all(|line| line.contains("\"session_id\":\"s1\"")), "{one}");
+    assert_eq!(read("requests", "jsonl", &["--since", "2027-01-01"]), b"");
+    let left: Vec<_> = fs::read_dir(world.home()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert!(left.iter().all(|name| !name.to_string_lossy().ends_with(".part")), "{left:?}");
+    assert_eq!(world.run(&["export", "requests", "--format", "csv", "-o", "/nowhere/at/all"]).code(), 1);
+}
 
 #[test]
 fn comma_separated_money_says_what_json_says_whatever_the_names() {

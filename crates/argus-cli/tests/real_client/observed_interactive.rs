@@ -140,6 +140,11 @@ fn the_status_line_stands_below_the_persons_own_and_goes_without_a_trace() {
         payload["cost"]["total_cost_usd"].as_f64() > Some(0.0)
     });
     terminal.wait_for("context");
+    // While it runs there is no report: the status line's total is what Claude Code says of the session's money.
+    argus.import();
+    let session = &argus.sessions()[0];
+    assert!(session["reported_usd"].as_f64() > Some(0.0), "{session:#}");
+    assert_eq!((&session["reported_usd"], &session["hidden_usd"]), (&session["cost_usd"], &json!(0)), "{session:#}");
     terminal.leave();
 
     argus.run(&["uninstall", "--yes"]);

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use argus_model::{
     AgentId, AgentState, AlertFact, CostStatement, DeedFact, EventKey, EventKind, EventState, GuardFact, RequestKey,
-    RequestState, RuleId, SessionId, SessionState,
+    RequestState, RuleId, SessionId, SessionState, StatusTotal,
 };
 use argus_store::Batch;
 
@@ -21,6 +21,7 @@ pub(crate) struct Fold {
     answers: Vec<GuardFact>,
     folders: Vec<(SessionId, String)>,
     statements: Vec<CostStatement>,
+    status_totals: BTreeMap<SessionId, StatusTotal>,
 }
 
 impl Fold {
@@ -74,6 +75,17 @@ impl Fold {
         self.statements.push(statement);
     }
 
+    /// Of a session's the newest counts.
+    pub(crate) fn status_total(&mut self, told: StatusTotal) {
+        match self.status_totals.get_mut(&told.session_id) {
+            Some(known) if known.order() >= told.order() => {}
+            Some(known) => *known = told,
+            None => {
+                self.status_totals.insert(told.session_id.clone(), told);
+            }
+        }
+    }
+
     /// Takes what was gathered, in key order, so that neighbours are written together.
     pub(crate) fn take(&mut self) -> Batch {
         let gathered = std::mem::take(self);
@@ -87,6 +99,7 @@ impl Fold {
             answers: gathered.answers,
             folders: gathered.folders,
             statements: gathered.statements,
+            status_totals: gathered.status_totals.into_values().collect(),
             ..Batch::default()
         }
     }

@@ -8,9 +8,10 @@ use argus_model::record::Sources;
 use argus_model::session::{Process, StopState, Waiting};
 use argus_model::{
     AgentId, BodyRef, EventKey, EventKind, EventState, Evidence, First, Last, Maximum, Minimum, PromptId, SessionId,
-    SessionState, Timestamp,
+    SessionState, StatusTotal, Timestamp,
 };
 
+use super::dollars::picousd;
 use super::fold::Fold;
 use super::label;
 use super::notification;
@@ -66,9 +67,23 @@ pub(crate) fn normalize(
 ) -> Option<Known> {
     let session = SessionId::new(payload.session_id.as_ref()?.as_str());
     let agent = payload.agent_id.as_ref().map(|id| AgentId::new(id.as_str()));
+    if payload.hook_event_name.as_ref().is_some_and(|name| name.as_str() == STATUS_LINE) {
+        return status_line(payload, session, envelope.at, fold);
+    }
     let mut hook = Hook { payload, envelope, session, agent, judge, redactor, fold };
     hook.session_facts();
     Some(hook.dispatch())
+}
+
+/// The name under which our status line hands over what it was given.
+const STATUS_LINE: &str = "ArgusStatusLine";
+
+/// No hook of Claude Code's: it says nothing of the session but its money.
+fn status_line(payload: &HookPayload<'_>, session_id: SessionId, at: Timestamp, fold: &mut Fold) -> Option<Known> {
+    let total = picousd(payload.total_cost_usd?.get().parse().ok()?)?;
+    let runs_ms = payload.total_duration_ms?.get().parse::<f64>().ok().filter(|ms| (0.0..1e15).contains(ms))?;
+    fold.status_total(StatusTotal { session_id, at, total, runs_ms: runs_ms as i64 });
+    Some(Known::Yes)
 }
 
 impl Hook<'_, '_> {

@@ -317,6 +317,11 @@ pub(crate) struct HookPayload<'a> {
     /// Of our own guard, with the lists of rules that it names.
     #[serde(borrow)]
     pub(crate) decision: Option<Text<'a>>,
+    /// Of our own status line.
+    #[serde(borrow)]
+    pub(crate) total_cost_usd: Option<&'a RawValue>,
+    #[serde(borrow)]
+    pub(crate) total_duration_ms: Option<&'a RawValue>,
     #[serde(borrow)]
     pub(crate) rules: Option<&'a RawValue>,
     #[serde(borrow)]

@@ -15,7 +15,8 @@ use super::{Account, KnownRequest};
 pub(super) struct Coverage(Vec<(Timestamp, Timestamp)>);
 
 impl Coverage {
-    pub(super) fn of(accounts: &[Account<'_>], requests: &[KnownRequest]) -> Self {
+    /// `later` is when the run began that only the status line tells of.
+    pub(super) fn of(accounts: &[Account<'_>], requests: &[KnownRequest], later: Option<Timestamp>) -> Self {
         let mut runs: Vec<(Timestamp, Timestamp)> = accounts.iter().flat_map(runs_of).collect();
         runs.sort_unstable();
         let mut answers: Vec<Timestamp> = requests.iter().filter(|r| r.is_main && !r.is_hidden).map(|r| r.at).collect();
@@ -23,7 +24,8 @@ impl Coverage {
         let ends: Vec<Timestamp> = (0..runs.len())
             .map(|index| {
                 let end = runs[index].1;
-                let next_run = runs.get(index + 1).map_or(Timestamp::from_micros(i64::MAX), |next| next.0);
+                let next_run = runs.get(index + 1).map(|next| next.0).or(later);
+                let next_run = next_run.unwrap_or(Timestamp::from_micros(i64::MAX));
                 let foreign = answers[answers.partition_point(|at| *at <= end)..].first();
                 let next_answer = foreign.map_or(Timestamp::from_micros(i64::MAX), |at| earlier(*at));
                 end.max(earlier(next_run).min(next_answer))

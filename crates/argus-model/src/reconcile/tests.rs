@@ -31,12 +31,18 @@ fn request(second: i64, input_tokens: i64, cost: i64) -> KnownRequest {
     let priced = crate::Cost { amount: Some(PicoUsd(cost)), basis: CostBasis::Priced };
     KnownRequest {
         at: at(second),
+        done_at: at(second),
         model: "opus".to_owned(),
         is_main: true,
         is_hidden: false,
         basis: CostBasis::Priced,
         totals: Totals::of(&usage, priced),
     }
+}
+
+/// Against statements alone.
+fn reconcile(own: &[CostStatement], of_parents: &[CostStatement], requests: &[KnownRequest]) -> Reconciliation {
+    super::reconcile(&Told { own, of_parents, ..Told::default() }, requests)
 }
 
 fn told(found: &Reconciliation) -> (Option<i64>, i64, Option<i64>, Option<i64>) {
@@ -162,6 +168,81 @@ fn a_fork_is_charged_what_it_added_to_its_parents_account_as_it_stood_then() {
     assert_eq!(told(&reconcile(&[alone], &[], &requests)).0, Some(250));
 }
 
+/// What the status line was given at a second: a total, after runs of so many seconds.
+fn status(second: i64, (total, runs_s): (i64, i64)) -> StatusTotal {
+    StatusTotal { session_id: "s".into(), at: at(second), total: PicoUsd(total), runs_ms: runs_s * 1_000 }
+}
+
+#[test]
+fn a_session_that_runs_or_was_killed_is_reported_by_its_status_line() {
+    let status = status(30, (1_100, 29));
+    let alone = Told { status: Some(&status), ..Told::default() };
+    let hidden = 3_000_000;
+    let requests = [request(5, 10, 100), request(20, 100, 1_000), request(40, 7, 70)];
+    let found = super::reconcile(&alone, &requests);
+    assert_eq!(told(&found), (Some(1_100), 1_100, Some(0), Some(0)));
+    assert_eq!((found.uncovered, found.reason()), (PicoUsd(70), Some(DriftReason::OlderThanSession)));
+    assert_eq!((found.reported_until, found.is_by_status_line), (Some(at(30)), true));
+    // What the total has beyond the requests may be hidden, but nobody told of tokens.
+    let more = StatusTotal { total: PicoUsd(1_100 + hidden), ..status.clone() };
+    let found = super::reconcile(&Told { status: Some(&more), ..alone }, &requests[..2]);
+    assert_eq!(told(&found), (Some(1_100 + hidden), 1_100, Some(0), Some(hidden)));
+    assert_eq!(found.reason(), Some(DriftReason::StatusLine));
+    // An answer that was not whole by then is in no total yet.
+    let mut late = request(29, 5, 50);
+    late.done_at = at(33);
+    let found = super::reconcile(&alone, &[requests[0].clone(), requests[1].clone(), late]);
+    assert_eq!(
+        (told(&found).3, found.uncovered, found.reason()),
+        (Some(0), PicoUsd(50), Some(DriftReason::OlderThanSession))
+    );
+}
+
+#[test]
+fn the_status_line_goes_on_from_the_last_report_and_gives_way_to_a_newer_one() {
+    let own = [statement("s", (0, 9), counted(10, 100))];
+    // A later run, 4 seconds into which the status line tells of both.
+    let status = status(104, (300, 13));
+    let with = Told { own: &own, status: Some(&status), ..Told::default() };
+    let requests = [request(5, 10, 100), request(50, 7, 70), request(103, 20, 200)];
+    let found = super::reconcile(&with, &requests);
+    assert_eq!(told(&found), (Some(300), 300, Some(0), Some(0)));
+    assert_eq!((found.uncovered, found.reasons.as_slice()), (PicoUsd(70), &[DriftReason::RunWithoutStatement][..]));
+    assert_eq!(found.models.iter().map(|model| model.model.as_str()).collect::<Vec<_>>(), [STATUS_LINE, "opus"]);
+    let newer = [own[0].clone(), CostStatement { at: at(105), ..statement("s", (0, 14), counted(30, 300)) }];
+    let with = Told { own: &newer, ..with };
+    assert_eq!(super::reconcile(&with, &requests), reconcile(&newer, &[], &requests));
+}
+
+#[test]
+fn a_running_fork_is_charged_what_it_added() {
+    let parent = [statement("p", (0, 9), counted(10, 100))];
+    let (status, running) = (status(64, (250, 13)), super::tests::status(8, (100, 8)));
+    let fork = Told { status: Some(&status), copied_until: Some(at(8)), ..Told::default() };
+    let requests = [request(63, 15, 150)];
+    // A new process takes the parent's report over, or begins anew where there is none.
+    let found = super::reconcile(&Told { of_parents: &parent, ..fork }, &requests);
+    assert_eq!(told(&found), (Some(150), 150, Some(0), Some(0)));
+    assert_eq!(told(&super::reconcile(&fork, &requests)).0, Some(250));
+    // The same process has the parent's total, whoever tells how it stood.
+    let status = StatusTotal { runs_ms: 63_000, ..status.clone() };
+    let fork = Told { status: Some(&status), ..fork };
+    let found = super::reconcile(&Told { of_parent: Some(&running), ..fork }, &requests);
+    assert_eq!(told(&found), (Some(150), 150, Some(0), Some(0)));
+    let found = super::reconcile(&fork, &requests);
+    assert_eq!((told(&found), found.reason()), ((None, 150, None, None), Some(DriftReason::UnknownOpening)));
+}
+
+#[test]
+fn what_is_explained_is_as_sure_as_its_weakest_request() {
+    let mut one = request(5, 10, 100);
+    one.basis = CostBasis::Reported;
+    let own = [statement("s", (0, 9), counted(10, 100))];
+    let basis = |requests: &[KnownRequest]| reconcile(&own, &[], requests).figures.explained_basis;
+    assert_eq!((basis(&[]), basis(std::slice::from_ref(&one))), (None, Some(CostBasis::Reported)));
+    assert_eq!(basis(&[one, request(6, 1, 1)]), Some(CostBasis::Priced));
+}
+
 #[test]
 fn every_figure_adds_up_for_any_statements_and_requests() {
     let mut seed = 7_u64;
@@ -190,12 +271,22 @@ fn every_figure_adds_up_for_any_statements_and_requests() {
                 let mut one = request(number(150), number(30), number(300));
                 one.model = ["opus", "haiku"][usize::try_from(number(2)).unwrap()].to_owned();
                 (one.is_main, one.is_hidden) = (number(2) == 0, number(3) == 0);
+                one.done_at = at(one.at.as_micros() / 1_000_000 + number(9));
                 one.basis = [CostBasis::Priced, CostBasis::Incomplete, CostBasis::Reported]
                     [usize::try_from(number(3)).unwrap()];
                 one
             })
             .collect();
-        let found = reconcile(&own, &parents, &requests);
+        let status = (number(2) == 0).then(|| status(number(150), (number(600), number(150))));
+        let of_parent = (number(2) == 0).then(|| super::tests::status(number(150), (number(200), number(60))));
+        let told = Told {
+            own: &own,
+            of_parents: &parents,
+            status: status.as_ref(),
+            of_parent: of_parent.as_ref(),
+            copied_until: (number(2) == 0).then(|| at(number(90))),
+        };
+        let found = super::reconcile(&told, &requests);
         let all: i64 = requests.iter().map(|request| request.totals.cost.0).sum();
         assert_eq!(found.figures.explained.0 + found.uncovered.0, all);
         for figures in std::iter::once(&found.figures).chain(found.models.iter().map(|model| &model.figures)) {
@@ -209,6 +300,7 @@ fn every_figure_adds_up_for_any_statements_and_requests() {
         // Order matters in no list.
         let back = |list: &[CostStatement]| list.iter().rev().cloned().collect::<Vec<_>>();
         let turned: Vec<KnownRequest> = requests.iter().rev().cloned().collect();
-        assert_eq!(reconcile(&back(&own), &back(&parents), &turned), found);
+        let (own, of_parents) = (back(&own), back(&parents));
+        assert_eq!(super::reconcile(&Told { own: &own, of_parents: &of_parents, ..told }, &turned), found);
     }
 }

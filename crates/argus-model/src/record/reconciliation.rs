@@ -1,6 +1,6 @@
 //! What questions about reported and explained money answer with.
 
-use crate::{DriftReason, Figures, PicoUsd, Timestamp};
+use crate::{CostBasis, DriftReason, Figures, PicoUsd, Timestamp};
 
 /// A session in the list of those whose money is not all explained.
 #[derive(Clone, Debug, PartialEq)]
@@ -38,6 +38,8 @@ pub struct ReconciliationTotals {
     pub reported: PicoUsd,
     /// Of them, by known requests.
     pub explained: PicoUsd,
+    /// How sure that is; `None` where nothing is explained.
+    pub explained_basis: Option<CostBasis>,
     /// The part of that in requests that only telemetry told of.
     pub told_by_telemetry: PicoUsd,
     /// In requests that nobody told of.
@@ -53,9 +55,34 @@ pub struct ReconciliationTotals {
 impl ReconciliationTotals {
     /// The share of the reported money that is explained, in millionths; `None` where none was reported.
     pub fn explained_millionths(&self) -> Option<i64> {
-        let reported = i128::from(self.reported.0);
-        let rest = (reported - i128::from(self.apart.0)).max(0);
-        (reported > 0).then(|| i64::try_from(rest * 1_000_000 / reported).unwrap_or(0))
+        share(self.reported, self.apart)
+    }
+}
+
+/// What is left of reported money when what is apart is taken off, in millionths.
+fn share(reported: PicoUsd, apart: PicoUsd) -> Option<i64> {
+    let reported = i128::from(reported.0);
+    let rest = (reported - i128::from(apart.0)).max(0);
+    (reported > 0).then(|| i64::try_from(rest * 1_000_000 / reported).unwrap_or(0))
+}
+
+/// What Claude Code reported of a session, and how much of it is explained.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ReportedMoney {
+    /// By Claude Code.
+    pub reported: PicoUsd,
+    /// In requests that nobody told of.
+    pub hidden: PicoUsd,
+    /// The rest that is not explained; negative where the requests come to more.
+    pub unexplained: PicoUsd,
+    /// How far reported and explained are apart, each part for itself.
+    pub apart: PicoUsd,
+}
+
+impl ReportedMoney {
+    /// The share that is explained, in millionths; `None` where nothing was reported.
+    pub fn explained_millionths(&self) -> Option<i64> {
+        share(self.reported, self.apart)
     }
 }
 
@@ -66,6 +93,8 @@ pub struct ReconciliationQuery {
     pub limit: u32,
     /// Where the last page ended.
     pub cursor: Option<String>,
+    /// Only this session.
+    pub session_id: Option<String>,
     /// Only this project's root, or its last folder name.
     pub project: Option<String>,
     /// Only sessions with a sign of life at or after this.

@@ -23,6 +23,16 @@ struct Between {
 }
 
 impl Reader {
+    /// The agents of a session that made requests; `None` if there is no such session.
+    pub fn list_context_agents(&self, session_id: &SessionId) -> Result<Option<Vec<AgentId>>> {
+        let Some((session_no, _)) = self.copied_until(session_id)? else { return Ok(None) };
+        let mut statement = self
+            .connection()
+            .prepare_cached("SELECT agent_id FROM agent WHERE session_no = ?1 AND requests <> 0 ORDER BY agent_id")?;
+        let rows = statement.query_map([session_no], |row| row.get::<_, String>(0).map(AgentId::new))?;
+        Ok(Some(rows.collect::<rusqlite::Result<_>>()?))
+    }
+
     /// The requests of an agent of a session, oldest first; `None` if there is no such agent.
     pub fn list_context(&self, session_id: &SessionId, agent_id: &AgentId) -> Result<Option<Vec<ContextStep>>> {
         let Some((session_no, copied_until)) = self.copied_until(session_id)? else { return Ok(None) };

@@ -31,6 +31,7 @@ use guard::budget;
 mod alerts;
 mod allowed;
 mod guard;
+mod requests;
 
 const AT: Timestamp = Timestamp::from_micros(1_795_330_800_000_000);
 
@@ -337,6 +338,7 @@ fn ask_of_sessions(reader: &Reader, id: &SessionId) {
     reader.get_saved_output("s", "b2.txt").unwrap();
     reader.model_totals().unwrap();
     reader.each_usage(|_| ()).unwrap();
+    requests::ask(reader, id);
     reader.count_everything().unwrap();
 }
 

@@ -1,11 +1,11 @@
 //! Money that Claude Code reported against money that requests explain.
 
 use argus_model::record::{Page, ReconciliationQuery, ReconciliationRow, ReconciliationTotals};
-use argus_model::{DriftReason, Figures, PicoUsd, Reconciliation, SessionId, Timestamp};
+use argus_model::{DriftReason, Figures, PicoUsd, Reconciliation, SessionId, Timestamp, Totals};
 use rusqlite::{OptionalExtension, Row, named_params};
 
 use super::Reader;
-use crate::table::{statement, time};
+use crate::table::{request, statement, time};
 use crate::{Result, StoreError};
 
 /// Most rows a page may hold.
@@ -31,6 +31,7 @@ impl Reader {
         let asked = named_params! {
             ":before_place": before.0,
             ":before_no": before.1,
+            ":session_id": query.session_id,
             ":project": query.project,
             ":since": query.since.map(Timestamp::as_micros),
             ":until": query.until.map(Timestamp::as_micros),
@@ -49,12 +50,16 @@ impl Reader {
     pub fn total_reconciliation(&self, query: &ReconciliationQuery) -> Result<ReconciliationTotals> {
         let mut statement = self.connection().prepare_cached(include_str!("../../queries/total_reconciliation.sql"))?;
         let asked = named_params! {
+            ":session_id": query.session_id,
             ":project": query.project,
             ":since": query.since.map(Timestamp::as_micros),
             ":until": query.until.map(Timestamp::as_micros),
         };
         Ok(statement.query_row(asked, |row| {
             let sum = |column| row.get(column).map(PicoUsd);
+            let basis = |column| {
+                Ok::<_, rusqlite::Error>(row.get::<_, Option<i64>>(column)?.map(|code| request::basis_of(Some(code))))
+            };
             Ok(ReconciliationTotals {
                 reported_sessions: row.get("reported_sessions")?,
                 explained_sessions: row.get("explained_sessions")?,
@@ -62,6 +67,7 @@ impl Reader {
                 unreported: sum("unreported")?,
                 reported: sum("reported")?,
                 explained: sum("explained")?,
+                explained_basis: basis("surest")?.zip(basis("weakest")?).map(|(surest, weakest)| surest.with(weakest)),
                 told_by_telemetry: sum("telemetry")?,
                 hidden: sum("hidden")?,
                 unexplained: sum("unexplained")?,
@@ -70,6 +76,7 @@ impl Reader {
             })
         })?)
     }
+
     /// Sessions of which the stored figures are not those that their facts give.
     pub(super) fn count_differing_reconciliations(&self) -> Result<usize> {
         let mut statement =
@@ -95,6 +102,15 @@ fn read(row: &Row<'_>) -> rusqlite::Result<ReconciliationRow> {
     let pico = |column| row.get::<_, Option<i64>>(column).map(|amount| amount.map(PicoUsd));
     let reported = pico("reported_picousd")?;
     let reason = statement::reason_of(row.get("reason")?);
+    let covered = row.get::<_, Option<i64>>("explained_basis")?.map(|code| request::basis_of(Some(code)));
+    let totals = Totals {
+        requests: row.get("requests")?,
+        incomplete_requests: row.get("incomplete_requests")?,
+        unpriced_requests: row.get("unpriced_requests")?,
+        ..Totals::default()
+    };
+    // Without a report all requests stand there, whose sum is the session's.
+    let all = (reported.is_none() && totals.requests > 0).then(|| totals.as_cost().basis);
     Ok(ReconciliationRow {
         session_id: row.get("session_id")?,
         title: row.get("title")?,
@@ -104,6 +120,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<ReconciliationRow> {
         figures: Figures {
             reported,
             explained: PicoUsd(row.get("explained")?),
+            explained_basis: covered.or(all),
             told_by_telemetry: pico("telemetry_picousd")?.unwrap_or_default(),
             hidden: pico("hidden_picousd")?,
             unexplained: pico("unexplained_picousd")?,

@@ -1,6 +1,6 @@
 //! Which sessions are there, newest life first; and one of them.
 
-use argus_model::record::{Page, ProjectRecord, SessionQuery, SessionRecord, Sources};
+use argus_model::record::{Page, ProjectRecord, ReportedMoney, SessionQuery, SessionRecord, Sources};
 use argus_model::session::SILENCE_MS;
 use argus_model::{PicoUsd, SessionId, SessionStatus, Timestamp, Totals};
 use rusqlite::{OptionalExtension, Row, named_params, params};
@@ -175,6 +175,18 @@ fn read(row: &Row<'_>, now: Timestamp) -> rusqlite::Result<SessionRecord> {
         open_alert_count: row.get("open_alert_count")?,
         worst_severity: super::alerts::worst(row.get("worst_severity")?),
         totals: totals::read(row)?,
+        reported: read_reported(row)?,
         sources: Sources(state.sources),
     })
+}
+
+fn read_reported(row: &Row<'_>) -> rusqlite::Result<Option<ReportedMoney>> {
+    let Some(reported) = row.get("reported_picousd")? else { return Ok(None) };
+    let pico = |column| row.get::<_, Option<i64>>(column).map(|amount| PicoUsd(amount.unwrap_or(0)));
+    Ok(Some(ReportedMoney {
+        reported: PicoUsd(reported),
+        hidden: pico("hidden_picousd")?,
+        unexplained: pico("unexplained_picousd")?,
+        apart: pico("apart")?,
+    }))
 }

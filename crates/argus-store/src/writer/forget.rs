@@ -85,6 +85,7 @@ impl Writer {
         kept.answers.retain(|fact| stays(&fact.session_id));
         kept.folders.retain(|(session_id, _)| stays(session_id));
         kept.statements.retain(|statement| stays(&statement.session_id));
+        kept.status_totals.retain(|status| stays(&status.session_id));
         kept.requests.retain(|state| state.owner.get().is_none_or(|owner| stays(&owner.session_id)));
         kept
     }
@@ -111,6 +112,7 @@ impl Writer {
             "reconciliation",
             "cost_statement",
             "cost_statement_model",
+            "status_total",
             "request",
             "event",
             "thread",
@@ -240,6 +242,7 @@ impl Writer {
         }
         session::update(&self.connection, session_no, &state)?;
         self.numbers.set_copied_until(session_no, state.copied_until.value());
+        self.note_fork(session_no, pending)?;
         pending.recount.insert(session_no);
         pending.touched.insert(state.session_id);
         Ok(())

@@ -1,10 +1,9 @@
 //! Uniting Claude Code's statements, and holding requests against them.
 //!
 //! What became of a session's money is made anew from its facts whenever one of them changed, in the transaction of the
-//! change: a session's requests, its statements, or those of the session whose account it took over.
+//! change: a session's requests, its statements or status line, or those of the session whose account it took over.
 
-use argus_model::reconcile::DriftReason;
-use argus_model::{CostStatement, SessionId};
+use argus_model::{CostStatement, SessionId, StatusTotal};
 
 use super::{Pending, Writer};
 use crate::Result;
@@ -29,28 +28,30 @@ impl Writer {
         Ok(())
     }
 
+    pub(super) fn unite_status(&mut self, told: &StatusTotal, pending: &mut Pending) -> Result<()> {
+        let session_no = self.numbers.session(&self.connection, &told.session_id)?;
+        if statement::put_status(&self.connection, session_no, told)? {
+            pending.reconcile.insert(session_no);
+            pending.reconcile.extend(self.list_account_heirs(&told.session_id)?);
+            pending.touched.insert(told.session_id.clone());
+        }
+        Ok(())
+    }
+
+    /// A fork's account goes on from its parent's: who that is matters where anything of it was reported.
+    pub(super) fn note_fork(&self, session_no: i64, pending: &mut Pending) -> Result<()> {
+        if statement::is_reported(&self.connection, session_no)? {
+            pending.reconcile.insert(session_no);
+        }
+        Ok(())
+    }
+
     pub(super) fn list_account_heirs(&self, session_id: &SessionId) -> Result<Vec<i64>> {
         Ok(statement::list_heirs(&self.connection, session_id)?)
     }
 
     pub(super) fn reconcile_sessions(&self, pending: &mut Pending) -> Result<()> {
-        for session_no in std::mem::take(&mut pending.reconcile) {
-            if !statement::has_any(&self.connection, session_no)? {
-                statement::put_unknown(&self.connection, session_no, DriftReason::NoStatement)?;
-                continue;
-            }
-            let id: String = self
-                .connection
-                .prepare_cached("SELECT session_id FROM session WHERE session_no = ?1")?
-                .query_row([session_no], |row| row.get(0))?;
-            let found = statement::reconcile(&self.connection, session_no, &SessionId::new(id))?;
-            if found.figures.reported.is_none() {
-                let reason = found.reason().unwrap_or(DriftReason::NoStatement);
-                statement::put_unknown(&self.connection, session_no, reason)?;
-            } else {
-                statement::put_figures(&self.connection, session_no, &found)?;
-            }
-        }
-        Ok(())
+        let sessions = std::mem::take(&mut pending.reconcile);
+        Ok(sessions.into_iter().try_for_each(|number| statement::reconcile_again(&self.connection, number))?)
     }
 }

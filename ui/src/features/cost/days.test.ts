@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import type { CostRow } from '@/api/types'
 import { figuresOf } from './days'
 
-const day = (key: string, parts: Array<[string, number | null]>): CostRow => ({ key, label: key, session_id: null, parts: parts.map(([part, cost_usd]) => ({ key: part, cost_usd })) }) as unknown as CostRow
+const day = (key: string, parts: Array<[string, number | null]>): CostRow => ({ key, label: key, session_id: null, parts: parts.map(([part, cost_usd]) => ({ key: part, cost_usd, cost_basis: cost_usd === null ? 'unpriced' : 'priced' })) }) as unknown as CostRow
 
 it('the dearest are parts of their own, the rest is one, and nothing is lost', () => {
   const rows = [

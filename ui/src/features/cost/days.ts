@@ -15,10 +15,8 @@ export interface DayFigures {
 
 export function figuresOf(rows: readonly CostRow[]): DayFigures {
   const sums = new Map<string, number>()
-  const unknown = new Set<string>()
   for (const row of rows) {
     for (const part of row.parts) {
-      if (part.cost_usd === null) unknown.add(part.key)
       sums.set(part.key, (sums.get(part.key) ?? 0) + (part.cost_usd ?? 0))
     }
   }
@@ -31,10 +29,8 @@ export function figuresOf(rows: readonly CostRow[]): DayFigures {
   }
   const part = (key: string, at: number, isMeant: (key: string) => boolean): DayFigures['parts'][number] => {
     const values = rows.map((row) => amount(row, isMeant))
-    const hasUnknown = [...unknown].some(isMeant)
-    const known = values.filter((value) => value !== null).map((value): CostPart => ({ cost_usd: value, cost_basis: 'priced' }))
-    const cost = known.length === 0 ? { cost_usd: null, cost_basis: null } : addCosts(known)
-    return { key, name: key === OTHERS ? OTHERS : key === '' ? 'unknown model' : modelText(key), token: `part-${at + 1}`, values, cost: hasUnknown && cost.cost_usd !== null ? { ...cost, cost_basis: 'incomplete' } : cost }
+    const cost = addCosts(rows.flatMap((row) => row.parts.filter((each) => isMeant(each.key))))
+    return { key, name: key === OTHERS ? OTHERS : key === '' ? 'unknown model' : modelText(key), token: `part-${at + 1}`, values, cost }
   }
   const parts = own.map((key, at) => part(key, at, (each) => each === key))
   if (rest.size > 0) parts.push(part(OTHERS, OWN_PARTS, (each) => rest.has(each)))

@@ -2,10 +2,11 @@
 // same total; areas show where most of it went and lead down from project to session.
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
-import { useCallback, useMemo, useState } from 'react'
+import { useCallback, useMemo, useState, type ReactNode } from 'react'
 import { costDays, costPages } from '@/api/figures'
 import type { CostRow } from '@/api/types'
 import { Choice } from '@/components/choice'
+import { Explained } from '@/components/explained'
 import { ExactUsd } from '@/components/figure'
 import { useKeys } from '@/components/keys'
 import { useIsNarrow } from '@/components/media'
@@ -23,6 +24,7 @@ import { CUTS, cutOf, nextSort, sorted, sortOf, type CostPlace } from './place'
 import { CostTable } from './table'
 import { CostMap } from './map'
 import { CostViews } from './views'
+import { WhatIfChoice } from './what-if'
 
 interface CostPageProps {
   place: CostPlace
@@ -45,6 +47,7 @@ export function CostPage({ place, onPlace }: CostPageProps) {
   const rows = useMemo(() => pages.data?.pages.flatMap((page) => page.rows) ?? [], [pages.data])
   const shown = useMemo(() => sorted(cut === 'day' && !sort ? [...rows].reverse() : rows, pages.hasNextPage ? null : sort), [rows, sort, cut, pages.hasNextPage])
   const total = pages.data?.pages[0]?.total ?? null
+  const reported = pages.data?.pages[0]?.reported ?? null
   const figures = useMemo(() => (days.data ? figuresOf(days.data.rows) : null), [days.data])
 
   const open = useCallback(
@@ -73,7 +76,7 @@ export function CostPage({ place, onPlace }: CostPageProps) {
   const hasMap = (cut === 'project' || cut === 'session') && !isNarrow
   return (
     <>
-      <PageHead title="Cost" answer={total && <Answer total={total} figures={figures} range={range} />}>
+      <PageHead title="Cost" answer={total && <Answer total={total} figures={figures} range={range} explained={reported && <Explained totals={reported} of="alive in that time" project={place.project} range={place.range} />} />}>
         {place.project !== undefined && <FilterMark text={folderName(place.project)} onRemove={() => onPlace({ project: undefined, by: undefined })} />}
         {range !== DEFAULT_RANGE && <FilterMark text={rangeWords(range)} onRemove={() => onPlace({ range: undefined })} />}
       </PageHead>
@@ -84,6 +87,7 @@ export function CostPage({ place, onPlace }: CostPageProps) {
         <div className="flex min-h-0 flex-1 flex-col overflow-y-auto">
           <DayChart figures={figures} rows={days.data?.rows ?? []} isTable={isTable} onToggle={() => onPlace({ shown: isTable ? undefined : 'table' })} onRange={pickDay} />
           <Budgets />
+          <WhatIfChoice filter={filter} />
           <div className="flex shrink-0 items-center gap-3 border-y border-line px-4 py-1">
             <h2 className="whitespace-nowrap">Cut by</h2>
             <Choice label="Cut by" options={CUTS} chosen={cut} onChoose={chooseCut} />
@@ -114,7 +118,7 @@ export function CostPage({ place, onPlace }: CostPageProps) {
 
 type Total = Pick<CostRow, 'cost_usd' | 'cost_basis'>
 
-function Answer({ total, figures, range }: { total: Total; figures: ReturnType<typeof figuresOf> | null; range: string }) {
+function Answer({ total, figures, range, explained }: { total: Total; figures: ReturnType<typeof figuresOf> | null; range: string; explained: ReactNode }) {
   const active = figures?.days.filter((_, at) => figures.parts.some((part) => (part.values[at] ?? 0) > 0)).length ?? 0
   const dearest = figures?.parts[0]
   return (
@@ -122,6 +126,7 @@ function Answer({ total, figures, range }: { total: Total; figures: ReturnType<t
       <span>
         <ExactUsd amount={total.cost_usd} basis={total.cost_basis} /> {rangeWords(range)}
       </span>
+      {explained}
       {active > 1 && total.cost_usd !== null && (
         <span className="text-13 text-muted">
           {usdText(total.cost_usd / active, total.cost_basis)} a day, on {counted(active, 'day')} with spending

@@ -12,7 +12,7 @@ import { FilterMark, PageHead } from '@/components/page-head'
 import { RowGrid, type GridColumn } from '@/components/row-grid'
 import { Empty, Failure, ShellCommand, SkeletonRows } from '@/components/states'
 import { counted, countExact } from '@/lib/count'
-import { driftText, exactly, explainedBasis, explainedShare, PART_WORDS } from '@/lib/drift'
+import { driftText, exactly, explainedShare, PART_WORDS } from '@/lib/drift'
 import { usdText } from '@/lib/money'
 import { DEFAULT_RANGE, rangeBounds, rangeWords } from '@/lib/range'
 import { folderName } from '@/lib/text'
@@ -146,7 +146,7 @@ const COLUMNS: Array<GridColumn<ReconciliationRow>> = [
   { key: 'session', head: 'session', width: 'minmax(140px, 3fr)', cell: (row) => <Name row={row} /> },
   { key: 'when', head: 'last', width: '136px', cell: (row) => <span className="text-muted">{stampText(row.last_at)}</span> },
   { key: 'reported', head: 'reported', title: PART_WORDS.reported, width: '84px', isRight: true, cell: (row) => <Amount amount={row.reported_usd} says={PART_WORDS.reported} /> },
-  { key: 'explained', head: 'explained', title: PART_WORDS.explained, width: '84px', isRight: true, cell: (row) => <span title={exactly(row.explained_usd, PART_WORDS.explained)}>{usdText(row.explained_usd, explainedBasis(row))}</span> },
+  { key: 'explained', head: 'explained', title: PART_WORDS.explained, width: '84px', isRight: true, cell: (row) => <span title={exactly(row.explained_usd, PART_WORDS.explained)}>{usdText(row.explained_usd, row.explained_basis)}</span> },
   money('hidden_usd', 'hidden', PART_WORDS.hidden),
   money('unexplained_usd', 'unexplained', PART_WORDS.unexplained),
   { key: 'reason', head: 'reason', width: 'minmax(160px, 3fr)', cell: (row) => <Reason row={row} /> },

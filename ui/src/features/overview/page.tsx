@@ -9,6 +9,7 @@ import { projectList } from '@/api/queries'
 import { latestAlerts, openAlerts, pastAlerts } from '@/api/alerts'
 import type { AlertRecord, OpenAlerts, OverviewRecord } from '@/api/types'
 import { BudgetBars } from '@/components/budget-bars'
+import { Explained } from '@/components/explained'
 import { ExactUsd } from '@/components/figure'
 import { useItemKeys } from '@/components/item-keys'
 import { useKeys } from '@/components/keys'
@@ -71,6 +72,7 @@ function Sentence({ record, open, now }: { record: OverviewRecord; open: OpenAle
           {answer.usual === null ? `, no usual known yet` : `, ${answer.usual}`}
         </span>
       </span>
+      <Explained totals={record.reported} of="alive on the last 30 days" range="30d" />
       {answer.waitingCount > 0 && (
         <Link to="/live" className="text-wait hover:underline">
           <span aria-hidden="true">◆ </span>

@@ -4,6 +4,7 @@ import { carryWords, missWords } from './carry'
 
 const RESULT: CarriedOutput = {
   event_id: 's~toolu_1',
+  agent_id: 'main',
   tool_name: 'Read',
   label: 'a.ts',
   output_bytes: 16_000,
@@ -11,6 +12,7 @@ const RESULT: CarriedOutput = {
   entry_usd: 0.025,
   carried_usd: 0.38,
   cost_usd: 0.405,
+  cost_basis: 'priced',
   later_requests: 41,
   missing_requests: 0,
 }
@@ -22,7 +24,7 @@ test('a result says what it cost first and later', () => {
 test('unknown tokens and prices are said, not shown as zero', () => {
   expect(carryWords({ ...RESULT, tokens: null, entry_usd: null, carried_usd: null, cost_usd: null })).toContain('cannot be told')
   expect(carryWords({ ...RESULT, entry_usd: null })).toContain('at an unknown price')
-  expect(carryWords({ ...RESULT, missing_requests: 2 })).toContain('43 later requests: ≥$0.38')
+  expect(carryWords({ ...RESULT, missing_requests: 2, cost_basis: 'incomplete' })).toContain('43 later requests: ≥$0.38')
   expect(carryWords({ ...RESULT, later_requests: 0, carried_usd: null })).toContain('No later request carried it.')
 })
 

@@ -17,11 +17,10 @@ export function missWords(miss: Miss): string {
 
 export function carryWords(result: CarriedOutput): string {
   if (result.tokens === null) return 'How many tokens the result has cannot be told, so neither what it cost.'
-  const basis = result.missing_requests > 0 ? 'incomplete' : 'priced'
   const first = result.entry_usd === null ? 'at an unknown price' : `for ${usdText(result.entry_usd, 'priced')}`
   const later =
     result.later_requests + result.missing_requests === 0
       ? 'No later request carried it.'
-      : `Carried through ${counted(result.later_requests + result.missing_requests, 'later request')}: ${usdText(result.carried_usd, basis)}.`
+      : `Carried through ${counted(result.later_requests + result.missing_requests, 'later request')}: ${usdText(result.carried_usd, result.cost_basis)}.`
   return `${countExact(result.tokens)} tokens came into the context ${first}. ${later}`
 }

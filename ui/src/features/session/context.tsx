@@ -1,9 +1,11 @@
-// How an agent's context grew, what the cache missed on the way, and which tool results it paid for again and again.
+// How an agent's context grew, what the cache missed on the way, and which tool results it paid for again and again; or
+// the same of all agents of a session together, whose prompts have nothing in common to draw.
 import { useQuery } from '@tanstack/react-query'
 import { useMemo, useState } from 'react'
 import { sessionContext } from '@/api/context'
 import type { CarriedOutput, Context, ContextRequest } from '@/api/types'
 import { AgentLine } from '@/components/agent-text'
+import { Choice } from '@/components/choice'
 import { Exact, ExactUsd, UsdCell } from '@/components/figure'
 import { Section } from '@/components/page-head'
 import { StackedDays, type BarMark, type DayPart } from '@/components/stacked-days'
@@ -30,35 +32,54 @@ export interface ContextAgent {
 interface ContextViewProps {
   sessionId: string
   agent: ContextAgent
+  /** Whether that agent was asked for; where not, and there are others, all of them are meant. */
+  isAsked: boolean
+  hasOthers: boolean
   selectedId: string | null
   onPick: (eventId: string) => void
+  onPickAgent: (agentId: string) => void
 }
 
-export function ContextView({ sessionId, agent, selectedId, onPick }: ContextViewProps) {
-  const { data, error, isPending, refetch } = useQuery(sessionContext(sessionId, agent.id))
+export function ContextView({ sessionId, agent, isAsked, hasOthers, selectedId, onPick, onPickAgent }: ContextViewProps) {
+  const [chosen, setChosen] = useState<'one' | 'all' | null>(null)
+  const whose = hasOthers ? (chosen ?? (isAsked ? 'one' : 'all')) : 'one'
+  const meant = whose === 'all' ? null : agent
+  const { data, error, isPending, refetch } = useQuery(sessionContext(sessionId, meant?.id ?? ''))
   if (isPending) return <SkeletonRows count={8} />
   if (!data) return <Failure error={error} onRetry={() => void refetch()} />
-  if (data.request_count === 0) return <Empty title={`No request of ${agent.name} is known yet.`} />
+  const name = meant?.name ?? 'all agents together'
   return (
-    <div className="min-h-0 flex-1 overflow-y-auto px-4 pb-4" tabIndex={0} role="region" aria-label={`Context of ${agent.name}`}>
-      <Answer context={data} agent={agent} />
-      <Growth context={data} onPick={onPick} />
-      <Results context={data} selectedId={selectedId} onPick={onPick} />
-      <Tools context={data} />
+    <div className="min-h-0 flex-1 overflow-y-auto px-4 pb-4" tabIndex={0} role="region" aria-label={`Context of ${name}`}>
+      {hasOthers && (
+        <div className="pt-1.5">
+          <Choice label="Whose context" options={[{ key: 'all', label: 'all agents together' }, { key: 'one', label: agent.name }]} chosen={whose} onChoose={setChosen} />
+        </div>
+      )}
+      {data.request_count === 0 ? (
+        <Empty title={`No request of ${name} is known yet.`} />
+      ) : (
+        <>
+          <Answer context={data} name={name} />
+          {meant !== null && <Growth context={data} onPick={onPick} />}
+          <Agents context={data} onPick={onPickAgent} />
+          <Results context={data} selectedId={selectedId} onPick={onPick} />
+          <Tools context={data} />
+        </>
+      )}
     </div>
   )
 }
 
-function Answer({ context, agent }: { context: Context; agent: ContextAgent }) {
+function Answer({ context, name }: { context: Context; name: string }) {
   const hit = shareText(context.cache_read_tokens, context.prompt_tokens)
   return (
     <p className="flex flex-wrap gap-x-4 gap-y-1 py-2">
-      <span className="text-muted">{agent.name}:</span>
+      <span className="text-muted">{name}:</span>
       <Exact text={counted(context.request_count, 'request')} exact={`${countExact(context.request_count)} requests of known usage`} />
       <Exact text={`${countText(context.peak_tokens)} tokens`} exact={`the largest prompt: ${countExact(context.peak_tokens)} tokens`} label="at most" />
       <Exact text={hit} exact={`${countExact(context.cache_read_tokens)} of ${countExact(context.prompt_tokens)} tokens of all prompts`} label="from the cache" />
       <span>
-        <ExactUsd amount={context.input_usd} basis="priced" /> <span className="text-muted">for prompts, of it for tool results</span> <ExactUsd amount={context.results_usd} basis="priced" />
+        <ExactUsd amount={context.input_usd} basis={context.cost_basis} /> <span className="text-muted">for prompts, of it for tool results</span> <ExactUsd amount={context.results_usd} basis={context.cost_basis} />
       </span>
       <span className={context.miss_count > 0 ? 'text-wait' : 'text-muted'}>
         {context.miss_count === 0 ? 'no cache miss' : `${counted(context.miss_count, 'cache miss', 'cache misses')}: ${usdText(context.miss_usd, 'priced')} more`}
@@ -66,6 +87,52 @@ function Answer({ context, agent }: { context: Context; agent: ContextAgent }) {
       {context.compaction_count > 0 && <span className="text-muted">{counted(context.compaction_count, 'compaction')}</span>}
       {context.unknown_requests > 0 && <span className="text-wait">{counted(context.unknown_requests, 'request')} without a known price, in none of the sums</span>}
     </p>
+  )
+}
+
+const SHOWN_AGENTS = 20
+
+/** Which of the agents paid the most for their prompts, and where the cache missed. */
+function Agents({ context, onPick }: { context: Context; onPick: (agentId: string) => void }) {
+  if (context.agents.length < 2) return null
+  const rest = context.agents.length - SHOWN_AGENTS
+  return (
+    <Section title="Agents" note={rest > 0 ? `the ${SHOWN_AGENTS} dearest of ${countExact(context.agents.length)}` : 'the dearest first'} className="pt-2">
+      <div className="overflow-x-auto" tabIndex={0} role="region" aria-label="Context by agent">
+        <table className="w-full">
+          <thead className="text-12 text-muted">
+            <tr>
+              {['agent', 'requests', 'prompt tokens', 'from the cache', 'prompts $', 'misses', 'more $'].map((head, at) => (
+                <th key={head} scope="col" className={`${CELL} font-normal ${at === 0 ? '!text-left' : ''}`}>
+                  {head}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {context.agents.slice(0, SHOWN_AGENTS).map((agent) => (
+              <tr key={agent.agent_id} className="border-t border-line">
+                <th scope="row" className={`${CELL} !text-left font-normal`}>
+                  {agent.agent_id === 'main' ? (
+                    'the main agent'
+                  ) : (
+                    <button type="button" className="flex min-w-0 text-accent hover:underline" title="Show in the trace" onClick={() => onPick(agent.agent_id)}>
+                      <AgentLine text={agent.agent_id} />
+                    </button>
+                  )}
+                </th>
+                <td className={CELL}>{countExact(agent.request_count)}</td>
+                <td className={CELL}>{countText(agent.prompt_tokens)}</td>
+                <td className={CELL}>{shareText(agent.cache_read_tokens, agent.prompt_tokens)}</td>
+                <td className={CELL}><UsdCell amount={agent.input_usd} basis={context.cost_basis} places={3} /></td>
+                <td className={CELL}>{countExact(agent.miss_count)}</td>
+                <td className={CELL}>{agent.miss_count === 0 ? <span className="text-faint">–</span> : <UsdCell amount={agent.miss_usd} basis="priced" places={3} />}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </Section>
   )
 }
 
@@ -193,7 +260,7 @@ function Results({ context, selectedId, onPick }: { context: Context; selectedId
 }
 
 function ResultRow({ result, isSelected, onPick }: { result: CarriedOutput; isSelected: boolean; onPick: (eventId: string) => void }) {
-  const basis = result.missing_requests > 0 ? 'incomplete' : 'priced'
+  const { cost_basis: basis } = result
   return (
     <tr className={`border-t border-line ${isSelected ? 'bg-selected' : ''}`}>
       <th scope="row" className={`${CELL} max-w-0 min-w-48 !text-left font-normal w-full`}>
@@ -203,7 +270,7 @@ function ResultRow({ result, isSelected, onPick }: { result: CarriedOutput; isSe
         </button>
       </th>
       <td className={CELL} title={`${countExact(result.tokens)} tokens`}>{countText(result.tokens)}</td>
-      <td className={CELL}><UsdCell amount={result.entry_usd} basis="priced" places={3} /></td>
+      <td className={CELL}><UsdCell amount={result.entry_usd} basis={basis === 'incomplete' ? 'priced' : basis} places={3} /></td>
       <td className={CELL}>{countExact(result.later_requests)}</td>
       <td className={CELL}><UsdCell amount={result.carried_usd} basis={basis} places={3} /></td>
       <td className={CELL}><UsdCell amount={result.cost_usd} basis={basis} places={3} /></td>
@@ -235,16 +302,16 @@ function Tools({ context }: { context: Context }) {
                   {tool.unknown_count > 0 && <span className="text-faint"> ({countExact(tool.unknown_count)} unknown)</span>}
                 </td>
                 <td className={CELL}>{countText(tool.tokens)}</td>
-                <td className={CELL}><UsdCell amount={tool.entry_usd} basis="priced" places={3} /></td>
-                <td className={CELL}><UsdCell amount={tool.carried_usd} basis="priced" places={3} /></td>
-                <td className={CELL}><UsdCell amount={tool.cost_usd} basis="priced" places={3} /></td>
+                <td className={CELL}><UsdCell amount={tool.entry_usd} basis={context.cost_basis} places={3} /></td>
+                <td className={CELL}><UsdCell amount={tool.carried_usd} basis={context.cost_basis} places={3} /></td>
+                <td className={CELL}><UsdCell amount={tool.cost_usd} basis={context.cost_basis} places={3} /></td>
               </tr>
             ))}
           </tbody>
         </table>
       </div>
       <p className="pt-1 text-12 text-muted">
-        Tokens follow from how much the prompt grew; several results between two requests divide it by their sizes. The rest of the prompts, {usdText(context.rest_usd, 'priced')}, is
+        Tokens follow from how much the prompt grew; several results between two requests divide it by their sizes. The rest of the prompts, {usdText(context.rest_usd, context.cost_basis)}, is
         instructions, prompts, the model’s own words, and results whose tokens cannot be told.
       </p>
     </Section>

@@ -7,10 +7,13 @@ import type { SessionReconciliation } from '@/api/types'
 import { Dialog } from '@/components/dialog'
 import { MoneyPartsBar } from '@/components/money-parts'
 import { counted, countExact } from '@/lib/count'
-import { driftText, exactly, explainedBasis, explainedShare, PART_WORDS, shareOfParts, type MoneyParts } from '@/lib/drift'
+import { driftText, exactly, explainedShare, PART_WORDS, shareOfParts, type MoneyParts } from '@/lib/drift'
 import { usdText } from '@/lib/money'
 import { momentExact } from '@/lib/time'
 import { modelText } from '@/lib/words'
+
+/** The name under which stands what only the status line told of. */
+const STATUS_LINE = '(status line)'
 
 const CELL = 'h-7 px-2 text-right whitespace-nowrap first:pl-0 first:text-left last:pr-0'
 
@@ -58,7 +61,7 @@ function Money({ found, onClose }: { found: SessionReconciliation; onClose: () =
           Told by telemetry alone: {found.told_by_telemetry.map((told) => `${told.query_source ?? 'no purpose told'} ${countExact(told.request_count)}× ${usdText(told.cost_usd, 'reported')}`).join(', ')}
         </p>
       )}
-      {found.reported_until !== null && <p className="mt-3 text-12 text-muted">Reported at {momentExact(found.reported_until)} or later. Money is at list price: a subscription pays another one.</p>}
+      {found.reported_until !== null && <p className="mt-3 text-12 text-muted">Reported at {momentExact(found.reported_until)} {found.is_by_status_line ? 'by the status line' : 'or later'}. Money is at list price: a subscription pays another one.</p>}
     </div>
   )
 }
@@ -81,7 +84,7 @@ function Models({ found }: { found: SessionReconciliation }) {
           {found.models.map((model) => (
             <tr key={model.model} className="border-t border-line">
               <th scope="row" className={`${CELL} font-normal`} title={model.drift?.says ?? 'all explained'}>
-                {model.model === '' ? 'no model' : modelText(model.model)}
+                {model.model === '' ? 'no model' : model.model === STATUS_LINE ? 'since, by the status line' : modelText(model.model)}
               </th>
               <Amounts money={model} />
             </tr>
@@ -100,7 +103,7 @@ function Amounts({ money }: { money: MoneyParts }) {
   return (
     <>
       <td className={CELL} title={exactly(money.reported_usd, PART_WORDS.reported)}>{driftText(money.reported_usd)}</td>
-      <td className={CELL} title={exactly(money.explained_usd, PART_WORDS.explained)}>{usdText(money.explained_usd, explainedBasis(money))}</td>
+      <td className={CELL} title={exactly(money.explained_usd, PART_WORDS.explained)}>{usdText(money.explained_usd, money.explained_basis)}</td>
       <td className={CELL} title={exactly(money.hidden_usd, PART_WORDS.hidden)}>{driftText(money.hidden_usd)}</td>
       <td className={CELL} title={exactly(money.unexplained_usd, PART_WORDS.unexplained)}>{driftText(money.unexplained_usd)}</td>
     </>

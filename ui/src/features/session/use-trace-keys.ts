@@ -23,7 +23,7 @@ interface TraceKeys {
   select: (selection: Selection | null) => void
   goTo: (selection: Selection) => void
   goToEvent: (event: EventRecord) => Promise<void>
-  setView: (view: 'trace' | 'transcript' | 'errors' | 'alerts' | 'agents' | 'context') => void
+  setView: (view: 'trace' | 'transcript' | 'errors' | 'alerts' | 'agents' | 'context' | 'map') => void
   zoomTo: (span: Span | null) => void
   isZoomed: boolean
   toggleGaps: (() => void) | null
@@ -112,5 +112,6 @@ export function useTraceKeys(page: TraceKeys): void {
     { keys: ['4'], label: 'Alerts', group: 'View', run: () => page.setView('alerts') },
     { keys: ['5'], label: 'Agents', group: 'View', run: () => page.setView('agents') },
     { keys: ['6'], label: 'Context', group: 'View', run: () => page.setView('context') },
+    { keys: ['7'], label: 'Map', group: 'View', run: () => page.setView('map') },
   ])
 }

@@ -19,10 +19,11 @@ import { StepDetails } from './details'
 import { TraceGrid, type GridHandle, type VisibleRows } from './grid'
 import { JumpChips, SessionHeader } from './header'
 import { AgentList, ErrorList } from './lists'
+import { MoneyMap } from './map'
 import { Minimap } from './minimap'
 import { eventKey, parseZoom, selectionText, type Selection, type SessionPlace } from './place'
 import { ThreadDetails } from './thread-details'
-import { buildThreads, spanOf, type ThreadFacts } from './threads'
+import { agentKey, buildThreads, spanOf, type ThreadFacts } from './threads'
 import { Transcript } from './transcript'
 import { useExpansion } from './use-expansion'
 import { useSelectedPlace, useSelecting } from './use-selection'
@@ -30,7 +31,7 @@ import { useLocate, useSteps } from './use-steps'
 import { useTraceKeys } from './use-trace-keys'
 
 const NO_ALERTS: readonly AlertRecord[] = []
-const VIEWS = ['trace', 'transcript', 'errors', 'alerts', 'agents', 'context'] as const
+const VIEWS = ['trace', 'transcript', 'errors', 'alerts', 'agents', 'context', 'map'] as const
 type View = (typeof VIEWS)[number]
 
 interface SessionViewProps {
@@ -150,6 +151,11 @@ export function SessionView({ trace, place, onPlace }: SessionViewProps) {
     grid,
   })
 
+  const showAgent = (agentId: string): void => {
+    const thread = threads.byKey.get(agentKey(agentId))
+    onPlace({ view: undefined })
+    if (thread) goTo({ key: thread.key, step: null })
+  }
   const fresh = useFreshSteps(threads.stepCount, visible.isAtEnd)
   const about = selection ? threads.facts.get(selection.key) : undefined
   const close = (): void => {
@@ -249,7 +255,18 @@ export function SessionView({ trace, place, onPlace }: SessionViewProps) {
               <AlertList alerts={alerts.data?.alerts ?? []} hasMore={(alerts.data?.next_cursor ?? null) !== null} selectedId={shown?.event_id ?? null} onPick={(id) => void goToEvent(id)} />
             )}
             {view === 'agents' && <AgentList threads={threads} selection={selection} onPick={goTo} />}
-            {view === 'context' && <ContextView sessionId={session.session_id} agent={agentOf(about, shown)} selectedId={shown?.event_id ?? null} onPick={(id) => void goToEvent(id)} />}
+            {view === 'context' && (
+              <ContextView
+                sessionId={session.session_id}
+                agent={agentOf(about, shown) ?? MAIN_AGENT}
+                isAsked={about !== undefined || shown !== undefined}
+                hasOthers={session.agent_count > 0}
+                selectedId={shown?.event_id ?? null}
+                onPick={(id) => void goToEvent(id)}
+                onPickAgent={showAgent}
+              />
+            )}
+            {view === 'map' && <MoneyMap sessionId={session.session_id} agents={trace.agents} onPick={showAgent} />}
             <div className="shrink-0 border-t border-line px-1">
               <Tabs
                 label="Views of the session"
@@ -261,6 +278,7 @@ export function SessionView({ trace, place, onPlace }: SessionViewProps) {
                   { key: 'alerts', label: `Alerts ${countText(session.alert_count)}` },
                   { key: 'agents', label: `Agents ${countText(session.agent_count)}` },
                   { key: 'context', label: 'Context' },
+                  { key: 'map', label: 'Map' },
                 ]}
                 chosen={view}
                 onChoose={(next) => onPlace({ view: next === 'trace' ? undefined : next })}
@@ -274,11 +292,13 @@ export function SessionView({ trace, place, onPlace }: SessionViewProps) {
   )
 }
 
-/** Whose context is meant: the selected agent's, or that of the selected step's agent. */
-function agentOf(about: ThreadFacts | undefined, shown: EventRecord | undefined): ContextAgent {
-  if (shown) return { id: shown.agent_id, name: shown.agent_id === 'main' ? 'the main agent' : `agent ${shown.agent_id}` }
+const MAIN_AGENT: ContextAgent = { id: 'main', name: 'the main agent' }
+
+/** Whose context is meant: the selected agent's, or that of the selected step's agent; null where nothing is selected. */
+function agentOf(about: ThreadFacts | undefined, shown: EventRecord | undefined): ContextAgent | null {
+  if (shown) return shown.agent_id === 'main' ? MAIN_AGENT : { id: shown.agent_id, name: `agent ${shown.agent_id}` }
   if (about?.kind === 'agent') return { id: about.agent.agent_id, name: about.agent.agent_type ?? about.agent.agent_id }
-  return { id: 'main', name: 'the main agent' }
+  return about ? MAIN_AGENT : null
 }
 
 /** How many steps came since the end was last in sight. */

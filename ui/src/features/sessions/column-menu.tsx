@@ -4,12 +4,14 @@ import { LAYOUT } from './columns'
 type Hidden = Record<string, boolean>
 
 const KEY = 'argus.sessions.columns'
+/** What has no room on a page of common width; the sum of it stands at the head. */
+const HIDDEN_AT_FIRST = '["explained"]'
 const FIXED = new Set(['status', 'title'])
 
 /** Column visibility as the table takes it: false for hidden ones. */
 export function rememberedColumns(): Hidden {
   try {
-    const hidden: unknown = JSON.parse(localStorage.getItem(KEY) ?? '[]')
+    const hidden: unknown = JSON.parse(localStorage.getItem(KEY) ?? HIDDEN_AT_FIRST)
     return Object.fromEntries((Array.isArray(hidden) ? hidden : []).filter((id) => typeof id === 'string').map((id) => [id, false]))
   } catch {
     return {}

@@ -6,6 +6,8 @@ import { CountCell, UsdCell } from '@/components/figure'
 import { SeverityGlyph, severityTone } from '@/components/severity'
 import { StatusMark } from '@/components/status'
 import { countExact, countText } from '@/lib/count'
+import { driftText, explainedShare } from '@/lib/drift'
+import { usdText } from '@/lib/money'
 import { agoText, durationExact, durationText, momentExact } from '@/lib/time'
 import { modelText, tokenSum, tokenWords } from '@/lib/words'
 
@@ -27,6 +29,7 @@ export const LAYOUT: Record<string, { width: string; isRight: boolean }> = {
   alerts: { width: '56px', isRight: true },
   tokens: { width: '60px', isRight: true },
   cost: { width: '72px', isRight: true },
+  explained: { width: '76px', isRight: true },
   started: { width: '84px', isRight: true },
   duration: { width: '84px', isRight: true },
 }
@@ -76,6 +79,17 @@ export function AlertsCell({ session }: { session: SessionRecord }) {
     <span className={`inline-flex items-center justify-end gap-1 ${severityTone(worst)}`} title={`${countExact(count)} open ${count === 1 ? 'alert' : 'alerts'}, the worst ${worst}`}>
       <SeverityGlyph severity={worst} />
       {countText(count)}
+    </span>
+  )
+}
+
+/** How much of what Claude Code reported of it is explained. */
+function ExplainedCell({ session }: { session: SessionRecord }) {
+  if (session.explained_millionths === null) return <Unknown reason="Claude Code reported nothing of it: it still runs, was killed, or is of an older version" />
+  const says = `reported ${usdText(session.reported_usd, 'reported')}, hidden ${driftText(session.hidden_usd)}, unexplained ${driftText(session.unexplained_usd)}`
+  return (
+    <span className={session.explained_millionths === 1_000_000 ? 'text-faint' : 'text-muted'} title={says}>
+      {explainedShare(session.explained_millionths)}
     </span>
   )
 }
@@ -149,6 +163,11 @@ export function sessionColumns(now: number) {
       id: 'cost',
       header: '$',
       cell: ({ row }) => <UsdCell amount={row.original.cost_usd} basis={row.original.cost_basis} />,
+    }),
+    column.display({
+      id: 'explained',
+      header: 'explained',
+      cell: ({ row }) => <ExplainedCell session={row.original} />,
     }),
     column.accessor('started_at', {
       id: 'started',

@@ -1,9 +1,11 @@
 // The sessions page: what runs, what waits for me, what did it cost; then every session, to dig.
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import { useCallback, useMemo, useState } from 'react'
+import { useCallback, useMemo, useState, type ReactNode } from 'react'
 import { projectList, sessionPages, sessionsInState } from '@/api/queries'
+import { reconciliationTotals } from '@/api/reconciliation'
 import { AgentLine } from '@/components/agent-text'
+import { Explained } from '@/components/explained'
 import { ExactUsd } from '@/components/figure'
 import { Empty, Failure, ShellCommand, SkeletonRows } from '@/components/states'
 import { countText } from '@/lib/count'
@@ -38,6 +40,8 @@ export function SessionsPage({ filter, onFilter }: SessionsPageProps) {
   const running = useQuery(sessionsInState({ project, status: 'running' }))
   const waiting = useQuery(sessionsInState({ project, status: 'waiting' }))
   const projects = useQuery(projectList())
+  // The words and states that one looks for here are not asked about money.
+  const reported = useQuery({ ...reconciliationTotals({ project, ...bounds }), enabled: q === undefined && status === undefined })
   const [hidden, setHidden] = useState(rememberedColumns)
 
   const sessions = useMemo(() => pages.data?.pages.flatMap((page) => page.sessions) ?? [], [pages.data])
@@ -58,7 +62,7 @@ export function SessionsPage({ filter, onFilter }: SessionsPageProps) {
       <div className="flex shrink-0 flex-wrap items-center gap-x-4 gap-y-1 border-b border-line px-4 py-2">
         <h1 className="sr-only">Sessions</h1>
         <div className="min-h-6 min-w-0 flex-1 basis-[420px] text-16">
-          {pages.data && running.data && waiting.data && <Answer answer={answer} range={range} />}
+          {pages.data && running.data && waiting.data && <Answer answer={answer} range={range} explained={reported.data && q === undefined && status === undefined && <Explained totals={reported.data} of="among them" project={project} range={filter.range} />} />}
         </div>
         <StateFilter chosen={status} onChoose={(next) => onFilter({ status: next })} />
         {q !== undefined && <FilterMark text={`“${q}”`} onRemove={() => onFilter({ q: undefined })} />}
@@ -86,7 +90,7 @@ export function SessionsPage({ filter, onFilter }: SessionsPageProps) {
 
 const WAITING_SHOWN = 2
 
-function Answer({ answer, range }: { answer: Headline; range: string }) {
+function Answer({ answer, range, explained }: { answer: Headline; range: string; explained: ReactNode }) {
   const rest = answer.waiting.length - WAITING_SHOWN
   return (
     <p className="flex flex-wrap items-baseline gap-x-3">
@@ -119,6 +123,7 @@ function Answer({ answer, range }: { answer: Headline; range: string }) {
           {answer.sessionCount === 1 ? 'session' : 'sessions'}, {rangeWords(range)}
         </span>
       </span>}
+      {explained}
     </p>
   )
 }

@@ -3,7 +3,7 @@
 use argus_model::{AgentId, SessionId};
 
 use super::world::{read_whole, recordings};
-use crate::context::ThreadContext;
+use crate::context::{ThreadContext, by_tool};
 use crate::pricing::PriceTable;
 
 #[test]
@@ -21,8 +21,8 @@ fn results_and_the_rest_are_the_prompts_of_every_recorded_thread() {
                 let of_results: i64 = context.results.iter().filter_map(|one| one.cost()).map(|cost| cost.0).sum();
                 assert_eq!(context.rest.0 + of_results, context.input.0, "{name} {id} {agent_id}");
                 assert!(context.rest.0 >= 0);
-                let by_tool: i64 = context.by_tool().values().map(|tool| tool.entry.0 + tool.carried.0).sum();
-                assert_eq!(by_tool, of_results);
+                let of_tools: i64 = by_tool(&context.results).values().map(|tool| tool.entry.0 + tool.carried.0).sum();
+                assert_eq!(of_tools, of_results);
                 assert!(context.points.is_sorted_by_key(|point| point.at));
                 prompts += context.points.iter().map(|point| point.prompt_tokens()).sum::<u64>();
                 results += context.results.len();

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use proptest::prelude::*;
 
 use super::budgets::budgeted;
-use super::world::{HookCall, LogBatch, World, hook_calls, log_batches, read_whole, transcript_files};
+use super::world::{HookCall, LogBatch, World, log_batches, read_whole, status_calls, transcript_files};
 
 /// One thing that can happen next.
 #[derive(Clone, Debug)]
@@ -18,6 +18,13 @@ enum Step {
     Logs(Vec<LogBatch>),
     /// A file grows by these bytes and is looked at.
     Grow(PathBuf, Vec<u8>),
+}
+
+/// Its hook calls and what its status line was given.
+fn hook_calls(name: &str) -> Vec<HookCall> {
+    let mut calls = super::world::hook_calls(name);
+    calls.extend(status_calls(name));
+    calls
 }
 
 /// Deals hooks out in any order and files in pieces, each file's pieces in their order.
@@ -164,7 +171,7 @@ fn reading_everything_twice_changes_nothing() {
     for name in ["subagents", "api-errors", "misc-print"] {
         let mut world = read_whole(name);
         let before = world.dump();
-        for call in hook_calls(name) {
+        for call in super::world::hook_calls(name) {
             world.spool(&call);
         }
         world.drain();

@@ -8,7 +8,7 @@ use argus_model::{DriftReason, PicoUsd, Reconciliation, SessionId};
 
 use serde_json::Value;
 
-use super::world::{World, ledger, log_batches, read_whole, recording, recordings, transcript_files};
+use super::world::{World, ledger, log_batches, read_whole, recording, recordings, status_calls, transcript_files};
 
 /// Input, output, cache reads and cache writes.
 type Tokens = [i64; 4];
@@ -149,6 +149,50 @@ fn forks_resumes_kills_and_statements_written_twice_are_told_apart() {
             assert_eq!(told + uncovered, served, "{name} {}", session.session_id);
         }
         assert_eq!(killed, if name == "accounts" { 2 } else { 0 });
+    }
+}
+
+/// As if each client had been killed: its report never came.
+fn read_killed(name: &str) -> World {
+    let mut world = World::new();
+    for (path, bytes) in transcript_files(name) {
+        let target = world.projects().join(path);
+        fs::create_dir_all(target.parent().unwrap()).unwrap();
+        let text = String::from_utf8_lossy(&bytes);
+        let kept: String = text.split_inclusive('\n').filter(|line| !line.contains("\"cost-state\"")).collect();
+        fs::write(target, kept).unwrap();
+    }
+    world.scan();
+    world
+}
+
+/// `interactive`: a resume, a fork within the process, `/clear`. `watchers`: work in the background, a teammate.
+#[test]
+fn the_status_line_tells_of_a_killed_client_what_its_report_would_have_told() {
+    for name in ["interactive", "watchers"] {
+        let (mut killed, mut whole) = (read_killed(name), read_transcripts(name));
+        assert!(killed.sessions().iter().all(|session| session.reported.is_none()), "{name}");
+        for world in [&mut killed, &mut whole] {
+            for call in status_calls(name) {
+                world.spool(&call);
+            }
+            world.drain();
+            assert_eq!(world.reader().check().unwrap(), Vec::<String>::new(), "{name}");
+        }
+        let mut compared = 0;
+        for session in whole.sessions() {
+            let id = &session.session_id;
+            let (by_status, by_report) = (found(&killed, id), found(&whole, id));
+            assert!(by_status.is_by_status_line && !by_report.is_by_status_line, "{id} {by_report:#?}");
+            let (now, then) = (figures(&by_status), figures(&by_report));
+            assert_eq!((now.0, now.1), (then.0, then.1), "{name} {id}");
+            // What was hidden is so still, but without tokens nobody can say so.
+            assert_eq!((now.2, now.3), (Some(0), Some(then.2.unwrap() + then.3.unwrap())), "{name} {id}");
+            let is_apart = now.3 != Some(0);
+            assert_eq!(by_status.reason(), is_apart.then_some(DriftReason::StatusLine), "{name} {id}");
+            compared += 1;
+        }
+        assert_eq!(compared, if name == "interactive" { 3 } else { 1 });
     }
 }
 

@@ -235,6 +235,30 @@ pub(super) fn hook_calls(name: &str) -> Vec<HookCall> {
         .collect()
 }
 
+/// What its status line was given, as our status line hands it over.
+pub(super) fn status_calls(name: &str) -> Vec<HookCall> {
+    let Ok(text) = fs::read_to_string(recording(name).join("statusline.jsonl")) else { return Vec::new() };
+    text.lines()
+        .map(|line| {
+            let call: Value = serde_json::from_str(line).unwrap();
+            let given = &call["stdin"];
+            let told = serde_json::json!({
+                "hook_event_name": "ArgusStatusLine",
+                "session_id": given["session_id"],
+                "cwd": given["cwd"],
+                "total_cost_usd": given["cost"]["total_cost_usd"],
+                "total_duration_ms": given["cost"]["total_duration_ms"],
+            });
+            HookCall {
+                at_ns: call["received_at_ns"].as_u64().unwrap(),
+                pid: u32::try_from(call["pid"].as_u64().unwrap()).unwrap(),
+                payload: told.to_string().into_bytes(),
+                project_dir: None,
+            }
+        })
+        .collect()
+}
+
 /// One recorded export of log records.
 #[derive(Clone, Debug)]
 pub(super) struct LogBatch {

@@ -63,6 +63,12 @@ pub(super) const ALLOWED: [(&str, &str, &str); 59] = [
     ("agent", "SELECT DISTINCT session_no FROM agent", "every agent is judged again when a limit changes"),
     ("request", "SELECT s.session_id, a.agent_id, r.message_id", "every request is judged again when a limit changes"),
     ("request", "SELECT * FROM request WHERE is_counted = 1", "the check"),
+    (
+        "request",
+        "SELECT r.*, a.agent_id AS of_agent FROM request",
+        "what-if and why: each request of a range, when a person asks",
+    ),
+    ("request", "SELECT r.*, s.session_id, s.project", "an export: each request, when a person asks"),
     ("event", "WITH shared AS", "the check"),
     ("request", "WITH shared AS", "the check"),
     ("event", "WITH truth AS", "the check"),
