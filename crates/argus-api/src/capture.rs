@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use argus_model::Pause;
+use argus_model::{Pause, Timestamp};
 
 /// Asks the process for its state, whenever somebody looks.
 pub type CaptureSource = Arc<dyn Fn() -> CaptureStatus + Send + Sync>;
@@ -18,6 +18,8 @@ pub struct CaptureStatus {
     pub is_watching: Option<bool>,
     /// Whether Claude Code will call the hook.
     pub hooks: HookStatus,
+    /// Whether Claude Code sends its telemetry.
+    pub telemetry: TelemetryStatus,
     /// The pause that holds now.
     pub pause: Option<Pause>,
     /// What was met of excluded projects.
@@ -65,5 +67,14 @@ pub struct HookStatus {
     /// Registered and able to run; `None` when nobody looked.
     pub is_installed: Option<bool>,
     /// In words.
+    pub detail: Option<String>,
+}
+
+/// Claude Code's telemetry, as its settings say.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct TelemetryStatus {
+    /// Since when it has been sent to us; `None` where it is not, or where nobody looked.
+    pub since: Option<Timestamp>,
+    /// What is wrong with it, in words.
     pub detail: Option<String>,
 }

@@ -32,7 +32,9 @@ pub use auth::{
     rotate_script_token,
 };
 pub use budgets::list_budgets;
-pub use capture::{CaptureSource, CaptureStatus, ExcludedStatus, HookStatus, ImportStatus, SpoolStatus};
+pub use capture::{
+    CaptureSource, CaptureStatus, ExcludedStatus, HookStatus, ImportStatus, SpoolStatus, TelemetryStatus,
+};
 pub use changes::Changes;
 pub use commands::{
     AlertActor, Backtester, CareStatus, CareTaker, CommandRefused, Commands, ExceptionAdder, GuardKeeper, GuardOrder,

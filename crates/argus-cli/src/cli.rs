@@ -11,6 +11,7 @@ mod care;
 mod cost;
 mod export;
 mod guard;
+mod install;
 mod operation;
 mod prices;
 mod search;
@@ -22,6 +23,7 @@ pub(crate) use care::{BackupArgs, DbCommand, ForgetArgs, PruneArgs};
 pub(crate) use cost::CostArgs;
 pub(crate) use export::{ExportArgs, ExportFormat, ExportWhat};
 pub(crate) use guard::{GuardArgs, GuardCommand, GuardReleaseArgs};
+pub(crate) use install::InstallArgs;
 pub(crate) use operation::{AutostartArgs, AutostartCommand, DoctorArgs};
 pub(crate) use prices::{PricesApplyArgs, PricesCheckArgs, PricesCommand, PricesImportArgs, PricesListArgs};
 pub(crate) use search::SearchArgs;
@@ -219,26 +221,6 @@ pub(crate) struct TargetArgs {
     /// Do not ask
     #[arg(short, long)]
     pub(crate) yes: bool,
-}
-
-/// `argus install`.
-#[derive(Debug, Args)]
-pub(crate) struct InstallArgs {
-    /// Where.
-    #[command(flatten)]
-    pub(crate) target: TargetArgs,
-    /// Also have Claude Code send its own telemetry (log records without content) to Argus
-    #[arg(long)]
-    pub(crate) otel: bool,
-    /// Also show Argus's status line (cost, burn, context, budget left) in Claude Code, below yours if you have one
-    #[arg(long)]
-    pub(crate) statusline: bool,
-    /// Also have the rules answer before each tool call: silence, ask or deny; what the guard cannot judge runs
-    #[arg(long)]
-    pub(crate) guard: bool,
-    /// The same, and what the guard cannot judge does not run; needs Claude Code 2.1.295 or later
-    #[arg(long)]
-    pub(crate) guard_closed: bool,
 }
 
 /// `argus uninstall`.

@@ -113,6 +113,10 @@ pub(crate) fn make(data: &DataDir, now: Timestamp, steps: usize, progress: &dyn 
     let at = now.saturating_sub(SignedDuration::from_mins(10)).unwrap_or(now);
     let mut teller = Teller::begin(&projects, PROJECTS[1], OPUS, at, 98)?;
     perform(&mut teller, data, now, scenes::dear)?;
+    // And a context that was looked at lately.
+    let at = now.saturating_sub(SignedDuration::from_mins(40)).unwrap_or(now);
+    let mut teller = Teller::begin(&projects, PROJECTS[0], OPUS, at, 97)?;
+    perform(&mut teller, data, now, scenes::pauses)?;
     let mut teller = begin(3, HAIKU, 6 * 24, 99)?;
     scenes::huge(&mut teller, steps, &|done| progress(100 + 900 * done as u64 / steps.max(1) as u64))?;
     teller.totals()?;

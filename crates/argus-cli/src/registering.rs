@@ -9,8 +9,8 @@ use crate::hook_binary::{self, HookState, Program};
 use crate::output::{Screen, render_difference, visible};
 use crate::settings::client::{Client, Places, list_clients, oldest_version};
 use crate::settings::{
-    CLOSED_SINCE, Extras, Found, Handler, Plan, Registration, SettingsError, SettingsFile, TelemetrySwitch,
-    list_events, path_of_command, sent_elsewhere,
+    Before, CLOSED_SINCE, Extras, Found, Handler, Plan, Registration, SettingsError, SettingsFile, list_events,
+    path_of_command,
 };
 
 impl SettingsError {
@@ -76,32 +76,24 @@ pub(crate) struct Change {
 }
 
 impl Change {
-    /// Plans `wanted`, or the removal of all that is ours.
-    pub(crate) fn plan(path: &Path, wanted: Option<(&Registration, &Extras)>) -> Done<Self> {
+    /// Plans `wanted`.
+    pub(crate) fn plan(path: &Path, wanted: &Registration, extras: &Extras) -> Done<Self> {
         let plan = || {
             let file = SettingsFile::read(path)?;
-            let plan = match wanted {
-                Some((wanted, extras)) => file.plan_register(wanted, extras)?,
-                None => file.plan_unregister()?,
-            };
+            let plan = file.plan_register(wanted, extras)?;
             Ok(Self { file, plan })
         };
         plan().map_err(with_advice)
     }
 
-    /// Refuses to take telemetry away from somebody else who gets it.
-    pub(crate) fn refuse_elsewhere(path: &Path, switch: &TelemetrySwitch) -> Done {
-        let file = SettingsFile::read(path).map_err(with_advice)?;
-        let from_outside =
-            std::env::var("OTEL_LOGS_EXPORTER").ok().filter(|exporter| !matches!(exporter.as_str(), "" | "none"));
-        if let Some(elsewhere) = sent_elsewhere(file.text()).ok().flatten().or(from_outside) {
-            return Err(Failure::new(format!("Claude Code sends its log records elsewhere already: {}", visible(&elsewhere)))
-                .hint(format!(
-                    "nothing was changed; let that receiver forward a copy to {}/v1/logs, with the token of `argus token --otlp`",
-                    switch.origin
-                )));
-        }
-        Ok(())
+    /// Plans the removal of all that is ours; `replaced` stood in the places of telemetry's variables.
+    pub(crate) fn plan_removal(path: &Path, replaced: &Before) -> Done<Self> {
+        let plan = || {
+            let file = SettingsFile::read(path)?;
+            let plan = file.plan_unregister(replaced)?;
+            Ok(Self { file, plan })
+        };
+        plan().map_err(with_advice)
     }
 
     /// The repository that the file lies in.

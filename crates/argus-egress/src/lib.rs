@@ -4,8 +4,12 @@
 //! is written ([`Destination::parse`]), and every address that its name resolves to, right before the connection is made
 //! to exactly these ([`Egress::post`]). No redirect is followed, no proxy of the environment is used, all of it takes
 //! five seconds at most, and nothing of the answer but its status is read.
+//!
+//! What a person's own settings sent to a collector before Argus got it goes there still, as a copy (`collector`): that
+//! address is theirs, whatever network it is of.
 
 mod address;
+mod collector;
 mod courier;
 mod message;
 
@@ -22,6 +26,7 @@ use ureq::{Agent, Error};
 use url::{Host, Url};
 
 pub use address::is_public;
+pub use collector::{Collector, Forwarder, Pace, Passed};
 pub use courier::{Courier, LEAST_APART};
 pub use message::{Format, render, render_test};
 
@@ -49,6 +54,9 @@ pub enum Refused {
     /// A host of this machine or of a network that is not public.
     #[error("its host is not a public one")]
     NotPublic,
+    /// A header that cannot stand in a request.
+    #[error("one of its headers cannot be sent")]
+    WrongHeader,
 }
 
 /// Why a message did not arrive.

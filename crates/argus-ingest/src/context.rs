@@ -64,6 +64,8 @@ pub struct ContextPoint {
     pub written_tokens: u64,
     /// Tokens that were neither.
     pub uncached_tokens: u64,
+    /// How many tokens its model takes; `None` where that is not known.
+    pub window_tokens: Option<u64>,
     /// The context was replaced before it.
     pub is_compacted: bool,
     /// What the cache held of it, and did not give.
@@ -159,6 +161,7 @@ impl ThreadContext {
                     read_tokens: record.usage.cache_read_tokens,
                     written_tokens: record.usage.cache_write_5m_tokens + record.usage.cache_write_1h_tokens,
                     uncached_tokens: record.usage.input_tokens,
+                    window_tokens: prices.context_window(&record),
                     is_compacted: is_replaced,
                     miss: before.as_ref().filter(|_| !is_replaced).and_then(|old| find_miss(old, &record, prices)),
                 });

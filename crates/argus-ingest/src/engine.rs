@@ -5,6 +5,7 @@
 //! removed after its commit.
 
 mod budgets;
+mod context;
 mod forgotten;
 mod identity;
 mod telemetry;
@@ -60,6 +61,7 @@ pub(crate) struct Engine {
     streams: HashMap<String, i64>,
     telemetry: telemetry::Telemetry,
     budgets: budgets::Budgets,
+    contexts: context::Seen,
     vanished: HashSet<i64>,
     lost: lost::Lost,
     watched: HashMap<SessionId, argus_model::session::Process>,
@@ -113,6 +115,7 @@ impl Engine {
             streams: HashMap::new(),
             telemetry: telemetry::Telemetry::default(),
             budgets: budgets::Budgets::default(),
+            contexts: context::Seen::default(),
             vanished: HashSet::new(),
             lost: lost::Lost::default(),
             watched,
@@ -258,13 +261,16 @@ impl Engine {
                 }
             }
         }
-        let telemetry = self.take_telemetry(&mut fold, &mut batch, &mut report)?;
+        let mut telemetry = self.take_telemetry(&mut report)?;
         let Batch { sources, bodies, quarantined, .. } = batch;
         let mut batch = Batch { sources, bodies, quarantined, ..fold.take() };
         self.watch_processes(&batch.sessions);
         mask_names(&mut batch, &self.redactor);
-        if batch != Batch::default() {
-            report.touched = self.writer.apply(&[batch])?;
+        let mut batches = std::mem::take(&mut telemetry.facts);
+        batches.push(batch);
+        batches.retain(|batch| *batch != Batch::default());
+        if !batches.is_empty() {
+            report.touched = self.writer.apply(&batches)?;
         }
         // Only now are the rows safe; a record drained twice is joined twice and changes nothing.
         for name in &done {

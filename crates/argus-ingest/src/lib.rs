@@ -35,4 +35,4 @@ pub use error::{IngestError, Result};
 pub use import::{ImportProgress, ImportReport, IngestConfig, IngestSettings, Until, import, report_totals};
 pub use judge::RuleSettings;
 pub use pipeline::{OnChange, Pipeline, PipelineStatus};
-pub use source::telemetry::{Intake, Refused, Signal, Taken};
+pub use source::telemetry::{BatchCopy, Copies, Intake, Refused, Signal, Taken};

@@ -23,7 +23,8 @@ use crate::error::{IngestError, Result};
 use crate::import::{ImportProgress, IngestConfig, run_plan};
 use crate::source::archive::QUIET_SECONDS;
 use crate::source::discover;
-use crate::source::telemetry::{Intake, Waiting};
+use crate::source::telemetry::waiting::Waiting;
+use crate::source::telemetry::{CAP_BYTES, Intake, open_waiting};
 
 /// The thread looks up at least this often: processes may have gone, a watch may have failed.
 const IDLE: Duration = Duration::from_secs(5);
@@ -94,7 +95,7 @@ impl Pipeline {
     pub fn start(store: &Store, config: IngestConfig, on_change: OnChange) -> Result<Self> {
         let mut engine = Engine::new(store.writer()?, &config.settings)?;
         engine.know_database(&config.data_dir)?;
-        let telemetry = engine.attend(Arc::new(Waiting::open(&config.data_dir)?));
+        let telemetry = engine.attend(Arc::new(open_waiting(&config.data_dir, CAP_BYTES)?));
         let spool_folder = config.data_dir.join("spool");
         let spool = Spool::open(&spool_folder)?;
         let status = Arc::new(Mutex::new(PipelineStatus::default()));

@@ -41,6 +41,9 @@ use table::{FastPrice, Rates, Row};
 /// The model name of the client's own messages, which no model wrote.
 const SYNTHETIC: &str = "<synthetic>";
 
+/// What a model takes that was asked for with its long context.
+const LONG_CONTEXT_TOKENS: u64 = 1_000_000;
+
 static BUILT_IN: LazyLock<PriceTable> = LazyLock::new(|| {
     PriceTable::from_json(include_str!("prices.json")).expect("the built-in price table is checked by the tests")
 });
@@ -80,6 +83,13 @@ impl PriceTable {
         let searches = u128::from(usage.web_search_requests) * u128::from(self.web_search.0);
         let Ok(amount) = i64::try_from(tokens + searches) else { return UNPRICED };
         Cost { amount: Some(PicoUsd(amount)), basis: quote.basis(usage) }
+    }
+
+    /// How long a prompt a model takes, where that is known: longer where its long context was asked for.
+    pub fn context_window(&self, record: &UsageRecord) -> Option<u64> {
+        let rows = model_id::find(&record.model, |id| self.rows(id))?.rows;
+        let listed = row_at(rows, record.at)?.context_window;
+        if record.usage.asks_long_context { listed.max(Some(LONG_CONTEXT_TOKENS)) } else { listed }
     }
 
     /// What of the table applies to a request.

@@ -215,3 +215,18 @@ impl EventState {
         self.sources |= other.sources;
     }
 }
+
+/// How long the hooks of one moment took, all together, as telemetry tells.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HookTime {
+    /// In which session.
+    pub session_id: SessionId,
+    /// In which turn, where that is told.
+    pub prompt_id: Option<PromptId>,
+    /// Its place in the session's stream, by which it is known.
+    pub offset: i64,
+    /// How many hooks ran.
+    pub hook_count: i64,
+    /// How long they took.
+    pub duration_ms: i64,
+}

@@ -65,6 +65,11 @@ impl AlertFact {
     pub fn spread_key(agent_id: &AgentId) -> EventKey {
         EventKey::new(format!("spread.{agent_id}"))
     }
+
+    /// The key of an alert about an agent's context.
+    pub fn context_key(agent_id: &AgentId) -> EventKey {
+        EventKey::new(format!("context.{agent_id}"))
+    }
 }
 
 /// Half of a sequence: what a call did that matters to another call of its session.

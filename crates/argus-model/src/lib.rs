@@ -38,7 +38,7 @@ pub use budget::{Budget, BudgetDefinition, BudgetPeriod, BudgetScope};
 pub use care::{CareOrder, CareReport, Holdings};
 pub use carry::{Arrival, Band, Carry, CarryStep, Prompt, ThreadCarry, carry};
 pub use durations::Durations;
-pub use event::{BodyRef, EventKind, EventState};
+pub use event::{BodyRef, EventKind, EventState, HookTime};
 pub use finding::{
     AlertAction, AlertFact, AlertScope, AlertsActed, BudgetVerdict, DeedFact, Ground, SpendLimits, Spent,
 };

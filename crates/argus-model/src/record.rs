@@ -2,6 +2,7 @@
 
 mod alert;
 mod context;
+mod delays;
 mod export;
 mod part;
 mod reconciliation;
@@ -15,6 +16,7 @@ use crate::{Cost, EventKind, GuardDecision, Outcome, SessionStatus, Severity, Ti
 
 pub use alert::{AlertActionRecord, AlertCause, AlertGroup, AlertQuery, AlertRecord, Occurrences};
 pub use context::{ContextArrival, ContextStep};
+pub use delays::Delays;
 pub use export::{ExportQuery, ExportedRequest};
 pub use part::SessionPart;
 pub use reconciliation::{ReconciliationQuery, ReconciliationRow, ReconciliationTotals, ReportedMoney};
@@ -380,6 +382,16 @@ pub struct SourceHealth {
     pub unknown_count: i64,
     /// Last arrival.
     pub last_at: Option<Timestamp>,
+}
+
+/// When a session last worked of which telemetry told nothing although it is on since a while before; `None` where
+/// nothing is amiss, or too little happened to say.
+pub fn silent_since(sources: &[SourceHealth], since: Timestamp) -> Option<Timestamp> {
+    const PATIENCE_US: i64 = 15 * 60 * 1_000_000;
+    let last = |name: &str| sources.iter().find(|source| source.source == name).and_then(|source| source.last_at);
+    let worked_at = last("hook").max(last("transcript"))?;
+    let heard_at = last("otlp").max(Some(since))?;
+    (worked_at.as_micros() - heard_at.as_micros() > PATIENCE_US).then_some(worked_at)
 }
 
 /// One record set aside.

@@ -102,6 +102,31 @@ pub enum Fact {
         /// The tool.
         tool: String,
     },
+    /// A context that is nearly as long as the model takes.
+    ContextFull {
+        /// Whose; empty for the main agent.
+        agent_id: String,
+        /// Tokens of the prompt by then.
+        tokens: u64,
+        /// What the model takes.
+        window_tokens: u64,
+    },
+    /// What the cache had held of a thread's context and did not give, and what that cost.
+    CacheMisses {
+        /// Whose context; empty for the main agent's.
+        agent_id: String,
+        /// How often by then.
+        count: u32,
+        /// What it cost beyond reading it.
+        cost_picousd: i64,
+    },
+    /// A result that cost much for as long as it stayed in the context.
+    DearResult {
+        /// The tool.
+        tool: String,
+        /// What it cost by then.
+        cost_picousd: i64,
+    },
     /// An agent that lies too deep.
     AgentDepth {
         /// Which.
@@ -155,6 +180,12 @@ pub struct Thresholds {
     pub agent_depth: u32,
     /// How many agents one agent may start.
     pub agent_children: u32,
+    /// A context is nearly full from so many percent of what the model takes on.
+    pub context_percent: u32,
+    /// What a thread's cache misses may cost.
+    pub misses_picousd: i64,
+    /// What one result may cost while it stays in the context.
+    pub result_picousd: i64,
 }
 
 const PICOUSD_PER_USD: i64 = 1_000_000_000_000;
@@ -168,6 +199,9 @@ impl Default for Thresholds {
             burn_factor: 4,
             agent_depth: 3,
             agent_children: 20,
+            context_percent: 80,
+            misses_picousd: PICOUSD_PER_USD,
+            result_picousd: PICOUSD_PER_USD,
         }
     }
 }
@@ -269,6 +303,7 @@ fn told(fact: &Fact, thresholds: &Thresholds) -> Finding {
             Severity::Medium,
             format!("Calls of this session ran that no hook told of; the first is one of {}.", clean(tool)),
         ),
+        Fact::ContextFull { .. } | Fact::CacheMisses { .. } | Fact::DearResult { .. } => of_context(fact),
         Fact::AgentDepth { agent_id } => (
             "agent.recursion",
             Severity::High,
@@ -297,9 +332,44 @@ fn told(fact: &Fact, thresholds: &Thresholds) -> Finding {
     Finding { rule: RuleId(rule), severity, reason, evidence: None, paths: Vec::new() }
 }
 
+/// What is to be said of a context.
+fn of_context(fact: &Fact) -> (&'static str, Severity, String) {
+    match fact {
+        Fact::ContextFull { agent_id, tokens, window_tokens } => (
+            "context.nearly-full",
+            Severity::Medium,
+            format!(
+                "The context of {} holds {tokens} tokens, {} % of what the model takes.",
+                agent(agent_id),
+                tokens.saturating_mul(100) / (*window_tokens).max(1)
+            ),
+        ),
+        Fact::CacheMisses { agent_id, count, cost_picousd } => (
+            "context.cache-misses",
+            Severity::Medium,
+            format!(
+                "What the cache did not give of the context of {} cost {} so far, {count} times.",
+                agent(agent_id),
+                usd(*cost_picousd)
+            ),
+        ),
+        Fact::DearResult { tool, cost_picousd } => (
+            "context.dear-result",
+            Severity::Medium,
+            format!("This result of {} has cost {} so far, staying in the context.", clean(tool), usd(*cost_picousd)),
+        ),
+        _ => unreachable!("no context"),
+    }
+}
+
 fn usd(picousd: i64) -> String {
     let cents = picousd / (PICOUSD_PER_USD / 10_000);
     format!("${}.{:04}", cents / 10_000, (cents % 10_000).abs())
+}
+
+/// Whose something is.
+fn agent(agent_id: &str) -> String {
+    if agent_id.is_empty() { "the main agent".to_owned() } else { format!("the subagent {}", clean(agent_id)) }
 }
 
 fn clean_long(text: &str) -> String {

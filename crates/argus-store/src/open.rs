@@ -53,11 +53,12 @@ static MIGRATIONS: LazyLock<Migrations<'static>> = LazyLock::new(|| {
         M::up_with_hook(include_str!("../migrations/0023_status_line.sql"), |transaction| {
             crate::table::statement::reconcile_all(transaction).map_err(Into::into)
         }),
+        M::up(include_str!("../migrations/0024_delays.sql")),
     ])
 });
 
 /// How many migrations this binary knows.
-const SCHEMA_VERSION: i64 = 22;
+const SCHEMA_VERSION: i64 = 23;
 
 /// A database that exists and has the right shape.
 #[derive(Clone, Debug)]

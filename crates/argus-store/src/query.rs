@@ -10,6 +10,7 @@ mod capture;
 mod care;
 mod check;
 mod context;
+mod delays;
 mod events;
 mod export;
 mod guard;
@@ -39,6 +40,7 @@ use crate::Result;
 use crate::open::open_reader;
 
 pub use bodies::KeptChunk;
+pub(crate) use context::list_context;
 pub(crate) use guard::list_added_folders;
 pub(crate) use ledger::list_definitions;
 pub use ledger::{Alive, Ledger};

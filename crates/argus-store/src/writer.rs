@@ -30,7 +30,7 @@ use std::fs::File;
 
 use argus_model::session::Process;
 use argus_model::{
-    AgentState, AlertFact, CostStatement, DeedFact, EventKey, EventState, GuardFact, RequestState, SessionId,
+    AgentState, AlertFact, CostStatement, DeedFact, EventKey, EventState, GuardFact, HookTime, RequestState, SessionId,
     SessionState, StatusTotal, Timestamp, Totals,
 };
 use rusqlite::{Connection, OptionalExtension, params};
@@ -80,6 +80,8 @@ pub struct Batch {
     pub statements: Vec<CostStatement>,
     /// What status lines were given.
     pub status_totals: Vec<StatusTotal>,
+    /// How long hooks took.
+    pub hook_times: Vec<HookTime>,
     /// How far each source was read.
     pub sources: Vec<SourceUpdate>,
     /// Masked bodies to keep.
@@ -113,6 +115,8 @@ struct Pending {
     shares: HashMap<(i64, Box<str>), Option<Share>>,
     slots: Slots,
     recount: BTreeSet<i64>,
+    /// Requests of which telemetry told, and whether they stand in no transcript.
+    reports: HashMap<Box<str>, bool>,
     /// Sessions that lost a request to an earlier one: whoever is held for their copy may be that one's.
     dethroned: BTreeSet<SessionId>,
     /// Sessions of which it became known who started an agent.
@@ -230,6 +234,7 @@ impl Writer {
             for status in &batch.status_totals {
                 self.unite_status(status, &mut pending)?;
             }
+            self.keep_hook_times(&batch.hook_times)?;
             self.keep_sources(batch)?;
             self.keep_withheld(&batch.withheld)?;
         }
@@ -287,6 +292,23 @@ impl Writer {
                 pending.recharged.insert(session_no);
             }
             pending.touched.insert(state.session_id.clone());
+        }
+        Ok(())
+    }
+
+    /// Each is known by its place: the same one again changes nothing.
+    fn keep_hook_times(&mut self, times: &[HookTime]) -> Result<()> {
+        if times.is_empty() {
+            return Ok(());
+        }
+        let mut insert = self.connection.prepare_cached(
+            "INSERT OR IGNORE INTO hook_time (session_no, offset, turn_no, hook_count, duration_ms) \
+             VALUES (?1, ?2, ?3, ?4, ?5)",
+        )?;
+        for time in times {
+            let session_no = self.numbers.session(&self.connection, &time.session_id)?;
+            let turn_no = self.numbers.turn(&self.connection, session_no, time.prompt_id.as_ref())?;
+            insert.execute(params![session_no, time.offset, turn_no, time.hook_count, time.duration_ms])?;
         }
         Ok(())
     }

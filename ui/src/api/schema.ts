@@ -1174,6 +1174,8 @@ export interface components {
             sources: components["schemas"]["SourceHealth"][];
             /** @description What hooks left and nobody read yet. */
             spool: components["schemas"]["Spool"];
+            /** @description Whether Claude Code sends its telemetry here. */
+            telemetry: components["schemas"]["TelemetryState"];
         };
         /** @description How far an order is. */
         CareAnswer: {
@@ -2583,6 +2585,13 @@ export interface components {
              */
             requests: number | null;
         };
+        /** @description Claude Code's telemetry. */
+        TelemetryState: {
+            /** @description What is wrong with it, in words; `null` where nothing is. */
+            detail: string | null;
+            /** @description Its settings send it here. */
+            is_switched_on: boolean;
+        };
         /** @description This day so far. */
         Today: components["schemas"]["Usage"] & {
             /**
@@ -2654,10 +2663,20 @@ export interface components {
         Trace: {
             /** @description Its agents, the main agent first. */
             agents: components["schemas"]["AgentRecord"][];
+            /**
+             * Format: int64
+             * @description How long hooks ran; `null` where telemetry told of none.
+             */
+            hook_ms: number | null;
             /** @description The session. */
             session: components["schemas"]["SessionRecord"];
             /** @description Its turns in order. */
             turns: components["schemas"]["TurnRecord"][];
+            /**
+             * Format: int64
+             * @description How long its calls waited for a person's permission, each by itself; `null` where of none it is known.
+             */
+            wait_ms: number | null;
         };
         /** @description One prompt and all that it caused. */
         TurnRecord: {
@@ -2666,6 +2685,11 @@ export interface components {
              * @description Errors in it, of all agents.
              */
             error_count: number;
+            /**
+             * Format: int64
+             * @description How long hooks ran in it; `null` where telemetry told of none.
+             */
+            hook_ms: number | null;
             /** @description Whether a person typed it. */
             is_human: boolean;
             /** @description First line of the prompt. */
@@ -2681,6 +2705,11 @@ export interface components {
             step_count: number;
             /** @description Tokens and money of all agents in it. */
             totals: components["schemas"]["Sums"];
+            /**
+             * Format: int64
+             * @description How long its calls waited for a person's permission, each by itself; `null` where of none it is known.
+             */
+            wait_ms: number | null;
         };
         /** @description Tokens and money. */
         Usage: {

@@ -40,3 +40,16 @@ export function tokenWords(usage: TokenCounts): string {
     .map(([kind, count]) => `${kind} ${count === null ? 'unknown' : groupedDigits(count)}`)
     .join('\n')
 }
+
+/** What a request that stands in no transcript was for, in words where they are known. */
+const PURPOSES: Record<string, string> = {
+  compact: 'compaction',
+  web_search_tool: 'web search',
+  hook_prompt: "a hook's prompt",
+  hook_agent: "a hook's agent",
+  generate_session_title: 'title of the session',
+}
+
+export function purposeText(querySource: string): string {
+  return PURPOSES[querySource] ?? querySource
+}

@@ -54,6 +54,15 @@ pub(super) fn memory(child: &Child, line: &str) -> Option<u64> {
     Some(kilobytes * 1024)
 }
 
+/// What a process and its threads took of the processors, in hundredths of a second. Linux only.
+pub(super) fn cpu_time(child: &Child) -> Option<Duration> {
+    let stat = fs::read_to_string(format!("/proc/{}/stat", child.id())).ok()?;
+    // The name stands in parentheses, and may hold anything.
+    let fields: Vec<&str> = stat.rsplit_once(')')?.1.split_whitespace().collect();
+    let ticks = |place: usize| fields.get(place)?.parse::<u64>().ok();
+    Some(Duration::from_millis((ticks(11)? + ticks(12)?) * 10))
+}
+
 /// The value that `share` of all values do not exceed; values are sorted here.
 pub(super) fn percentile(values: &mut [Duration], share: f64) -> Option<Duration> {
     values.sort_unstable();

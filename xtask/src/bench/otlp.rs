@@ -5,12 +5,17 @@
 //! over as many connections as asked for. Two times are told: until the last batch was answered (all of it outlives a
 //! crash then), and until the last record is in the tables.
 
+mod protobuf;
+
 use std::fs;
+use std::io::Write;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use clap::Args;
+use clap::{Args, ValueEnum};
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use serde_json::{Value, json};
 
 use super::measure::{self, megabytes, milliseconds};
@@ -37,21 +42,61 @@ pub(crate) struct Options {
     /// Connections at the same time.
     #[arg(long, default_value_t = 2)]
     connections: usize,
+    /// How batches are written.
+    #[arg(long, value_enum, default_value_t = Encoding::Json)]
+    encoding: Encoding,
+    /// Pack them.
+    #[arg(long)]
+    gzip: bool,
     /// One JSON document instead of a table.
     #[arg(long)]
     json: bool,
 }
 
+/// The two encodings of OTLP over HTTP.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Encoding {
+    Json,
+    Protobuf,
+}
+
+impl Options {
+    /// What a request says of its body.
+    fn headers(&self) -> String {
+        let kind = match self.encoding {
+            Encoding::Json => "application/json",
+            Encoding::Protobuf => "application/x-protobuf",
+        };
+        let packing = if self.gzip { "Content-Encoding: gzip\r\n" } else { "" };
+        format!("Content-Type: {kind}\r\n{packing}")
+    }
+
+    /// A batch of JSON as it is sent.
+    fn encode(&self, batch: String) -> Result<Vec<u8>> {
+        let plain = match self.encoding {
+            Encoding::Json => batch.into_bytes(),
+            Encoding::Protobuf => protobuf::export(&serde_json::from_str(&batch)?),
+        };
+        if !self.gzip {
+            return Ok(plain);
+        }
+        let mut packer = GzEncoder::new(Vec::new(), Compression::default());
+        packer.write_all(&plain)?;
+        Ok(packer.finish()?)
+    }
+}
+
 pub(crate) fn run(checkout: &Checkout, options: &Options) -> Result<()> {
     let batches = make_batches(checkout, options.records)?;
-    let bytes: usize = batches.iter().map(String::len).sum();
+    let batches = batches.into_iter().map(|batch| options.encode(batch)).collect::<Result<Vec<_>>>()?;
+    let bytes: usize = batches.iter().map(Vec::len).sum();
     let world = World::new(checkout, "otlp", None)?;
     let server = world.start()?;
     let token = program::capture(&mut world.argus(&["token", "--otlp"])?)?.trim().to_owned();
     let script = world.token()?;
 
     let begin = Instant::now();
-    send_all(&server, &token, &batches, options.connections.max(1))?;
+    send_all(&server, &token, &batches, options)?;
     let taken = begin.elapsed();
     let count = |source: &Value| source["source"] == "otlp" && source["record_count"] == options.records;
     while !server.ask("/api/v1/capture", &script)?.1["sources"].as_array().is_some_and(|all| all.iter().any(count)) {
@@ -61,6 +106,7 @@ pub(crate) fn run(checkout: &Checkout, options: &Options) -> Result<()> {
         thread::sleep(Duration::from_millis(20));
     }
     let stored = begin.elapsed();
+    let spent = measure::cpu_time(server.child()).unwrap_or_default();
     let peak_bytes = measure::memory(server.child(), "VmHWM:").unwrap_or_default();
     let size = |name: &str| fs::metadata(world.data_dir().join(name)).map_or(0, |found| found.len());
     let database_bytes = size("argus.db") + size("argus.db-wal");
@@ -69,6 +115,7 @@ pub(crate) fn run(checkout: &Checkout, options: &Options) -> Result<()> {
         "records": options.records, "batches": batches.len(), "bytes": bytes, "connections": options.connections,
         "taken": { "wall_ms": milliseconds(taken), "records_per_s": rate(taken) },
         "stored": { "wall_ms": milliseconds(stored), "records_per_s": rate(stored) },
+        "server_processor_ms": milliseconds(spent),
         "server_peak_bytes": peak_bytes,
         "database_bytes": database_bytes,
     });
@@ -79,6 +126,8 @@ pub(crate) fn run(checkout: &Checkout, options: &Options) -> Result<()> {
     println!("{} log records in {} batches, {:.0} MB", options.records, batches.len(), megabytes(bytes as u64));
     println!("taken   {:>8.0} ms  {:>8.0} records/s", milliseconds(taken), rate(taken));
     println!("stored  {:>8.0} ms  {:>8.0} records/s", milliseconds(stored), rate(stored));
+    let micros = spent.as_secs_f64() * 1e6 / options.records as f64;
+    println!("server's processor time {:.0} ms, {micros:.1} µs a record", milliseconds(spent));
     println!(
         "server's peak memory {:.0} MB, database with its log {:.0} MB",
         megabytes(peak_bytes),
@@ -87,13 +136,13 @@ pub(crate) fn run(checkout: &Checkout, options: &Options) -> Result<()> {
     Ok(())
 }
 
-fn send_all(server: &Server, token: &str, batches: &[String], connections: usize) -> Result<()> {
-    let next = AtomicUsize::new(0);
+fn send_all(server: &Server, token: &str, batches: &[Vec<u8>], options: &Options) -> Result<()> {
+    let (next, headers) = (AtomicUsize::new(0), options.headers());
     thread::scope(|scope| {
         let work = || -> std::result::Result<(), String> {
             while let Some(batch) = batches.get(next.fetch_add(1, Ordering::Relaxed)) {
                 loop {
-                    match server.post("/v1/logs", token, batch).map_err(|error| error.to_string())? {
+                    match server.post("/v1/logs", token, &headers, batch).map_err(|error| error.to_string())? {
                         200 => break,
                         // Too much waits: come again, as a client does.
                         503 => thread::sleep(Duration::from_millis(100)),
@@ -103,7 +152,7 @@ fn send_all(server: &Server, token: &str, batches: &[String], connections: usize
             }
             Ok(())
         };
-        let threads: Vec<_> = (0..connections).map(|_| scope.spawn(work)).collect();
+        let threads: Vec<_> = (0..options.connections.max(1)).map(|_| scope.spawn(work)).collect();
         threads.into_iter().try_for_each(|thread| thread.join().map_err(|_| "a sender panicked".to_owned())?)
     })
     .map_err(Into::into)

@@ -108,8 +108,8 @@ impl Server {
         Answer::read(stream)
     }
 
-    /// Sends a JSON document to `path`; the status of the answer.
-    pub(super) fn post(&self, path: &str, token: &str, body: &str) -> Result<u16> {
+    /// Sends a body with these headers to `path`; the status of the answer.
+    pub(super) fn post(&self, path: &str, token: &str, headers: &str, body: &[u8]) -> Result<u16> {
         let mut stream = TcpStream::connect(self.address)?;
         stream.set_nodelay(true)?;
         stream.set_read_timeout(Some(Duration::from_secs(10)))?;
@@ -117,8 +117,9 @@ impl Server {
         write!(
             stream,
             "POST {path} HTTP/1.1\r\nHost: {address}\r\nAuthorization: Bearer {token}\r\nConnection: close\r\n\
-             Content-Type: application/json\r\nContent-Length: {length}\r\n\r\n{body}"
+             {headers}Content-Length: {length}\r\n\r\n"
         )?;
+        stream.write_all(body)?;
         Ok(Answer::read(stream)?.status)
     }
 

@@ -5,7 +5,7 @@ use argus_store::search::SearchCoverage;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::capture::{CaptureStatus, HookStatus, ImportStatus, SpoolStatus};
+use crate::capture::{CaptureStatus, HookStatus, ImportStatus, SpoolStatus, TelemetryStatus};
 
 use super::time::utc;
 use super::{SearchIndex, Utc};
@@ -30,6 +30,8 @@ pub struct Capture {
     pub server: ServerFacts,
     /// The hooks' registration.
     pub hooks: HookState,
+    /// Whether Claude Code sends its telemetry here.
+    pub telemetry: TelemetryState,
     /// The pause that holds now: what happens in it is not recorded.
     pub pause: Option<CapturePause>,
     /// What was met of excluded projects and left out.
@@ -177,6 +179,23 @@ pub struct HookState {
     pub detail: Option<String>,
 }
 
+/// Claude Code's telemetry.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct TelemetryState {
+    /// Its settings send it here.
+    pub is_switched_on: bool,
+    /// What is wrong with it, in words; `null` where nothing is.
+    pub detail: Option<String>,
+}
+
+impl TelemetryState {
+    fn new(status: TelemetryStatus, sources: &[record::SourceHealth]) -> Self {
+        let silent = status.since.and_then(|since| record::silent_since(sources, since));
+        let silent = silent.map(|_| "nothing arrives of sessions that work; `argus doctor` says more".to_owned());
+        Self { is_switched_on: status.since.is_some(), detail: status.detail.or(silent) }
+    }
+}
+
 impl Capture {
     /// Brings the database's and the process's knowledge together.
     pub fn new(
@@ -186,10 +205,12 @@ impl Capture {
         status: CaptureStatus,
         server: ServerFacts,
     ) -> Self {
-        let CaptureStatus { spool, importing, is_watching, hooks, pause, excluded, settings_problem } = status;
+        let CaptureStatus { spool, importing, is_watching, hooks, telemetry, pause, excluded, settings_problem } =
+            status;
         let SpoolStatus { pending_files, pending_bytes, lost_records } = spool;
         let HookStatus { is_installed, detail } = hooks;
         Self {
+            telemetry: TelemetryState::new(telemetry, &sources),
             sources: sources.into_iter().map(Source::from).collect(),
             spool: Spool { pending_files, pending_bytes, lost_records },
             importing: importing.map(|ImportStatus { files_done, files_total, bytes_done, bytes_total }| Import {

@@ -359,6 +359,7 @@ mod tests {
             read_tokens: if n == 31_337 { 900_000 } else { n as u64 % 7 },
             written_tokens: 0,
             uncached_tokens: 1,
+            window_tokens: None,
             is_compacted: n == 40_000,
             miss: (n == 77).then_some(miss),
         };

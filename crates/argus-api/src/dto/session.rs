@@ -1,5 +1,7 @@
 //! Sessions.
 
+use std::collections::BTreeMap;
+
 use argus_model::record;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -167,6 +169,10 @@ pub struct Trace {
     pub agents: Vec<Agent>,
     /// Its turns in order.
     pub turns: Vec<Turn>,
+    /// How long its calls waited for a person's permission, each by itself; `null` where of none it is known.
+    pub wait_ms: Option<i64>,
+    /// How long hooks ran; `null` where telemetry told of none.
+    pub hook_ms: Option<i64>,
 }
 
 impl Trace {
@@ -175,13 +181,22 @@ impl Trace {
         session: record::SessionRecord,
         agents: Vec<record::AgentRecord>,
         turns: Vec<record::TurnRecord>,
+        delays: &BTreeMap<Option<String>, record::Delays>,
     ) -> Self {
         let told = UsageTold::by(session.sources);
         let session_id = session.session_id.clone();
+        let mut all = record::Delays::default();
+        delays.values().for_each(|of_turn| all.add(*of_turn));
+        let turn = |turn: record::TurnRecord| {
+            let delays = delays.get(&turn.prompt_id).copied().unwrap_or_default();
+            Turn::new(turn, delays, told)
+        };
         Self {
             session: session.into(),
             agents: agents.into_iter().map(|agent| Agent::new(agent, &session_id, told)).collect(),
-            turns: turns.into_iter().map(|turn| Turn::new(turn, told)).collect(),
+            turns: turns.into_iter().map(turn).collect(),
+            wait_ms: all.wait_ms,
+            hook_ms: all.hook_ms,
         }
     }
 }

@@ -27,11 +27,15 @@ pub struct Turn {
     pub error_count: i64,
     /// Tokens and money of all agents in it.
     pub totals: Sums,
+    /// How long its calls waited for a person's permission, each by itself; `null` where of none it is known.
+    pub wait_ms: Option<i64>,
+    /// How long hooks ran in it; `null` where telemetry told of none.
+    pub hook_ms: Option<i64>,
 }
 
 impl Turn {
     /// A turn of a session.
-    pub fn new(record: record::TurnRecord, told: UsageTold) -> Self {
+    pub fn new(record: record::TurnRecord, delays: record::Delays, told: UsageTold) -> Self {
         Self {
             prompt_id: record.prompt_id,
             label: record.label,
@@ -41,6 +45,8 @@ impl Turn {
             step_count: record.step_count,
             error_count: record.error_count,
             totals: Sums::new(&record.totals, told),
+            wait_ms: delays.wait_ms,
+            hook_ms: delays.hook_ms,
         }
     }
 }

@@ -85,7 +85,8 @@ pub(super) async fn get_trace(State(site): State<Arc<Site>>, Id(id): Id) -> Resu
         .ask(move |reader| {
             let id = SessionId::new(id);
             let Some(session) = reader.get_session(&id, now)? else { return Ok(None) };
-            Ok(Some(Trace::new(session, reader.list_agents(&id, now)?, reader.list_turns(&id)?)))
+            let (agents, turns) = (reader.list_agents(&id, now)?, reader.list_turns(&id)?);
+            Ok(Some(Trace::new(session, agents, turns, &reader.list_delays(&id)?)))
         })
         .await?;
     Ok(Json(trace.ok_or(NO_SESSION)?))

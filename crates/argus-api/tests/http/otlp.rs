@@ -4,7 +4,7 @@ use std::io::Write;
 
 use argus_api::{open_ingest_token, rotate_ingest_token};
 
-use crate::served::{Answer, Served};
+use crate::served::{Answer, Served, TELEMETRY_CAP_BYTES};
 
 const BATCH: &str = r#"{"resourceLogs":[{"scopeLogs":[{"logRecords":[{"timeUnixNano":"1795331345558000000",
     "attributes":[{"key":"session.id","value":{"stringValue":"s"}}]}]}]}]}"#;
@@ -106,6 +106,29 @@ fn records_of_other_programs_are_rejected_and_said_so() {
         assert_eq!(answer.json()["partialSuccess"]["rejectedLogRecords"], "1");
         assert_eq!(kept(&served), kept_then);
     }
+}
+
+#[test]
+fn beyond_the_cap_senders_are_asked_to_come_again_and_nothing_of_the_batch_is_kept() {
+    let served = Served::empty();
+    let own = token(&served);
+    let large = BATCH.replace(
+        "}}]}]}",
+        &format!("}}}},{{\"key\":\"x\",\"value\":{{\"stringValue\":\"{}\"}}}}]}}]}}", "x".repeat(200_000)),
+    );
+    let fits = TELEMETRY_CAP_BYTES as usize / large.len();
+    for n in 0..fits {
+        assert_eq!(send(&served, "/v1/logs", &format!("{own}{JSON}"), large.as_bytes()).status, 200, "{n}");
+    }
+    for (kind, packing, body) in
+        [(JSON, "", large.clone().into_bytes()), (JSON, "Content-Encoding: gzip\r\n", gzip(large.as_bytes()))]
+    {
+        let full = send(&served, "/v1/logs", &format!("{own}{kind}{packing}"), &body);
+        assert_eq!((full.status, full.header("retry-after")), (503, Some("5")), "{full:?}");
+        assert_eq!(full.json()["code"], 14);
+        assert_eq!(kept(&served), fits);
+    }
+    assert_eq!(send(&served, "/v1/logs", &format!("{own}{JSON}"), BATCH.as_bytes()).status, 200, "a small one fits");
 }
 
 #[test]

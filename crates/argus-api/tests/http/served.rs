@@ -139,6 +139,9 @@ impl Served {
     }
 }
 
+/// So much telemetry may wait, which nobody drains here.
+pub(crate) const TELEMETRY_CAP_BYTES: u64 = 1024 * 1024;
+
 /// A server that is not started yet.
 pub(crate) fn server(store: &Store, data_dir: &Path, changes: Changes) -> Server {
     let config = ApiConfig {
@@ -154,7 +157,7 @@ pub(crate) fn server(store: &Store, data_dir: &Path, changes: Changes) -> Server
         move |scope, action| Ok(store_of_commands.writer().unwrap().act_on_alerts(&scope, &action).unwrap().count);
     let commands = Commands { act_on_alerts: Arc::new(act), ..settings::commands() };
     let tokens = Tokens::open(data_dir).unwrap();
-    let intake = Intake::open(data_dir).unwrap();
+    let intake = Intake::open(data_dir, TELEMETRY_CAP_BYTES).unwrap();
     Server::new(config, store.readers(), tokens, changes, capture).unwrap().with_commands(commands).with_intake(intake)
 }
 

@@ -63,7 +63,7 @@ fn register(configuration: &Configuration) -> Done {
     let wanted = wanted_registration(configuration, &[])?;
     list_settings(configuration, Scope::User, None)?
         .iter()
-        .try_for_each(|path| Change::plan(path, Some((&wanted, &Extras::default())))?.carry_out())
+        .try_for_each(|path| Change::plan(path, &wanted, &Extras::default())?.carry_out())
 }
 
 /// Writes and imports the sessions.

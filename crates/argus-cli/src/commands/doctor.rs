@@ -7,6 +7,7 @@ mod bundle;
 mod hooks;
 mod scrub;
 mod storage;
+mod telemetry;
 
 use serde::Serialize;
 
@@ -56,6 +57,7 @@ impl Finding {
 pub(super) fn run(configuration: &Configuration, arguments: &DoctorArgs, format: Format) -> Done {
     let mut findings = hooks::look(configuration);
     findings.extend(storage::look(configuration));
+    findings.extend(telemetry::look(configuration));
     let wrong = configuration.budget_problems.iter();
     findings.extend(wrong.map(|problem| Finding::warning("budgets", problem, "mend that budget; the others hold")));
     let wrong = configuration.price_problems.iter();

@@ -2,14 +2,14 @@
 
 use argus_api::dto::{Price, Request};
 use argus_ingest::pricing::PriceTable;
-use argus_model::record::EventRecord;
+use argus_model::record::{EventRecord, RequestRecord};
 use argus_model::{CostBasis, PicoUsd};
 use serde::Serialize;
 
 use super::{Format, open_reader, with_advice};
 use crate::configuration::Configuration;
 use crate::failure::{Done, Failure};
-use crate::output::{Align, Cell, Screen, Style, Table, UNKNOWN, print_answer, print_json, visible};
+use crate::output::{Align, Cell, Screen, Style, Table, UNKNOWN, print_answer, print_json, render_duration, visible};
 
 /// What the command prints as JSON.
 #[derive(Serialize)]
@@ -57,7 +57,23 @@ pub(super) fn run(configuration: &Configuration, event_id: &str, format: Format)
         (None, _) => "Its usage is not known.\n".to_owned(),
     });
     text.push_str(&share(&event, request.share_count));
+    text.push_str(&told(&request));
     print_answer(&text)
+}
+
+/// What telemetry says beside its money.
+fn told(request: &RequestRecord) -> String {
+    let duration = request.duration_ms.map(|ms| format!("It took {}", render_duration(Some(ms))));
+    let first = request.ttft_ms.map(|ms| format!(", its first token came after {}", render_duration(Some(ms))));
+    let mut text = duration.map_or_else(String::new, |took| format!("{took}{}.\n", first.unwrap_or_default()));
+    if request.is_hidden {
+        let purpose = request.query_source.as_deref().unwrap_or("unknown");
+        text.push_str(&format!(
+            "It stands in no transcript; telemetry told of it. Its purpose: {}.\n",
+            visible(purpose)
+        ));
+    }
+    text
 }
 
 fn share(event: &EventRecord, share_count: i64) -> String {

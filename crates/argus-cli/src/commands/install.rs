@@ -1,18 +1,18 @@
 //! `argus install`: the hook's binary in its place, our entries in the settings.
 
-use std::path::PathBuf;
+mod otel;
 
-use argus_api::{INGEST_TOKEN_FILE, open_ingest_token};
+use std::path::PathBuf;
 
 use super::Format;
 use crate::cli::{InstallArgs, Scope, TargetArgs};
 use crate::configuration::Configuration;
-use crate::daemon;
 use crate::failure::{Done, Explain, Failure};
 use crate::hook_binary::{self, Program};
 use crate::output::{Screen, ask, has_person, print_answer, print_json, tell};
 use crate::registering::{Change, find_clients, list_settings, wanted_guard, wanted_registration};
-use crate::settings::{Extras, StatusLine, TelemetrySwitch};
+use crate::settings::{Extras, StatusLine};
+use otel::Otel;
 
 /// Registers the hook.
 pub(super) fn run(configuration: &Configuration, arguments: &InstallArgs, format: Format) -> Done {
@@ -20,22 +20,18 @@ pub(super) fn run(configuration: &Configuration, arguments: &InstallArgs, format
     let clients = find_clients();
     let wanted = wanted_registration(configuration, &clients)?;
     let paths = list_settings(configuration, target.scope, target.settings.as_deref())?;
+    let otel = arguments.otel.then(|| Otel::plan(configuration, arguments, &paths)).transpose()?;
     let extras = Extras {
-        telemetry: arguments.otel.then(|| telemetry_switch(configuration, target)).transpose()?,
+        telemetry: otel.as_ref().map(|otel| otel.switch.clone()),
         status_line: arguments.statusline.then(|| status_line(configuration, target)).transpose()?,
         guard: (arguments.guard || arguments.guard_closed)
             .then(|| wanted_guard(configuration, &clients, arguments.guard_closed))
             .transpose()?,
     };
-    for path in extras.telemetry.iter().flat_map(|_| &paths) {
-        if let Some(switch) = &extras.telemetry {
-            Change::refuse_elsewhere(path, switch)?;
-        }
-    }
-    let plan = |path: &PathBuf| Change::plan(path, Some((&wanted, &extras)));
+    let plan = |path: &PathBuf| Change::plan(path, &wanted, &extras);
     let changes = paths.iter().map(plan).collect::<Done<Vec<_>>>()?;
-    if extras.telemetry.is_some() {
-        warn_of_repositories(&changes);
+    if let Some(otel) = &otel {
+        otel.warn(configuration, &changes);
     }
     if !target.dry_run {
         // The binary comes first: settings must never name a hook that is not there.
@@ -45,7 +41,11 @@ pub(super) fn run(configuration: &Configuration, arguments: &InstallArgs, format
             hook_binary::place(Program::Guard, &configuration.data)?;
         }
     }
-    let changed = apply(&changes, target, format)?;
+    let change = || apply(&changes, target, format);
+    let changed = match &otel {
+        Some(otel) if !target.dry_run => otel.keep_while(configuration, change)?,
+        _ => change()?,
+    };
     if format == Format::Text && !target.dry_run {
         tell(match changed {
             0 => "The hook is registered already; nothing to change.",
@@ -62,37 +62,6 @@ pub(super) fn run(configuration: &Configuration, arguments: &InstallArgs, format
         }
     }
     print_changes(&changes, target, format)
-}
-
-/// Where telemetry is to be sent, with the token for it.
-fn telemetry_switch(configuration: &Configuration, target: &TargetArgs) -> Done<TelemetrySwitch> {
-    if target.settings.is_none() && target.scope != Scope::User {
-        return Err(Failure::usage("--otel writes the user's own settings only")
-            .hint("what stands in a project's settings is shared with it, and the token would be"));
-    }
-    let token = if target.dry_run {
-        // Nothing is made; one that is not there yet has the same shape.
-        let token = std::fs::read_to_string(configuration.data.path().join(INGEST_TOKEN_FILE)).unwrap_or_default();
-        if token.is_empty() { "0".repeat(64) } else { token.trim().to_owned() }
-    } else {
-        configuration.data.prepare()?;
-        open_ingest_token(configuration.data.path())?
-    };
-    let running = daemon::find_server(&configuration.data).map(|card| card.address);
-    Ok(TelemetrySwitch { origin: format!("http://{}", running.unwrap_or(configuration.listen)), token })
-}
-
-/// The token stands in the settings then: said before anything is written, where others could get to see them.
-fn warn_of_repositories(changes: &[Change]) {
-    for change in changes {
-        if let Some(repository) = change.repository() {
-            tell(&format!(
-                "Warning: {} lies in the repository {}: whoever reads it gets a token. It can only hand telemetry in.",
-                change.path().display(),
-                repository.display()
-            ));
-        }
-    }
 }
 
 /// This program, and its data directory.

@@ -3,6 +3,7 @@
 //! Order of the start: lock, port, database, pipeline, answers. Whatever is taken already ends the start before anything
 //! was changed. Order of the end: no more answers, then the pipeline finishes the work at hand, then the lock goes.
 
+mod forward;
 mod notify;
 mod publish;
 mod settings;
@@ -16,9 +17,9 @@ use std::time::{Duration, Instant};
 
 use argus_api::{
     ApiConfig, CaptureSource, CaptureStatus, CareStatus, Changes, CommandRefused, Commands, ExcludedStatus,
-    ImportStatus, Server, SpoolStatus, Tokens,
+    ImportStatus, Server, SpoolStatus, TelemetryStatus, Tokens,
 };
-use argus_ingest::{CareProgress, IngestConfig, Pipeline};
+use argus_ingest::{CareProgress, Copies, IngestConfig, Pipeline};
 use argus_model::CareOrder;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -29,6 +30,7 @@ use crate::daemon::{ServerCard, ServerLock};
 use crate::failure::{Done, Explain, Failure};
 use crate::log::Log;
 use crate::output::tell;
+use crate::sending::Sending;
 use crate::{registering, when};
 use settings::Settings;
 use trials::Trials;
@@ -82,11 +84,13 @@ pub(super) fn run_at(
     let settings = Settings::new(configuration.clone(), &pipeline);
     let capture = capture_source(configuration.clone(), Arc::clone(&pipeline), Arc::clone(&settings));
     let commands = commands(&pipeline, &settings, &Trials::new(Arc::clone(&settings), store.readers()));
+    let copies = Arc::new(Copies::open(configuration.data.path()).map_err(|error| Failure::new(error.to_string()))?);
     let server = Server::new(config, store.readers(), tokens, changes, capture)?
         .with_commands(commands)
-        .with_intake(pipeline.intake());
+        .with_intake(pipeline.intake().with_copies(Arc::clone(&copies)));
     let watch = settings::watch(&settings, store.readers())?;
     let notifier = notify::start(&settings, store.readers())?;
+    let forwards = forward::start(configuration.data.path().to_owned(), copies)?;
     let card = ServerCard {
         pid: i32::try_from(std::process::id()).unwrap_or(0),
         address: listener.local_addr()?,
@@ -97,6 +101,7 @@ pub(super) fn run_at(
     store.readers().get().map_err(with_advice)?;
     std::thread::Builder::new().name("announce".into()).spawn(move || started(&card))?;
     answer(listener, server)?;
+    drop(forwards);
     drop(notifier);
     drop(watch);
     // The capture source went with the server; this was the last other owner.
@@ -174,13 +179,18 @@ fn commands(pipeline: &Arc<Pipeline>, settings: &Arc<Settings>, trials: &Arc<Tri
 
 /// What only this process knows of capture.
 fn capture_source(configuration: Configuration, pipeline: Arc<Pipeline>, settings: Arc<Settings>) -> CaptureSource {
-    let hooks = Mutex::new(None::<(Instant, argus_api::HookStatus)>);
+    let looked = Mutex::new(None::<(Instant, argus_api::HookStatus, TelemetryStatus)>);
     Arc::new(move || {
         let status = pipeline.status();
-        let mut held = hooks.lock().unwrap_or_else(PoisonError::into_inner);
-        if held.as_ref().is_none_or(|(at, _)| at.elapsed() > HOOKS_HOLD) {
-            *held = Some((Instant::now(), registering::hook_status(&configuration)));
+        let mut held = looked.lock().unwrap_or_else(PoisonError::into_inner);
+        if held.as_ref().is_none_or(|(at, ..)| at.elapsed() > HOOKS_HOLD) {
+            let Sending { since, problems, .. } = Sending::look(&configuration);
+            let telemetry =
+                TelemetryStatus { since, detail: problems.into_iter().next().map(|problem| problem.message) };
+            *held = Some((Instant::now(), registering::hook_status(&configuration), telemetry));
         }
+        let (hooks, telemetry) =
+            held.as_ref().map(|(_, hooks, telemetry)| (hooks.clone(), telemetry.clone())).unwrap_or_default();
         CaptureStatus {
             spool: SpoolStatus {
                 pending_files: Some(status.spool_pending_files),
@@ -197,7 +207,8 @@ fn capture_source(configuration: Configuration, pipeline: Arc<Pipeline>, setting
             pause: status.pause,
             excluded: ExcludedStatus { sessions: status.excluded_sessions, projects: status.excluded_projects },
             settings_problem: settings.problem(),
-            hooks: held.as_ref().map(|(_, hooks)| hooks.clone()).unwrap_or_default(),
+            hooks,
+            telemetry,
         }
     })
 }

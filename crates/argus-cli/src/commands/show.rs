@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use argus_api::dto::{Agent, Event, Session, Trace, Turn, UsageTold};
-use argus_model::record::{AgentRecord, EventQuery, EventRecord, SessionRecord, TurnRecord};
+use argus_model::record::{AgentRecord, Delays, EventQuery, EventRecord, SessionRecord, TurnRecord};
 use argus_model::{Cost, EventKind, Outcome, Reconciliation, SessionId, Totals};
 use argus_store::Reader;
 use jiff::tz::TimeZone;
@@ -29,6 +29,8 @@ struct Document {
     session: Session,
     agents: Vec<Agent>,
     turns: Vec<Turn>,
+    wait_ms: Option<i64>,
+    hook_ms: Option<i64>,
     events: Vec<Event>,
 }
 
@@ -49,18 +51,21 @@ pub(super) fn run(configuration: &Configuration, arguments: &ShowArgs, format: F
     let session = session.ok_or_else(|| Failure::new("the session is gone"))?;
     let agents = reader.list_agents(&id, now).map_err(with_advice)?;
     let turns = reader.list_turns(&id).map_err(with_advice)?;
+    let delays = reader.list_delays(&id).map_err(with_advice)?;
     match format {
         Format::Json => {
             let events = list_events(&reader, &id, true)?.into_iter().flat_map(Event::with_halves).collect();
-            let Trace { session, agents, turns } = Trace::new(session, agents, turns);
-            print_json(&Document { session, agents, turns, events })
+            let Trace { session, agents, turns, wait_ms, hook_ms } = Trace::new(session, agents, turns, &delays);
+            print_json(&Document { session, agents, turns, wait_ms, hook_ms, events })
         }
         Format::Text => {
             let events = list_events(&reader, &id, false)?;
             let zone = TimeZone::system();
             let screen = Screen::of_stdout();
             let found = reader.get_reconciliation(&id).map_err(with_advice)?;
-            let head = render_head(&session, found.as_ref(), screen, &zone);
+            let mut kept = Delays::default();
+            delays.values().for_each(|of_turn| kept.add(*of_turn));
+            let head = render_head(&session, kept, found.as_ref(), screen, &zone);
             print_answer(&format!("{head}\n{}", Tree::new(&agents, &events).render(&turns, screen)))
         }
     }
@@ -80,7 +85,13 @@ fn list_events(reader: &Reader, id: &SessionId, all_kinds: bool) -> Done<Vec<Eve
     }
 }
 
-fn render_head(session: &SessionRecord, found: Option<&Reconciliation>, screen: Screen, zone: &TimeZone) -> String {
+fn render_head(
+    session: &SessionRecord,
+    delays: Delays,
+    found: Option<&Reconciliation>,
+    screen: Screen,
+    zone: &TimeZone,
+) -> String {
     let known = |text: &Option<String>| text.clone().unwrap_or_else(|| UNKNOWN.into());
     let totals = &session.totals;
     let until = session.ended_at.or(session.last_at);
@@ -114,6 +125,12 @@ fn render_head(session: &SessionRecord, found: Option<&Reconciliation>, screen: 
         (session.compaction_count, "compaction"),
     ];
     line("work", work.map(|(count, item)| render_items(count, item)).join(", "));
+    let kept = [(delays.wait_ms, "for permission"), (delays.hook_ms, "for hooks")];
+    let kept = kept.into_iter().filter_map(|(ms, what)| Some(format!("{} {what}", render_duration(Some(ms?)))));
+    let kept = kept.collect::<Vec<_>>().join(", ");
+    if !kept.is_empty() {
+        line("waited", kept);
+    }
     line(
         "tokens",
         format!(

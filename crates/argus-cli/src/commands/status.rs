@@ -1,7 +1,7 @@
 //! `argus status`: what runs, where, how much is captured, what is missing.
 
 use argus_api::dto::ReconciliationTotals;
-use argus_model::record::ReconciliationQuery;
+use argus_model::record::{ReconciliationQuery, silent_since};
 use argus_spool::Spool;
 use serde::Serialize;
 
@@ -13,6 +13,7 @@ use crate::failure::Done;
 use crate::output::{
     Align, Cell, Screen, Style, Table, print_answer, print_json, render_ago, render_bytes, render_items, render_time,
 };
+use crate::sending::Sending;
 use crate::{registering, when};
 
 /// What the command prints as JSON.
@@ -89,6 +90,12 @@ fn gather(configuration: &Configuration) -> Done<Document> {
         missing.push(format!("{detail}; `argus install` mends it"));
     }
     missing.extend(configuration.rule_problems.iter().cloned());
+    let sending = Sending::look(configuration);
+    if let Some(problem) = sending.problems.first() {
+        missing.push(format!("{}; {}", problem.message, problem.mend));
+    } else if sending.since.is_some_and(|since| silent_since(health.as_deref().unwrap_or_default(), since).is_some()) {
+        missing.push("telemetry is switched on, but nothing arrives; `argus doctor` says more".to_owned());
+    }
     if spool.as_ref().and_then(|spool| spool.lost_records).is_some_and(|lost| lost > 0) {
         missing.push("hooks could not store some records; `argus doctor` says more".to_owned());
     }

@@ -12,13 +12,14 @@ use crate::configuration::Configuration;
 use crate::daemon;
 use crate::demo;
 use crate::failure::{Done, Explain, Failure};
+use crate::forwarding::{FILE, FORWARDED_FILE, Forwarding};
 use crate::output::{ask, has_person, tell, visible};
 use crate::paths::DataDir;
 use crate::registering::{Change, list_settings};
 
 /// Everything that Argus puts into its data directory; a purge removes these, a demo, and nothing else.
 /// `config.toml`, `rules.toml` and `prices.toml` are the person's own words.
-const OURS: [&str; 20] = [
+const OURS: [&str; 23] = [
     "argus.db",
     "argus.db-wal",
     "argus.db-shm",
@@ -31,6 +32,9 @@ const OURS: [&str; 20] = [
     "token",
     "otlp-token",
     "telemetry",
+    "telemetry-copies",
+    FILE,
+    FORWARDED_FILE,
     "server.json",
     "budgets.json",
     "webhooks.json",
@@ -48,8 +52,15 @@ pub(super) fn run(configuration: &Configuration, arguments: &UninstallArgs, form
         refuse_while_the_demo_runs(&configuration.data)?;
     }
     let paths = list_settings(configuration, target.scope, target.settings.as_deref())?;
-    let changes = paths.iter().map(|path| Change::plan(path, None)).collect::<Done<Vec<_>>>()?;
+    let mut forwarding = Forwarding::read(configuration.data.path())?;
+    let plan = |path: &PathBuf| Change::plan_removal(path, &forwarding.before(path));
+    let changes = paths.iter().map(plan).collect::<Done<Vec<_>>>()?;
     let changed = apply(&changes, target, format)?;
+    if !target.dry_run {
+        // Telemetry goes where it went: nobody needs a copy any more.
+        paths.iter().for_each(|path| forwarding.forget(path));
+        forwarding.write(configuration.data.path())?;
+    }
     if format == Format::Text && !target.dry_run {
         tell(match changed {
             0 => "No entry of ours is in the settings.",

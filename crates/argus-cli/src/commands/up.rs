@@ -79,8 +79,7 @@ fn register(configuration: &Configuration, arguments: &UpArgs) -> Done {
     hook_binary::place(Program::Hook, &configuration.data)?;
     let wanted = wanted_registration(configuration, &find_clients())?;
     let paths = list_settings(configuration, crate::cli::Scope::User, None)?;
-    let changes =
-        paths.iter().map(|path| Change::plan(path, Some((&wanted, &Extras::default())))).collect::<Done<Vec<_>>>()?;
+    let changes = paths.iter().map(|path| Change::plan(path, &wanted, &Extras::default())).collect::<Done<Vec<_>>>()?;
     for change in changes.iter().filter(|change| change.is_needed()) {
         if !arguments.yes {
             if !has_person() {

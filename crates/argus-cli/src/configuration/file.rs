@@ -50,6 +50,23 @@ pub(super) struct AlarmsSection {
     pub(super) burn_factor: Option<Count>,
     pub(super) agent_depth: Option<Count>,
     pub(super) agent_children: Option<Count>,
+    pub(super) context_percent: Option<Percent>,
+    pub(super) cache_misses_usd: Option<Amount>,
+    pub(super) result_usd: Option<Amount>,
+}
+
+/// A part of something.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(try_from = "i64")]
+pub(super) struct Percent(pub(super) u32);
+
+impl TryFrom<i64> for Percent {
+    type Error = &'static str;
+
+    fn try_from(percent: i64) -> Result<Self, Self::Error> {
+        let sane = u32::try_from(percent).ok().filter(|percent| (1..=100).contains(percent));
+        sane.map(Self).ok_or("that is a whole number from 1 to 100")
+    }
 }
 
 /// A number of things.

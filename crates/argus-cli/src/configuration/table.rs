@@ -133,6 +133,30 @@ pub(super) const TABLE: &[Row] = &[
         ..NONE
     },
     Row {
+        key: Some("alarms.context_percent"),
+        allowed: "a whole number, from 1 to 100",
+        default: "`80`",
+        meaning: "A context that holds so many percent of what its model takes raises `context.nearly-full`, once a thread; \
+                  a running server takes a change over",
+        ..NONE
+    },
+    Row {
+        key: Some("alarms.cache_misses_usd"),
+        allowed: "dollars, from 0 to 1000000",
+        default: "`1.00`",
+        meaning: "A thread whose cache misses, three or more, cost more raises `context.cache-misses`, once; \
+                  a running server takes a change over",
+        ..NONE
+    },
+    Row {
+        key: Some("alarms.result_usd"),
+        allowed: "dollars, from 0 to 1000000",
+        default: "`1.00`",
+        meaning: "A tool's result that costs more while it stays in the context raises `context.dear-result`, once; \
+                  a running server takes a change over",
+        ..NONE
+    },
+    Row {
         key: Some("rules.profile"),
         page_name: Some("rule_profile"),
         variable: Some("ARGUS_RULE_PROFILE"),

@@ -16,7 +16,8 @@ const CENT: i64 = PicoUsd::DOLLAR / 100;
 /// Writes them into the demo's own configuration, once its sessions are imported.
 pub(crate) fn write(data: &DataDir, reader: &Reader) -> Done {
     let mut text =
-        "# The demo's own.\n[alarms]\nburn_floor_usd = 0.5\nburn_factor = 1\nagent_depth = 2\nagent_children = 3\n"
+        "# The demo's own.\n[alarms]\nburn_floor_usd = 0.5\nburn_factor = 1\nagent_depth = 2\nagent_children = 3\n\
+         context_percent = 10\ncache_misses_usd = 0.5\nresult_usd = 0.25\n"
             .to_owned();
     let mut add = |name: &str, scope: &str, period: BudgetPeriod, amount: PicoUsd| {
         text.push_str(&format!(

@@ -260,6 +260,23 @@ pub(super) fn dear(t: &mut Teller) -> io::Result<()> {
     Ok(())
 }
 
+/// A long context, looked at again after each pause.
+pub(super) fn pauses(t: &mut Teller) -> io::Result<()> {
+    t.prompt("Go through the generated schema with me, part by part.")?;
+    t.title("Go through the generated schema")?;
+    for part in 0..3 {
+        let path = format!("{}/schema/part-{part}.json", t.cwd());
+        t.call("Read", json!({ "file_path": path }), 90, &source("schema", 3_600), End::Good)?;
+    }
+    for part in ["second", "third", "fourth", "last"] {
+        t.pause(8 * 60_000);
+        t.prompt(&format!("Now the {part} part."))?;
+        step(t)?;
+        t.answer(Some("That part holds what the one before promised."), &[])?;
+    }
+    Ok(())
+}
+
 /// Names and words that try to be something else on a screen.
 pub(super) fn hostile(t: &mut Teller) -> io::Result<()> {
     // This terminal was closed, so the client wrote no totals.

@@ -136,6 +136,12 @@ impl Teller {
         self.now = self.now.saturating_add(SignedDuration::from_millis(ms)).unwrap_or(self.now);
     }
 
+    /// Lets the person go away for longer than the cache lives: the next request writes the whole context anew.
+    pub(super) fn pause(&mut self, ms: i64) {
+        self.wait(ms);
+        self.fresh += std::mem::take(&mut self.context);
+    }
+
     /// A prompt of the person, which begins a turn.
     pub(super) fn prompt(&mut self, text: &str) -> io::Result<()> {
         self.fresh += tokens(text);

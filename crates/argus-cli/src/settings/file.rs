@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 use super::document::Refusal;
 use super::registration::{self, Found, Registration};
 use super::statusline::{self, StatusLine};
-use super::telemetry::{self, TelemetrySwitch};
+use super::telemetry::{self, Before, TelemetrySwitch};
 
 /// Why a settings file could not be read or changed.
 #[derive(Debug, thiserror::Error)]
@@ -105,11 +105,11 @@ impl SettingsFile {
         Ok(if self.before.as_deref() == Some(&after) { Plan::Keep } else { Plan::Write(after) })
     }
 
-    /// What unregistering would make of it.
-    pub(crate) fn plan_unregister(&self) -> Result<Plan, SettingsError> {
+    /// What unregistering would make of it; `replaced` stood in the places of telemetry's variables.
+    pub(crate) fn plan_unregister(&self, replaced: &Before) -> Result<Plan, SettingsError> {
         let Some(before) = &self.before else { return Ok(Plan::Keep) };
         let after = statusline::take_out(before)
-            .and_then(|text| telemetry::switch_off(&text))
+            .and_then(|text| telemetry::switch_off(&text, replaced))
             .and_then(|text| registration::unregister(&text))
             .map_err(|refusal| self.refused(refusal))?;
         if after == *before {

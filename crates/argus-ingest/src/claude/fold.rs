@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 
 use argus_model::{
-    AgentId, AgentState, AlertFact, CostStatement, DeedFact, EventKey, EventKind, EventState, GuardFact, RequestKey,
-    RequestState, RuleId, SessionId, SessionState, StatusTotal,
+    AgentId, AgentState, AlertFact, CostStatement, DeedFact, EventKey, EventKind, EventState, GuardFact, HookTime,
+    RequestKey, RequestState, RuleId, SessionId, SessionState, StatusTotal,
 };
 use argus_store::Batch;
 
@@ -22,6 +22,7 @@ pub(crate) struct Fold {
     folders: Vec<(SessionId, String)>,
     statements: Vec<CostStatement>,
     status_totals: BTreeMap<SessionId, StatusTotal>,
+    hook_times: Vec<HookTime>,
 }
 
 impl Fold {
@@ -86,6 +87,10 @@ impl Fold {
         }
     }
 
+    pub(crate) fn hook_time(&mut self, time: HookTime) {
+        self.hook_times.push(time);
+    }
+
     /// Takes what was gathered, in key order, so that neighbours are written together.
     pub(crate) fn take(&mut self) -> Batch {
         let gathered = std::mem::take(self);
@@ -100,6 +105,7 @@ impl Fold {
             folders: gathered.folders,
             statements: gathered.statements,
             status_totals: gathered.status_totals.into_values().collect(),
+            hook_times: gathered.hook_times,
             ..Batch::default()
         }
     }

@@ -76,7 +76,7 @@ pub(crate) fn time_of(record: &LogRecord<'_>) -> Timestamp {
     Timestamp::from_nanos(record.at_ns.cast_signed())
 }
 
-/// Folds in what a record tells; false when its event is not known.
+/// Folds in what a record tells; false when its event is not known, or lacks what makes it a fact.
 pub(crate) fn normalize(
     record: &LogRecord<'_>,
     client_version: Option<&str>,
@@ -86,8 +86,8 @@ pub(crate) fn normalize(
 ) -> bool {
     let Some(session) = session_of(record) else { return false };
     let name = record.text("event.name").unwrap_or_default();
-    facts::Facts::new(record, session, body, (redactor, prices), fold).tell(name, client_version);
-    KNOWN.binary_search(&name).is_ok()
+    facts::Facts::new(record, session, body, (redactor, prices), fold).tell(name, client_version)
+        && KNOWN.binary_search(&name).is_ok()
 }
 
 /// What is kept of a record: its attributes as one JSON object, but for those that say who the person is.

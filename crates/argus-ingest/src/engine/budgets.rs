@@ -151,7 +151,7 @@ impl Engine {
     }
 
     /// Asks the clock: what will the running periods come to, and does it burn?
-    fn foretell(&mut self, now: Timestamp) -> Result<Vec<SessionId>> {
+    pub(super) fn foretell(&mut self, now: Timestamp) -> Result<Vec<SessionId>> {
         let mut verdicts = Vec::new();
         for definition in self.writer.ledger().list_budgets()? {
             let budget = &definition.budget;

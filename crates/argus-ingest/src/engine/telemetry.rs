@@ -1,25 +1,21 @@
-//! What waits of telemetry, into the batch that the spool's records go into.
+//! What waits of telemetry, into the transaction that the spool's records go into.
 //!
 //! A log record has no folder. While folders are excluded, a session's telemetry therefore waits until a hook or a
 //! transcript said where the session works; of a session that nobody told of in time nothing is kept.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use argus_model::{SessionId, Timestamp};
-use argus_store::{Batch, BodyChunk, BodyLine, Quarantined, SourceKind, SourceUpdate};
+use argus_model::SessionId;
+use argus_store::{Batch, BodyChunk, SourceKind, SourceUpdate};
 
-use super::{DrainReport, Engine, now};
-use crate::claude::fold::Fold;
-use crate::claude::telemetry::batch::{self, Export};
-use crate::claude::telemetry::{session_of, time_of};
-use crate::error::Result;
-use crate::source::archive;
-use crate::source::telemetry::{Waiting, encoding_of, read, sessions_of};
+use super::{DrainReport, Engine};
+use crate::error::{IngestError, Result};
+use crate::source::telemetry::said::{Lens, Said, Stream, Told, read_group};
+use crate::source::telemetry::waiting::Waiting;
 
-/// Bytes of batches joined in one transaction.
-const BATCH_BYTES: u64 = 8 * 1024 * 1024;
 /// So long a session's telemetry waits for a word of where the session works.
 const PATIENCE: Duration = Duration::from_secs(600);
 /// What was put back is looked at again after this time.
@@ -31,21 +27,20 @@ pub(crate) struct Telemetry {
     waiting: Option<Arc<Waiting>>,
     /// Put back, and since when.
     held: BTreeMap<String, Instant>,
+    /// What comes next, being read while what came before is written.
+    ahead: Option<Ahead>,
 }
 
-/// Batches whose facts are in a batch, to be removed after its commit.
+struct Ahead {
+    lens: Lens,
+    thread: JoinHandle<Result<Vec<Said>>>,
+}
+
+/// What was drained: facts, and the batches to be removed after their commit.
 #[derive(Default)]
 pub(super) struct Drained {
+    pub(super) facts: Vec<Batch>,
     names: Vec<(String, u64)>,
-}
-
-/// What is kept of a session's records.
-#[derive(Default)]
-struct Stream {
-    lines: Vec<BodyLine>,
-    record_count: i64,
-    unknown_count: i64,
-    last_at: Option<Timestamp>,
 }
 
 impl Engine {
@@ -55,41 +50,20 @@ impl Engine {
         waiting
     }
 
-    /// Folds in the facts of what waits, at most so much of it.
-    pub(super) fn take_telemetry(
-        &mut self,
-        fold: &mut Fold,
-        into: &mut Batch,
-        report: &mut DrainReport,
-    ) -> Result<Drained> {
-        let mut drained = Drained::default();
-        let Some(waiting) = self.telemetry.waiting.clone() else { return Ok(drained) };
-        let (mut streams, mut taken_bytes) = (BTreeMap::<String, Stream>::new(), 0);
+    /// Takes a part of what waits.
+    pub(super) fn take_telemetry(&mut self, report: &mut DrainReport) -> Result<Drained> {
+        let Some(waiting) = self.telemetry.waiting.clone() else { return Ok(Drained::default()) };
         self.telemetry.held.retain(|_, since| since.elapsed() < AGAIN);
-        for name in waiting.list()? {
-            if taken_bytes >= BATCH_BYTES {
-                report.has_more = true;
-                break;
-            }
-            if self.telemetry.held.contains_key(&name) {
-                continue;
-            }
-            let Some(encoding) = encoding_of(&name) else { continue };
-            let Some((bytes, age)) = waiting.read(&name)? else { continue };
-            taken_bytes += bytes.len() as u64;
-            match batch::parse_logs(&bytes, encoding) {
-                Ok(export) if age < PATIENCE && self.is_unplaced(&export)? => {
-                    self.telemetry.held.insert(name, Instant::now());
-                    continue;
-                }
-                Ok(export) => self.read_telemetry(&export, fold, &mut streams)?,
-                // It was looked at when it was taken: the disk, or somebody, changed it since.
-                Err(damage) => into.quarantined.push(self.damaged_batch(&name, &bytes, damage)),
-            }
-            drained.names.push((name, bytes.len() as u64));
+        let mut names = waiting.list()?;
+        names.retain(|name| !self.telemetry.held.contains_key(name));
+        let group = self.read_telemetry(&waiting, &names)?;
+        let taken: HashSet<&str> = group.iter().map(|said| said.name.as_str()).collect();
+        names.retain(|name| !taken.contains(name.as_str()));
+        if !names.is_empty() {
+            report.has_more = true;
+            self.read_ahead(&waiting, names)?;
         }
-        self.keep_streams(streams, into)?;
-        Ok(drained)
+        self.sort_out(group)
     }
 
     /// After the commit.
@@ -101,13 +75,73 @@ impl Engine {
         Ok(())
     }
 
+    /// The next batches: those that were read ahead, unless they would be read otherwise by now.
+    fn read_telemetry(&mut self, waiting: &Waiting, names: &[String]) -> Result<Vec<Said>> {
+        let lens = self.telemetry_lens();
+        if let Some(ahead) = self.telemetry.ahead.take() {
+            let read = ahead.thread.join();
+            if let (true, Ok(read)) = (ahead.lens.is(&lens), read) {
+                return read;
+            }
+        }
+        read_group(waiting, names, &lens)
+    }
+
+    fn read_ahead(&mut self, waiting: &Arc<Waiting>, names: Vec<String>) -> Result<()> {
+        let (waiting, lens) = (Arc::clone(waiting), self.telemetry_lens());
+        let mine = lens.clone();
+        let thread = std::thread::Builder::new()
+            .name("argus-telemetry".into())
+            .spawn(move || read_group(&waiting, &names, &mine))
+            .map_err(IngestError::Thread)?;
+        self.telemetry.ahead = Some(Ahead { lens, thread });
+        Ok(())
+    }
+
+    fn telemetry_lens(&self) -> Lens {
+        Lens {
+            redactor: Arc::clone(&self.redactor),
+            prices: Arc::clone(&self.prices),
+            pauses: Arc::clone(&self.pauses),
+        }
+    }
+
+    /// Keeps what may be kept, and puts back what waits for a word of its folder.
+    fn sort_out(&mut self, group: Vec<Said>) -> Result<Drained> {
+        let (mut drained, mut rest) = (Drained::default(), Batch::default());
+        let mut streams = BTreeMap::<String, Stream>::new();
+        for said in group {
+            let age = said.age();
+            match said.told {
+                Ok(told) if age < PATIENCE && self.is_unplaced(&told)? => {
+                    self.telemetry.held.insert(said.name, Instant::now());
+                    continue;
+                }
+                Ok(told) => {
+                    for (session, told) in told {
+                        if self.is_admitted(&session)? {
+                            let (facts, stream) = told.place(self.log_stream(&session)?);
+                            drained.facts.push(facts);
+                            streams.entry(session).or_default().append(stream);
+                        }
+                    }
+                }
+                Err(damaged) => rest.quarantined.push(damaged),
+            }
+            drained.names.push((said.name, said.size_bytes));
+        }
+        self.keep_streams(streams, &mut rest)?;
+        drained.facts.push(rest);
+        Ok(drained)
+    }
+
     /// Whether folders are excluded, and of some session nobody said yet where it works.
-    fn is_unplaced(&self, export: &Export<'_>) -> Result<bool> {
+    fn is_unplaced(&self, told: &BTreeMap<String, Told>) -> Result<bool> {
         if self.excluded.is_empty() {
             return Ok(false);
         }
-        for session in sessions_of(export) {
-            if !self.excluded.holds_session(session.as_str()) && !self.writer.knows_session(&session)? {
+        for session in told.keys() {
+            if !self.excluded.holds_session(session) && !self.writer.knows_session(&SessionId::new(session.as_str()))? {
                 return Ok(true);
             }
         }
@@ -123,38 +157,6 @@ impl Engine {
             return Ok(true);
         }
         Ok(!self.excluded.holds_session(session) && self.writer.knows_session(&SessionId::new(session))?)
-    }
-
-    fn read_telemetry(
-        &mut self,
-        export: &Export<'_>,
-        fold: &mut Fold,
-        streams: &mut BTreeMap<String, Stream>,
-    ) -> Result<()> {
-        let mut admitted: BTreeMap<&str, Option<i64>> = BTreeMap::new();
-        for group in &export.groups {
-            let version = group.version();
-            for record in &group.records {
-                let at = time_of(record);
-                let Some(session) = session_of(record).filter(|_| !self.pauses.cover(at)) else { continue };
-                let source_no = match admitted.get(session) {
-                    Some(known) => *known,
-                    None => {
-                        let number = if self.is_admitted(session)? { Some(self.log_stream(session)?) } else { None };
-                        admitted.insert(session, number);
-                        number
-                    }
-                };
-                let Some(source_no) = source_no else { continue };
-                let (line, is_known) = read(record, version, source_no, (&self.redactor, &self.prices), fold);
-                let stream = streams.entry(session.to_owned()).or_default();
-                stream.lines.push(line);
-                stream.record_count += 1;
-                stream.unknown_count += i64::from(!is_known);
-                stream.last_at = stream.last_at.max(Some(at));
-            }
-        }
-        Ok(())
     }
 
     fn keep_streams(&mut self, streams: BTreeMap<String, Stream>, into: &mut Batch) -> Result<()> {
@@ -186,18 +188,5 @@ impl Engine {
         let row = self.writer.register_source(SourceKind::Otlp, &name, 0, &name)?;
         self.streams.insert(name, row.source_no);
         Ok(row.source_no)
-    }
-
-    fn damaged_batch(&self, name: &str, bytes: &[u8], damage: batch::Malformed) -> Quarantined {
-        let text = archive::masked(bytes, &self.redactor);
-        Quarantined {
-            kind: SourceKind::Otlp,
-            source_name: name.to_owned(),
-            offset: 0,
-            reason: format!("a batch of telemetry that changed after it was taken: {damage}"),
-            at: now(),
-            size_bytes: bytes.len() as i64,
-            excerpt: text.chars().take(2048).collect(),
-        }
     }
 }

@@ -2,6 +2,7 @@
 
 mod admission;
 mod again;
+mod alarms;
 mod alerts;
 mod budgets;
 mod care;

@@ -107,6 +107,7 @@ impl Engine {
         let back_to = self.get_time(LOOKED_BACK)?.unwrap_or(at).min(at);
         let mut alerts = self.find_unobserved(at, back_to)?;
         alerts.extend(self.find_repeated(back_to)?);
+        alerts.extend(self.find_dear_contexts()?);
         alerts.extend(self.find_lost_transcripts());
         let unguarded = self.writer.list_unguarded(at, back_to)?;
         alerts.extend(unguarded.iter().flat_map(|spent| self.judge.judge_unguarded(spent)));

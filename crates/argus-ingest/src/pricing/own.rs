@@ -188,6 +188,7 @@ impl OwnPrice {
                 fast: None,
                 has_us_price: false,
                 has_regional_price: false,
+                context_window: None,
             })),
         };
         OwnRow { starts_at, ends_before, terms }

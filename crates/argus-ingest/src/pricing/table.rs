@@ -39,6 +39,8 @@ pub(super) struct Row {
     pub(super) has_regional_price: bool,
     /// Where it was read.
     pub(super) source: Option<String>,
+    /// How long a prompt the model takes.
+    pub(super) context_window: Option<u64>,
 }
 
 #[derive(Clone, Debug)]
@@ -182,6 +184,7 @@ mod wire {
         cache_read: PicoPerToken,
         effective_from: Option<&'f str>,
         effective_to: Option<&'f str>,
+        context_window: Option<u64>,
         fast: Option<ListedFast<'f>>,
         #[serde(default)]
         sources: Vec<String>,
@@ -244,6 +247,7 @@ mod wire {
                 has_us_price: false,
                 has_regional_price: false,
                 source: self.sources.first().cloned(),
+                context_window: self.context_window,
             })
         }
     }

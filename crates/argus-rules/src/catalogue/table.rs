@@ -1,5 +1,6 @@
 //! The rules, one entry each, in the order of their families.
 
+mod context;
 mod elsewhere;
 mod exec;
 mod git;
@@ -20,8 +21,8 @@ pub const CATALOGUE_VERSION: u32 = 5;
 
 /// All of them.
 pub(super) static RULES: LazyLock<Vec<Rule>> = LazyLock::new(|| {
-    [FIRST, exec::RULES, host::RULES, git::RULES, elsewhere::RULES, secret::RULES, guard::RULES, sequence::RULES]
-        .concat()
+    let families = [FIRST, context::RULES, exec::RULES, host::RULES, git::RULES, elsewhere::RULES, secret::RULES];
+    [families.concat().as_slice(), guard::RULES, sequence::RULES].concat()
 });
 
 const FIRST: &[Rule] = &[

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 
 use argus_model::record::{ContextArrival, ContextStep};
 use argus_model::{AgentId, EventKind, MessageId, SessionId, Timestamp};
-use rusqlite::{OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, params};
 
 use super::Reader;
 use crate::Result;
@@ -35,59 +35,68 @@ impl Reader {
 
     /// The requests of an agent of a session, oldest first; `None` if there is no such agent.
     pub fn list_context(&self, session_id: &SessionId, agent_id: &AgentId) -> Result<Option<Vec<ContextStep>>> {
-        let Some((session_no, copied_until)) = self.copied_until(session_id)? else { return Ok(None) };
-        let agent_no = self
-            .connection()
-            .prepare_cached("SELECT agent_no FROM agent WHERE session_no = ?1 AND agent_id = ?2")?
-            .query_row(params![session_no, agent_id.as_str()], |row| row.get::<_, i64>(0))
-            .optional()?;
-        let Some(agent_no) = agent_no else { return Ok(None) };
-        let mut steps = self.list_context_requests(session_no, agent_no)?;
-        let copied_until = if agent_id.is_main() { copied_until } else { -1 };
-        let mut statement = self.connection().prepare_cached(include_str!("../../queries/context_arrivals.sql"))?;
-        let rows = statement.query_map(params![session_no, agent_no, copied_until], |row| {
-            let (key, kind) = (row.get::<_, String>(0)?, read_kind(row, 1)?);
-            let arrival = ContextArrival {
-                event_id: format!("{session_id}~{key}"),
-                tool_name: row.get(2)?,
-                label: row.get(3)?,
-                size_bytes: row.get::<_, Option<i64>>(4)?.and_then(|size| u64::try_from(size).ok()),
-                is_result: kind == EventKind::ToolCall,
-            };
-            Ok(Between { at: row.get(6)?, message_id: row.get(5)?, kind, arrival })
-        })?;
-        let by_message: HashMap<MessageId, usize> =
-            steps.iter().enumerate().map(|(index, step)| (step.message_id.clone(), index)).collect();
-        for between in rows {
-            let Between { at, message_id, kind, arrival } = between?;
-            let caller =
-                message_id.filter(|_| arrival.is_result).and_then(|id| by_message.get(&MessageId::new(id)).copied());
-            let next = match caller {
-                Some(caller) => caller + 1,
-                None => steps.partition_point(|step| step.at.as_micros() < at),
-            };
-            // What came after the last request was in no prompt yet.
-            let Some(step) = steps.get_mut(next) else { continue };
-            match kind {
-                EventKind::Compaction => step.is_compacted = true,
-                _ => step.arrivals.push(arrival),
-            }
-        }
-        Ok(Some(steps))
+        let Some(session) = self.copied_until(session_id)? else { return Ok(None) };
+        list_context(self.connection(), session_id, session, agent_id)
     }
+}
 
-    fn list_context_requests(&self, session_no: i64, agent_no: i64) -> Result<Vec<ContextStep>> {
-        let mut statement = self.connection().prepare_cached(include_str!("../../queries/context_requests.sql"))?;
-        let rows = statement.query_map([session_no, agent_no], |row| {
-            Ok(ContextStep {
-                message_id: MessageId::new(row.get::<_, String>(0)?),
-                at: Timestamp::from_micros(row.get(1)?),
-                is_final: row.get(2)?,
-                usage: request::read_record(row)?,
-                is_compacted: false,
-                arrivals: Vec::new(),
-            })
-        })?;
-        Ok(rows.collect::<rusqlite::Result<_>>()?)
+/// The same, of whoever has a connection; `session` is its number, and up to when its lines are its parent's.
+pub(crate) fn list_context(
+    connection: &Connection,
+    session_id: &SessionId,
+    (session_no, copied_until): (i64, i64),
+    agent_id: &AgentId,
+) -> Result<Option<Vec<ContextStep>>> {
+    let agent_no = connection
+        .prepare_cached("SELECT agent_no FROM agent WHERE session_no = ?1 AND agent_id = ?2")?
+        .query_row(params![session_no, agent_id.as_str()], |row| row.get::<_, i64>(0))
+        .optional()?;
+    let Some(agent_no) = agent_no else { return Ok(None) };
+    let mut steps = list_context_requests(connection, session_no, agent_no)?;
+    let copied_until = if agent_id.is_main() { copied_until } else { -1 };
+    let mut statement = connection.prepare_cached(include_str!("../../queries/context_arrivals.sql"))?;
+    let rows = statement.query_map(params![session_no, agent_no, copied_until], |row| {
+        let (key, kind) = (row.get::<_, String>(0)?, read_kind(row, 1)?);
+        let arrival = ContextArrival {
+            event_id: format!("{session_id}~{key}"),
+            tool_name: row.get(2)?,
+            label: row.get(3)?,
+            size_bytes: row.get::<_, Option<i64>>(4)?.and_then(|size| u64::try_from(size).ok()),
+            is_result: kind == EventKind::ToolCall,
+        };
+        Ok(Between { at: row.get(6)?, message_id: row.get(5)?, kind, arrival })
+    })?;
+    let by_message: HashMap<MessageId, usize> =
+        steps.iter().enumerate().map(|(index, step)| (step.message_id.clone(), index)).collect();
+    for between in rows {
+        let Between { at, message_id, kind, arrival } = between?;
+        let caller =
+            message_id.filter(|_| arrival.is_result).and_then(|id| by_message.get(&MessageId::new(id)).copied());
+        let next = match caller {
+            Some(caller) => caller + 1,
+            None => steps.partition_point(|step| step.at.as_micros() < at),
+        };
+        // What came after the last request was in no prompt yet.
+        let Some(step) = steps.get_mut(next) else { continue };
+        match kind {
+            EventKind::Compaction => step.is_compacted = true,
+            _ => step.arrivals.push(arrival),
+        }
     }
+    Ok(Some(steps))
+}
+
+fn list_context_requests(connection: &Connection, session_no: i64, agent_no: i64) -> Result<Vec<ContextStep>> {
+    let mut statement = connection.prepare_cached(include_str!("../../queries/context_requests.sql"))?;
+    let rows = statement.query_map([session_no, agent_no], |row| {
+        Ok(ContextStep {
+            message_id: MessageId::new(row.get::<_, String>(0)?),
+            at: Timestamp::from_micros(row.get(1)?),
+            is_final: row.get(2)?,
+            usage: request::read_record(row)?,
+            is_compacted: false,
+            arrivals: Vec::new(),
+        })
+    })?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
 }

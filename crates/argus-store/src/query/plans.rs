@@ -320,6 +320,7 @@ fn ask_of_sessions(reader: &Reader, id: &SessionId) {
     reader.list_projects().unwrap();
     reader.list_agents(id, AT).unwrap();
     reader.list_turns(id).unwrap();
+    reader.list_delays(id).unwrap();
     reader.list_hidden(id).unwrap();
     reader.get_reconciliation(id).unwrap();
     reader.list_context(id, &AgentId::main()).unwrap();

@@ -46,18 +46,16 @@ pub(crate) fn list_of_message(
         .collect()
 }
 
-/// What transcripts told of a request id, under whichever message.
+/// What is known of a request id, under whichever message: by transcripts, and by telemetry.
 pub(crate) fn list_of_request(
     connection: &Connection,
     id: &RequestId,
     name: impl Fn(OwnerNo) -> rusqlite::Result<Owner>,
 ) -> rusqlite::Result<Vec<Stored>> {
-    let mut told: Vec<Stored> = connection
+    connection
         .prepare_cached("SELECT * FROM request WHERE request_id = ?1 AND request_id <> '' ORDER BY message_id")?
         .query_map([id.as_str()], |row| read(row, &name))?
-        .collect::<rusqlite::Result<_>>()?;
-    told.retain(|stored| !stored.state.key.is_reported());
-    Ok(told)
+        .collect()
 }
 
 /// Whether telemetry told of any request.

@@ -3,7 +3,10 @@
 //! Money is judged here too, inside the transaction that changed the sums: an alert about a budget can be neither lost
 //! by a crash between two commits nor raised twice by a replay, for it hangs on a difference of stored rows.
 
+use std::collections::HashSet;
+
 use argus_model::budget::{Link, spread};
+use argus_model::record::ContextStep;
 use argus_model::{
     AgentId, AlertFact, EventKey, EventState, MessageId, PicoUsd, SessionId, SpendLimits, Spent, Timestamp, Totals,
 };
@@ -11,6 +14,7 @@ use rusqlite::{Connection, OptionalExtension};
 
 use super::{Pending, Writer};
 use crate::Result;
+use crate::query::list_context;
 use crate::table::alert;
 use crate::table::request::{OwnerNo, Stored};
 
@@ -260,6 +264,39 @@ impl Writer {
             Ok((place, row.get("label")?, row.get("has_failed")?))
         })?;
         Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+
+    /// The agents that worked in the last hour, each with its last sign of life.
+    pub fn list_busy_agents(&self, now: Timestamp) -> Result<Vec<(SessionId, AgentId, Timestamp)>> {
+        let alive = now.as_micros() - OBSERVED_MS * 1_000;
+        let mut statement = self.connection.prepare_cached(
+            "SELECT s.session_id, a.agent_id, a.last_at FROM session AS s INDEXED BY session_by_last \
+             JOIN agent AS a USING (session_no) WHERE s.last_at >= ?1 AND a.last_at >= ?1",
+        )?;
+        let rows = statement.query_map([alive], |row| {
+            let (session, agent): (String, String) = (row.get(0)?, row.get(1)?);
+            Ok((SessionId::new(session), AgentId::new(agent), Timestamp::from_micros(row.get(2)?)))
+        })?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+
+    /// What the context of an agent is made of, as readers are told it, and which alerts about contexts stand in its session.
+    pub fn list_context(
+        &self,
+        session_id: &SessionId,
+        agent_id: &AgentId,
+    ) -> Result<(Vec<ContextStep>, HashSet<String>)> {
+        let mut statement = self
+            .connection
+            .prepare_cached("SELECT session_no, ifnull(copied_until, -1) FROM session WHERE session_id = ?1")?;
+        let found = statement.query_row([session_id.as_str()], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
+        let Some(session) = found else { return Ok(Default::default()) };
+        let steps = list_context(&self.connection, session_id, session, agent_id)?.unwrap_or_default();
+        let mut statement = self.connection.prepare_cached(
+            "SELECT key || '~' || rule FROM alert WHERE session_no = ?1 AND rule >= 'context.' AND rule < 'context/'",
+        )?;
+        let told = statement.query_map([session.0], |row| row.get(0))?;
+        Ok((steps, told.collect::<rusqlite::Result<_>>()?))
     }
 
     /// The session that was active last.

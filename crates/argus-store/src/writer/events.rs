@@ -20,7 +20,7 @@ impl Writer {
         let mut insert = event::Insert::prepare(connection)?;
         for fact in facts {
             if let Some(message_id) = EventState::reported_message(&fact.key)
-                && !request::is_hidden(connection, message_id)?
+                && !is_hidden(connection, message_id, pending)?
             {
                 // A transcript has this request, and its own event.
                 continue;
@@ -82,6 +82,14 @@ impl Writer {
         }
         pending.touched.insert(fact.session_id.clone());
         Ok(())
+    }
+}
+
+/// Whether a request of which telemetry told stands in no transcript. It mostly comes together with its event.
+fn is_hidden(connection: &Connection, message_id: &str, pending: &Pending) -> Result<bool> {
+    match pending.reports.get(message_id) {
+        Some(is_hidden) => Ok(*is_hidden),
+        None => Ok(request::is_hidden(connection, message_id)?),
     }
 }
 

@@ -86,6 +86,7 @@ impl Writer {
         kept.folders.retain(|(session_id, _)| stays(session_id));
         kept.statements.retain(|statement| stays(&statement.session_id));
         kept.status_totals.retain(|status| stays(&status.session_id));
+        kept.hook_times.retain(|time| stays(&time.session_id));
         kept.requests.retain(|state| state.owner.get().is_none_or(|owner| stays(&owner.session_id)));
         kept
     }
@@ -113,6 +114,7 @@ impl Writer {
             "cost_statement",
             "cost_statement_model",
             "status_total",
+            "hook_time",
             "request",
             "event",
             "thread",

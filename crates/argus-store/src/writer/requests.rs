@@ -54,7 +54,11 @@ impl Writer {
         let Some(request_id) = &fact.key.request_id else { return Ok(()) };
         self.has_reports = true;
         let named = |no| numbers::owner(&self.connection, no);
-        let known = request::list_of_message(&self.connection, &fact.key.message_id, named)?.pop();
+        let (mut told, mut known) = (request::list_of_request(&self.connection, request_id, named)?, None);
+        if let Some(place) = told.iter().position(|stored| stored.state.key == fact.key) {
+            known = Some(told.remove(place));
+        }
+        pending.reports.insert(fact.key.message_id.as_str().into(), told.is_empty());
         let mut state = known.as_ref().map_or_else(|| RequestState::new(fact.key.clone()), |old| old.state.clone());
         state.join(fact);
         if let Some(old) = &known {
@@ -63,7 +67,6 @@ impl Writer {
         if known.as_ref().is_some_and(|old| old.state == state) {
             return Ok(());
         }
-        let told = request::list_of_request(&self.connection, request_id, named)?;
         let new = Stored {
             owner: owner_no(&self.connection, &mut self.numbers, &state)?,
             state,
@@ -88,6 +91,7 @@ impl Writer {
             return Ok(());
         };
         state.join(&report.state);
+        pending.reports.insert(key.message_id.as_str().into(), false);
         if report.is_counted {
             self.write_request(Some(&report), &Stored { is_counted: false, ..report.clone() }, pending)?;
             if let Some(owner) = report.owner {

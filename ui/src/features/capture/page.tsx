@@ -31,6 +31,7 @@ export function CapturePage() {
               ['registered', record.hooks.installed === null ? '–' : record.hooks.installed ? 'yes' : 'no', record.hooks.detail],
               ['waiting in the spool', sizeText(record.spool.pending_bytes), record.spool.pending_files === null ? null : counted(record.spool.pending_files, 'file')],
               ['lost records, ever', countExact(record.spool.lost_records), null],
+              ['telemetry', record.telemetry.is_switched_on ? 'switched on' : 'not switched on', record.telemetry.detail],
             ]}
           />
         </Section>

@@ -3,7 +3,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { useEffect, useState, type ReactNode } from 'react'
 import { eventDetails } from '@/api/queries'
-import type { BodyRecord, EventDetails, EventRecord } from '@/api/types'
+import type { BodyRecord, EventDetails, EventRecord, RequestRecord } from '@/api/types'
 import { AgentBlock, AgentLine } from '@/components/agent-text'
 import { GUARD_LOOKS, guardRules } from '@/components/guard-look'
 import { Failure } from '@/components/states'
@@ -11,7 +11,7 @@ import { Tabs, type Tab } from '@/components/tabs'
 import { sizeText } from '@/lib/count'
 import { usdExact, usdText } from '@/lib/money'
 import { clockText, durationExact, durationText, momentExact } from '@/lib/time'
-import { modelText } from '@/lib/words'
+import { modelText, purposeText } from '@/lib/words'
 import { AlertLines } from './alert-lines'
 import { CostReason } from './cost-reason'
 import { DiffView } from './diff-view'
@@ -54,7 +54,7 @@ export function StepDetails({ event, tab, onTab, onClose }: StepDetailsProps) {
 
   return (
     <div className="flex h-full min-h-0 flex-col">
-      <StepFacts event={event} onClose={onClose} />
+      <StepFacts event={event} request={details?.request ?? null} onClose={onClose} />
       {event.alert_ids.length > 0 && <AlertLines alertIds={event.alert_ids} />}
       <div className="border-b border-line px-1">
         <Tabs label="Parts of the step" tabs={tabs} chosen={chosen} onChoose={onTab} />
@@ -75,7 +75,7 @@ export function StepDetails({ event, tab, onTab, onClose }: StepDetailsProps) {
   )
 }
 
-function StepFacts({ event, onClose }: { event: EventRecord; onClose: () => void }) {
+function StepFacts({ event, request, onClose }: { event: EventRecord; request: RequestRecord | null; onClose: () => void }) {
   const outcome = outcomeLook(event)
   const kind = KINDS[event.kind]
   return (
@@ -133,6 +133,18 @@ function StepFacts({ event, onClose }: { event: EventRecord; onClose: () => void
                 <AgentBlock text={event.guard.reason} />
               </details>
             )}
+          </Fact>
+        )}
+        {event.is_hidden && (
+          <Fact name="purpose">
+            {request?.query_source && <AgentLine text={purposeText(request.query_source)} className="!font-sans !text-12" />}
+            <span className="text-muted"> in no transcript; telemetry told of it</span>
+          </Fact>
+        )}
+        {event.kind === 'model_request' && request !== null && request.ttft_ms !== null && (
+          <Fact name="first token">
+            <span title={durationExact(request.ttft_ms)}>after {durationText(request.ttft_ms)}</span>
+            {request.duration_ms !== null && <span className="text-muted" title={durationExact(request.duration_ms)}> of {durationText(request.duration_ms)}</span>}
           </Fact>
         )}
         {event.model !== null && (

@@ -1,17 +1,21 @@
 // The head of a session's page: what it is, what state it is in, what it took; then the jumps.
 import { Link } from '@tanstack/react-router'
-import type { SessionRecord } from '@/api/types'
+import type { Trace } from '@/api/types'
 import { AgentLine } from '@/components/agent-text'
 import { Exact, ExactDuration, ExactUsd } from '@/components/figure'
 import { SeverityGlyph, severityTone } from '@/components/severity'
 import { StatusMark } from '@/components/status'
 import { counted, countExact, countText } from '@/lib/count'
-import { momentExact, stampText } from '@/lib/time'
+import { durationExact, durationText, momentExact, stampText } from '@/lib/time'
 import { modelText, tokenSum, tokenWords } from '@/lib/words'
 import type { Jump } from './chips'
 import { MoneyChip } from './money'
 
-export function SessionHeader({ session }: { session: SessionRecord }) {
+/** Shorter delays are nobody's concern. */
+const LEAST_SHOWN_MS = 1_000
+
+export function SessionHeader({ trace }: { trace: Trace }) {
+  const { session } = trace
   const waits = session.status === 'waiting' ? session.waiting_for : null
   return (
     <div className="flex shrink-0 flex-wrap items-baseline gap-x-4 gap-y-0.5 px-4 pt-2">
@@ -53,6 +57,7 @@ export function SessionHeader({ session }: { session: SessionRecord }) {
           {stampText(session.started_at)}
         </span>
         <ExactDuration ms={session.duration_ms} />
+        <Delays trace={trace} />
         <ExactUsd amount={session.cost_usd} basis={session.cost_basis} />
         <MoneyChip sessionId={session.session_id} />
         <Exact text={countText(tokenSum(session))} label="tokens" exact={tokenWords(session)} />
@@ -80,6 +85,25 @@ export function SessionHeader({ session }: { session: SessionRecord }) {
 const CHIP = 'flex h-6 shrink-0 items-center gap-1.5 whitespace-nowrap rounded-md border border-line px-2 text-12 hover:border-edge hover:bg-hover'
 
 /** The questions that one click answers. */
+/** What kept its agents from their work, as far as anybody told. */
+function Delays({ trace }: { trace: Trace }) {
+  const { wait_ms: wait, hook_ms: hooks } = trace
+  return (
+    <>
+      {wait !== null && wait >= LEAST_SHOWN_MS && (
+        <span className="text-wait" title={`Calls waited for permission, each by itself: ${durationExact(wait)}`}>
+          waited for you {durationText(wait)}
+        </span>
+      )}
+      {hooks !== null && hooks >= LEAST_SHOWN_MS && (
+        <span className="text-muted" title={`Hooks ran, by Claude Code's telemetry: ${durationExact(hooks)}`}>
+          hooks {durationText(hooks)}
+        </span>
+      )}
+    </>
+  )
+}
+
 export function JumpChips({ jumps, onJump }: { jumps: readonly Jump[]; onJump: (jump: Jump) => void }) {
   return jumps.map((jump) => (
     <button key={jump.name} type="button" className={`${CHIP} ${jump.kind === 'end' ? 'text-wait' : ''}`} onClick={() => onJump(jump)}>

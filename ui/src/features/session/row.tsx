@@ -8,7 +8,7 @@ import { counted, countText } from '@/lib/count'
 import { withinProject } from '@/lib/text'
 import { durationExact, durationText } from '@/lib/time'
 import type { TimeScale } from '@/lib/timescale'
-import { modelText, tokenSum, tokenWords } from '@/lib/words'
+import { modelText, purposeText, tokenSum, tokenWords } from '@/lib/words'
 import { KINDS, outcomeLook, stepName } from './kinds'
 import { spanOf, type ThreadFacts } from './threads'
 import { FoldMarks, StepBar, ThreadBar } from './waterfall'
@@ -89,11 +89,16 @@ function StepCells({ event, level, scale, root }: { event: EventRecord; level: n
           <span className="sr-only">{stepName(event)}</span>
         )}
         {event.label !== null && (
-          <AgentLine text={withinProject(event.label, root)} whole={event.label} className={event.kind === 'model_request' || event.kind === 'prompt' ? '!font-sans !text-13' : 'text-muted'} />
+          <AgentLine text={event.is_hidden ? purposeText(event.label) : withinProject(event.label, root)} whole={event.label} className={event.kind === 'model_request' || event.kind === 'prompt' ? '!font-sans !text-13' : 'text-muted'} />
         )}
         {event.label === null && event.model !== null && <span className="truncate text-muted">{modelText(event.model)}</span>}
-        {(outcome || event.alert_ids.length > 0) && (
+        {(outcome || event.is_hidden || event.alert_ids.length > 0) && (
           <span className="ml-auto flex shrink-0 items-center gap-1.5 pl-1 text-12">
+            {event.is_hidden && (
+              <span className="text-muted" title="No transcript has this request: Claude Code's telemetry told of it">
+                in no transcript
+              </span>
+            )}
             {outcome && (
               <span className={outcome.tone} title={outcome.meaning}>
                 {outcome.word}

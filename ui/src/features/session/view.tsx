@@ -170,7 +170,7 @@ export function SessionView({ trace, place, onPlace }: SessionViewProps) {
 
   return (
     <>
-      <SessionHeader session={session} />
+      <SessionHeader trace={trace} />
       <div className="flex h-9 shrink-0 items-center gap-1.5 overflow-x-auto border-b border-line px-4">
         <JumpChips jumps={jumpsOf(session, threads)} onJump={jump} />
         <span className="flex-1" />

@@ -283,7 +283,7 @@ fn install(path: &Path) {
 
 fn uninstall(path: &Path) {
     let file = SettingsFile::read(path).unwrap();
-    file.carry_out(&file.plan_unregister().unwrap()).unwrap();
+    file.carry_out(&file.plan_unregister(&Default::default()).unwrap()).unwrap();
 }
 
 #[test]

@@ -3,9 +3,9 @@
 use argus_model::agent::seen;
 use argus_model::record::Sources;
 use argus_model::{
-    AgentId, BodyRef, Cost, CostBasis, EventKey, EventKind, EventState, Evidence, First, Last, Maximum, MessageId,
-    Minimum, Owner, PromptId, RequestId, RequestKey, RequestReport, RequestState, SessionId, Speed, Timestamp,
-    ToolUseId, Usage, UsageRecord,
+    AgentId, BodyRef, Cost, CostBasis, EventKey, EventKind, EventState, Evidence, First, HookTime, Last, Maximum,
+    MessageId, Minimum, Owner, PromptId, RequestId, RequestKey, RequestReport, RequestState, SessionId, Speed,
+    Timestamp, ToolUseId, Usage, UsageRecord,
 };
 use serde_json::value::RawValue;
 
@@ -59,7 +59,8 @@ impl<'a, 'b> Facts<'a, 'b> {
         }
     }
 
-    pub(super) fn tell(&mut self, name: &str, client_version: Option<&str>) {
+    /// Whether it could be made something of.
+    pub(super) fn tell(&mut self, name: &str, client_version: Option<&str>) -> bool {
         let at = self.at;
         let session = self.fold.session(&self.session);
         session.sources |= Sources::OTLP;
@@ -69,12 +70,16 @@ impl<'a, 'b> Facts<'a, 'b> {
         }
         self.agent_facts();
         match name {
-            "api_request" => self.request(),
+            "api_request" => return self.request(),
             "api_error" => self.error(),
+            "api_refusal" => self.refusal(),
+            "api_retries_exhausted" => self.retries(),
+            "hook_execution_complete" => self.hooks(),
             "tool_decision" => self.decision(),
             "tool_result" => self.result(),
             _ => {}
         }
+        true
     }
 
     fn id(&self, key: &str) -> Option<&'a str> {
@@ -111,8 +116,8 @@ impl<'a, 'b> Facts<'a, 'b> {
     }
 
     /// A request, with its money and its time. Without its id it could be one that a transcript has, so it is none.
-    fn request(&mut self) {
-        let Some(request_id) = self.id("request_id") else { return };
+    fn request(&mut self) -> bool {
+        let Some(request_id) = self.id("request_id") else { return false };
         let key = RequestKey::reported(RequestId::new(request_id));
         let (at, record) = (self.at, self.record);
         let duration_ms = record.number("duration_ms").filter(|ms| *ms >= 0);
@@ -135,6 +140,7 @@ impl<'a, 'b> Facts<'a, 'b> {
         self.fold.request(&request);
         self.request_event(&key.message_id, sent_at, duration_ms, query_source);
         self.answered();
+        true
     }
 
     fn usage(&self) -> UsageRecord {
@@ -268,13 +274,31 @@ impl<'a, 'b> Facts<'a, 'b> {
     /// An attempt that failed for good: of an agent's work it is the turn's error, of which a hook and the transcript
     /// tell too; of anything else it stands for itself.
     fn error(&mut self) {
-        let (at, body, record) = (self.at, self.body, self.record);
+        let record = self.record;
         let status = record.number("status_code");
         let said = record.text("error").and_then(told);
         if status.is_none() && said.is_some_and(|said| said.contains("abort")) {
             // The person pressed Esc: nothing failed.
             return;
         }
+        let label = match (said, status) {
+            (Some(said), Some(status)) => label::of_text(&format!("{said} ({status})"), self.redactor),
+            (Some(said), None) => label::of_text(said, self.redactor),
+            (None, status) => status.map(|status| format!("API error {status}")),
+        };
+        self.failed(label);
+    }
+
+    /// The model answered, and would not do it.
+    fn refusal(&mut self) {
+        let why = self.record.text("category").and_then(told).and_then(|why| label::of_text(why, self.redactor));
+        self.failed(Some(
+            why.map_or_else(|| "the model refused".to_owned(), |why| format!("the model refused: {why}")),
+        ));
+    }
+
+    fn failed(&mut self, label: Option<String>) {
+        let (at, body) = (self.at, self.body);
         let agent = (!self.agent.is_main()).then(|| self.agent.clone());
         let key = if self.is_agents_work() && self.prompt.is_some() {
             error_key(self.prompt.as_ref(), agent.as_ref(), "")
@@ -284,11 +308,6 @@ impl<'a, 'b> Facts<'a, 'b> {
                 self.id("request_id").map_or_else(|| body.offset.to_string(), str::to_owned)
             ))
         };
-        let label = match (said, status) {
-            (Some(said), Some(status)) => label::of_text(&format!("{said} ({status})"), self.redactor),
-            (Some(said), None) => label::of_text(said, self.redactor),
-            (None, status) => status.map(|status| format!("API error {status}")),
-        };
         let event = self.event(key, EventKind::Error);
         event.line_at.join(&Minimum::of(at));
         event.input_ref.join(&First::of(RANK, at, body));
@@ -296,6 +315,35 @@ impl<'a, 'b> Facts<'a, 'b> {
             event.error.join(&First::of(RANK, at, label.clone()));
             event.label.join(&First::of(RANK, at, label));
         }
+    }
+
+    /// How often and how long it was tried in vain. Of single tries print mode tells nothing.
+    fn retries(&mut self) {
+        let (at, body, record) = (self.at, self.body, self.record);
+        let duration_ms = record.number("total_retry_duration_ms").filter(|ms| *ms >= 0);
+        let attempts = record.number("total_attempts").filter(|attempts| *attempts > 0);
+        let event = self.event(EventKey::new(format!("r.otlp.{}", body.offset)), EventKind::Retry);
+        event.line_at.join(&Minimum::of(before(at, duration_ms)));
+        event.ended_at.join(&First::of(RANK, at, at));
+        event.input_ref.join(&First::of(RANK, at, body));
+        if let Some(duration_ms) = duration_ms {
+            event.duration_ms.join(&First::of(RANK, at, duration_ms));
+        }
+        if let Some(attempts) = attempts {
+            event.label.join(&First::of(RANK, at, format!("gave up after {attempts} attempts")));
+        }
+    }
+
+    /// All hooks of one moment ran.
+    fn hooks(&mut self) {
+        let Some(duration_ms) = self.record.number("total_duration_ms").filter(|ms| *ms >= 0) else { return };
+        self.fold.hook_time(HookTime {
+            session_id: self.session.clone(),
+            prompt_id: self.prompt.clone(),
+            offset: self.body.offset,
+            hook_count: self.record.number("num_hooks").unwrap_or(0).max(0),
+            duration_ms,
+        });
     }
 }
 

@@ -17,9 +17,9 @@ use crate::budget::Calendar;
 use crate::import::IngestSettings;
 
 /// 6,000 output tokens of this model cost so much.
-const REQUEST: i64 = 150_000_000_000;
+pub(super) const REQUEST: i64 = 150_000_000_000;
 
-fn budget(name: &str, scope: BudgetScope, period: BudgetPeriod, requests: i64) -> Budget {
+pub(super) fn budget(name: &str, scope: BudgetScope, period: BudgetPeriod, requests: i64) -> Budget {
     Budget {
         name: name.to_owned(),
         scope,
@@ -53,7 +53,7 @@ fn with(budgets: &[Budget]) -> World {
 }
 
 /// One request of a session, at an hour of November 2026.
-fn spend(world: &World, session: &str, id: &str, day: u32, hour: u32) {
+pub(super) fn spend(world: &World, session: &str, id: &str, day: u32, hour: u32) {
     let line = json!({
         "type": "assistant", "uuid": format!("u-{id}"), "timestamp": format!("2026-11-{day:02}T{hour:02}:05:00.000Z"),
         "sessionId": session, "cwd": "/home/dev/app", "requestId": format!("r-{id}"),
@@ -65,7 +65,7 @@ fn spend(world: &World, session: &str, id: &str, day: u32, hour: u32) {
     writeln!(OpenOptions::new().create(true).append(true).open(target).unwrap(), "{line}").unwrap();
 }
 
-fn session(n: usize) -> String {
+pub(super) fn session(n: usize) -> String {
     format!("b0d6e700-0000-4000-8000-00000000000{n}")
 }
 

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::world::{LogBatch, World, hook_calls, ledger, log_batches, read_whole};
 use crate::claude::telemetry::batch::Encoding;
 use crate::import::IngestSettings;
-use crate::source::telemetry::Waiting;
+use crate::source::telemetry::{CAP_BYTES, Copies, Intake, Refused, Signal, open_waiting};
 
 const RECORDINGS: [&str; 3] = ["hidden-usage", "otel-json", "api-errors"];
 
@@ -114,12 +114,18 @@ fn telemetry_changes_nothing_of_what_hooks_and_transcripts_told_of_steps() {
         let (without, with) = (read_whole(name), read(name, true));
         for session in without.sessions() {
             let id = &session.session_id;
-            let told = with.sessions().into_iter().find(|other| other.session_id == *id).unwrap();
+            let mut told = with.sessions().into_iter().find(|other| other.session_id == *id).unwrap();
+            let other = with.events(id);
+            // Transcripts call a refusal an answer, and print mode writes of no vain try.
+            let is_own = |e: &argus_model::record::EventRecord| {
+                let is_refusal = e.kind == EventKind::Error && e.label.as_deref() == Some("the model refused");
+                e.sources == Sources(Sources::OTLP) && (e.kind == EventKind::Retry || is_refusal)
+            };
+            told.error_count -= other.iter().filter(|e| is_own(e) && e.is_error).count() as i64;
             let counts = |s: &argus_model::record::SessionRecord| {
                 (s.turn_count, s.tool_call_count, s.error_count, s.agent_count, s.compaction_count, s.status)
             };
             assert_eq!(counts(&told), counts(&session), "{name} {id}");
-            let other = with.events(id);
             for event in without.events(id) {
                 let same = other.iter().find(|other| other.event_id == event.event_id).unwrap();
                 let look = |e: &argus_model::record::EventRecord| {
@@ -135,7 +141,9 @@ fn telemetry_changes_nothing_of_what_hooks_and_transcripts_told_of_steps() {
                 assert_eq!(look(same), look(&event), "{name} {id}");
             }
             assert!(
-                other.iter().all(|e| e.is_hidden || without.events(id).iter().any(|o| o.event_id == e.event_id)),
+                other.iter().all(|e| {
+                    e.is_hidden || is_own(e) || without.events(id).iter().any(|o| o.event_id == e.event_id)
+                }),
                 "{name}"
             );
         }
@@ -262,11 +270,124 @@ fn a_batch_outlives_the_process_that_took_it_and_one_that_was_half_written_was_n
     let folder = world.folder.path().join("telemetry");
     let draft = folder.join("00000000000000000001-1-0.json.part");
     std::fs::write(&draft, "{\"resourceLogs\":[").unwrap();
-    world.telemetry = std::sync::Arc::new(Waiting::open(world.folder.path()).unwrap());
+    world.telemetry = std::sync::Arc::new(open_waiting(world.folder.path(), CAP_BYTES).unwrap());
     world.restart();
     world.drain();
     assert!(!draft.exists() && world.telemetry.list().unwrap().is_empty());
     assert_eq!(world.sessions()[0].totals.requests, 10);
+}
+
+#[test]
+fn a_full_folder_takes_no_more_until_something_was_stored() {
+    let mut world = World::new();
+    let batches = log_batches("otel-json");
+    let cap = batches.iter().map(|batch| batch.bytes.len() as u64).max().unwrap();
+    world.telemetry = std::sync::Arc::new(open_waiting(world.folder.path(), cap).unwrap());
+    world.restart();
+    let intake = Intake::new(std::sync::Arc::clone(&world.telemetry), || {});
+    let take = |batch: &LogBatch| intake.take(Signal::Logs, batch.encoding, &batch.bytes);
+    for batch in &batches {
+        assert!(take(batch).is_ok());
+        assert_eq!(
+            take(&batches[0]).err(),
+            (batch.bytes.len() as u64 + batches[0].bytes.len() as u64 > cap).then_some(Refused::Full)
+        );
+        world.drain();
+    }
+    assert_eq!(world.sessions()[0].totals.requests, 10);
+    // What waits is known again after a restart.
+    world.export(&batches[0]);
+    let again = open_waiting(world.folder.path(), batches[0].bytes.len() as u64).unwrap();
+    let again = Intake::new(std::sync::Arc::new(again), || {});
+    assert_eq!(again.take(Signal::Logs, batches[0].encoding, &batches[0].bytes).err(), Some(Refused::Full));
+}
+
+#[test]
+fn copies_wait_as_received_for_whom_they_are_wanted_and_one_without_room_is_lost_and_counted() {
+    let world = World::new();
+    let batches = log_batches("otel-json");
+    let cap = batches[0].bytes.len() as u64;
+    let copies = std::sync::Arc::new(Copies::with_cap(world.folder.path(), cap).unwrap());
+    let intake =
+        Intake::new(std::sync::Arc::clone(&world.telemetry), || {}).with_copies(std::sync::Arc::clone(&copies));
+    let take = |batch: &LogBatch| intake.take(Signal::Logs, batch.encoding, &batch.bytes).unwrap();
+    take(&batches[0]);
+    assert!(copies.oldest().unwrap().is_none(), "nobody wants one");
+    copies.want(true);
+    take(&batches[0]);
+    take(&batches[0]);
+    assert_eq!(copies.lost(), 1, "and the batch was taken all the same");
+    drop(copies);
+    let copies = Copies::with_cap(world.folder.path(), cap).unwrap();
+    let copy = copies.oldest().unwrap().unwrap();
+    assert_eq!((&copy.batch, copy.encoding), (&batches[0].bytes, batches[0].encoding));
+    copies.remove(&copy).unwrap();
+    assert!(copies.oldest().unwrap().is_none());
+}
+
+#[test]
+fn hooks_and_vain_tries_are_known_by_telemetry_alone_and_once() {
+    let mut world = read("otel-json", true);
+    let id = world.sessions()[0].session_id.clone();
+    let sum = |world: &World| {
+        let delays = world.reader().list_delays(&id.as_str().into()).unwrap();
+        delays.values().filter_map(|delays| delays.hook_ms).sum::<i64>()
+    };
+    // As the recorded records say.
+    let mut told = 0;
+    for batch in log_batches("otel-json") {
+        let batch: Value = serde_json::from_slice(&batch.bytes).unwrap();
+        let text = |record: &Value, key: &str| {
+            let pairs = record["attributes"].as_array().unwrap();
+            let pair = pairs.iter().find(|pair| pair["key"] == key);
+            pair.and_then(|pair| pair["value"]["stringValue"].as_str().map(str::to_owned)).unwrap_or_default()
+        };
+        for group in batch["resourceLogs"].as_array().unwrap() {
+            for scope in group["scopeLogs"].as_array().unwrap() {
+                for record in scope["logRecords"].as_array().unwrap() {
+                    if text(record, "event.name") == "hook_execution_complete" {
+                        told += text(record, "total_duration_ms").parse::<i64>().unwrap();
+                    }
+                }
+            }
+        }
+    }
+    assert!(told > 100, "{told}");
+    assert_eq!(sum(&world), told);
+    for batch in log_batches("otel-json") {
+        world.export(&batch);
+    }
+    world.drain();
+    assert_eq!(sum(&world), told, "again is once");
+    world.engine.writer.forget_facts(&id.as_str().into()).unwrap();
+    assert_eq!(sum(&world), 0);
+
+    let world = read("api-errors", true);
+    let mut tries = Vec::new();
+    for session in world.sessions() {
+        for event in world.events(&session.session_id) {
+            let is_ours = event.kind == EventKind::Retry && event.sources == Sources(Sources::OTLP);
+            tries.extend(is_ours.then(|| (event.label.unwrap(), event.duration_ms)));
+        }
+    }
+    tries.sort();
+    let vain = "gave up after 3 attempts".to_owned();
+    assert_eq!(tries, [(vain.clone(), Some(1_890)), (vain, Some(2_452))]);
+}
+
+#[test]
+fn a_request_without_its_id_is_none_and_counts_as_unknown() {
+    let mut world = World::new();
+    let pair = |key: &str, value: &str| json!({ "key": key, "value": { "stringValue": value } });
+    let attributes = [pair("event.name", "api_request"), pair("session.id", "s"), pair("cost_usd", "1")];
+    let record = json!({ "timeUnixNano": "1795331345558000000", "attributes": attributes });
+    let batch = json!({ "resourceLogs": [{ "scopeLogs": [{ "logRecords": [record] }] }] });
+    world.export(&LogBatch { encoding: Encoding::Json, bytes: batch.to_string().into_bytes() });
+    world.drain();
+    assert_eq!(world.sessions()[0].totals.requests, 0);
+    let health = world.reader().list_source_health().unwrap();
+    let otlp = health.iter().find(|source| source.source == "otlp").unwrap();
+    assert_eq!((otlp.record_count, otlp.unknown_count), (1, 1));
 }
 
 #[test]

@@ -18,7 +18,8 @@ use crate::claude::telemetry::batch::Encoding;
 use crate::engine::{Engine, Plan};
 use crate::import::IngestSettings;
 use crate::source::discover;
-use crate::source::telemetry::{Intake, Signal, Taken, Waiting};
+use crate::source::telemetry::waiting::Waiting;
+use crate::source::telemetry::{CAP_BYTES, Intake, Signal, Taken, open_waiting};
 
 /// Long after every recording: nothing is recent any more.
 pub(super) const LATER: Timestamp = Timestamp::from_micros(1_900_000_000_000_000);
@@ -52,7 +53,7 @@ impl World {
         let mut engine = Engine::new(store.writer().unwrap(), &settings).unwrap();
         let spool = Spool::open(folder.path().join("spool")).unwrap();
         fs::create_dir(folder.path().join("projects")).unwrap();
-        let telemetry = Arc::new(Waiting::open(folder.path()).unwrap());
+        let telemetry = Arc::new(open_waiting(folder.path(), CAP_BYTES).unwrap());
         engine.attend(Arc::clone(&telemetry));
         Self { telemetry, folder, store, engine, spool, settings }
     }
