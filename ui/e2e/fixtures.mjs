@@ -44,7 +44,7 @@ const turn = (promptId, label, change) => ({
 
 const BLANK = {
   parent_agent_id: null, prompt_id: null, tool_use_id: null, tool_name: null, label: null, ended_at: null, duration_ms: null,
-  wait_ms: null, outcome: null, error: null, is_error: false, spawned_agent_id: null, model: null, message_id: null,
+  wait_ms: null, outcome: null, error: null, is_error: false, spawned_agent_id: null, spawned: null, model: null, message_id: null,
   output_bytes: null, guard: null, alert_ids: [], sources: ['hook', 'transcript'],
 }
 

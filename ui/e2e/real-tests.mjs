@@ -70,9 +70,10 @@ export const realTests = (server) => [
 
     await page.getByRole('link', { name: 'Cost' }).first().click()
     const total = (await get('/cost?by=model')).total.cost_usd
-    for (const by of ['project', 'model', 'session', 'agent', 'tool', 'branch', 'day']) {
-      await page.getByRole('group', { name: 'Cut by' }).getByRole('button', { name: by, exact: true }).click()
-      await page.getByRole('grid', { name: `Cost by ${by}` }).waitFor()
+    const named = { worktree: 'working tree', mcp_server: 'MCP server', query_source: 'purpose' }
+    for (const by of ['project', 'model', 'session', 'agent', 'tool', 'branch', 'worktree', 'repository', 'commit', 'skill', 'mcp_server', 'query_source', 'day']) {
+      await page.getByRole('group', { name: 'Cut by' }).getByRole('button', { name: named[by] ?? by, exact: true }).click()
+      await page.getByRole('grid', { name: `Cost by ${named[by] ?? by}` }).waitFor()
       const cut = await get(`/cost?by=${by}&limit=500`)
       assert.equal(cut.total.cost_usd, total, `the total by ${by}`)
       const sum = cut.rows.reduce((whole, row) => whole + Math.round((row.cost_usd ?? 0) * 1e12), 0)

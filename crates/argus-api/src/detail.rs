@@ -168,6 +168,7 @@ mod tests {
             error: None,
             is_error: false,
             spawned_agent_id: None,
+            spawned: None,
             model: None,
             is_hidden: false,
             message_id: None,

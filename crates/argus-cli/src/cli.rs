@@ -20,7 +20,7 @@ mod webhooks;
 
 pub(crate) use alerts::{AlertAllowArgs, AlertCommand, AlertListArgs, AlertSayArgs, ReachWord};
 pub(crate) use care::{BackupArgs, DbCommand, ForgetArgs, PruneArgs};
-pub(crate) use cost::CostArgs;
+pub(crate) use cost::{CostArgs, CutWord};
 pub(crate) use export::{ExportArgs, ExportFormat, ExportWhat};
 pub(crate) use guard::{GuardArgs, GuardCommand, GuardReleaseArgs};
 pub(crate) use install::InstallArgs;
@@ -279,26 +279,6 @@ pub(crate) struct SessionsArgs {
     /// Go on where the last page ended
     #[arg(long, value_name = "C")]
     pub(crate) cursor: Option<String>,
-}
-
-/// By what money is cut.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
-pub(crate) enum CutWord {
-    /// Days of this machine's time zone, in order
-    #[default]
-    Day,
-    /// The model that answered
-    Model,
-    /// The project
-    Project,
-    /// The session
-    Session,
-    /// The type of agent
-    Agent,
-    /// The tool whose calls the requests made
-    Tool,
-    /// The branch that the session was last seen on
-    Branch,
 }
 
 /// `argus statusline`: read before the parser is asked, so that nothing can make it fail.

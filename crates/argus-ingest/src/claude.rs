@@ -3,6 +3,7 @@
 //! `wire` says what arrives, `hook`, `transcript` and `telemetry` say what of it matters, `fold` gathers it into states. Nothing
 //! here touches a file or a database, so every rule can be tested on recorded bytes.
 
+pub(crate) mod commit;
 pub(crate) mod dollars;
 pub(crate) mod fold;
 pub(crate) mod hook;

@@ -4,7 +4,8 @@ use std::collections::HashMap;
 use std::fs;
 use std::path::Path;
 
-use argus_rules::{DotGit, project_of_cwd, project_of_told};
+use argus_model::Facets;
+use argus_rules::{DotGit, WORKTREES, main_repository, project_of_cwd, project_of_told};
 
 /// How a project was found, from the best to the weakest.
 pub(crate) mod rank {
@@ -20,6 +21,14 @@ pub(crate) mod rank {
 #[derive(Debug, Default)]
 pub(crate) struct Projects {
     known: HashMap<String, (u8, String)>,
+    trees: HashMap<String, Option<Tree>>,
+}
+
+/// A checkout, and what it is one of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Tree {
+    worktree: String,
+    repository: String,
 }
 
 impl Projects {
@@ -38,6 +47,38 @@ impl Projects {
     pub(crate) fn of_told(&mut self, folder: &str) -> String {
         project_of_told(folder, &look)
     }
+}
+
+impl Projects {
+    /// Turns the folder in which a request was made into its checkout and its repository. `began` is where work began: it
+    /// stands for a checkout that is gone, and for work outside of git.
+    pub(crate) fn lead_to_tree(&mut self, facets: &mut Facets, began: Option<&str>) {
+        let Some(cwd) = &facets.worktree else { return };
+        if !self.trees.contains_key(cwd) {
+            self.trees.insert(cwd.clone(), tree(cwd));
+        }
+        let found = self.trees.get(cwd).cloned().flatten();
+        let Tree { worktree, repository } = found.unwrap_or_else(|| tree_that_is_gone(cwd, began));
+        (facets.worktree, facets.repository) = (Some(worktree), Some(repository));
+    }
+}
+
+fn tree(cwd: &str) -> Option<Tree> {
+    let seen = |folder: &'_ Path| (folder.to_owned(), look(folder));
+    let (top, found) = Path::new(cwd).ancestors().map(seen).find(|(_, found)| *found != DotGit::Missing)?;
+    let worktree = top.to_str()?.to_owned();
+    let repository = main_repository(&found).unwrap_or_else(|| worktree.clone());
+    Some(Tree { worktree, repository })
+}
+
+fn tree_that_is_gone(cwd: &str, began: Option<&str>) -> Tree {
+    if let Some((main, below)) = cwd.split_once(WORKTREES) {
+        let name = below.split('/').next().unwrap_or_default();
+        return Tree { worktree: format!("{main}{WORKTREES}{name}"), repository: main.to_owned() };
+    }
+    let is_below = |began: &&str| cwd.strip_prefix(began).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    let folder = began.filter(is_below).unwrap_or(cwd).to_owned();
+    Tree { worktree: folder.clone(), repository: folder }
 }
 
 fn look(folder: &Path) -> DotGit {
@@ -71,5 +112,28 @@ mod tests {
         let mut projects = Projects::default();
         assert_eq!(projects.of_cwd("/nowhere/app"), (rank::CWD, "/nowhere/app".to_owned()));
         assert_eq!(projects.of_cwd("/nowhere/app/.claude/worktrees/wt1").1, "/nowhere/app");
+    }
+
+    #[test]
+    fn a_request_belongs_to_its_checkout_and_that_to_its_repository() {
+        let folder = tempfile::tempdir().unwrap();
+        let (main, tree) = (folder.path().join("main"), folder.path().join("tree"));
+        fs::create_dir_all(main.join(".git/worktrees/tree")).unwrap();
+        fs::create_dir_all(tree.join("src")).unwrap();
+        fs::write(tree.join(".git"), format!("gitdir: {}/.git/worktrees/tree\n", main.display())).unwrap();
+        let mut projects = Projects::default();
+        let mut led = |cwd: &str, began: &str| {
+            let mut facets = Facets { worktree: Some(cwd.to_owned()), ..Facets::default() };
+            projects.lead_to_tree(&mut facets, Some(began));
+            (facets.worktree.unwrap(), facets.repository.unwrap())
+        };
+        let (main, tree) = (main.to_str().unwrap(), tree.to_str().unwrap());
+        assert_eq!(led(&format!("{tree}/src"), main), (tree.to_owned(), main.to_owned()));
+        assert_eq!(led(main, main), (main.to_owned(), main.to_owned()));
+        // Gone: Claude Code's own worktrees are known by their place, others by where work began.
+        let gone = led("/nowhere/app/.claude/worktrees/wt1/src", "/nowhere/app");
+        assert_eq!(gone, ("/nowhere/app/.claude/worktrees/wt1".to_owned(), "/nowhere/app".to_owned()));
+        assert_eq!(led("/nowhere/app/src", "/nowhere/app").0, "/nowhere/app");
+        assert_eq!(led("/nowhere/apples", "/nowhere/app").0, "/nowhere/apples");
     }
 }

@@ -142,6 +142,8 @@ pub struct EventState {
     pub output_ref: First<BodyRef>,
     /// Size of the output in bytes as the model got it.
     pub output_bytes: First<i64>,
+    /// The commit that its output tells of: hash and subject. It made one if it asked for one.
+    pub commit_line: First<String>,
     /// Sources that told of it, see [`crate::record::Sources`].
     pub sources: u8,
 }
@@ -169,6 +171,7 @@ impl EventState {
             input_ref: First::default(),
             output_ref: First::default(),
             output_bytes: First::default(),
+            commit_line: First::default(),
             sources: 0,
         }
     }
@@ -212,6 +215,7 @@ impl EventState {
         self.input_ref.join(&other.input_ref);
         self.output_ref.join(&other.output_ref);
         self.output_bytes.join(&other.output_bytes);
+        self.commit_line.join(&other.commit_line);
         self.sources |= other.sources;
     }
 }

@@ -117,6 +117,13 @@ macro_rules! extreme {
                 self.0.clone()
             }
 
+            /// Changes the value in place.
+            pub fn amend(&mut self, change: impl FnOnce(&mut T)) {
+                if let Some(value) = &mut self.0 {
+                    change(value);
+                }
+            }
+
             /// Takes `other` in.
             pub fn join(&mut self, other: &Self) {
                 if let Some(new) = &other.0

@@ -15,6 +15,7 @@ pub mod care;
 pub mod carry;
 pub mod durations;
 pub mod event;
+pub mod facet;
 pub mod finding;
 pub mod guard;
 pub mod id;
@@ -39,6 +40,7 @@ pub use care::{CareOrder, CareReport, Holdings};
 pub use carry::{Arrival, Band, Carry, CarryStep, Prompt, ThreadCarry, carry};
 pub use durations::Durations;
 pub use event::{BodyRef, EventKind, EventState, HookTime};
+pub use facet::{Facets, FirstLine};
 pub use finding::{
     AlertAction, AlertFact, AlertScope, AlertsActed, BudgetVerdict, DeedFact, Ground, SpendLimits, Spent,
 };
@@ -53,4 +55,4 @@ pub use request::{Owner, RequestKey, RequestReport, RequestState, UsageRecord};
 pub use session::{SessionState, SessionStatus};
 pub use statement::{CostStatement, Counted, StatusTotal};
 pub use time::Timestamp;
-pub use usage::{Geo, ServiceTier, Speed, Totals, Usage};
+pub use usage::{Geo, ServiceTier, Speed, Totals, Usage, UsageTerms};

@@ -49,6 +49,9 @@ impl Evidence {
     /// The guard denied it.
     pub const GUARD_DENIED: Self = Self(1 << 18);
 
+    /// What was asked for makes a commit.
+    pub const ASKS_COMMIT: Self = Self(1 << 19);
+
     /// Any of the guard's answers.
     pub const GUARDED: Self = Self(Self::GUARD_PASSED.0 | Self::GUARD_ASKED.0 | Self::GUARD_DENIED.0);
 

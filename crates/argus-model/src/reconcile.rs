@@ -47,6 +47,8 @@ pub struct KnownRequest {
     pub is_hidden: bool,
     /// How sure its cost is.
     pub basis: CostBasis,
+    /// Whether its web searches are known: telemetry does not tell them.
+    pub knows_searches: bool,
     /// Tokens and money.
     pub totals: Totals,
 }
@@ -368,6 +370,8 @@ struct Explained {
     told_by_telemetry: PicoUsd,
     incomplete: i64,
     unpriced: i64,
+    /// Requests of which nobody told whether they searched.
+    without_searches: i64,
 }
 
 impl Explained {
@@ -376,6 +380,7 @@ impl Explained {
         self.basis = weaker(self.basis, Some(request.basis));
         self.incomplete += i64::from(request.basis == CostBasis::Incomplete);
         self.unpriced += i64::from(request.basis == CostBasis::Unpriced);
+        self.without_searches += i64::from(!request.knows_searches);
         if request.is_hidden {
             self.told_by_telemetry.0 += request.totals.cost.0;
         }
@@ -386,7 +391,12 @@ impl Explained {
 fn judge(model: &str, reported: Counted, explained: &Explained, has_unknown_model: bool) -> ModelFigures {
     let mut gap = reported;
     gap.add(&explained.counted, -1);
-    let uses = gap.uses();
+    let mut uses = gap.uses();
+    let [.., searches] = &mut uses;
+    if *searches > 0 && (explained.without_searches > 0 || gap.cost.0.abs() < ROUNDING) {
+        // Where they were made nobody told, and their money is there.
+        *searches = 0;
+    }
     let is_output_alone = uses[0] > 0 && uses[1..].iter().all(|more| *more == 0);
     let reason = if uses.iter().any(|more| *more < 0) {
         Some(DriftReason::FewerReported)

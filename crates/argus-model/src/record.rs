@@ -22,7 +22,8 @@ pub use part::SessionPart;
 pub use reconciliation::{ReconciliationQuery, ReconciliationRow, ReconciliationTotals, ReportedMoney};
 pub use rule::RuleCount;
 pub use spend::{
-    Activity, ErrorRecord, MODEL_TEXT, SpendCut, SpendQuery, SpendRow, SpendSlot, SpendSlots, SpendSplit, ToolRecord,
+    Activity, ErrorRecord, MODEL_TEXT, NO_COMMIT, SpendCut, SpendQuery, SpendRow, SpendSlot, SpendSlots, SpendSplit,
+    ToolRecord,
 };
 pub use usages::UsageQuery;
 
@@ -206,6 +207,8 @@ pub struct EventRecord {
     pub is_error: bool,
     /// The agent it spawned.
     pub spawned_agent_id: Option<String>,
+    /// What that agent used, with all that it started in turn: beside the share, which is what it cost to ask.
+    pub spawned: Option<Totals>,
     /// The model, for model requests.
     pub model: Option<String>,
     /// For model requests that stand in no transcript, of which only telemetry told.

@@ -1,8 +1,8 @@
 //! Model requests: who made them, what they used, and how their cost is shared out.
 
 use crate::{
-    AgentId, Best, Cost, First, MessageId, Minimum, PicoUsd, PromptId, RequestId, SessionId, Timestamp, ToolUseId,
-    Usage,
+    AgentId, Best, Cost, Facets, First, FirstLine, MessageId, Minimum, PicoUsd, PromptId, RequestId, SessionId,
+    Timestamp, ToolUseId, Usage, UsageTerms,
 };
 
 /// What stands before the request id in the message id of a request that only telemetry told of.
@@ -68,8 +68,8 @@ pub struct RequestReport {
     pub duration_ms: Option<i64>,
     /// From sending to the first token.
     pub ttft_ms: Option<i64>,
-    /// What the request was for, in the client's own word: `sdk`, `compact`, `web_search_tool`, `hook_prompt`, …
-    pub query_source: Option<String>,
+    /// What it was for: purpose, skill, MCP server. Telemetry knows no place.
+    pub facets: Facets,
 }
 
 /// All that is known of a model request.
@@ -80,14 +80,16 @@ pub struct RequestState {
     /// Its owner. Rank 0: told by `requestSessionId` or a line outside a fork's copy; 1: a marked copy, or telemetry, which
     /// knows the session that asked and so has the better time.
     pub owner: First<Owner>,
-    /// The usage that counts.
+    /// The usage that counts, without its terms; see [`RequestState::record`].
     pub usage: Best<UsageRecord>,
+    /// What telemetry's usage lacks.
+    pub terms: UsageTerms,
     /// True once a line carried a stop reason: the usage is final.
     pub is_final: bool,
     /// When the request was sent, where the transcript tells.
     pub sent_at: Minimum<Timestamp>,
-    /// First content.
-    pub first_at: Minimum<Timestamp>,
+    /// Its first line in a transcript.
+    pub first: Best<FirstLine>,
     /// What telemetry told.
     pub report: Best<RequestReport>,
     /// Text and thinking: (hash of the block's line, bytes), sorted.
@@ -103,9 +105,10 @@ impl RequestState {
             key,
             owner: First::default(),
             usage: Best::default(),
+            terms: UsageTerms::default(),
             is_final: false,
             sent_at: Minimum::default(),
-            first_at: Minimum::default(),
+            first: Best::default(),
             report: Best::default(),
             text_blocks: Vec::new(),
             tool_blocks: Vec::new(),
@@ -116,9 +119,10 @@ impl RequestState {
     pub fn join(&mut self, other: &Self) {
         self.owner.join(&other.owner);
         self.usage.join(&other.usage);
+        self.terms.join(&other.terms);
         self.is_final |= other.is_final;
         self.sent_at.join(&other.sent_at);
-        self.first_at.join(&other.first_at);
+        self.first.join(&other.first);
         self.report.join(&other.report);
         unite(&mut self.text_blocks, &other.text_blocks);
         unite(&mut self.tool_blocks, &other.tool_blocks);
@@ -128,6 +132,26 @@ impl RequestState {
     pub fn weights(&self) -> Vec<i64> {
         let text = self.text_blocks.iter().map(|(_, bytes)| bytes).sum();
         std::iter::once(text).chain(self.tool_blocks.iter().map(|(_, bytes)| *bytes)).collect()
+    }
+
+    /// When its first line was written.
+    pub fn first_at(&self) -> Option<Timestamp> {
+        self.first.get().map(|first| first.at.0)
+    }
+
+    /// What it was made for, and where: by its own line, or else by telemetry.
+    pub fn facets(&self) -> Facets {
+        let of_line = self.first.get().map_or_else(Facets::default, |first| first.facets.clone());
+        match self.report.get() {
+            Some(report) => of_line.or(&report.facets),
+            None => of_line,
+        }
+    }
+
+    /// The record that counts, with the terms that any source told.
+    pub fn record(&self) -> Option<UsageRecord> {
+        let record = self.usage.get()?;
+        Some(UsageRecord { usage: self.terms.complete(&record.usage), ..record.clone() })
     }
 
     /// The cost that counts: a lower bound until the usage is known to be final.

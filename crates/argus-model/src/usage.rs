@@ -1,6 +1,6 @@
 //! Tokens of model requests, and sums of them.
 
-use crate::{Cost, CostBasis, PicoUsd};
+use crate::{Cost, CostBasis, Maximum, PicoUsd};
 
 /// How fast the request was served.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -63,6 +63,37 @@ impl Usage {
     /// Everything the model was given: what price tiers and the context meter look at.
     pub fn prompt_tokens(&self) -> u64 {
         self.input_tokens + self.cache_write_5m_tokens + self.cache_write_1h_tokens + self.cache_read_tokens
+    }
+}
+
+/// What of a request's usage only the API's answer tells, and telemetry never: joined apart from the record that counts,
+/// which may be telemetry's. Unknown is `None`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct UsageTerms {
+    /// Web searches run by the server.
+    pub web_search_requests: Maximum<u64>,
+    /// Tier.
+    pub tier: Maximum<ServiceTier>,
+    /// Where.
+    pub geo: Maximum<Geo>,
+}
+
+impl UsageTerms {
+    /// Takes `other` in.
+    pub fn join(&mut self, other: &Self) {
+        self.web_search_requests.join(&other.web_search_requests);
+        self.tier.join(&other.tier);
+        self.geo.join(&other.geo);
+    }
+
+    /// A usage with what is known of these; what is not is left as it stands.
+    pub fn complete(&self, usage: &Usage) -> Usage {
+        Usage {
+            web_search_requests: self.web_search_requests.value().unwrap_or(usage.web_search_requests),
+            tier: self.tier.value().unwrap_or(usage.tier),
+            geo: self.geo.value().unwrap_or(usage.geo),
+            ..*usage
+        }
     }
 }
 

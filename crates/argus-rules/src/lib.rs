@@ -35,7 +35,7 @@ pub use eval::Evaluation;
 pub use fact::{Fact, Thresholds, evaluate_fact, is_about_facts};
 pub use link::links_on_the_way;
 pub use own::{Allowed, Condition, Exception, OwnRule, Rulebook, Tuning};
-pub use scope::{DotGit, Look, Told, project_of_cwd, project_of_told};
+pub use scope::{DotGit, Look, Told, WORKTREES, main_repository, project_of_cwd, project_of_told};
 
 /// A tool call as it was about to run.
 #[derive(Debug, Clone, Copy)]

@@ -8,7 +8,7 @@ use std::path::Path;
 use crate::Scope;
 
 /// Worktrees that Claude Code makes itself; their folder may be gone when a call is judged later.
-const WORKTREES: &str = "/.claude/worktrees/";
+pub const WORKTREES: &str = "/.claude/worktrees/";
 
 /// What stands at `.git` in a folder.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,6 +49,7 @@ impl Scope {
             extra_dirs: begun.chain(told.added.iter().cloned()).collect(),
             cwd: told.cwd.map(str::to_owned),
             home: told.home.map(str::to_owned),
+            ..Self::default()
         }
     }
 }
@@ -77,7 +78,7 @@ fn without_worktree(folder: &str) -> &str {
 }
 
 /// Where a worktree's `.git` file points to: `gitdir: MAIN/.git/worktrees/NAME`.
-fn main_repository(dot_git: &DotGit) -> Option<String> {
+pub fn main_repository(dot_git: &DotGit) -> Option<String> {
     let DotGit::File(text) = dot_git else { return None };
     let (main, _) = text.strip_prefix("gitdir:")?.trim().split_once("/.git/worktrees/")?;
     Some(main.to_owned())

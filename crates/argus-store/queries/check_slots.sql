@@ -1,14 +1,14 @@
 -- Days and hours against their quarter hours, sums over sessions against those of each, in rows that are on one side only.
 WITH pair (kept, made) AS (
     SELECT
-        (SELECT json_group_array(json_array(slot, session_no, agent_no, model_no, requests, output_tokens, cost_picousd)) FROM (
-            SELECT * FROM spend WHERE width_s = 86400 ORDER BY slot, session_no, agent_no, model_no
+        (SELECT json_group_array(json_array(slot, session_no, agent_no, model_no, facet_no, requests, output_tokens, cost_picousd)) FROM (
+            SELECT * FROM spend WHERE width_s = 86400 ORDER BY slot, session_no, agent_no, model_no, facet_no
         )),
-        (SELECT json_group_array(json_array(day, session_no, agent_no, model_no, requests, output_tokens, cost)) FROM (
+        (SELECT json_group_array(json_array(day, session_no, agent_no, model_no, facet_no, requests, output_tokens, cost)) FROM (
             SELECT
-                slot - ((slot % 86400) + 86400) % 86400 AS day, session_no, agent_no, model_no,
+                slot - ((slot % 86400) + 86400) % 86400 AS day, session_no, agent_no, model_no, facet_no,
                 sum(requests) AS requests, sum(output_tokens) AS output_tokens, sum(cost_picousd) AS cost
-            FROM spend WHERE width_s = 900 GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4
+            FROM spend WHERE width_s = 900 GROUP BY 1, 2, 3, 4, 5 ORDER BY 1, 2, 3, 4, 5
         ))
     UNION ALL
     SELECT

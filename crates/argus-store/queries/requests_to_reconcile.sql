@@ -4,6 +4,7 @@ SELECT
     r.model,
     a.agent_id = '' AS is_main,
     r.message_id >= 'otlp.' AND r.message_id < 'otlp/' AS is_hidden,
+    r.web_search_requests IS NOT NULL AS knows_searches,
     iif(r.basis = 1 AND r.is_final = 0, 2, r.basis) AS basis,
     1 AS requests,
     ifnull(r.input_tokens, 0) AS input_tokens,

@@ -13,7 +13,7 @@ use crate::{Readers, Result, StoreError, Writer};
 
 /// Meaning of the rows, apart from their shape: raised when a normaliser changes what it makes of a transcript, so
 /// that files are read again.
-pub const DATA_VERSION: i64 = 3;
+pub const DATA_VERSION: i64 = 4;
 
 /// SQLite before this may corrupt a WAL database that several connections use.
 const OLDEST_SQLITE: i32 = 3_051_003;
@@ -49,6 +49,7 @@ static MIGRATIONS: LazyLock<Migrations<'static>> = LazyLock::new(|| {
             crate::table::known_again::recognise_everything(transaction).map_err(Into::into)
         }),
         M::up(include_str!("../migrations/0021_guard.sql")),
+        M::up(include_str!("../migrations/0022_facets.sql")),
         // Reported money gets the basis of what explains it.
         M::up_with_hook(include_str!("../migrations/0023_status_line.sql"), |transaction| {
             crate::table::statement::reconcile_all(transaction).map_err(Into::into)
@@ -58,7 +59,7 @@ static MIGRATIONS: LazyLock<Migrations<'static>> = LazyLock::new(|| {
 });
 
 /// How many migrations this binary knows.
-const SCHEMA_VERSION: i64 = 23;
+const SCHEMA_VERSION: i64 = 24;
 
 /// A database that exists and has the right shape.
 #[derive(Clone, Debug)]

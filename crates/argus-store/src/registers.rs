@@ -32,7 +32,10 @@ impl Pack {
         self
     }
 
-    pub(crate) fn into_bytes(self) -> Vec<u8> {
+    /// What is absent at the end need not be said: no rank and no last byte of a number looks like it.
+    pub(crate) fn into_bytes(mut self) -> Vec<u8> {
+        let length = self.bytes.iter().rposition(|byte| *byte != ABSENT).map_or(0, |last| last + 1);
+        self.bytes.truncate(length);
         self.bytes
     }
 

@@ -4,6 +4,7 @@ pub(crate) mod agent;
 pub(crate) mod alert;
 pub(crate) mod deed;
 pub(crate) mod event;
+pub(crate) mod facet;
 pub(crate) mod guard;
 pub(crate) mod known_again;
 pub(crate) mod request;

@@ -1457,7 +1457,7 @@ export interface components {
          * @description What money is cut by.
          * @enum {string}
          */
-        CostCut: "day" | "model" | "project" | "session" | "agent" | "tool" | "branch";
+        CostCut: "day" | "model" | "project" | "session" | "agent" | "tool" | "branch" | "worktree" | "repository" | "skill" | "mcp_server" | "query_source" | "commit";
         /** @description Money by one cut. The rows of all pages sum exactly to the total. */
         CostPage: {
             /** @description The cut. */
@@ -1482,7 +1482,10 @@ export interface components {
         };
         /** @description One part of the money. */
         CostRow: components["schemas"]["Usage"] & {
-            /** @description Day, model, project's root, session's id, agent's type or id, tool, branch; empty where that is unknown. */
+            /**
+             * @description Day, model, project's root, session's id, agent's type or id, tool, branch, folder of a working tree or repository,
+             *     skill, MCP server, purpose, commit's hash; empty where that is unknown.
+             */
             key: string;
             /** @description The same for people. */
             label: string;
@@ -1636,6 +1639,7 @@ export interface components {
             session_id: string;
             /** @description Who told of it. */
             sources: components["schemas"]["SourceWord"][];
+            spawned: components["schemas"]["Sums"] | null;
             /** @description The agent it spawned. */
             spawned_agent_id: string | null;
             started_at: components["schemas"]["Utc"] | null;

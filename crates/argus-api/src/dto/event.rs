@@ -5,7 +5,9 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::time::utc;
-use super::{EventKindWord, GuardDecision, OutcomeWord, Price, SeverityWord, SourceWord, Usage, Utc, agent_word};
+use super::{
+    EventKindWord, GuardDecision, OutcomeWord, Price, SeverityWord, SourceWord, Sums, Usage, UsageTold, Utc, agent_word,
+};
 
 /// One event.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
@@ -45,6 +47,8 @@ pub struct Event {
     pub is_error: bool,
     /// The agent it spawned.
     pub spawned_agent_id: Option<String>,
+    /// What that agent used, with all that it started in turn. The event's own tokens and money are what it took to ask.
+    pub spawned: Option<Sums>,
     /// The model, for model requests.
     pub model: Option<String>,
     /// For model requests that stand in no transcript, of which only telemetry told (compactions, titles, …).
@@ -86,6 +90,7 @@ impl From<record::EventRecord> for Event {
             error: record.error,
             is_error: record.is_error,
             spawned_agent_id: record.spawned_agent_id,
+            spawned: record.spawned.map(|spawned| Sums::new(&spawned, UsageTold::No)),
             model: record.model,
             is_hidden: record.is_hidden,
             message_id: record.message_id,

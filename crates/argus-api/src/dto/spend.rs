@@ -1,7 +1,7 @@
 //! Money by any cut, and tools.
 
 use argus_model::Totals;
-use argus_model::record::{self, MODEL_TEXT, SpendCut};
+use argus_model::record::{self, MODEL_TEXT, NO_COMMIT, SpendCut};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -24,8 +24,20 @@ pub enum CostCut {
     Agent,
     /// The tool whose calls the requests made.
     Tool,
-    /// The branch that the session was last seen on.
+    /// The branch on which the request was made; the one on which its session was last, where only that is known.
     Branch,
+    /// The working tree in which it was made.
+    Worktree,
+    /// The repository of that.
+    Repository,
+    /// The skill that was at work.
+    Skill,
+    /// The MCP server whose results it read.
+    McpServer,
+    /// What it was for, in Claude Code's own word.
+    QuerySource,
+    /// The commit that came after it in its session.
+    Commit,
 }
 
 impl CostCut {
@@ -39,6 +51,12 @@ impl CostCut {
             Self::Agent => SpendCut::Agent,
             Self::Tool => SpendCut::Tool,
             Self::Branch => SpendCut::Branch,
+            Self::Worktree => SpendCut::Worktree,
+            Self::Repository => SpendCut::Repository,
+            Self::Skill => SpendCut::Skill,
+            Self::McpServer => SpendCut::McpServer,
+            Self::QuerySource => SpendCut::QuerySource,
+            Self::Commit => SpendCut::Commit,
         })
     }
 }
@@ -56,7 +74,8 @@ pub enum CostSplit {
 /// One part of the money.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub struct CostRow {
-    /// Day, model, project's root, session's id, agent's type or id, tool, branch; empty where that is unknown.
+    /// Day, model, project's root, session's id, agent's type or id, tool, branch, folder of a working tree or repository,
+    /// skill, MCP server, purpose, commit's hash; empty where that is unknown.
     pub key: String,
     /// The same for people.
     pub label: String,
@@ -149,10 +168,16 @@ fn label(by: CostCut, key: &str) -> String {
         (CostCut::Tool, MODEL_TEXT) => "model text, and all else that no tool call carries".to_owned(),
         (CostCut::Project, "") => "unknown project".to_owned(),
         (CostCut::Branch, "") => "no branch".to_owned(),
+        (CostCut::Worktree, "") => "unknown working tree".to_owned(),
+        (CostCut::Repository, "") => "unknown repository".to_owned(),
+        (CostCut::Skill, "") => "no skill told".to_owned(),
+        (CostCut::McpServer, "") => "no MCP server told".to_owned(),
+        (CostCut::QuerySource, "") => "purpose not told".to_owned(),
+        (CostCut::Commit, NO_COMMIT) => "no commit came after it".to_owned(),
         (CostCut::Agent, "") => "subagent of unknown type".to_owned(),
         (CostCut::Tool, "") => "unknown tool".to_owned(),
         (_, "") => "unknown".to_owned(),
-        (CostCut::Project, root) => project_name(root),
+        (CostCut::Project | CostCut::Worktree | CostCut::Repository, root) => project_name(root),
         (_, key) => key.to_owned(),
     }
 }

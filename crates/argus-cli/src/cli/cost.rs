@@ -1,8 +1,6 @@
 //! `argus cost`: money by any cut.
 
-use clap::Args;
-
-use super::CutWord;
+use clap::{Args, ValueEnum};
 
 /// `argus cost`.
 #[derive(Debug, Args)]
@@ -58,4 +56,36 @@ fn pair(text: &str) -> Result<(String, String), String> {
     models
         .map(|(from, to)| (from.to_owned(), to.to_owned()))
         .ok_or_else(|| "give two models, as in OPUS=HAIKU".to_owned())
+}
+
+/// By what money is cut.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum CutWord {
+    /// Days of this machine's time zone, in order
+    #[default]
+    Day,
+    /// The model that answered
+    Model,
+    /// The project
+    Project,
+    /// The session
+    Session,
+    /// The type of agent
+    Agent,
+    /// The tool whose calls the requests made
+    Tool,
+    /// The branch on which the request was made
+    Branch,
+    /// The working tree in which it was made
+    Worktree,
+    /// The repository of that
+    Repository,
+    /// The skill that was at work
+    Skill,
+    /// The MCP server whose results it read
+    McpServer,
+    /// What it was for, in Claude Code's own word
+    QuerySource,
+    /// The commit that came after it in its session
+    Commit,
 }

@@ -159,6 +159,12 @@ fn cut(word: CutWord) -> CostCut {
         CutWord::Agent => CostCut::Agent,
         CutWord::Tool => CostCut::Tool,
         CutWord::Branch => CostCut::Branch,
+        CutWord::Worktree => CostCut::Worktree,
+        CutWord::Repository => CostCut::Repository,
+        CutWord::Skill => CostCut::Skill,
+        CutWord::McpServer => CostCut::McpServer,
+        CutWord::QuerySource => CostCut::QuerySource,
+        CutWord::Commit => CostCut::Commit,
     }
 }
 
@@ -171,6 +177,12 @@ fn render(page: &CostPage, screen: Screen) -> String {
         CostCut::Agent => "AGENT",
         CostCut::Tool => "TOOL",
         CostCut::Branch => "BRANCH",
+        CostCut::Worktree => "WORKING TREE",
+        CostCut::Repository => "REPOSITORY",
+        CostCut::Skill => "SKILL",
+        CostCut::McpServer => "MCP SERVER",
+        CostCut::QuerySource => "PURPOSE",
+        CostCut::Commit => "COMMIT",
     };
     let mut table = Table::new(&[
         (title, Align::Flexible),
@@ -195,7 +207,7 @@ fn name(by: CostCut, row: &CostRow) -> String {
     match by {
         CostCut::Session if row.label != row.key => format!("{}  {}", super::sessions::short_id(&row.key), row.label),
         CostCut::Session => super::sessions::short_id(&row.key),
-        CostCut::Project if !row.key.is_empty() => row.key.clone(),
+        CostCut::Project | CostCut::Worktree | CostCut::Repository if !row.key.is_empty() => row.key.clone(),
         _ => row.label.clone(),
     }
 }

@@ -51,9 +51,17 @@ pub(crate) struct Reading {
     /// The line at hand's own date.
     #[serde(skip)]
     line_at: Option<i64>,
-    sent: VecDeque<(String, i64)>,
+    sent: VecDeque<Sent>,
     /// Of a forked session: who made the last request of the copy that its file begins with, and when.
     copied_from: Option<(String, i64)>,
+}
+
+/// A request that was sent, before its answer.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct Sent {
+    id: String,
+    at: i64,
+    query_source: Option<String>,
 }
 
 /// What lines are looked at with.
@@ -106,6 +114,11 @@ impl Reading {
     /// Whether it is known where the file began.
     pub(crate) fn has_begun(&self) -> bool {
         self.first_cwd.is_some()
+    }
+
+    /// Where the file began.
+    pub(crate) fn first_cwd(&self) -> Option<&str> {
+        self.first_cwd.as_deref()
     }
 
     /// Time of the newest line so far.
@@ -471,7 +484,8 @@ impl Context<'_, '_> {
 
     fn api_request(&mut self) {
         let Some(id) = &self.line.id else { return };
-        self.reading.sent.push_back((id.as_str().to_owned(), self.at.as_micros()));
+        let query_source = self.line.query_source.as_ref().map(|source| source.as_str().to_owned());
+        self.reading.sent.push_back(Sent { id: id.as_str().to_owned(), at: self.at.as_micros(), query_source });
         if self.reading.sent.len() > OPEN_REQUESTS {
             self.reading.sent.pop_front();
         }

@@ -1,6 +1,6 @@
 //! `message.usage` into model usage.
 
-use argus_model::{Geo, ServiceTier, Speed, Usage};
+use argus_model::{Geo, ServiceTier, Speed, Usage, UsageTerms};
 
 use super::text::Text;
 use super::wire::WireUsage;
@@ -12,23 +12,35 @@ pub(crate) fn normalize(wire: &WireUsage<'_>) -> Usage {
         (split.ephemeral_5m_input_tokens.unwrap_or(0), split.ephemeral_1h_input_tokens.unwrap_or(0))
     });
     let flat = wire.cache_creation_input_tokens.unwrap_or(0);
-    let is = |text: &Option<Text<'_>>, word: &str| text.as_ref().is_some_and(|t| t.as_str() == word);
     Usage {
         output_tokens: wire.output_tokens.unwrap_or(0),
         input_tokens: wire.input_tokens.unwrap_or(0),
         cache_write_5m_tokens: five.max(flat.saturating_sub(hour)),
         cache_write_1h_tokens: hour,
         cache_read_tokens: wire.cache_read_input_tokens.unwrap_or(0),
-        web_search_requests: wire.server_tool_use.as_ref().and_then(|s| s.web_search_requests).unwrap_or(0),
-        speed: if is(&wire.speed, "fast") { Speed::Fast } else { Speed::Standard },
-        tier: match () {
-            () if is(&wire.service_tier, "batch") => ServiceTier::Batch,
-            () if is(&wire.service_tier, "priority") => ServiceTier::Priority,
-            () => ServiceTier::Standard,
-        },
-        geo: if is(&wire.inference_geo, "us") { Geo::Us } else { Geo::Global },
-        // The line tells it, not the usage.
-        asks_long_context: false,
+        speed: if wire.speed.as_ref().map(Text::as_str) == Some("fast") { Speed::Fast } else { Speed::Standard },
+        // The line tells of the long context, and the terms stand for themselves.
+        ..Usage::default()
+    }
+}
+
+/// What telemetry does not tell of a usage, as far as this client told it.
+pub(crate) fn normalize_terms(wire: &WireUsage<'_>) -> UsageTerms {
+    let tier = match wire.service_tier.as_ref().map(Text::as_str) {
+        Some("standard") => Some(ServiceTier::Standard),
+        Some("batch") => Some(ServiceTier::Batch),
+        Some("priority") => Some(ServiceTier::Priority),
+        _ => None,
+    };
+    let geo = match wire.inference_geo.as_ref().map(Text::as_str) {
+        Some("us") => Some(Geo::Us),
+        Some("global") => Some(Geo::Global),
+        _ => None,
+    };
+    UsageTerms {
+        web_search_requests: wire.server_tool_use.as_ref().and_then(|tools| tools.web_search_requests).into(),
+        tier: tier.into(),
+        geo: geo.into(),
     }
 }
 
@@ -60,5 +72,17 @@ mod tests {
                 .input_tokens,
             1
         );
+    }
+
+    #[test]
+    fn terms_that_nobody_told_are_unknown_and_none_of_them_is_not() {
+        let terms = |json: &str| normalize_terms(&serde_json::from_str(json).unwrap());
+        let unknown = r#"{"service_tier":null,"server_tool_use":{},"inference_geo":"not_available"}"#;
+        assert_eq!(terms(unknown), UsageTerms::default());
+        let told =
+            r#"{"service_tier":"standard","server_tool_use":{"web_search_requests":0},"inference_geo":"global"}"#;
+        let told = terms(told);
+        assert_eq!(told.tier.value(), Some(ServiceTier::Standard));
+        assert_eq!((told.web_search_requests.value(), told.geo.value()), (Some(0), Some(Geo::Global)));
     }
 }

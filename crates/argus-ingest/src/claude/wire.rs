@@ -59,6 +59,10 @@ pub(crate) struct Line<'a> {
     #[serde(borrow)]
     pub(crate) requested_model: Option<Text<'a>>,
     #[serde(borrow)]
+    pub(crate) attribution_skill: Option<Text<'a>>,
+    #[serde(borrow)]
+    pub(crate) attribution_mcp_server: Option<Text<'a>>,
+    #[serde(borrow)]
     pub(crate) message: Option<Message<'a>>,
     #[serde(borrow)]
     pub(crate) tool_use_result: Option<&'a RawValue>,
@@ -73,9 +77,11 @@ pub(crate) struct Line<'a> {
     pub(crate) error: Option<&'a RawValue>,
     #[serde(borrow)]
     pub(crate) attachment: Option<&'a RawValue>,
-    /// Of an `api-request`.
+    /// Of an `api-request`, as is the next.
     #[serde(borrow)]
     pub(crate) id: Option<Text<'a>>,
+    #[serde(borrow)]
+    pub(crate) query_source: Option<Text<'a>>,
     /// Of a `queue-operation`.
     #[serde(borrow)]
     pub(crate) content: Option<&'a RawValue>,

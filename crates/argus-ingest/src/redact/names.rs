@@ -4,6 +4,7 @@
 //! They are masked when facts leave for the writer, after everything that must know the true name (which project a
 //! folder belongs to, which rule a path breaks) has seen it. The same name masks to the same text, so facts still meet.
 
+use argus_model::Facets;
 use argus_store::Batch;
 
 use super::Redactor;
@@ -37,6 +38,19 @@ pub(crate) fn mask_names(batch: &mut Batch, redactor: &Redactor) {
     }
     for event in &mut batch.events {
         event.tool_name.amend(mask);
+    }
+    // Neighbours mostly tell the same.
+    let mut last = (Facets::default(), Facets::default());
+    let mut mask_facets = |facets: &mut Facets| {
+        if *facets != last.0 {
+            last = (facets.clone(), facets.clone());
+            last.1.names_mut().for_each(mask);
+        }
+        facets.clone_from(&last.1);
+    };
+    for request in &mut batch.requests {
+        request.first.amend(|first| mask_facets(&mut first.facets));
+        request.report.amend(|report| mask_facets(&mut report.facets));
     }
     for alert in &mut batch.alerts {
         if let Some(tool_name) = &mut alert.tool_name {

@@ -166,6 +166,10 @@ impl<'a> Piece<'a> {
                 session.project.join(&First::of(rank, at, root));
             }
         }
+        let began = self.stored.reading.first_cwd();
+        for request in &mut batch.requests {
+            request.first.amend(|first| projects.lead_to_tree(&mut first.facets, began));
+        }
         mask_names(&mut batch, redactor);
         self.stored.tail = self.last_line.tail().or(self.stored.tail);
         batch.quarantined = std::mem::take(&mut self.quarantined);

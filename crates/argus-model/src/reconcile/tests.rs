@@ -36,6 +36,7 @@ fn request(second: i64, input_tokens: i64, cost: i64) -> KnownRequest {
         is_main: true,
         is_hidden: false,
         basis: CostBasis::Priced,
+        knows_searches: true,
         totals: Totals::of(&usage, priced),
     }
 }
@@ -72,6 +73,21 @@ fn what_telemetry_told_of_is_explained_and_said_apart() {
     let found = reconcile(&[statement("s", (0, 9), counted(25, 250))], &[], &[request(5, 10, 100), hidden]);
     assert_eq!(told(&found), (Some(250), 250, Some(0), Some(0)));
     assert_eq!((found.figures.told_by_telemetry, found.reason()), (PicoUsd(150), None));
+}
+
+#[test]
+fn searches_that_nobody_placed_hide_nothing_and_those_with_their_money_do() {
+    let dollar = PicoUsd::DOLLAR;
+    let told_of = |cost: i64| statement("s", (0, 9), Counted { web_search_requests: 2, ..counted(25, cost) });
+    let mut searched = request(20, 15, 2 * dollar);
+    (searched.is_hidden, searched.knows_searches) = (true, false);
+    let found = reconcile(&[told_of(3 * dollar)], &[], &[request(5, 10, dollar), searched]);
+    assert_eq!((told(&found).2, told(&found).3, found.reason()), (Some(0), Some(0), None));
+    // All requests are known with their searches: what is missing was made by others.
+    let found = reconcile(&[told_of(3 * dollar)], &[], &[request(5, 25, dollar)]);
+    assert_eq!((told(&found).2, found.reason()), (Some(2 * dollar), Some(DriftReason::HiddenRequests)));
+    let found = reconcile(&[told_of(dollar)], &[], &[request(5, 25, dollar)]);
+    assert_eq!(found.reason(), None, "no money is missing");
 }
 
 #[test]
@@ -272,6 +288,7 @@ fn every_figure_adds_up_for_any_statements_and_requests() {
                 one.model = ["opus", "haiku"][usize::try_from(number(2)).unwrap()].to_owned();
                 (one.is_main, one.is_hidden) = (number(2) == 0, number(3) == 0);
                 one.done_at = at(one.at.as_micros() / 1_000_000 + number(9));
+                (one.knows_searches, one.totals.web_search_requests) = (number(3) > 0, number(2));
                 one.basis = [CostBasis::Priced, CostBasis::Incomplete, CostBasis::Reported]
                     [usize::try_from(number(3)).unwrap()];
                 one

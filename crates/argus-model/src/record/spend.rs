@@ -15,8 +15,38 @@ pub enum SpendCut {
     Agent,
     /// The tool whose calls the requests made.
     Tool,
-    /// The branch that the session was last seen on.
+    /// The branch on which the request was made; the one on which its session was last, where only that is known.
     Branch,
+    /// The working tree in which it was made.
+    Worktree,
+    /// The repository of that.
+    Repository,
+    /// The skill that was at work.
+    Skill,
+    /// The MCP server whose results it read.
+    McpServer,
+    /// What it was for, in Claude Code's word.
+    QuerySource,
+    /// The commit that came after it in its session.
+    Commit,
+}
+
+impl SpendCut {
+    /// All of them.
+    pub const ALL: [Self; 12] = [
+        Self::Model,
+        Self::Project,
+        Self::Session,
+        Self::Agent,
+        Self::Tool,
+        Self::Branch,
+        Self::Worktree,
+        Self::Repository,
+        Self::Skill,
+        Self::McpServer,
+        Self::QuerySource,
+        Self::Commit,
+    ];
 }
 
 /// Which requests: by time, in whole quarter hours, and by session.
@@ -55,6 +85,9 @@ pub struct SpendRow {
 /// The key under which requests stand for what no tool call carries: text, thinking, and the server's own tools. No
 /// tool has this name, which is no identifier.
 pub const MODEL_TEXT: &str = "(model text)";
+
+/// The key under which requests stand after which no commit came. No hash has this name.
+pub const NO_COMMIT: &str = "(no commit)";
 
 /// What was used in the slots of a range.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -34,6 +34,32 @@ impl Reader {
         Ok(records)
     }
 
+    /// What each agent used with all that it started, by its id.
+    pub(super) fn sum_subtrees(&self, session_no: i64) -> Result<HashMap<String, Totals>> {
+        let mut statement = self.connection().prepare_cached("SELECT * FROM agent WHERE session_no = ?1")?;
+        let rows = statement.query_map([session_no], |row| {
+            let (id, parent): (String, Option<String>) = (row.get("agent_id")?, row.get("parent_agent_id")?);
+            Ok((id, parent, totals::read(row)?))
+        })?;
+        let agents = rows.collect::<rusqlite::Result<Vec<_>>>()?;
+        let parents: HashMap<&str, &str> = agents
+            .iter()
+            .filter_map(|(id, parent, _)| Some((id.as_str(), parent.as_deref()?)))
+            .filter(|(id, _)| !id.is_empty())
+            .collect();
+        let mut sums = HashMap::<String, Totals>::new();
+        for (id, _, own) in &agents {
+            let mut at = Some(id.as_str());
+            // Bounded by the number of agents, as is every way up.
+            for _ in 0..agents.len() {
+                let Some(here) = at else { break };
+                sums.entry(here.to_owned()).or_default().add(own, 1);
+                at = parents.get(here).copied();
+            }
+        }
+        Ok(sums)
+    }
+
     /// Position of each spawning call among its thread's steps.
     fn spawn_positions(&self, session_no: i64, copied_until: i64) -> Result<HashMap<String, i64>> {
         let mut statement = self.connection().prepare_cached(include_str!("../../queries/spawn_positions.sql"))?;

@@ -108,7 +108,9 @@ impl Reader {
             },
             |row| read(&Named { row, places: &places }),
         )?;
-        Ok((rows.collect::<rusqlite::Result<_>>()?, total))
+        let mut records: Vec<EventRecord> = rows.collect::<rusqlite::Result<_>>()?;
+        self.add_spawned(session_no, &mut records)?;
+        Ok((records, total))
     }
 
     /// The threads a query asks for; `None` when it asks for the whole session.
@@ -152,7 +154,24 @@ impl Reader {
         );
         let mut statement = self.connection().prepare_cached(&sql)?;
         let places = Places::of(&statement);
-        Ok(statement.query_row(params![session_id, key], |row| read(&Named { row, places: &places })).optional()?)
+        let found = statement.query_row(params![session_id, key], |row| {
+            Ok((row.get::<_, i64>("session_no")?, read(&Named { row, places: &places })?))
+        });
+        let Some((session_no, mut record)) = found.optional()? else { return Ok(None) };
+        self.add_spawned(session_no, std::slice::from_mut(&mut record))?;
+        Ok(Some(record))
+    }
+
+    /// Says of calls that spawned an agent what that one used, with all that it started.
+    fn add_spawned(&self, session_no: i64, records: &mut [EventRecord]) -> Result<()> {
+        if records.iter().all(|record| record.spawned_agent_id.is_none()) {
+            return Ok(());
+        }
+        let subtrees = self.sum_subtrees(session_no)?;
+        for record in records {
+            record.spawned = record.spawned_agent_id.as_ref().and_then(|agent| subtrees.get(agent)).copied();
+        }
+        Ok(())
     }
 
     /// The model request that produced an event.
@@ -163,7 +182,9 @@ impl Reader {
         )?;
         let stored = statement
             .query_row([&message_id], |row| {
-                request::read(row, |_| Ok(request::owner_of(SessionId::new(""), argus_model::AgentId::main(), None)))
+                request::read(self.connection(), row, |_| {
+                    Ok(request::owner_of(SessionId::new(""), argus_model::AgentId::main(), None))
+                })
             })
             .optional()?;
         Ok(stored.map(|stored| RequestRecord {
@@ -172,11 +193,11 @@ impl Reader {
             model: stored.state.usage.get().map(|record| record.model.clone()),
             totals: stored.contribution().map(|(_, totals)| totals).unwrap_or_default(),
             cost: stored.state.cost(),
-            usage: stored.state.usage.value(),
+            usage: stored.state.record(),
             sent_at: stored.state.sent_at.value(),
             duration_ms: stored.state.report.get().and_then(|report| report.duration_ms),
             ttft_ms: stored.state.report.get().and_then(|report| report.ttft_ms),
-            query_source: stored.state.report.get().and_then(|report| report.query_source.clone()),
+            query_source: stored.state.report.get().and_then(|report| report.facets.query_source.clone()),
             is_hidden: stored.state.key.is_reported(),
             share_count: stored.state.weights().len() as i64,
         }))
@@ -265,6 +286,7 @@ fn read(row: &Named<'_>) -> rusqlite::Result<EventRecord> {
         error: row.get("error")?,
         is_error: row.get("is_error")?,
         spawned_agent_id: row.get::<Option<String>>("spawned_agent_id")?.or(row.get("begun_agent_id")?),
+        spawned: None,
         model: row.get("model")?,
         is_hidden: EventState::reported_message(&EventKey::new(key)).is_some(),
         message_id: row.get("message_id")?,

@@ -12,6 +12,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use super::Reader;
 use crate::Result;
+use crate::table::facet;
 
 /// The sums, as the committed facts make them.
 pub struct Ledger<'a> {
@@ -42,6 +43,7 @@ struct Spent {
     session_no: i64,
     agent_no: i64,
     model_no: i64,
+    facet_no: i64,
     cost: PicoUsd,
     is_lower_bound: bool,
 }
@@ -144,6 +146,7 @@ impl<'a> Ledger<'a> {
 
     fn portions(&self, budget: &Budget, from: i64, until: i64, session_no: Option<i64>) -> Result<Vec<Portion>> {
         let models = if budget.scope == BudgetScope::Model { self.models()? } else { HashMap::new() };
+        let branches = if budget.scope == BudgetScope::Branch { self.branches()? } else { HashMap::new() };
         let mut sessions = HashMap::<i64, Option<Names>>::new();
         let mut agents = HashMap::<i64, HashMap<i64, Agent>>::new();
         let mut sums = BTreeMap::<(Arc<str>, i64, i64), (i64, bool)>::new();
@@ -156,7 +159,10 @@ impl<'a> Ledger<'a> {
             let owners: Vec<Arc<str>> = match budget.scope {
                 BudgetScope::All => vec![Arc::from("")],
                 BudgetScope::Project => one(budget, names.project.as_deref()),
-                BudgetScope::Branch => one(budget, names.branch.as_deref()),
+                BudgetScope::Branch => match branches.get(&row.facet_no) {
+                    Some(branch) => one(budget, Some(branch.as_str()).filter(|branch| !branch.is_empty())),
+                    None => one(budget, names.branch.as_deref()),
+                },
                 BudgetScope::Model => one(budget, models.get(&row.model_no).map(String::as_str)),
                 BudgetScope::Session => one(budget, Some(names.session_id.as_str())),
                 BudgetScope::Agent => {
@@ -189,7 +195,8 @@ impl<'a> Ledger<'a> {
         mut each: impl FnMut(&Spent) -> Result<()>,
     ) -> Result<()> {
         let mut statement = self.connection.prepare_cached(
-            "SELECT slot, session_no, agent_no, model_no, cost_picousd, incomplete_requests + unpriced_requests FROM spend \
+            "SELECT slot, session_no, agent_no, model_no, facet_no, cost_picousd, \
+             incomplete_requests + unpriced_requests FROM spend \
              WHERE width_s = 900 AND slot >= ?1 AND slot < ?2 AND (?3 IS NULL OR session_no = ?3)",
         )?;
         let mut rows = statement.query(params![from, until, session_no])?;
@@ -199,8 +206,9 @@ impl<'a> Ledger<'a> {
                 session_no: row.get(1)?,
                 agent_no: row.get(2)?,
                 model_no: row.get(3)?,
-                cost: PicoUsd(row.get(4)?),
-                is_lower_bound: row.get::<_, i64>(5)? > 0,
+                facet_no: row.get(4)?,
+                cost: PicoUsd(row.get(5)?),
+                is_lower_bound: row.get::<_, i64>(6)? > 0,
             })?;
         }
         Ok(())
@@ -215,6 +223,12 @@ impl<'a> Ledger<'a> {
             Ok(Names { session_id, project: row.get(1)?, branch: row.get(2)? })
         });
         Ok(found.optional()?)
+    }
+
+    /// The branches of requests that are known to have one, or to have none.
+    fn branches(&self) -> Result<HashMap<i64, String>> {
+        let facets = facet::list(self.connection)?.into_iter();
+        Ok(facets.filter_map(|(number, facet)| Some((number, facet.into_facets().branch?))).collect())
     }
 
     fn models(&self) -> Result<HashMap<i64, String>> {

@@ -14,9 +14,9 @@ use argus_model::budget::{AgentLimits, Crossing};
 use argus_model::record::{EventQuery, ReconciliationQuery, SessionQuery, SpendCut, SpendQuery, SpendSplit};
 use argus_model::{
     Actor, AgentId, AgentState, AlertAction, AlertFact, AlertScope, AlertState, Budget, BudgetPeriod, BudgetScope,
-    BudgetVerdict, Cost, CostBasis, CostStatement, Counted, DeedFact, EventKey, EventKind, EventState, Evidence, First,
-    Ground, Maximum, MessageId, Minimum, Owner, PicoUsd, RequestKey, RequestReport, RequestState, RuleId, SessionId,
-    SessionState, Severity, SpendLimits, Timestamp, Usage, UsageRecord,
+    BudgetVerdict, Cost, CostBasis, CostStatement, Counted, DeedFact, EventKey, EventKind, EventState, Evidence, Facets,
+    First, Ground, Maximum, MessageId, Minimum, Owner, PicoUsd, RequestKey, RequestReport, RequestState, RuleId,
+    SessionId, SessionState, Severity, SpendLimits, Timestamp, Usage, UsageRecord,
 };
 use rusqlite::Connection;
 use rusqlite::trace::{TraceEvent, TraceEventCodes};
@@ -36,7 +36,7 @@ mod requests;
 const AT: Timestamp = Timestamp::from_micros(1_795_330_800_000_000);
 
 /// Tables that stay small: a row a key, a model, a pause, a project, a tool.
-const SMALL: [&str; 6] = ["budget", "meta", "model", "pause", "project", "tool"];
+const SMALL: [&str; 7] = ["budget", "facet", "meta", "model", "pause", "project", "tool"];
 
 thread_local! {
     static RUN: RefCell<BTreeSet<String>> = const { RefCell::new(BTreeSet::new()) };
@@ -272,7 +272,8 @@ fn write_reported(writer: &mut Writer) {
     };
     writer.apply(&[facts(&report, vec![event])]).unwrap();
     writer.apply(&[facts(&told, Vec::new())]).unwrap();
-    report.report = Maximum::of(RequestReport { at: AT, duration_ms: Some(1), ttft_ms: None, query_source: None });
+    report.report =
+        Maximum::of(RequestReport { at: AT, duration_ms: Some(1), ttft_ms: None, facets: Facets::default() });
     writer.apply(&[facts(&report, Vec::new())]).unwrap();
     assert!(writer.knows_session(&"s".into()).unwrap());
 }
@@ -349,8 +350,7 @@ fn ask_of_sums(reader: &Reader) {
     let of_session = SpendQuery { session_id: Some("s".to_owned()), ..SpendQuery::default() };
     for query in [&whole, &since_then, &of_session] {
         reader.total_spend(query).unwrap();
-        use SpendCut::{Agent, Branch, Model, Project, Session, Tool};
-        for cut in [Model, Project, Session, Agent, Tool, Branch] {
+        for cut in SpendCut::ALL {
             let mut rows = reader.list_spend(cut, query).unwrap();
             assert_ne!(rows, [], "{cut:?}");
             reader.name_sessions(&mut rows).unwrap();

@@ -3,6 +3,8 @@
 //! What must stay true: the rows of every cut sum to the same total, to the pico-dollar, whatever the range.
 
 mod agents;
+mod commits;
+mod facets;
 
 use std::collections::{HashMap, HashSet};
 
@@ -103,7 +105,15 @@ impl Reader {
             SpendCut::Project => {
                 self.by_attribute(query, "SELECT session_no, project FROM session INDEXED BY session_by_project")?
             }
-            SpendCut::Branch => self.by_attribute(query, "SELECT session_no, git_branch FROM session")?,
+            SpendCut::Branch => {
+                self.by_facet(query, |facets| facets.branch, Some("SELECT session_no, git_branch FROM session"))?
+            }
+            SpendCut::Worktree => self.by_facet(query, |facets| facets.worktree, None)?,
+            SpendCut::Repository => self.by_facet(query, |facets| facets.repository, None)?,
+            SpendCut::Skill => self.by_facet(query, |facets| facets.skill, None)?,
+            SpendCut::McpServer => self.by_facet(query, |facets| facets.mcp_server, None)?,
+            SpendCut::QuerySource => self.by_facet(query, |facets| facets.query_source, None)?,
+            SpendCut::Commit => self.by_commit(query)?,
             SpendCut::Agent => self.by_agent(query)?,
             SpendCut::Tool => self.by_tool(query)?,
         };

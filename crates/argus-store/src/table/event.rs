@@ -88,6 +88,7 @@ fn read(row: &Row<'_>, session_id: &SessionId, names: Names) -> rusqlite::Result
     state.input_ref = told.first(body_ref(row, "input_source", "input_offset")?);
     state.output_ref = told.first(body_ref(row, "output_source", "output_offset")?);
     state.output_bytes = told.first(row.get("output_bytes")?);
+    state.commit_line = told.first(row.get("commit_line")?);
     state.hook_at = time(row, "hook_at")?.into();
     state.line_at = time(row, "line_at")?.into();
     state.evidence = Evidence(row.get("evidence")?);
@@ -110,6 +111,7 @@ fn pack(state: &EventState) -> Vec<u8> {
         .first(&state.input_ref)
         .first(&state.output_ref)
         .first(&state.output_bytes)
+        .first(&state.commit_line)
         .into_bytes()
 }
 
@@ -199,6 +201,7 @@ fn bind(statement: &mut Statement<'_>, place: Place, state: &EventState) -> rusq
         source(&state.output_ref),
         offset(&state.output_ref),
         state.output_bytes.get(),
+        state.commit_line.get(),
         merge,
     ];
     for (index, value) in common.iter().enumerate() {

@@ -1,12 +1,15 @@
 //! Table `request`: model requests, once each over all files.
 
+use std::cmp::Reverse;
+
 use argus_model::{
-    AgentId, Cost, CostBasis, First, Geo, MessageId, Owner, PicoUsd, PromptId, RequestId, RequestKey, RequestReport,
-    RequestState, ServiceTier, SessionId, Speed, Timestamp, ToolUseId, Totals, Usage, UsageRecord,
+    AgentId, Cost, CostBasis, First, FirstLine, Geo, MessageId, Owner, PicoUsd, PromptId, RequestId, RequestKey,
+    RequestReport, RequestState, ServiceTier, SessionId, Speed, Timestamp, ToolUseId, Totals, Usage, UsageRecord,
+    UsageTerms,
 };
 use rusqlite::{CachedStatement, Connection, Row, Statement, params};
 
-use super::{micros, time};
+use super::{facet, micros, time};
 use crate::registers::push_varint;
 use crate::writer::RequestPlace;
 
@@ -15,6 +18,8 @@ use crate::writer::RequestPlace;
 pub(crate) struct Stored {
     pub(crate) state: RequestState,
     pub(crate) owner: Option<OwnerNo>,
+    /// The number of what it was made for, and where.
+    pub(crate) facet_no: i64,
     pub(crate) is_counted: bool,
 }
 
@@ -30,7 +35,8 @@ impl Stored {
     /// What it adds to its owner's sums.
     pub(crate) fn contribution(&self) -> Option<(OwnerNo, Totals)> {
         let owner = self.owner.filter(|_| self.is_counted)?;
-        Some((owner, Totals::of(&self.state.usage.get()?.usage, self.state.cost()?)))
+        let usage = self.state.terms.complete(&self.state.usage.get()?.usage);
+        Some((owner, Totals::of(&usage, self.state.cost()?)))
     }
 }
 
@@ -42,7 +48,7 @@ pub(crate) fn list_of_message(
 ) -> rusqlite::Result<Vec<Stored>> {
     connection
         .prepare_cached("SELECT * FROM request WHERE message_id = ?1")?
-        .query_map([id.as_str()], |row| read(row, &name))?
+        .query_map([id.as_str()], |row| read(connection, row, &name))?
         .collect()
 }
 
@@ -54,7 +60,7 @@ pub(crate) fn list_of_request(
 ) -> rusqlite::Result<Vec<Stored>> {
     connection
         .prepare_cached("SELECT * FROM request WHERE request_id = ?1 AND request_id <> '' ORDER BY message_id")?
-        .query_map([id.as_str()], |row| read(row, &name))?
+        .query_map([id.as_str()], |row| read(connection, row, &name))?
         .collect()
 }
 
@@ -95,7 +101,12 @@ pub(crate) fn request_text(key: &RequestKey) -> &str {
     key.request_id.as_ref().map_or("", RequestId::as_str)
 }
 
-pub(crate) fn read(row: &Row<'_>, name: impl Fn(OwnerNo) -> rusqlite::Result<Owner>) -> rusqlite::Result<Stored> {
+/// A row, with the names behind its numbers.
+pub(crate) fn read(
+    connection: &Connection,
+    row: &Row<'_>,
+    name: impl Fn(OwnerNo) -> rusqlite::Result<Owner>,
+) -> rusqlite::Result<Stored> {
     let message: String = row.get("message_id")?;
     let request: String = row.get("request_id")?;
     let request_id = (!request.is_empty()).then(|| RequestId::new(request));
@@ -108,21 +119,32 @@ pub(crate) fn read(row: &Row<'_>, name: impl Fn(OwnerNo) -> rusqlite::Result<Own
     if let Some(owner) = owner {
         state.owner = First::from_parts(row.get("owner_rank")?, time(row, "owner_at")?, Some(name(owner)?));
     }
-    state.usage = read_record(row)?.into();
-    if let Some(at) = reported_at(row)? {
+    if let Some(told) = read_told(row)? {
+        (state.usage, state.terms) = (Some(told).into(), read_terms(row)?);
+    }
+    let facet_no = later_column(row, "facet_no")?.unwrap_or(facet::UNKNOWN);
+    let facet = facet::get(connection, facet_no)?;
+    if let Some(at) = later_column(row, "reported_at")?.map(Timestamp::from_micros) {
         let (duration_ms, ttft_ms) = (row.get("duration_ms")?, row.get("ttft_ms")?);
-        state.report = Some(RequestReport { at, duration_ms, ttft_ms, query_source: row.get("query_source")? }).into();
+        state.report = Some(RequestReport { at, duration_ms, ttft_ms, facets: facet.told }).into();
     }
     state.is_final = row.get("is_final")?;
     state.sent_at = time(row, "sent_at")?.into();
-    state.first_at = time(row, "first_at")?.into();
+    state.first = time(row, "first_at")?.map(|at| FirstLine { at: Reverse(at), facets: facet.line }).into();
     let blocks: Vec<u8> = row.get("blocks")?;
     (state.text_blocks, state.tool_blocks) = unpack_blocks(&blocks);
-    Ok(Stored { state, owner, is_counted: row.get("is_counted")? })
+    Ok(Stored { state, owner, facet_no, is_counted: row.get("is_counted")? })
 }
 
-/// The usage that counts, with its price.
+/// The usage that counts, with its terms and its price.
 pub(crate) fn read_record(row: &Row<'_>) -> rusqlite::Result<Option<UsageRecord>> {
+    let Some(told) = read_told(row)? else { return Ok(None) };
+    let usage = read_terms(row)?.complete(&told.usage);
+    Ok(Some(UsageRecord { usage, ..told }))
+}
+
+/// The same as it was told, without its terms.
+fn read_told(row: &Row<'_>) -> rusqlite::Result<Option<UsageRecord>> {
     let Some(at) = time(row, "usage_at")? else { return Ok(None) };
     let usage = read_usage(row)?;
     let amount = row.get::<_, Option<i64>>("cost_picousd")?.map(PicoUsd);
@@ -132,9 +154,9 @@ pub(crate) fn read_record(row: &Row<'_>) -> rusqlite::Result<Option<UsageRecord>
     Ok(Some(UsageRecord { output_tokens: usage.output_tokens, is_reported, at, usage, model, cost }))
 }
 
-/// When telemetry told; a migration that makes sums anew reads requests from before there was any.
-fn reported_at(row: &Row<'_>) -> rusqlite::Result<Option<Timestamp>> {
-    match time(row, "reported_at") {
+/// A column that came later: a migration that makes sums anew reads requests from before it.
+fn later_column(row: &Row<'_>, name: &str) -> rusqlite::Result<Option<i64>> {
+    match row.get(name) {
         Err(rusqlite::Error::InvalidColumnName(_)) => Ok(None),
         told => told,
     }
@@ -149,16 +171,25 @@ fn read_usage(row: &Row<'_>) -> rusqlite::Result<Usage> {
         cache_write_5m_tokens: tokens("cache_write_5m_tokens")?,
         cache_write_1h_tokens: tokens("cache_write_1h_tokens")?,
         cache_read_tokens: tokens("cache_read_tokens")?,
-        web_search_requests: tokens("web_search_requests")?,
         speed: if flavour & 1 == 1 { Speed::Fast } else { Speed::Standard },
-        tier: match flavour >> 1 & 3 {
-            1 => ServiceTier::Batch,
-            2 => ServiceTier::Priority,
-            _ => ServiceTier::Standard,
-        },
-        geo: if flavour >> 3 & 1 == 1 { Geo::Us } else { Geo::Global },
         asks_long_context: flavour & LONG_CONTEXT != 0,
+        ..Usage::default()
     })
+}
+
+fn read_terms(row: &Row<'_>) -> rusqlite::Result<UsageTerms> {
+    let flavour: i64 = row.get("flavour")?;
+    let tier = match flavour >> 1 & 3 {
+        1 => Some(ServiceTier::Batch),
+        2 => Some(ServiceTier::Priority),
+        _ => (flavour & KNOWN_TIER != 0).then_some(ServiceTier::Standard),
+    };
+    let geo = match flavour >> 3 & 1 {
+        1 => Some(Geo::Us),
+        _ => (flavour & KNOWN_GEO != 0).then_some(Geo::Global),
+    };
+    let searches = row.get::<_, Option<i64>>("web_search_requests")?.map(i64::cast_unsigned);
+    Ok(UsageTerms { web_search_requests: searches.into(), tier: tier.into(), geo: geo.into() })
 }
 
 /// The bit of a flavour that says that telemetry told the usage that counts.
@@ -167,16 +198,26 @@ const REPORTED: i64 = 1 << 4;
 /// The bit of a flavour that says that the long context was asked for.
 const LONG_CONTEXT: i64 = 1 << 5;
 
-fn flavour_of(record: &UsageRecord) -> i64 {
+/// The bits of a flavour that say that the usual tier, and the usual place, were told.
+const KNOWN_TIER: i64 = 1 << 6;
+const KNOWN_GEO: i64 = 1 << 7;
+
+fn flavour_of(record: &UsageRecord, terms: &UsageTerms) -> i64 {
     let usage = &record.usage;
     let reported = if record.is_reported { REPORTED } else { 0 };
     let long = if usage.asks_long_context { LONG_CONTEXT } else { 0 };
-    let tier = match usage.tier {
-        ServiceTier::Standard => 0,
-        ServiceTier::Batch => 1,
-        ServiceTier::Priority => 2,
+    let tier = match terms.tier.value() {
+        None => 0,
+        Some(ServiceTier::Standard) => KNOWN_TIER,
+        Some(ServiceTier::Batch) => 1 << 1,
+        Some(ServiceTier::Priority) => 2 << 1,
     };
-    i64::from(usage.speed == Speed::Fast) | tier << 1 | i64::from(usage.geo == Geo::Us) << 3 | reported | long
+    let geo = match terms.geo.value() {
+        None => 0,
+        Some(Geo::Global) => KNOWN_GEO,
+        Some(Geo::Us) => 1 << 3,
+    };
+    i64::from(usage.speed == Speed::Fast) | tier | geo | reported | long
 }
 
 const BASES: [CostBasis; 4] = [CostBasis::Reported, CostBasis::Priced, CostBasis::Incomplete, CostBasis::Unpriced];
@@ -234,8 +275,8 @@ fn bind(statement: &mut Statement<'_>, stored: &Stored) -> rusqlite::Result<()> 
         tokens(|u| u.cache_write_5m_tokens),
         tokens(|u| u.cache_write_1h_tokens),
         tokens(|u| u.cache_read_tokens),
-        tokens(|u| u.web_search_requests),
-        record.map(flavour_of),
+        record.and_then(|_| state.terms.web_search_requests.value()).map(u64::cast_signed),
+        record.map(|record| flavour_of(record, &state.terms)),
         record.and_then(|r| r.cost.amount).map(|a| a.0),
         record.map(|r| basis_code(r.cost.basis)),
         micros(record.map(|r| r.at)),
@@ -244,12 +285,13 @@ fn bind(statement: &mut Statement<'_>, stored: &Stored) -> rusqlite::Result<()> 
         state.is_final,
         stored.is_counted,
         micros(state.sent_at.value()),
-        micros(state.first_at.value()),
+        micros(state.first_at()),
         blocks,
         micros(report.map(|r| r.at)),
         report.and_then(|r| r.duration_ms),
         report.and_then(|r| r.ttft_ms),
-        report.and_then(|r| r.query_source.as_ref()),
+        report.and_then(|r| r.facets.query_source.as_ref()),
+        stored.facet_no,
     ];
     for (index, value) in columns.iter().enumerate() {
         statement.raw_bind_parameter(index + 1, value)?;

@@ -30,23 +30,24 @@ macro_rules! add_sums {
     };
 }
 
-/// Whose requests, answered by which model, in which quarter hour.
+/// Whose requests, answered by which model, made for what and where, in which quarter hour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct SpendKey {
     pub(crate) slot: i64,
     pub(crate) session_no: i64,
     pub(crate) agent_no: i64,
     pub(crate) model_no: i64,
+    pub(crate) facet_no: i64,
 }
 
 /// Adds a difference to a quarter hour's row, or to its day's.
 pub(crate) fn add(connection: &Connection, width_s: i64, key: SpendKey, sums: &Totals) -> rusqlite::Result<()> {
-    let names = [width_s, key.slot, key.session_no, key.agent_no, key.model_no];
+    let names = [width_s, key.slot, key.session_no, key.agent_no, key.model_no, key.facet_no];
     connection
         .prepare_cached(concat!(
-            "INSERT INTO spend (width_s, slot, session_no, agent_no, model_no, ",
+            "INSERT INTO spend (width_s, slot, session_no, agent_no, model_no, facet_no, ",
             sum_columns!(),
-            ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15) ON CONFLICT DO UPDATE SET ",
+            ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16) ON CONFLICT DO UPDATE SET ",
             add_sums!()
         ))?
         .execute(params_from_iter(names.into_iter().chain(columns(sums))))?;
@@ -54,7 +55,7 @@ pub(crate) fn add(connection: &Connection, width_s: i64, key: SpendKey, sums: &T
         connection
             .prepare_cached(
                 "DELETE FROM spend WHERE width_s = ?1 AND slot = ?2 AND session_no = ?3 AND agent_no = ?4 \
-                 AND model_no = ?5 AND requests = 0",
+                 AND model_no = ?5 AND facet_no = ?6 AND requests = 0",
             )?
             .execute(names)?;
     }
@@ -128,30 +129,34 @@ pub(crate) fn read_sums(row: &Row<'_>, first: usize) -> rusqlite::Result<Totals>
     })
 }
 
+fn read_key(row: &Row<'_>) -> rusqlite::Result<SpendKey> {
+    Ok(SpendKey {
+        slot: row.get(0)?,
+        session_no: row.get(1)?,
+        agent_no: row.get(2)?,
+        model_no: row.get(3)?,
+        facet_no: row.get(4)?,
+    })
+}
+
 /// A session's quarter hours. No index leads there: sessions are forgotten seldom.
 pub(crate) fn list_of_session(connection: &Connection, session_no: i64) -> rusqlite::Result<Vec<(SpendKey, Totals)>> {
     let mut statement = connection.prepare_cached(concat!(
-        "SELECT slot, session_no, agent_no, model_no, ",
+        "SELECT slot, session_no, agent_no, model_no, facet_no, ",
         sum_columns!(),
         " FROM spend WHERE width_s = ?1 AND session_no = ?2"
     ))?;
-    let rows = statement.query_map([QUARTER_S, session_no], |row| {
-        let key = SpendKey { slot: row.get(0)?, session_no: row.get(1)?, agent_no: row.get(2)?, model_no: row.get(3)? };
-        Ok((key, read_sums(row, 4)?))
-    })?;
+    let rows = statement.query_map([QUARTER_S, session_no], |row| Ok((read_key(row)?, read_sums(row, 5)?)))?;
     rows.collect()
 }
 
 /// Every row of one width.
 pub(crate) fn list(connection: &Connection, width_s: i64) -> rusqlite::Result<Vec<(SpendKey, Totals)>> {
     let mut statement = connection.prepare_cached(concat!(
-        "SELECT slot, session_no, agent_no, model_no, ",
+        "SELECT slot, session_no, agent_no, model_no, facet_no, ",
         sum_columns!(),
         " FROM spend WHERE width_s = ?1"
     ))?;
-    let rows = statement.query_map([width_s], |row| {
-        let key = SpendKey { slot: row.get(0)?, session_no: row.get(1)?, agent_no: row.get(2)?, model_no: row.get(3)? };
-        Ok((key, read_sums(row, 4)?))
-    })?;
+    let rows = statement.query_map([width_s], |row| Ok((read_key(row)?, read_sums(row, 5)?)))?;
     rows.collect()
 }

@@ -204,6 +204,7 @@ fn list_requests(connection: &Connection, session_no: i64) -> rusqlite::Result<V
                 is_main: row.get("is_main")?,
                 is_hidden: row.get("is_hidden")?,
                 basis: request::basis_of(row.get("basis")?),
+                knows_searches: row.get("knows_searches")?,
                 totals: totals::read(row)?,
             })
         })?

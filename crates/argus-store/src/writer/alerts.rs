@@ -97,7 +97,7 @@ pub(super) fn watch_request(watch: Option<&SpendWatch>, old: Option<&Stored>, ne
             model: record.model.clone(),
             cost: sums.cost,
             // Its first line stays where it is, whichever record of its usage counts in the end.
-            at: new.state.first_at.value().unwrap_or(record.at),
+            at: new.state.first_at().unwrap_or(record.at),
         });
     }
 }

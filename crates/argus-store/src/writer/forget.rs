@@ -128,7 +128,8 @@ impl Writer {
         self.connection.execute_batch(
             "DELETE FROM tool WHERE tool_no NOT IN (SELECT tool_no FROM tool_total);
              DELETE FROM project WHERE project_no NOT IN (SELECT project_no FROM tool_total);
-             DELETE FROM model WHERE model_no NOT IN (SELECT model_no FROM spend_total);",
+             DELETE FROM model WHERE model_no NOT IN (SELECT model_no FROM spend_total);
+             DELETE FROM facet WHERE facet_no NOT IN (SELECT facet_no FROM request);",
         )?;
         pending.reconcile.extend(heirs.into_iter().filter(|heir| *heir != session_no));
         self.reconcile_sessions(&mut pending)?;

@@ -2,11 +2,12 @@
 
 use std::collections::HashMap;
 
-use argus_model::{AgentId, EventKind, Owner, PromptId, SessionId, Timestamp};
+use argus_model::{AgentId, EventKind, Owner, PromptId, RequestState, SessionId, Timestamp};
 use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::Result;
 use crate::table::event::Names;
+use crate::table::facet::{self, Facet};
 use crate::table::request::OwnerNo;
 use crate::table::{agent, session};
 
@@ -22,6 +23,8 @@ pub(super) struct Numbers {
     copied_until: HashMap<i64, Option<Timestamp>>,
     models: HashMap<Box<str>, i64>,
     tools: HashMap<Box<str>, i64>,
+    /// All there are, once any was asked for.
+    facets: Option<HashMap<Facet, i64>>,
     recent: Recent,
 }
 
@@ -32,6 +35,7 @@ struct Recent {
     agent: Option<(i64, AgentId, i64)>,
     turn: Option<(i64, PromptId, i64)>,
     thread: Option<([i64; 3], i64)>,
+    facet: Option<(Facet, i64)>,
 }
 
 impl Numbers {
@@ -173,6 +177,35 @@ impl Numbers {
 }
 
 impl Numbers {
+    /// The number of what a request was made for, and where.
+    pub(super) fn facet(&mut self, connection: &Connection, state: &RequestState) -> Result<i64> {
+        if let Some((recent, number)) = &self.recent.facet
+            && recent.is_of(state)
+        {
+            return Ok(*number);
+        }
+        let facet = Facet::of(state);
+        let number = self.find_facet(connection, &facet)?;
+        self.recent.facet = Some((facet, number));
+        Ok(number)
+    }
+
+    fn find_facet(&mut self, connection: &Connection, facet: &Facet) -> Result<i64> {
+        if *facet == Facet::default() {
+            return Ok(facet::UNKNOWN);
+        }
+        let known = match &mut self.facets {
+            Some(known) => known,
+            room => room.insert(facet::list(connection)?.into_iter().map(|(number, facet)| (facet, number)).collect()),
+        };
+        if let Some(number) = known.get(facet) {
+            return Ok(*number);
+        }
+        let number = facet::insert(connection, facet)?;
+        known.insert(facet.clone(), number);
+        Ok(number)
+    }
+
     /// The number of a model's name.
     pub(super) fn model(&mut self, connection: &Connection, model: &str) -> Result<i64> {
         if let Some(number) = self.models.get(model) {

@@ -43,13 +43,13 @@ impl Writer {
                 let found =
                     known.into_iter().find(|stored| request::request_text(&stored.state.key) == place.request_id);
                 next = place;
-                let Some((old, record)) = found.and_then(|old| Some((old.clone(), old.state.usage.get()?.clone())))
+                let Some((old, told)) = found.and_then(|old| Some((old.clone(), old.state.usage.get()?.clone())))
                 else {
                     continue;
                 };
-                let cost = price(&record);
-                if cost != record.cost {
-                    let usage = Maximum::of(UsageRecord { cost, ..record });
+                let cost = old.state.record().map_or(told.cost, |record| price(&record));
+                if cost != told.cost {
+                    let usage = Maximum::of(UsageRecord { cost, ..told });
                     let new = Stored { state: RequestState { usage, ..old.state.clone() }, ..old.clone() };
                     writer.write_request(Some(&old), &new, &mut pending)?;
                     requests += 1;

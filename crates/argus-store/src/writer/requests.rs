@@ -33,7 +33,8 @@ impl Writer {
                 continue;
             }
             let owner = owner_no(&self.connection, &mut self.numbers, fact)?;
-            let new = Stored { state: fact.clone(), owner, is_counted: true };
+            let facet_no = self.numbers.facet(&self.connection, fact)?;
+            let new = Stored { state: fact.clone(), owner, facet_no, is_counted: true };
             if insert.run(&new)? {
                 count(&self.connection, &mut self.numbers, (None, &new), pending)?;
                 watch_request(self.watch.as_ref(), None, &new, pending);
@@ -69,6 +70,7 @@ impl Writer {
         }
         let new = Stored {
             owner: owner_no(&self.connection, &mut self.numbers, &state)?,
+            facet_no: self.numbers.facet(&self.connection, &state)?,
             state,
             is_counted: told.is_empty(),
         };
@@ -77,7 +79,8 @@ impl Writer {
             let mut state = old.state.clone();
             state.join(&new.state);
             let owner = owner_no(&self.connection, &mut self.numbers, &state)?;
-            self.write_request(Some(old), &Stored { state, owner, is_counted: old.is_counted }, pending)?;
+            let facet_no = self.numbers.facet(&self.connection, &state)?;
+            self.write_request(Some(old), &Stored { state, owner, facet_no, is_counted: old.is_counted }, pending)?;
         }
         Ok(())
     }
@@ -126,7 +129,8 @@ impl Writer {
         let owner = owner_no(&self.connection, &mut self.numbers, &state)?;
         let is_named = |key: &RequestKey| key.request_id.is_some();
         let is_counted = is_named(&fact.key) || !known.iter().any(|stored| is_named(&stored.state.key));
-        let new = Stored { state, owner, is_counted };
+        let facet_no = self.numbers.facet(&self.connection, &state)?;
+        let new = Stored { state, owner, facet_no, is_counted };
         // A record without request id stands back once the same message came with one.
         if let Some(unnamed) = known.iter().find(|stored| !is_named(&stored.state.key))
             && is_named(&fact.key)
@@ -152,7 +156,7 @@ impl Writer {
             pending.dethroned.insert(loser.session_id.clone());
         }
         for state in [Some(fact), old.map(|old| &old.state)].into_iter().flatten() {
-            let until = state.usage.get().map(|record| record.at).max(state.first_at.value());
+            let until = state.usage.get().map(|record| record.at).max(state.first_at());
             if let (Some(owner), Some(0), Some(until)) = (state.owner.get(), state.owner.rank(), until)
                 && owner.session_id != winner.session_id
             {

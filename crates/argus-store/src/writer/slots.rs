@@ -47,6 +47,7 @@ impl Slots {
             session_no: owner.session_no,
             agent_no: owner.agent_no,
             model_no: numbers.model(connection, &record.model)?,
+            facet_no: stored.facet_no,
         };
         self.spend.entry(key).or_default().add(&sums, factor);
         Ok(())
@@ -171,8 +172,12 @@ impl Slots {
         for ((width_s, slot, model_no), sums) in totals.into_iter().filter(|(_, sums)| *sums != Totals::default()) {
             spend::add_total(connection, width_s, (slot, model_no), &sums)?;
         }
+        Self::settle_tools(self.tools, connection)
+    }
+
+    fn settle_tools(tools: BTreeMap<UseKey, ToolUse>, connection: &Connection) -> Result<()> {
         let mut totals = ToolTotals::default();
-        for ((session_no, slot, tool_no), sums) in self.tools {
+        for ((session_no, slot, tool_no), sums) in tools {
             if sums != ToolUse::default() {
                 let project_no = totals.project_of(connection, session_no)?;
                 totals.add([Some(ALL_PROJECTS), project_no], slot, tool_no, &sums, 1);
@@ -264,7 +269,8 @@ pub(super) fn is_copy(state: &EventState, copied_until: Option<Timestamp>) -> bo
     is_main && event::filed_at(state) <= copied_until.map_or(-1, Timestamp::as_micros)
 }
 
-/// Fills what the tables lack after they were made: all sums from the facts, or only those of tools over sessions.
+/// Fills what the tables of tools lack after they were made: all sums from the facts, or only those over sessions. What
+/// requests used is summed by a later migration.
 pub(crate) fn complete_slots(connection: &Connection) -> rusqlite::Result<()> {
     let has_sums = "SELECT EXISTS (SELECT 1 FROM spend_total) OR EXISTS (SELECT 1 FROM tool_use)";
     let completed = if connection.query_row(has_sums, [], |row| row.get(0))? {
@@ -297,7 +303,7 @@ fn rebuild(connection: &Connection) -> Result<()> {
         }
         Ok(())
     })?;
-    count_all(connection)?.settle(connection)
+    Slots::settle_tools(count_all(connection)?.tools, connection)
 }
 
 /// How many rows of `spend` and `tool_use` are not what the facts come to.
@@ -328,7 +334,7 @@ fn each_counted_request(connection: &Connection, mut each: impl FnMut(&Stored) -
     let mut statement = connection.prepare("SELECT * FROM request WHERE is_counted = 1 AND session_no IS NOT NULL")?;
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
-        each(&request::read(row, |no| numbers::owner(connection, no))?)?;
+        each(&request::read(connection, row, |no| numbers::owner(connection, no))?)?;
     }
     Ok(())
 }
@@ -419,7 +425,8 @@ mod tests {
         let connection = Connection::open(&path).unwrap();
         connection
             .execute_batch(
-                "DROP TABLE mute; DROP TABLE hook_time; DROP INDEX event_asked; DROP TABLE guard_decision; DROP TABLE added_folder; DROP TABLE project; DROP TRIGGER body_leaves_sightings; DROP TABLE sighting; DROP INDEX event_guarded; DROP TABLE deed; DROP INDEX source_by_kind; DROP TABLE reconciliation; DROP TABLE status_total; DROP TABLE cost_statement_model; DROP TABLE cost_statement; \
+                "DROP TABLE mute; DROP TABLE facet; DROP INDEX event_by_commit; ALTER TABLE event DROP COLUMN commit_line; \
+                 ALTER TABLE request DROP COLUMN facet_no; DROP TABLE hook_time; DROP INDEX event_asked; DROP TABLE guard_decision; DROP TABLE added_folder; DROP TABLE project; DROP TRIGGER body_leaves_sightings; DROP TABLE sighting; DROP INDEX event_guarded; DROP TABLE deed; DROP INDEX source_by_kind; DROP TABLE reconciliation; DROP TABLE status_total; DROP TABLE cost_statement_model; DROP TABLE cost_statement; \
                  DROP INDEX request_by_session; DROP INDEX session_by_parent; DROP TABLE budget; DROP TABLE budget_due; DROP TABLE forgotten; DROP TABLE forgetting; DROP TABLE pause; DROP TABLE withheld; DROP TABLE alert_action; DROP TABLE alert; DROP INDEX agent_unlinked; DROP TABLE spend; DROP TABLE spend_total; DROP TABLE tool_use; DROP TABLE tool_total; DROP TABLE tool; \
                  DROP TABLE model; DROP INDEX session_by_process; DROP INDEX request_by_id; DROP INDEX request_hidden; \
                  ALTER TABLE request DROP COLUMN reported_at; ALTER TABLE request DROP COLUMN duration_ms; \
@@ -481,7 +488,8 @@ mod tests {
         connection.execute_batch(crate::table::known_again::UNDONE).unwrap();
         let made = "ALTER TABLE budget DROP COLUMN has_stop; DROP TABLE guard_decision; DROP TABLE added_folder; \
                     DROP TABLE status_total; ALTER TABLE reconciliation DROP COLUMN explained_basis; \
-                    DROP TABLE hook_time; DROP INDEX event_asked; \
+                    DROP TABLE hook_time; DROP INDEX event_asked; DROP TABLE facet; DROP INDEX event_by_commit; \
+                    ALTER TABLE event DROP COLUMN commit_line; ALTER TABLE request DROP COLUMN facet_no; \
                     DROP TABLE tool_total; DROP TABLE project; ALTER TABLE deed DROP COLUMN within_us; \
                     ALTER TABLE deed DROP COLUMN after_subject; PRAGMA user_version = 17;";
         connection.execute_batch(&format!("{made}{}", &older[begin..end])).unwrap();

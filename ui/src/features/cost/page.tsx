@@ -64,7 +64,7 @@ export function CostPage({ place, onPlace }: CostPageProps) {
   const chooseCut = (key: string): void => onPlace({ by: key, row: undefined, sort: undefined })
   useKeys([
     { keys: ['t'], label: 'The chart, or its table', group: 'Cost', run: () => onPlace({ shown: isTable ? undefined : 'table' }) },
-    ...CUTS.map((each, at) => ({ keys: [String(at + 1)], label: `By ${each.label}`, group: 'Cost', run: () => chooseCut(each.key) })),
+    ...CUTS.slice(0, 9).map((each, at) => ({ keys: [String(at + 1)], label: `By ${each.label}`, group: 'Cost', run: () => chooseCut(each.key) })),
     ...(place.project !== undefined || range !== DEFAULT_RANGE
       ? [{ keys: ['0'], label: 'All projects, all of the time', group: 'Cost', run: () => onPlace({ project: undefined, range: undefined, by: undefined, row: undefined }) }]
       : []),

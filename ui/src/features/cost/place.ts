@@ -21,6 +21,12 @@ export const CUTS: ReadonlyArray<{ key: CostCut; label: string }> = [
   { key: 'tool', label: 'tool' },
   { key: 'branch', label: 'branch' },
   { key: 'day', label: 'day' },
+  { key: 'worktree', label: 'working tree' },
+  { key: 'repository', label: 'repository' },
+  { key: 'commit', label: 'commit' },
+  { key: 'skill', label: 'skill' },
+  { key: 'mcp_server', label: 'MCP server' },
+  { key: 'query_source', label: 'purpose' },
 ]
 
 /** Without a choice: projects, or the sessions of the one that is looked at. */

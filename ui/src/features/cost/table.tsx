@@ -10,7 +10,7 @@ import { dayExact } from '@/lib/day'
 import { usdExact } from '@/lib/money'
 import { shareOf, shareText } from '@/lib/share'
 import { modelText, tokenSum, tokenWords } from '@/lib/words'
-import type { CostSort } from './place'
+import { CUTS, type CostSort } from './place'
 
 interface CostTableProps {
   cut: CostCut
@@ -35,7 +35,7 @@ export function CostTable({ cut, rows, total, chosen, onChoose, onOpen, sort, mo
   const now = sort?.now ?? natural
   return (
     <RowGrid
-      label={`Cost by ${cut}`}
+      label={`Cost by ${CUTS.find((each) => each.key === cut)?.label ?? cut}`}
       rows={rows}
       keyOf={keyOf}
       columns={columns}
@@ -99,6 +99,8 @@ function Name({ row, cut }: { row: CostRow; cut: CostCut }) {
     case 'model':
       return <AgentLine text={modelText(row.label)} whole={row.label} className="!font-sans !text-13" />
     case 'project':
+    case 'worktree':
+    case 'repository':
       return (
         <span className="flex min-w-0 items-baseline gap-2">
           <span className="flex max-w-[60%] min-w-0 shrink-0">
@@ -114,6 +116,10 @@ function Name({ row, cut }: { row: CostRow; cut: CostCut }) {
       return <AgentLine text={row.label} className="!font-sans !text-13" />
     case 'tool':
     case 'branch':
+    case 'skill':
+    case 'mcp_server':
+    case 'query_source':
+    case 'commit':
       return <AgentLine text={row.label} />
   }
 }

@@ -152,6 +152,12 @@ function StepFacts({ event, request, onClose }: { event: EventRecord; request: R
             <span title={event.model}>{modelText(event.model)}</span>
           </Fact>
         )}
+        {event.spawned !== null && (
+          <Fact name="started">
+            <span title={usdExact(event.spawned.cost_usd, event.spawned.cost_basis)}>{usdText(event.spawned.cost_usd, event.spawned.cost_basis)}</span>
+            <span className="text-muted"> by its agent and all below it, beside {usdText(event.cost_usd, event.cost_basis)} for asking</span>
+          </Fact>
+        )}
         {event.output_bytes !== null && <Fact name="output">{sizeText(event.output_bytes)}</Fact>}
         <Fact name="told by">{event.sources.length === 0 ? '–' : event.sources.join(', ')}</Fact>
         <Fact name="id">

@@ -5,6 +5,7 @@ import { AgentLine } from '@/components/agent-text'
 import { UsdCell } from '@/components/figure'
 import { SeverityGlyph, severityTone } from '@/components/severity'
 import { counted, countText } from '@/lib/count'
+import { usdExact, usdText } from '@/lib/money'
 import { withinProject } from '@/lib/text'
 import { durationExact, durationText } from '@/lib/time'
 import type { TimeScale } from '@/lib/timescale'
@@ -92,11 +93,16 @@ function StepCells({ event, level, scale, root }: { event: EventRecord; level: n
           <AgentLine text={event.is_hidden ? purposeText(event.label) : withinProject(event.label, root)} whole={event.label} className={event.kind === 'model_request' || event.kind === 'prompt' ? '!font-sans !text-13' : 'text-muted'} />
         )}
         {event.label === null && event.model !== null && <span className="truncate text-muted">{modelText(event.model)}</span>}
-        {(outcome || event.is_hidden || event.alert_ids.length > 0) && (
+        {(outcome || event.is_hidden || event.alert_ids.length > 0 || event.spawned !== null) && (
           <span className="ml-auto flex shrink-0 items-center gap-1.5 pl-1 text-12">
             {event.is_hidden && (
               <span className="text-muted" title="No transcript has this request: Claude Code's telemetry told of it">
                 in no transcript
+              </span>
+            )}
+            {event.spawned !== null && (
+              <span className="text-muted" title={`asking took ${usdExact(event.cost_usd, event.cost_basis)}\nwhat it started, with all below it, ${usdExact(event.spawned.cost_usd, event.spawned.cost_basis)}`}>
+                + {usdText(event.spawned.cost_usd, event.spawned.cost_basis)}
               </span>
             )}
             {outcome && (

@@ -4,6 +4,7 @@ use argus_model::session::Waiting;
 use argus_model::{AgentId, EventKind, EventState, Evidence, First, Last, Minimum, ToolUseId};
 
 use super::Hook;
+use crate::claude::commit;
 use crate::claude::input::ToolInput;
 use crate::claude::label;
 use crate::claude::spawn::link_spawned;
@@ -20,6 +21,7 @@ impl Hook<'_, '_> {
         let begin = self.fold.event(&self.session, EventState::tool_key(&id), EventKind::ToolCall).hook_at;
         let event = self.event(EventState::tool_key(&id), EventKind::ToolCall);
         event.hook_at = begin;
+        commit::note_input(event, input);
         if let Some(name) = name {
             event.tool_name.join(&First::of(0, at, name.as_str().to_owned()));
         }
@@ -65,6 +67,7 @@ impl Hook<'_, '_> {
         let result = p.tool_response.and_then(|raw| serde_json::from_str::<ToolResult<'_>>(raw.get()).ok());
         let result = result.filter(ToolResult::has_plausible_names).unwrap_or_default();
         let size = p.tool_response.map(|raw| raw.get().len() as i64);
+        let commit = p.tool_response.and_then(|raw| commit::of_output(raw.get(), self.redactor));
         let input = p.tool_input.map(ToolInput::new);
         let event = self.call(id, p.tool_name.as_ref(), input.as_ref());
         event.evidence = event.evidence.with(if has_failed { Evidence::FAILED } else { Evidence::SUCCEEDED });
@@ -79,6 +82,9 @@ impl Hook<'_, '_> {
             event.error.join(&First::of(1, at, error));
         }
         event.output_ref.join(&First::of(1, at, body));
+        if let Some(commit) = commit {
+            event.commit_line.join(&First::of(0, at, commit));
+        }
         if let Some(size) = size {
             event.output_bytes.join(&First::of(1, at, size));
         }

@@ -3,7 +3,7 @@
 use argus_model::agent::seen;
 use argus_model::record::Sources;
 use argus_model::{
-    AgentId, BodyRef, Cost, CostBasis, EventKey, EventKind, EventState, Evidence, First, HookTime, Last, Maximum,
+    AgentId, BodyRef, Cost, CostBasis, EventKey, EventKind, EventState, Evidence, Facets, First, HookTime, Last, Maximum,
     MessageId, Minimum, Owner, PromptId, RequestId, RequestKey, RequestReport, RequestState, SessionId, Speed,
     Timestamp, ToolUseId, Usage, UsageRecord,
 };
@@ -11,6 +11,7 @@ use serde_json::value::RawValue;
 
 use super::batch::LogRecord;
 use super::{LONGEST_ID, model_name, time_of, told};
+use crate::claude::commit;
 use crate::claude::dollars::picousd;
 use crate::claude::fold::Fold;
 use crate::claude::hook::error_key;
@@ -123,6 +124,13 @@ impl<'a, 'b> Facts<'a, 'b> {
         let duration_ms = record.number("duration_ms").filter(|ms| *ms >= 0);
         let sent_at = before(at, duration_ms);
         let query_source = self.id("query_source");
+        let name = |key: &str| self.id(key).and_then(|name| label::of_text(name, self.redactor));
+        let facets = Facets {
+            skill: name("skill.name"),
+            mcp_server: name("mcp_server.name"),
+            query_source: name("query_source"),
+            ..Facets::default()
+        };
         let mut request = RequestState::new(key.clone());
         let owner =
             Owner { session_id: self.session.clone(), agent_id: self.agent.clone(), prompt_id: self.prompt.clone() };
@@ -135,7 +143,7 @@ impl<'a, 'b> Facts<'a, 'b> {
             at,
             duration_ms,
             ttft_ms: record.number("ttft_ms").filter(|ms| *ms >= 0),
-            query_source: query_source.and_then(|source| label::of_text(source, self.redactor)),
+            facets,
         });
         self.fold.request(&request);
         self.request_event(&key.message_id, sent_at, duration_ms, query_source);
@@ -255,10 +263,14 @@ impl<'a, 'b> Facts<'a, 'b> {
             _ => Evidence::default(),
         };
         let error = record.text("error").and_then(told).and_then(|error| label::of_text(error, self.redactor));
+        let revision = record.text("vcs.ref.head.revision");
         let Some(event) = self.tool_event() else { return };
         event.line_at.join(&Minimum::of(before(at, duration_ms)));
         event.ended_at.join(&First::of(RANK, at, at));
         event.output_ref.join(&First::of(RANK, at, body));
+        if let Some(revision) = revision {
+            commit::note_revision(event, at, revision);
+        }
         event.evidence = event.evidence.with(seen);
         if let Some(duration_ms) = duration_ms {
             event.duration_ms.join(&First::of(RANK, at, duration_ms));

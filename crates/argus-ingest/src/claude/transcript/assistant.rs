@@ -1,16 +1,18 @@
 //! Assistant lines: model requests, their text, and the tool calls they ask for.
 
+use std::cmp::Reverse;
+
 use argus_model::agent::AgentEnd;
 use argus_model::{
-    AgentId, CostBasis, EventKind, EventState, Evidence, First, Last, Maximum, MessageId, Minimum, Owner, RequestId,
-    RequestKey, RequestState, SessionId, Timestamp, ToolUseId, UsageRecord,
+    AgentId, CostBasis, EventKind, EventState, Evidence, Facets, First, FirstLine, Last, Maximum, MessageId, Minimum,
+    Owner, RequestId, RequestKey, RequestState, SessionId, Timestamp, ToolUseId, UsageRecord,
 };
 
 use super::{Context, error_key};
 use crate::claude::input::ToolInput;
 use crate::claude::text::{self, Text};
-use crate::claude::wire::{Block, Content, Message};
-use crate::claude::{label, usage};
+use crate::claude::wire::{Block, Content, Line, Message};
+use crate::claude::{commit, label, usage};
 use crate::judge::{Judged, Site};
 
 /// The model of messages that the client made up itself; they cost nothing and were asked of nobody.
@@ -71,22 +73,25 @@ impl Context<'_, '_> {
         };
         request.owner = First::of(u8::from(made_by.is_some()), at, owner);
         request.is_final = message.stop_reason.is_some();
-        request.first_at = Minimum::of(at);
+        let sent = line
+            .request_ref
+            .as_ref()
+            .and_then(|sent_as| self.reading.sent.iter().find(|sent| sent.id == sent_as.as_str()));
+        request.sent_at = sent.map(|sent| Timestamp::from_micros(sent.at)).into();
+        let query_source = sent.and_then(|sent| sent.query_source.clone());
+        request.first = Maximum::of(FirstLine { at: Reverse(at), facets: Facets { query_source, ..facets(line) } });
         if let Some(wire) = &message.usage {
             let mut usage = usage::normalize(wire);
             let model = message.model.as_ref().map_or("", Text::as_str).to_owned();
             // The answer names the model without the context that was asked for, and that may have its own price.
             usage.asks_long_context =
                 line.requested_model.as_ref().is_some_and(|asked| asked.as_str().ends_with("[1m]"));
-            let cost = self.prices.price(&model, &usage, at);
+            request.terms = usage::normalize_terms(wire);
+            let cost = self.prices.price(&model, &request.terms.complete(&usage), at);
             debug_assert!(cost.amount.is_some() || cost.basis == CostBasis::Unpriced);
             let output_tokens = usage.output_tokens;
             let record = UsageRecord { output_tokens, is_reported: false, at, usage, model, cost };
             request.usage = Maximum::of(record);
-        }
-        if let Some(reference) = &line.request_ref {
-            let sent = self.reading.sent.iter().find(|(id, _)| id == reference.as_str());
-            request.sent_at = sent.map(|(_, micros)| Timestamp::from_micros(*micros)).into();
         }
         if made_by.is_none() {
             self.weigh(message, &mut request);
@@ -160,6 +165,7 @@ impl Context<'_, '_> {
         let label = label::of_input(name.as_str(), input.as_ref(), self.redactor);
         let event = self.event(EventState::tool_key(&ToolUseId::new(id.as_str())), EventKind::ToolCall);
         event.evidence = event.evidence.with(Evidence::REQUESTED);
+        commit::note_input(event, input.as_ref());
         event.line_at.join(&Minimum::of(at));
         event.tool_name.join(&First::of(0, at, name.as_str().to_owned()));
         event.message_id.join(&First::of(0, at, message_id.clone()));
@@ -204,6 +210,19 @@ impl Context<'_, '_> {
             event.error.join(&First::of(0, at, label.clone()));
             event.label.join(&First::of(0, at, label));
         }
+    }
+}
+
+/// What a line tells of where its request was made, and on whose behalf. The working tree is only a folder yet.
+fn facets(line: &Line<'_>) -> Facets {
+    let name = |text: &Option<Text<'_>>| text.as_ref().map(|text| text.as_str().to_owned());
+    Facets {
+        // Outside of git, and with a detached head, Claude Code writes that.
+        branch: name(&line.git_branch).map(|branch| if branch == "HEAD" { String::new() } else { branch }),
+        worktree: name(&line.cwd),
+        skill: name(&line.attribution_skill),
+        mcp_server: name(&line.attribution_mcp_server),
+        ..Facets::default()
     }
 }
 

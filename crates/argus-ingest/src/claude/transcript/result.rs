@@ -3,10 +3,10 @@
 use argus_model::{AgentId, EventKey, EventKind, Evidence, First, Maximum};
 
 use super::Context;
-use crate::claude::label;
 use crate::claude::spawn::link_spawned;
 use crate::claude::text::Text;
 use crate::claude::wire::{Block, Content, Line, ToolResult};
+use crate::claude::{commit, label};
 use crate::redact::Redactor;
 
 impl Context<'_, '_> {
@@ -28,10 +28,14 @@ impl Context<'_, '_> {
             evidence = evidence.with(Evidence::BACKGROUND);
         }
         let error = is_error.then(|| first_words(said, self.redactor)).flatten();
+        let commit = commit::of_output(said, self.redactor);
         let event = self.event(EventKey::new(id.as_str()), EventKind::ToolCall);
         event.evidence = event.evidence.with(evidence);
         event.ended_at.join(&First::of(1, at, at));
         event.output_ref.join(&First::of(0, at, body));
+        if let Some(commit) = commit {
+            event.commit_line.join(&First::of(0, at, commit));
+        }
         event.output_bytes.join(&First::of(0, at, said.len() as i64));
         if let Some(error) = error {
             event.error.join(&First::of(0, at, error));

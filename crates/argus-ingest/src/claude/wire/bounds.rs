@@ -43,7 +43,10 @@ impl Line<'_> {
                 &self.request_id,
                 &self.request_ref,
                 &self.requested_model,
+                &self.attribution_skill,
+                &self.attribution_mcp_server,
                 &self.id,
+                &self.query_source,
             ])
     }
 }

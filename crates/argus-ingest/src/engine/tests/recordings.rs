@@ -113,7 +113,7 @@ fn every_cut_of_every_range_sums_to_its_total() {
         assert_eq!(reader.total_spend(&SpendQuery::default()).unwrap().cost.0, sessions, "{name}");
         // What stands with each session and agent is what the rows by time come to.
         let since_ever = SpendQuery { since: Some(Timestamp::from_micros(0)), ..SpendQuery::default() };
-        for cut in [SpendCut::Session, SpendCut::Project, SpendCut::Branch, SpendCut::Agent] {
+        for cut in SpendCut::ALL {
             let standing = reader.list_spend(cut, &SpendQuery::default()).unwrap();
             assert_eq!(standing, reader.list_spend(cut, &since_ever).unwrap(), "{name} {cut:?}");
         }
@@ -124,14 +124,7 @@ fn every_cut_of_every_range_sums_to_its_total() {
             let query = SpendQuery { since, until, ..SpendQuery::default() };
             let total = reader.total_spend(&query).unwrap();
             let mut sums: Vec<(String, Totals)> = Vec::new();
-            for cut in [
-                SpendCut::Model,
-                SpendCut::Project,
-                SpendCut::Session,
-                SpendCut::Agent,
-                SpendCut::Branch,
-                SpendCut::Tool,
-            ] {
+            for cut in SpendCut::ALL {
                 let mut sum = Totals::default();
                 for row in reader.list_spend(cut, &query).unwrap() {
                     assert!(row.totals.cost.0 >= 0 && row.totals.input_tokens >= 0, "{name} {row:?}");
