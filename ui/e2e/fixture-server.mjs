@@ -212,6 +212,7 @@ function captureRecord(mode) {
     pause: null,
     excluded: { session_count: 0, project_count: 0 },
     settings_problem: null,
+    telemetry: { is_switched_on: true, detail: null },
     is_watching: true,
     search: { indexed_bytes: 310_000_000, total_bytes: 315_000_000 },
     quarantine: isEmpty ? [] : [

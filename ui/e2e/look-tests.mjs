@@ -44,7 +44,7 @@ export async function assertFits(page, what) {
   assert.deepEqual(await page.evaluate(cutTexts), [], `${what} cuts text`)
 }
 
-const PART = 8
+const PART = 5
 
 export const lookingTests = (server) => [
   ['what sticks out and what is cut is found', async (page) => {

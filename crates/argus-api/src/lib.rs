@@ -38,8 +38,7 @@ pub use capture::{
 pub use changes::Changes;
 pub use commands::{
     AlertActor, Backtester, CareStatus, CareTaker, CommandRefused, Commands, ExceptionAdder, GuardKeeper, GuardOrder,
-    PriceReader,
-    RulebookReader, SettingsChanger, SettingsReader,
+    PriceReader, RulebookReader, SettingsChanger, SettingsReader,
 };
 pub use cost::{CostQuestion, list_cost};
 pub use estimate::{explain_cost, what_if};

@@ -77,7 +77,7 @@ impl Login {
             "macos" => Starter::Launchd,
             other => {
                 return Err(Failure::new(format!("starting at login is not there yet on {other}"))
-                    .hint("schtasks /Create /SC ONLOGON /TN Argus /TR \"argus serve\" does it on Windows by hand"));
+                    .hint("have `argus serve` started by whatever starts programs there"));
             }
         };
         let program = std::env::current_exe().while_doing("cannot find this program")?;

@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::Duration;
 
-use argus_ingest::{Encoding, Intake, Signal};
+use argus_ingest::{Encoding, Intake, Signal, TELEMETRY_CAP_BYTES};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
@@ -142,7 +142,7 @@ fn perform(teller: &mut Teller, data: &DataDir, now: Timestamp, scene: Scene) ->
 
 /// Leaves the telemetry of a session where the server takes it from.
 fn export(teller: &Teller, data: &DataDir) -> io::Result<()> {
-    let intake = Intake::open(data.path()).map_err(io::Error::other)?;
+    let intake = Intake::open(data.path(), TELEMETRY_CAP_BYTES).map_err(io::Error::other)?;
     let batch = teller.export().to_string();
     intake.take(Signal::Logs, Encoding::Json, batch.as_bytes()).map_err(io::Error::other)?;
     Ok(())

@@ -66,22 +66,24 @@ fn release_of(release: &Release) -> GuardRelease {
 }
 
 fn stop_of(stop: &Stop, releases: &[&Release]) -> GuardStop {
-    let is_for_it = |release: &&Release| {
-        release.session_id.is_none()
-            && release.rule.as_deref().is_none_or(|rule| rule == BUDGET_RULE)
-            && release.budget.as_ref().is_none_or(|budget| *budget == stop.budget)
-    };
     let mut session_ids = stop.sessions.clone();
     session_ids.extend(stop.agents.iter().map(|(session_id, _)| session_id.clone()));
     session_ids.sort_unstable();
     session_ids.dedup();
+    // For all whom it stops, which may be one session.
+    let is_for_it = |release: &&Release| {
+        release.session_id.as_ref().is_none_or(|id| !stop.is_for_all && session_ids == [id.as_str()])
+            && release.rule.as_deref().is_none_or(|rule| rule == BUDGET_RULE)
+            && release.budget.as_ref().is_none_or(|budget| *budget == stop.budget)
+    };
+    let is_released = releases.iter().any(is_for_it);
     GuardStop {
         budget: stop.budget.clone(),
         said: stop.said.clone(),
         until: stop.until_us.map(|until| Utc(Timestamp::from_micros(until))),
         is_for_all: stop.is_for_all,
         session_ids,
-        is_released: releases.iter().any(is_for_it),
+        is_released,
     }
 }
 

@@ -35,4 +35,4 @@ pub use error::{IngestError, Result};
 pub use import::{ImportProgress, ImportReport, IngestConfig, IngestSettings, Until, import, report_totals};
 pub use judge::RuleSettings;
 pub use pipeline::{OnChange, Pipeline, PipelineStatus};
-pub use source::telemetry::{BatchCopy, Copies, Intake, Refused, Signal, Taken};
+pub use source::telemetry::{BatchCopy, CAP_BYTES as TELEMETRY_CAP_BYTES, Copies, Intake, Refused, Signal, Taken};

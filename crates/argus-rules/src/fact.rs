@@ -260,16 +260,6 @@ fn told(fact: &Fact, thresholds: &Thresholds) -> Finding {
             Severity::High,
             format!("The last hour cost {}; a usual busy hour costs {}.", usd(*hour_picousd), usd(*usual_picousd)),
         ),
-        Fact::Unguarded { tool, was_denied: true } => (
-            "guard.denied-but-ran",
-            Severity::Critical,
-            format!("The guard denied this call of {}, and it ran.", clean(tool)),
-        ),
-        Fact::Unguarded { tool, was_denied: false } => (
-            "guard.no-decision",
-            Severity::High,
-            format!("The guard answers in this session, but was not asked about this call of {}.", clean(tool)),
-        ),
         Fact::Stopped { said } => ("budget.stop", Severity::High, clean_long(said)),
         Fact::Repeated { tool, label, count, has_failed: true } => (
             "agent.stuck",
@@ -280,28 +270,6 @@ fn told(fact: &Fact, thresholds: &Thresholds) -> Finding {
             "agent.rereads",
             Severity::Low,
             format!("{} was called {count} times for the same thing: {}", clean(tool), clean(label)),
-        ),
-        Fact::HooksOff { detail } => {
-            let said = format!("Claude Code does not call Argus any more as it did: {}.", clean_long(detail));
-            ("guard.hooks-off", Severity::Critical, said)
-        }
-        Fact::BinaryChanged { said } => {
-            let said = format!("What Claude Code runs for Argus is not what was installed: {}.", clean_long(said));
-            ("guard.binary-changed", Severity::Critical, said)
-        }
-        Fact::StorageTouched { said } => {
-            let said = format!("What Argus keeps was touched: {}.", clean_long(said));
-            ("guard.storage-touched", Severity::Critical, said)
-        }
-        Fact::TranscriptLost { whose, is_gone } => {
-            let how = if *is_gone { "was taken away" } else { "was cut or written anew" };
-            let said = format!("The transcript of {} {how}; what Argus had read of it stays.", clean(whose));
-            ("guard.transcript-lost", Severity::High, said)
-        }
-        Fact::Unobserved { tool } => (
-            "guard.unobserved",
-            Severity::Medium,
-            format!("Calls of this session ran that no hook told of; the first is one of {}.", clean(tool)),
         ),
         Fact::ContextFull { .. } | Fact::CacheMisses { .. } | Fact::DearResult { .. } => of_context(fact),
         Fact::AgentDepth { agent_id } => (
@@ -325,9 +293,7 @@ fn told(fact: &Fact, thresholds: &Thresholds) -> Finding {
                 format!("{who} started more than {} subagents.", thresholds.agent_children),
             )
         }
-        Fact::OrphanSubagent { .. } | Fact::RequestCost { .. } | Fact::SessionCost { .. } => {
-            unreachable!("weighed here")
-        }
+        other => of_the_watch(other),
     };
     Finding { rule: RuleId(rule), severity, reason, evidence: None, paths: Vec::new() }
 }
@@ -359,6 +325,45 @@ fn of_context(fact: &Fact) -> (&'static str, Severity, String) {
             format!("This result of {} has cost {} so far, staying in the context.", clean(tool), usd(*cost_picousd)),
         ),
         _ => unreachable!("no context"),
+    }
+}
+
+/// What concerns Argus itself: its guard, its hook, what it keeps.
+fn of_the_watch(fact: &Fact) -> (&'static str, Severity, String) {
+    match fact {
+        Fact::Unguarded { tool, was_denied: true } => (
+            "guard.denied-but-ran",
+            Severity::Critical,
+            format!("The guard denied this call of {}, and it ran.", clean(tool)),
+        ),
+        Fact::Unguarded { tool, was_denied: false } => (
+            "guard.no-decision",
+            Severity::High,
+            format!("The guard answers in this session, but was not asked about this call of {}.", clean(tool)),
+        ),
+        Fact::HooksOff { detail } => {
+            let said = format!("Claude Code does not call Argus any more as it did: {}.", clean_long(detail));
+            ("guard.hooks-off", Severity::Critical, said)
+        }
+        Fact::BinaryChanged { said } => {
+            let said = format!("What Claude Code runs for Argus is not what was installed: {}.", clean_long(said));
+            ("guard.binary-changed", Severity::Critical, said)
+        }
+        Fact::StorageTouched { said } => {
+            let said = format!("What Argus keeps was touched: {}.", clean_long(said));
+            ("guard.storage-touched", Severity::Critical, said)
+        }
+        Fact::TranscriptLost { whose, is_gone } => {
+            let how = if *is_gone { "was taken away" } else { "was cut or written anew" };
+            let said = format!("The transcript of {} {how}; what Argus had read of it stays.", clean(whose));
+            ("guard.transcript-lost", Severity::High, said)
+        }
+        Fact::Unobserved { tool } => (
+            "guard.unobserved",
+            Severity::Medium,
+            format!("Calls of this session ran that no hook told of; the first is one of {}.", clean(tool)),
+        ),
+        _ => unreachable!("weighed or said before"),
     }
 }
 

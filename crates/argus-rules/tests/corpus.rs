@@ -96,7 +96,7 @@ fn assert_good(name: &str, profile: Profile, most_missed: usize, most_inexact: u
 
 #[test]
 fn the_public_corpus_is_judged_as_labelled() {
-    assert_good("corpus.jsonl", Profile::Graded, 3, 12);
+    assert_good("corpus.jsonl", Profile::Graded, 0, 4);
 }
 
 #[test]
@@ -131,8 +131,9 @@ fn what_an_audit_found_missing_is_judged_as_labelled() {
 /// Their authors had seen neither the code nor the other corpora; `testdata/commands/PROVENANCE.md` has the first run.
 #[test]
 fn what_others_wrote_blindly_is_judged_as_labelled() {
-    assert_held_out("heldout_a.jsonl", 1, 3);
-    assert_held_out("heldout_b.jsonl", 1, 3);
+    assert_held_out("heldout_a.jsonl", 0, 2);
+    assert_held_out("heldout_b.jsonl", 0, 2);
+    assert_held_out("heldout_c.jsonl", 0, 2);
 }
 
 fn assert_held_out(name: &str, most_missed: usize, most_inexact: usize) {

@@ -97,6 +97,42 @@ const OF_SESSIONS: &[(&str, &str, &str, &str)] = &[
         "a_transcript_that_is_not_what_was_read_is_told_of_once",
         "a_transcript_that_is_not_what_was_read_is_told_of_once",
     ),
+    (
+        "context.nearly-full",
+        "argus-ingest/src/engine/tests/alarms.rs",
+        "a_context_that_is_nearly_full_misses_the_cache_or_carries_a_dear_result_is_told_of_once",
+        "a_context_that_is_nearly_full_misses_the_cache_or_carries_a_dear_result_is_told_of_once",
+    ),
+    (
+        "context.cache-misses",
+        "argus-ingest/src/engine/tests/alarms.rs",
+        "a_context_that_is_nearly_full_misses_the_cache_or_carries_a_dear_result_is_told_of_once",
+        "a_context_that_is_nearly_full_misses_the_cache_or_carries_a_dear_result_is_told_of_once",
+    ),
+    (
+        "context.dear-result",
+        "argus-ingest/src/engine/tests/alarms.rs",
+        "a_context_that_is_nearly_full_misses_the_cache_or_carries_a_dear_result_is_told_of_once",
+        "a_context_that_is_nearly_full_misses_the_cache_or_carries_a_dear_result_is_told_of_once",
+    ),
+    (
+        "guard.binary-changed",
+        "argus-ingest/src/engine/tests/watched.rs",
+        "a_program_or_a_store_that_is_another_one_is_told_of_while_it_lasts_once",
+        "a_program_or_a_store_that_is_another_one_is_told_of_while_it_lasts_once",
+    ),
+    (
+        "guard.storage-touched",
+        "argus-ingest/src/engine/tests/watched.rs",
+        "a_program_or_a_store_that_is_another_one_is_told_of_while_it_lasts_once",
+        "a_program_or_a_store_that_is_another_one_is_told_of_while_it_lasts_once",
+    ),
+    (
+        "budget.stop",
+        "argus-guard/src/decision.rs",
+        "a_budget_that_is_used_up_stops_whom_it_is_about_until_it_ends_or_a_person_releases_it",
+        "a_budget_that_is_used_up_stops_whom_it_is_about_until_it_ends_or_a_person_releases_it",
+    ),
 ];
 
 #[test]

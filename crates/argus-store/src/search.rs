@@ -298,13 +298,7 @@ mod tests {
         connection.execute_batch(crate::table::known_again::UNDONE).unwrap();
         connection
             .execute_batch(
-                "ALTER TABLE budget DROP COLUMN has_stop; DROP TABLE guard_decision; DROP TABLE added_folder; \
-                 DROP TABLE status_total; ALTER TABLE reconciliation DROP COLUMN explained_basis; \
-                 DROP TABLE hook_time; DROP INDEX event_asked; DROP TABLE facet; DROP INDEX event_by_commit; \
-                 ALTER TABLE event DROP COLUMN commit_line; ALTER TABLE request DROP COLUMN facet_no; \
-                 DROP TABLE project; DROP TRIGGER body_leaves_sightings; DROP TABLE sighting; \
-                 ALTER TABLE deed DROP COLUMN within_us; ALTER TABLE deed DROP COLUMN after_subject; \
-                 PRAGMA user_version = 15",
+                "DROP TABLE project; DROP TRIGGER body_leaves_sightings; DROP TABLE sighting; PRAGMA user_version = 15",
             )
             .unwrap();
         drop(connection);

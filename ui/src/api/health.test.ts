@@ -14,6 +14,7 @@ const HEALTHY: CaptureRecord = {
   pause: null,
   excluded: { session_count: 0, project_count: 0 },
   settings_problem: null,
+  telemetry: { is_switched_on: false, detail: null },
 }
 
 it('healthy capture has nothing to say', () => {

@@ -2942,6 +2942,7 @@ export type SourceWord = components['schemas']['SourceWord'];
 export type Spool = components['schemas']['Spool'];
 export type StatusWord = components['schemas']['StatusWord'];
 export type Sums = components['schemas']['Sums'];
+export type TelemetryState = components['schemas']['TelemetryState'];
 export type Today = components['schemas']['Today'];
 export type ToldSource = components['schemas']['ToldSource'];
 export type ToolList = components['schemas']['ToolList'];

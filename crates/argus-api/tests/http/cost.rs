@@ -149,7 +149,7 @@ fn what_was_reported_stands_with_the_session_and_beside_every_sum() {
     let answer = served.get(&format!("/api/v1/sessions/{SESSION}"));
     let session = &answer.json()["session"];
     let reported = decimal(MAIN_PICOUSD + SUB_PICOUSD + argus_model::PicoUsd::DOLLAR);
-    assert_eq!(digits(&answer.body, "reported_usd"), [reported.clone()]);
+    assert_eq!(digits(&answer.body, "reported_usd"), std::slice::from_ref(&reported));
     assert_eq!((&session["hidden_usd"], &session["unexplained_usd"]), (&json!(0), &json!(1)));
     assert_eq!(session["explained_millionths"], json!(999_999));
     let one = served.get_json(&format!("/api/v1/sessions/{SESSION}/reconciliation"));

@@ -15,3 +15,4 @@ mod served;
 mod settings;
 mod sign_in;
 mod story;
+mod sums;

@@ -133,7 +133,7 @@ fn sessions(reader: &Reader, query: &ExportQuery) -> Done<Vec<SessionId>> {
 
 /// Where rows go.
 enum Sheet {
-    Csv(csv::Sheet),
+    Csv(Box<csv::Sheet>),
     Jsonl(jsonl::Sheet),
     Parquet(Box<parquet::Sheet>),
 }
@@ -142,7 +142,7 @@ impl Sheet {
     fn new(format: ExportFormat, columns: &'static [Column], file: File) -> io::Result<Self> {
         let file = BufWriter::new(file);
         Ok(match format {
-            ExportFormat::Csv => Self::Csv(csv::Sheet::new(columns, file)?),
+            ExportFormat::Csv => Self::Csv(Box::new(csv::Sheet::new(columns, file)?)),
             ExportFormat::Jsonl => Self::Jsonl(jsonl::Sheet::new(columns, file)),
             ExportFormat::Parquet => Self::Parquet(Box::new(parquet::Sheet::new(columns, file)?)),
         })

@@ -19,13 +19,15 @@ use crate::registering::{Change, list_settings};
 
 /// Everything that Argus puts into its data directory; a purge removes these, a demo, and nothing else.
 /// `config.toml`, `rules.toml` and `prices.toml` are the person's own words.
-const OURS: [&str; 23] = [
+const OURS: [&str; 25] = [
     "argus.db",
     "argus.db-wal",
     "argus.db-shm",
     "argus.lock",
+    "database-id",
     "spool",
     "spool-lost",
+    "status-line",
     "aside",
     "bin",
     "log",

@@ -141,11 +141,14 @@ fn the_status_line_stands_below_the_persons_own_and_goes_without_a_trace() {
     });
     terminal.wait_for("context");
     // While it runs there is no report: the status line's total is what Claude Code says of the session's money.
-    argus.import();
+    let server = argus.serve();
+    terminal.wait_until("what the status line was given is told of the session", || {
+        argus.sessions().first().is_some_and(|session| session["reported_usd"].as_f64() > Some(0.0))
+    });
     let session = &argus.sessions()[0];
-    assert!(session["reported_usd"].as_f64() > Some(0.0), "{session:#}");
     assert_eq!((&session["reported_usd"], &session["hidden_usd"]), (&session["cost_usd"], &json!(0)), "{session:#}");
     terminal.leave();
+    drop(server);
 
     argus.run(&["uninstall", "--yes"]);
     // The client wrote the file anew for a setting of its own; the person's line is what it was.

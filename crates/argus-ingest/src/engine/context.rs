@@ -57,8 +57,8 @@ impl Engine {
             alerts.extend(self.judge.judge_place(&fact, &thread(at)));
         }
         let Some(last) = context.points.last() else { return Ok(alerts) };
-        for result in context.dearest() {
-            let Some(cost) = result.cost().filter(|cost| cost.0 > limits.result_picousd) else { break };
+        for result in &context.results {
+            let Some(cost) = result.cost().filter(|cost| cost.0 > limits.result_picousd) else { continue };
             let key = result.call.event_id.split_once('~').map_or("", |(_, key)| key);
             let tool_name = result.call.tool_name.clone();
             let fact = Fact::DearResult { tool: tool_name.clone().unwrap_or_default(), cost_picousd: cost.0 };

@@ -154,7 +154,7 @@ mod tests {
             cache_write_1h_tokens: seed % 211,
             cache_read_tokens: seed % 90_001,
             web_search_requests: seed % 3,
-            speed: if seed % 5 == 0 { Speed::Fast } else { Speed::Standard },
+            speed: if seed.is_multiple_of(5) { Speed::Fast } else { Speed::Standard },
             ..Usage::default()
         }
     }

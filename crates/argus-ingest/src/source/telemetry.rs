@@ -25,7 +25,7 @@ pub use copies::{BatchCopy, Copies};
 /// The folder's name in the data directory.
 const FOLDER: &str = "telemetry";
 /// So much may wait; at a megabyte a second, for minutes.
-pub(crate) const CAP_BYTES: u64 = 256 * 1024 * 1024;
+pub const CAP_BYTES: u64 = 256 * 1024 * 1024;
 
 /// Which of OTLP's signals.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

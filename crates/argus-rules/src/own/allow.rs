@@ -96,7 +96,7 @@ mod tests {
 
     fn scope(project: &str) -> Scope {
         let at = Some(project.to_owned());
-        Scope { project_dir: at.clone(), extra_dirs: vec![], cwd: at, home: Some(HOME.to_owned()) }
+        Scope { project_dir: at.clone(), extra_dirs: vec![], cwd: at, home: Some(HOME.to_owned()), ..Scope::default() }
     }
 
     /// The entry as the file's reader understands it: each key on a line, texts as in JSON.

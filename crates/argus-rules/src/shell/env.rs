@@ -157,12 +157,12 @@ impl Env {
     }
 
     /// Goes on after branches, each of which may have been the one that was taken.
-    pub(crate) fn join_branches(&mut self, branches: Vec<Held>) {
+    pub(crate) fn join_branches(&mut self, branches: &[Held]) {
         let names: Vec<Rc<str>> = branches.iter().flatten().map(|(name, _)| Rc::clone(name)).collect();
         for name in names {
             let mut words: Vec<Word> = Vec::new();
             let mut is_list = None;
-            for held in &branches {
+            for held in branches {
                 match held.iter().find(|(known, _)| *known == name).map(|(_, value)| value) {
                     Some(Variable::Scalar(word)) => words.push(word.clone()),
                     Some(Variable::Either(some)) => words.extend(some.iter().cloned()),

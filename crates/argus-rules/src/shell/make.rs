@@ -115,7 +115,7 @@ fn spelled(recipe: &str) -> String {
             match name.strip_prefix("shell ") {
                 Some(command) => out.push_str(&format!("$({command})")),
                 None if name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') => {
-                    out.push_str(&format!("${{{name}}}"))
+                    out.push_str(&format!("${{{name}}}"));
                 }
                 None => out.push_str("$RANDOM"),
             }

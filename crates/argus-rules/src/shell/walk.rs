@@ -333,7 +333,7 @@ impl Reader {
             join(out, &printed);
             after.push(env.go_back(&before));
         }
-        env.join_branches(after);
+        env.join_branches(&after);
     }
 
     /// Walks a command once for each word that a variable of it may hold.
@@ -351,7 +351,7 @@ impl Reader {
             join(&mut out, &printed);
             after.push(env.go_back(&before));
         }
-        env.join_branches(after);
+        env.join_branches(&after);
         out
     }
 

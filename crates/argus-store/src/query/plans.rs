@@ -14,9 +14,9 @@ use argus_model::budget::{AgentLimits, Crossing};
 use argus_model::record::{EventQuery, ReconciliationQuery, SessionQuery, SpendCut, SpendQuery, SpendSplit};
 use argus_model::{
     Actor, AgentId, AgentState, AlertAction, AlertFact, AlertScope, AlertState, Budget, BudgetPeriod, BudgetScope,
-    BudgetVerdict, Cost, CostBasis, CostStatement, Counted, DeedFact, EventKey, EventKind, EventState, Evidence, Facets,
-    First, Ground, Maximum, MessageId, Minimum, Owner, PicoUsd, RequestKey, RequestReport, RequestState, RuleId,
-    SessionId, SessionState, Severity, SpendLimits, Timestamp, Usage, UsageRecord,
+    BudgetVerdict, Cost, CostBasis, CostStatement, Counted, DeedFact, EventKey, EventKind, EventState, Evidence,
+    Facets, First, Ground, Maximum, MessageId, Minimum, Owner, PicoUsd, RequestKey, RequestReport, RequestState,
+    RuleId, SessionId, SessionState, Severity, SpendLimits, Timestamp, Usage, UsageRecord,
 };
 use rusqlite::Connection;
 use rusqlite::trace::{TraceEvent, TraceEventCodes};
@@ -465,7 +465,12 @@ fn is_judged(sql: &str) -> bool {
 
 #[test]
 fn every_question_of_a_reader_is_asked_here() {
-    let own = concat!(include_str!("plans.rs"), include_str!("plans/alerts.rs"), include_str!("plans/guard.rs"));
+    let own = concat!(
+        include_str!("plans.rs"),
+        include_str!("plans/alerts.rs"),
+        include_str!("plans/guard.rs"),
+        include_str!("plans/requests.rs")
+    );
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/query");
     for path in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.is_file()) {
         let text = fs::read_to_string(path).unwrap();

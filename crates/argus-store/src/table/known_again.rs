@@ -170,7 +170,7 @@ fn note_recurrence(connection: &Connection, seen: &Seen) -> rusqlite::Result<()>
     alert::note(connection, seen.alert_no, &action)
 }
 
-/// Leads back to what a database was before there were fingerprints.
+/// Leads back to what a database was before there were fingerprints, and windows of sequences, and all that came since.
 #[cfg(test)]
 pub(crate) const UNDONE: &str = "
     DROP TABLE mute;
@@ -180,6 +180,12 @@ pub(crate) const UNDONE: &str = "
     ALTER TABLE alert DROP COLUMN paths; ALTER TABLE alert DROP COLUMN rule_version;
     ALTER TABLE alert_action DROP COLUMN actor;
     CREATE INDEX alert_unsettled ON alert (session_no, severity, state, muted_until) WHERE is_superseded = 0 AND state <> 2;
+    ALTER TABLE deed DROP COLUMN within_us; ALTER TABLE deed DROP COLUMN after_subject;
+    ALTER TABLE budget DROP COLUMN has_stop; DROP TABLE guard_decision; DROP TABLE added_folder;
+    DROP TABLE facet; DROP INDEX event_by_commit; ALTER TABLE event DROP COLUMN commit_line;
+    ALTER TABLE request DROP COLUMN facet_no;
+    DROP TABLE status_total; ALTER TABLE reconciliation DROP COLUMN explained_basis;
+    DROP TABLE hook_time; DROP INDEX event_asked;
     PRAGMA user_version = 18;";
 
 #[cfg(test)]

@@ -423,10 +423,10 @@ mod tests {
         store.writer().unwrap().apply(&[facts()]).unwrap();
         let before = by_tool(&store);
         let connection = Connection::open(&path).unwrap();
+        connection.execute_batch(crate::table::known_again::UNDONE).unwrap();
         connection
             .execute_batch(
-                "DROP TABLE mute; DROP TABLE facet; DROP INDEX event_by_commit; ALTER TABLE event DROP COLUMN commit_line; \
-                 ALTER TABLE request DROP COLUMN facet_no; DROP TABLE hook_time; DROP INDEX event_asked; DROP TABLE guard_decision; DROP TABLE added_folder; DROP TABLE project; DROP TRIGGER body_leaves_sightings; DROP TABLE sighting; DROP INDEX event_guarded; DROP TABLE deed; DROP INDEX source_by_kind; DROP TABLE reconciliation; DROP TABLE status_total; DROP TABLE cost_statement_model; DROP TABLE cost_statement; \
+                "DROP TABLE project; DROP TRIGGER body_leaves_sightings; DROP TABLE sighting; DROP INDEX event_guarded; DROP TABLE deed; DROP INDEX source_by_kind; DROP TABLE reconciliation; DROP TABLE cost_statement_model; DROP TABLE cost_statement; \
                  DROP INDEX request_by_session; DROP INDEX session_by_parent; DROP TABLE budget; DROP TABLE budget_due; DROP TABLE forgotten; DROP TABLE forgetting; DROP TABLE pause; DROP TABLE withheld; DROP TABLE alert_action; DROP TABLE alert; DROP INDEX agent_unlinked; DROP TABLE spend; DROP TABLE spend_total; DROP TABLE tool_use; DROP TABLE tool_total; DROP TABLE tool; \
                  DROP TABLE model; DROP INDEX session_by_process; DROP INDEX request_by_id; DROP INDEX request_hidden; \
                  ALTER TABLE request DROP COLUMN reported_at; ALTER TABLE request DROP COLUMN duration_ms; \
@@ -486,12 +486,7 @@ mod tests {
         let begin = older.find("CREATE TABLE tool_total").unwrap();
         let end = begin + older[begin..].find("errors > 0;").unwrap() + "errors > 0;".len();
         connection.execute_batch(crate::table::known_again::UNDONE).unwrap();
-        let made = "ALTER TABLE budget DROP COLUMN has_stop; DROP TABLE guard_decision; DROP TABLE added_folder; \
-                    DROP TABLE status_total; ALTER TABLE reconciliation DROP COLUMN explained_basis; \
-                    DROP TABLE hook_time; DROP INDEX event_asked; DROP TABLE facet; DROP INDEX event_by_commit; \
-                    ALTER TABLE event DROP COLUMN commit_line; ALTER TABLE request DROP COLUMN facet_no; \
-                    DROP TABLE tool_total; DROP TABLE project; ALTER TABLE deed DROP COLUMN within_us; \
-                    ALTER TABLE deed DROP COLUMN after_subject; PRAGMA user_version = 17;";
+        let made = "DROP TABLE tool_total; DROP TABLE project; PRAGMA user_version = 17;";
         connection.execute_batch(&format!("{made}{}", &older[begin..end])).unwrap();
         drop(connection);
         let store = Store::open(&path).unwrap();

@@ -155,7 +155,7 @@ function Flame({ root, whole, onOpen, onBack }: FlameProps) {
                 className={`flex h-full w-full min-w-0 items-center gap-2 overflow-hidden rounded-sm px-1.5 text-left text-12 text-ink [&_.escaped-character]:bg-transparent [&_.escaped-character]:text-ink [&_.escaped-character]:underline ${isOpen ? 'hover:outline-1 hover:outline-accent' : 'cursor-default'}`}
               >
                 <span className={width > 0.05 ? 'flex min-w-0' : 'sr-only'}><AgentLine text={block.name} className={block.kind === 'tool' ? '' : '!font-sans'} /></span>
-                <span className={width > 0.14 ? 'whitespace-nowrap text-muted max-md:hidden' : 'sr-only'}>{text}</span>
+                <span className={width > 0.14 ? 'whitespace-nowrap max-md:hidden' : 'sr-only'}>{text}</span>
               </button>
             </li>
           )

@@ -6,7 +6,7 @@ import { addressOf, buildThreads, threadKeyOf } from './threads'
 const SUMS: Sums = { requests: 0, input_tokens: 0, output_tokens: 0, cache_write_5m_tokens: 0, cache_write_1h_tokens: 0, cache_read_tokens: 0, web_search_requests: 0, cost_usd: 0, cost_basis: 'priced' }
 
 function turn(promptId: string | null, stepCount: number): TurnRecord {
-  return { prompt_id: promptId, label: null, is_human: true, started_at: null, last_at: null, step_count: stepCount, error_count: 0, totals: SUMS }
+  return { prompt_id: promptId, label: null, is_human: true, started_at: null, last_at: null, step_count: stepCount, error_count: 0, wait_ms: null, hook_ms: null, totals: SUMS }
 }
 
 function agent(id: string, parent: string | null, change: Partial<AgentRecord> = {}): AgentRecord {

@@ -118,7 +118,10 @@ mod tests {
         elsewhere_in(&format!("{{ \"env\": {{ {env} }} }}"), &|_| None).unwrap()
     }
 
-    fn way(env: &str) -> Result<(String, Vec<(String, String)>, Protocol), &'static str> {
+    /// Endpoint, headers, encoding.
+    type Way = (String, Vec<(String, String)>, Protocol);
+
+    fn way(env: &str) -> Result<Way, &'static str> {
         look(env).unwrap().way.map(|way| (way.endpoint, way.headers, way.protocol))
     }
 

@@ -3,8 +3,8 @@
 use argus_model::agent::seen;
 use argus_model::record::Sources;
 use argus_model::{
-    AgentId, BodyRef, Cost, CostBasis, EventKey, EventKind, EventState, Evidence, Facets, First, HookTime, Last, Maximum,
-    MessageId, Minimum, Owner, PromptId, RequestId, RequestKey, RequestReport, RequestState, SessionId, Speed,
+    AgentId, BodyRef, Cost, CostBasis, EventKey, EventKind, EventState, Evidence, Facets, First, HookTime, Last,
+    Maximum, MessageId, Minimum, Owner, PromptId, RequestId, RequestKey, RequestReport, RequestState, SessionId, Speed,
     Timestamp, ToolUseId, Usage, UsageRecord,
 };
 use serde_json::value::RawValue;

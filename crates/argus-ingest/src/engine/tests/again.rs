@@ -35,8 +35,8 @@ fn of(world: &World, id: &str) -> AlertRecord {
     all.into_iter().find(|alert| alert.tool_use_id.as_deref() == Some(id)).unwrap_or_else(|| panic!("no {id}"))
 }
 
-fn act(world: &mut World, scope: AlertScope, state: AlertState) -> usize {
-    world.engine.writer.act_on_alerts(&scope, &say(state)).unwrap().count
+fn act(world: &mut World, scope: &AlertScope, state: AlertState) -> usize {
+    world.engine.writer.act_on_alerts(scope, &say(state)).unwrap().count
 }
 
 fn history(world: &World, id: &str) -> Vec<AlertActionRecord> {
@@ -52,7 +52,7 @@ fn a_mute_holds_for_what_happens_next_in_every_session_and_nothing_of_it_is_told
     let mut world = World::new();
     call(&mut world, 0, "toolu_1", "sudo systemctl restart app-1");
     let first = of(&world, "toolu_1");
-    assert_eq!(act(&mut world, AlertScope::Group(first.alert_id.clone()), AlertState::Muted), 1);
+    assert_eq!(act(&mut world, &AlertScope::Group(first.alert_id.clone()), AlertState::Muted), 1);
     let told = world.reader().last_alert_no().unwrap();
     call(&mut world, MINUTE, "toolu_2", "sudo   systemctl restart 'app-22'");
     elsewhere(&mut world, MINUTE, "toolu_3", "sudo systemctl restart app-3");
@@ -71,7 +71,7 @@ fn a_mute_holds_for_what_happens_next_in_every_session_and_nothing_of_it_is_told
     assert!(counts.contains(&3) && counts.iter().sum::<i64>() == world.alerts().len() as i64, "{counts:?}");
 
     let before = open(&world);
-    assert_eq!(act(&mut world, AlertScope::Group(first.alert_id), AlertState::Open), 3);
+    assert_eq!(act(&mut world, &AlertScope::Group(first.alert_id), AlertState::Open), 3);
     call(&mut world, 2 * MINUTE, "toolu_5", "sudo systemctl restart app-5");
     assert_eq!((of(&world, "toolu_5").state, open(&world)), (AlertState::Open, before + 4), "the mute ended with it");
 }
@@ -87,16 +87,16 @@ fn a_mute_ends_by_itself_and_reaches_no_further_than_it_was_meant_to() {
     call(&mut world, MINUTE, "toolu_2", "sudo ls");
     assert_eq!(of(&world, "toolu_2").state, AlertState::Open);
     // The alert alone.
-    assert_eq!(act(&mut world, AlertScope::One(id.clone()), AlertState::Muted), 1);
+    assert_eq!(act(&mut world, &AlertScope::One(id.clone()), AlertState::Muted), 1);
     call(&mut world, MINUTE, "toolu_3", "sudo ls");
     assert_eq!(of(&world, "toolu_3").state, AlertState::Open);
     // Its rule in its session, whatever the command.
-    assert_eq!(act(&mut world, AlertScope::Session(id.clone()), AlertState::Muted), 3);
+    assert_eq!(act(&mut world, &AlertScope::Session(id.clone()), AlertState::Muted), 3);
     call(&mut world, MINUTE, "toolu_4", "sudo id");
     elsewhere(&mut world, MINUTE, "toolu_5", "sudo id");
     assert_eq!((of(&world, "toolu_4").state, of(&world, "toolu_5").state), (AlertState::Muted, AlertState::Open));
     // And in its project.
-    assert_eq!(act(&mut world, AlertScope::Project(id), AlertState::Muted), 5);
+    assert_eq!(act(&mut world, &AlertScope::Project(id), AlertState::Muted), 5);
     elsewhere(&mut world, MINUTE, "toolu_6", "sudo whoami");
     assert_eq!(of(&world, "toolu_6").state, AlertState::Muted);
 }
@@ -107,12 +107,12 @@ fn what_was_resolved_and_happens_again_is_open_and_said_to_be_and_reading_again_
     call(&mut world, 0, "toolu_1", "sudo ls");
     call(&mut world, 1, "toolu_2", "sudo ls");
     let group = AlertScope::Group(of(&world, "toolu_1").alert_id);
-    assert_eq!(act(&mut world, group, AlertState::Resolved), 2);
+    assert_eq!(act(&mut world, &group, AlertState::Resolved), 2);
     // What happened before that word was meant by it; it is only late.
     call(&mut world, 2, "toolu_3", "sudo ls");
     assert_eq!(history(&world, "toolu_3").len(), 1, "nothing happened after it");
     let before = of(&world, "toolu_3");
-    act(&mut world, AlertScope::One(before.alert_id), AlertState::Resolved);
+    act(&mut world, &AlertScope::One(before.alert_id), AlertState::Resolved);
     call(&mut world, MINUTE, "toolu_4", "sudo ls");
     call(&mut world, MINUTE + 1, "toolu_5", "sudo ls");
     let told = |world: &World| -> Vec<(AlertState, Option<Actor>, i64, bool)> {

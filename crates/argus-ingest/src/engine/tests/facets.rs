@@ -104,6 +104,7 @@ fn a_branchs_budget_counts_what_was_made_on_it() {
         amount: PicoUsd(1),
         steps: vec![100],
         has_forecast: false,
+        has_stop: false,
     };
     let portions = world.reader().ledger().list_portions(&budget, Timestamp::from_micros(0), LATER).unwrap();
     let owners: Vec<&str> = portions.iter().map(|portion: &Portion| &*portion.owner).collect();

@@ -162,7 +162,8 @@ fn files(told: &Told<'_>, scope: &Scope, out: &mut Vec<Broken>) {
             let options = Options::taking(words, "", &["reference", "from"]);
             let is_deep = options.has("R", &["recursive"]);
             let paths = options.operands.get(1..).unwrap_or_default();
-            let guarded = paths.iter().find_map(|word| match target(word).at {
+            // A mode may look like an option (`-x`), and what is left is the path.
+            let guarded = options.operands.iter().find_map(|word| match target(word).at {
                 Where::Here(Place::Guarded(rule)) if rule.starts_with("guard.a") => Some(rule),
                 _ => None,
             });
