@@ -200,7 +200,7 @@ fn print_table(report: &ImportReport, total: &Totals) -> Done {
     let duration_ms = i64::try_from(report.duration_ms).ok();
     let items = |count: u64, item| render_items(i64::try_from(count).unwrap_or(i64::MAX), item);
     tell(&format!(
-        "Read {} and {} in {}; there are {} with {}.",
+        "Read {} and {} in {}; stored now: {} with {}.",
         items(report.files, "file"),
         items(report.lines, "line"),
         render_duration(duration_ms),
