@@ -25,7 +25,7 @@ const MOST_MINUTES: u32 = 1_440;
 /// How the guard stands now.
 pub(crate) fn describe(configuration: &Configuration) -> Guard {
     let now_us = when::now().as_micros();
-    let published = Published::read(configuration.data.path());
+    let published = Published::read(configuration.data.path(), None);
     let mut releases: Vec<&Release> = published.releases.iter().filter(|one| one.until_us > now_us).collect();
     releases.sort_by_key(|release| release.until_us);
     Guard {

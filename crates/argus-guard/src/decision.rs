@@ -22,6 +22,13 @@ pub struct Payload {
     tool_input: Value,
 }
 
+impl Payload {
+    /// Whose call it is.
+    pub fn session_id(&self) -> &str {
+        &self.session_id
+    }
+}
+
 /// What is answered. There is no "allow".
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Verdict {
@@ -72,11 +79,12 @@ pub struct Surroundings<'a> {
 /// Judges a call, in the scope in which the server judges it.
 pub fn decide(payload: &Payload, published: &Published, around: &Surroundings<'_>) -> Decision {
     let (book, now_us) = (&published.rulebook, around.now_us);
+    let known = published.sessions.get(&payload.session_id);
     let told = Told {
         project_dir: around.project_dir,
         first_cwd: None,
         cwd: payload.cwd.as_deref(),
-        added: published.folders.get(&payload.session_id).map_or(&[], Vec::as_slice),
+        added: known.map_or(&[], |known| &known.folders),
         home: around.home,
     };
     let project_dir = match told.project_dir {
@@ -89,11 +97,11 @@ pub fn decide(payload: &Payload, published: &Published, around: &Surroundings<'_
     scope.links = links_on_the_way(&asked, read_link);
     let call = Call { tool: &payload.tool_name, input: &payload.tool_input, scope: &scope };
     let mut judgement = book.judge(&call, now_us);
+    let causes = known.map_or(&[][..], |known| &known.causes);
     let follows = |deed: &&argus_rules::Deed| {
         deed.half == Half::Consequence
-            && published.causes.iter().any(|cause| {
-                (cause.session_id.as_str(), cause.rule.as_str(), &cause.subject)
-                    == (payload.session_id.as_str(), deed.rule.as_str(), &deed.subject)
+            && causes.iter().any(|cause| {
+                (cause.rule.as_str(), &cause.subject) == (deed.rule.as_str(), &deed.subject)
                     && deed.window_us().is_none_or(|window| now_us - cause.at_us <= window)
             })
     };
@@ -193,7 +201,7 @@ mod tests {
     use argus_rules::{DotGit, Tuning};
 
     use super::*;
-    use crate::published::{Cause, Release, STOPS_HOLD_US};
+    use crate::published::{Cause, Known, Release, STOPS_HOLD_US};
 
     fn bash(command: &str) -> Payload {
         Payload {
@@ -256,14 +264,13 @@ mod tests {
 
     #[test]
     fn a_sequence_is_judged_by_what_the_server_laid_down_and_for_its_session_only() {
-        let cause = |session: &str| Published {
-            causes: vec![Cause {
-                session_id: session.into(),
-                rule: "seq.download-then-exec".into(),
-                subject: "/tmp/i.sh".into(),
-                at_us: 0,
-            }],
-            ..Published::default()
+        let cause = |session: &str| {
+            let subject = "/tmp/i.sh".into();
+            let known = Known {
+                causes: vec![Cause { rule: "seq.download-then-exec".into(), subject, at_us: 0 }],
+                ..Known::default()
+            };
+            Published { sessions: [(session.into(), known)].into(), ..Published::default() }
         };
         assert_eq!(decided("sh /tmp/i.sh", &cause("s")).rules, ["seq.download-then-exec"]);
         assert_eq!(decided("sh /tmp/i.sh", &cause("other")).rules, [""; 0]);
@@ -330,10 +337,41 @@ mod tests {
     #[test]
     fn damaged_files_leave_the_catalogue_in_force() {
         let folder = tempfile::tempdir().unwrap();
-        assert_eq!(Published::read(folder.path()), Published::default());
+        let read = || Published::read(folder.path(), Some("s"));
+        assert_eq!(read(), Published::default());
         for name in [crate::FILE, crate::RELEASES_FILE] {
             std::fs::write(folder.path().join(name), "{\"rulebook\":").unwrap();
         }
-        assert_eq!(decided("rm -rf /", &Published::read(folder.path())).verdict, Verdict::Deny);
+        assert_eq!(decided("rm -rf /", &read()).verdict, Verdict::Deny);
+    }
+
+    #[test]
+    fn of_what_is_laid_down_a_call_reads_what_is_for_all_and_its_own_session_whatever_the_ids_are() {
+        let folder = tempfile::tempdir().unwrap();
+        let ids = ["", "a", "ab", "\"", "a\\", "a\n[\"b\",", "b", "\u{2028}é", "z"];
+        let known = |id: &str| Known {
+            causes: vec![Cause { rule: "seq.download-then-exec".into(), subject: format!("/tmp/{id}"), at_us: 7 }],
+            folders: vec![format!("/srv/{id}\n")],
+        };
+        let all = Published {
+            stops: vec![Stop { is_for_all: true, ..Stop::default() }],
+            as_of_us: 5,
+            sessions: ids.iter().map(|id| ((*id).to_owned(), known(id))).collect(),
+            ..Published::default()
+        };
+        let text = all.to_lines().unwrap();
+        std::fs::write(folder.path().join(crate::FILE), &text).unwrap();
+        for id in ids {
+            let own = Published { sessions: [(id.to_owned(), known(id))].into(), ..all.clone() };
+            assert_eq!(Published::read(folder.path(), Some(id)), own, "{id:?}");
+        }
+        let for_all = Published { sessions: [].into(), ..all };
+        for id in [None, Some("abc"), Some("[")] {
+            assert_eq!(Published::read(folder.path(), id), for_all, "{id:?}");
+        }
+        // A line cut short takes only itself away.
+        std::fs::write(folder.path().join(crate::FILE), &text[..text.len() - 9]).unwrap();
+        let last = ids.iter().max().copied();
+        assert_eq!(Published::read(folder.path(), last), for_all);
     }
 }

@@ -1,7 +1,7 @@
 //! The guard: what Claude Code asks before a tool call, where the person has installed it.
 //!
 //! It stands in the agent's way, so it opens no database and asks no server: the payload says what is about to happen,
-//! and `guard.json` in the data directory how the person wants it judged and what earlier calls of the session did. What
+//! and `guard.jsonl` in the data directory how the person wants it judged and what earlier calls of the session did. What
 //! it decided goes to the spool like any hook's word, so that "denied, but ran" can be seen later.
 //!
 //! What must stay true: it never answers `allow`, which would skip the person's own prompts; silence is the answer to
@@ -17,7 +17,9 @@ use std::path::Path;
 use argus_rules::DotGit;
 
 pub use decision::{Decision, Payload, Surroundings, Verdict, decide};
-pub use published::{BUDGET_RULE, Cause, FILE, Published, RELEASES_FILE, Release, STOPS_HOLD_US, Stop, read_releases};
+pub use published::{
+    BUDGET_RULE, Cause, FILE, FORMER_FILE, Known, Published, RELEASES_FILE, Release, STOPS_HOLD_US, Stop, read_releases,
+};
 
 /// So much of a payload is read; what is longer cannot be judged whole.
 const LONGEST: u64 = 64 * 1024 * 1024;
@@ -33,7 +35,7 @@ pub fn run(spool: &Path) -> u8 {
     }
     let Ok(payload) = serde_json::from_slice::<Payload>(&text) else { return NO_ANSWER };
     let data_dir = spool.parent().unwrap_or(Path::new("/"));
-    let published = Published::read(data_dir);
+    let published = Published::read(data_dir, Some(payload.session_id()));
     let variable = |name| std::env::var(name).ok().filter(|value: &String| !value.is_empty());
     let (project_dir, home) = (variable("CLAUDE_PROJECT_DIR"), variable("HOME"));
     let around =

@@ -1,13 +1,21 @@
 //! What the server lays down for the guard, and what a person lets pass.
+//!
+//! The guard reads the file before each tool call, so a line stands for each session: other sessions' lines are passed
+//! over without being understood, and ten thousand things that they did cost a call next to nothing.
 
 use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 
 use argus_rules::Rulebook;
+use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 
-/// What the server writes, in the data directory.
-pub const FILE: &str = "guard.json";
+/// What the server writes, in the data directory: a line for all, then one for each session.
+pub const FILE: &str = "guard.jsonl";
+/// What it wrote before, as one document; a guard of then goes by its catalogue once it is gone.
+pub const FORMER_FILE: &str = "guard.json";
 /// What a person lets pass, beside it.
 pub const RELEASES_FILE: &str = "guard-releases.json";
 /// The rule that a budget which is used up stands for.
@@ -21,24 +29,31 @@ pub const STOPS_HOLD_US: i64 = 15 * 60 * 1_000_000;
 pub struct Published {
     /// The person's reading of the rules.
     pub rulebook: Rulebook,
-    /// First halves of sequences, of sessions that were active lately.
-    pub causes: Vec<Cause>,
-    /// Folders that a person added to sessions that were active lately: what lies in them is not outside.
-    pub folders: BTreeMap<String, Vec<String>>,
     /// Budgets that are used up and stop.
     pub stops: Vec<Stop>,
     /// When it was laid down, in microseconds since 1970.
     pub as_of_us: i64,
+    /// What is known of sessions that were active lately, by id.
+    #[serde(skip)]
+    pub sessions: BTreeMap<String, Known>,
     /// What a person lets pass.
     #[serde(skip)]
     pub releases: Vec<Release>,
 }
 
+/// What is known of a session.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Known {
+    /// First halves of sequences.
+    pub causes: Vec<Cause>,
+    /// Folders that a person added to it: what lies in them is not outside.
+    pub folders: Vec<String>,
+}
+
 /// The first half of a sequence.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Cause {
-    /// Its session.
-    pub session_id: String,
     /// The rule.
     pub rule: String,
     /// What both halves have in common.
@@ -90,11 +105,36 @@ pub struct Release {
 }
 
 impl Published {
-    /// Reads both files. What is missing or damaged leaves the catalogue in force: no file can open the guard.
-    pub fn read(data_dir: &Path) -> Self {
-        let told = std::fs::read(data_dir.join(FILE)).ok();
-        let published = told.and_then(|text| serde_json::from_slice::<Self>(&text).ok()).unwrap_or_default();
+    /// Reads both files, and of the sessions this one. What is missing or damaged leaves the catalogue in force: no file
+    /// can open the guard.
+    pub fn read(data_dir: &Path, session_id: Option<&str>) -> Self {
+        let laid = File::open(data_dir.join(FILE)).ok();
+        let published = laid.and_then(|file| Self::read_lines(BufReader::new(file), session_id)).unwrap_or_default();
         Self { releases: read_releases(data_dir), ..published }
+    }
+
+    fn read_lines(mut lines: impl BufRead, session_id: Option<&str>) -> Option<Self> {
+        let mut line = Vec::new();
+        lines.read_until(b'\n', &mut line).ok()?;
+        let mut published: Self = serde_json::from_slice(&line).ok()?;
+        if let Some(id) = session_id
+            && let Some(line) = line_of(lines, id)
+            && let Ok((_, known)) = serde_json::from_slice::<(IgnoredAny, Known)>(&line)
+        {
+            published.sessions.insert(id.to_owned(), known);
+        }
+        Some(published)
+    }
+
+    /// The text of the file.
+    pub fn to_lines(&self) -> serde_json::Result<String> {
+        let mut text = serde_json::to_string(self)?;
+        for (session_id, known) in &self.sessions {
+            text.push('\n');
+            text.push_str(&serde_json::to_string(&(session_id, known))?);
+        }
+        text.push('\n');
+        Ok(text)
     }
 
     /// Whether a person lets this rule pass in this session now; of the rule about budgets, this budget.
@@ -111,6 +151,23 @@ impl Published {
     pub fn stops_now(&self, now_us: i64) -> impl Iterator<Item = &Stop> {
         let holds = now_us < self.as_of_us.saturating_add(STOPS_HOLD_US);
         self.stops.iter().filter(move |stop| holds && stop.until_us.is_none_or(|until| now_us < until))
+    }
+}
+
+/// The line of a session, told from others by how it begins.
+fn line_of(mut lines: impl BufRead, session_id: &str) -> Option<Vec<u8>> {
+    let begins = format!("[{},", serde_json::to_string(session_id).ok()?).into_bytes();
+    let mut line = Vec::new();
+    loop {
+        line.clear();
+        if lines.by_ref().take(begins.len() as u64).read_to_end(&mut line).ok()? < begins.len() {
+            return None;
+        }
+        if line == begins {
+            lines.read_until(b'\n', &mut line).ok()?;
+            return Some(line);
+        }
+        lines.skip_until(b'\n').ok()?;
     }
 }
 

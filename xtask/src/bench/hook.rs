@@ -28,6 +28,10 @@ const AT_ONCE: usize = 8;
 /// Calls a thread makes in one turn of a program: enough to be at once, few enough that turns alternate quickly.
 const CALLS_A_TURN: usize = 5;
 
+/// What is laid down for the guard: the most that a server writes, the asked session last.
+const SESSIONS: usize = 20;
+const CAUSES_A_SESSION: usize = 500;
+
 /// How often.
 #[derive(Args)]
 pub(crate) struct Options {
@@ -150,7 +154,35 @@ impl Contest {
         fs::copy(checkout.binary("release", which.binary()), &hook)?;
         let anchor = ["/bin/true", "/usr/bin/true"].map(PathBuf::from).into_iter().find(|path| path.is_file());
         let anchor = anchor.ok_or("no /bin/true to compare with")?;
-        Ok(Self { which, anchor, hook, data_dir, payload: which.payload() })
+        let contest = Self { which, anchor, hook, data_dir, payload: which.payload() };
+        if which == Which::Guard {
+            contest.lay_down()?;
+        }
+        Ok(contest)
+    }
+
+    /// Lays down for the guard what the server does after a busy day, and sees that the guard goes by it.
+    fn lay_down(&self) -> Result<()> {
+        let mut text = json!({}).to_string();
+        for session in 0..SESSIONS {
+            let cause = |no| json!({ "rule": "seq.download-then-exec", "subject": format!("/tmp/of-{session}/{no}.sh"), "at_us": i64::MAX });
+            let causes: Vec<Value> = (0..CAUSES_A_SESSION).map(cause).collect();
+            let id = format!("00000000-0000-4000-8000-{:012}", SESSIONS - 1 - session);
+            text += &format!("\n{}", json!([id, { "causes": causes }]));
+        }
+        fs::write(self.data_dir.join("guard.jsonl"), text + "\n")?;
+        let follows = json!({
+            "session_id": "00000000-0000-4000-8000-000000000000", "hook_event_name": "PreToolUse", "cwd": "/home/dev/app",
+            "tool_name": "Bash", "tool_input": { "command": format!("sh /tmp/of-{}/7.sh", SESSIONS - 1) },
+        });
+        let mut guard = Command::new(&self.hook).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
+        guard.stdin.take().ok_or("the guard has no stdin")?.write_all(follows.to_string().as_bytes())?;
+        let answered = guard.wait_with_output()?;
+        if String::from_utf8_lossy(&answered.stdout).contains("seq.download-then-exec") {
+            return Ok(());
+        }
+        Err("the guard did not go by what was laid down for it: its file has another form than this benchmark knows"
+            .into())
     }
 
     /// Both programs in turns, `at_once` of the same at a time, until each was called `calls` times.

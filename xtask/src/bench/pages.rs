@@ -117,10 +117,10 @@ fn questions(server: &Server, token: &str) -> Result<Vec<String>> {
     questions.extend(
         [
             "alerts",
-            "alerts?state=all",
+            "alerts?state=open&past=false",
             "alerts?severity=critical",
             "alerts/groups",
-            "alerts/groups?state=all",
+            "alerts/groups?state=open&past=false",
             "rules",
             "budgets",
             "secrets",
@@ -161,7 +161,8 @@ fn of_largest(server: &Server, token: &str) -> Result<Vec<String>> {
         format!("{session}/events?agent_id=main&limit=200"),
         format!("{session}/events?agent_id=main&limit=200&offset={}", total / 2),
         format!("{session}/events?errors=true&limit=200"),
-        format!("{session}/context?agent_id=main"),
+        format!("{session}/context"),
+        format!("{session}/context?agent=main"),
         format!("{session}/reconciliation"),
         format!("/api/v1/events/{last}"),
     ])

@@ -69,7 +69,7 @@ impl AlertParams {
             limit: limit(self.limit, DEFAULT_LIMIT)?,
             cursor: not_empty(self.cursor),
             states: states.ok_or(
-                ApiError::bad_request("a state is none of ours")
+                ApiError::bad_request("`state` holds a word that is no state of an alert")
                     .hint("open, acknowledged, resolved, muted, superseded"),
             )?,
             severity: self.severity.map(Into::into),

@@ -19,7 +19,7 @@ use crate::registering::{Change, list_settings};
 
 /// Everything that Argus puts into its data directory; a purge removes these, a demo, and nothing else.
 /// `config.toml`, `rules.toml` and `prices.toml` are the person's own words.
-const OURS: [&str; 25] = [
+const OURS: [&str; 26] = [
     "argus.db",
     "argus.db-wal",
     "argus.db-shm",
@@ -41,6 +41,7 @@ const OURS: [&str; 25] = [
     "budgets.json",
     "webhooks.json",
     "guard.json",
+    "guard.jsonl",
     "guard-releases.json",
     "salt",
     "exports",

@@ -271,7 +271,7 @@ fn the_guard_answers_what_the_server_raises_in_a_worktree_and_in_a_folder_that_w
     tell("hook", "DirectoryAdded", json!({ "directory": home.join("extra"), "source": "slash_command" }))
         .assert_silent_success();
     eventually("the guard knows the folder", || {
-        fs::read_to_string(world.data().join("guard.json")).is_ok_and(|text| text.contains("/extra\""))
+        fs::read_to_string(world.data().join("guard.jsonl")).is_ok_and(|text| text.contains("/extra\""))
     });
     assert!(!both("toolu_after", home.join("extra/a.rs")), "what was added is not outside");
 }

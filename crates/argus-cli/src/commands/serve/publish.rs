@@ -54,16 +54,16 @@ impl Guarded {
             self.rests_until = Some(Instant::now() + begun.elapsed() * 9);
         }
         let since = Timestamp::from_micros(now.as_micros() - ACTIVE_US);
-        let causes = reader.list_causes(since)?;
-        let mut folders = BTreeMap::<String, Vec<String>>::new();
-        for (session_id, folder) in reader.list_added_folders(since)? {
-            folders.entry(session_id.to_string()).or_default().push(folder);
+        let mut sessions = BTreeMap::<String, argus_guard::Known>::new();
+        for (session_id, rule, subject, at_us) in reader.list_causes(since)? {
+            sessions.entry(session_id).or_default().causes.push(argus_guard::Cause { rule, subject, at_us });
         }
-        let cause = |(session_id, rule, subject, at_us)| argus_guard::Cause { session_id, rule, subject, at_us };
+        for (session_id, folder) in reader.list_added_folders(since)? {
+            sessions.entry(session_id.to_string()).or_default().folders.push(folder);
+        }
         let mut told = argus_guard::Published {
             rulebook: (*configuration.settings.rules.book).clone(),
-            causes: causes.into_iter().map(cause).collect(),
-            folders,
+            sessions,
             stops: self.stops.clone(),
             as_of_us: self.last.as_ref().map_or(0, |last| last.as_of_us),
             releases: Vec::new(),
@@ -74,7 +74,11 @@ impl Guarded {
             return Ok(());
         }
         told.as_of_us = now.as_micros();
-        replace(&path, &serde_json::to_string(&told).map_err(std::io::Error::from)?)?;
+        replace(&path, &told.to_lines().map_err(std::io::Error::from)?)?;
+        let former = configuration.data.path().join(argus_guard::FORMER_FILE);
+        if former.exists() {
+            std::fs::remove_file(former)?;
+        }
         self.last = Some(told);
         Ok(())
     }
