@@ -713,8 +713,13 @@ export interface components {
             at: components["schemas"]["Utc"] | null;
             /** @description The event. */
             event_id: string;
+            origin: components["schemas"]["AlertCause"] | null;
+            /** @description What it has in common with what follows: a file, a kind of hook; masked, empty where one of each is enough. */
+            subject: string;
             /** @description The command or path, masked. */
             text: string;
+            /** @description The tool. */
+            tool_name: string | null;
         };
         /** @description What was said about an alert, or about others of its fingerprint. */
         AlertChange: {
