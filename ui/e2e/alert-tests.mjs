@@ -200,7 +200,7 @@ export const alertTests = (server) => [
     // It is the second half of a sequence: the first stands above it, as text, with the way there.
     await evidence.getByText(/cat \.env/).waitFor()
     assert.equal(await page.locator('#root img').count(), 0)
-    assert.match(await evidence.getByRole('link', { name: 'open that step' }).getAttribute('href'), /step=toolu_read/)
+    assert.match(await evidence.getByRole('link', { name: /cat \.env/ }).getAttribute('href'), /step=toolu_read/)
     await assertAccessible(page, 'evidence of a sequence')
   }],
   ['the session shows its alerts: in the list, at its head, on the step, in a view of their own', async (page) => {

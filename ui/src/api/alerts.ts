@@ -96,6 +96,15 @@ export function sessionAlerts(sessionId: string, alertCount: number | null) {
   })
 }
 
+/** A session's alerts about sequences, which name the step that came before; the newest five hundred. */
+export function sessionChains(sessionId: string, alertCount: number | null) {
+  return queryOptions({
+    queryKey: ['alerts', 'session', sessionId, alertCount, 'chains'],
+    placeholderData: keepPreviousData,
+    queryFn: ({ signal }) => get<AlertPage>(withParameters('/alerts', { limit: 500, session_id: sessionId, family: 'seq' }), signal),
+  })
+}
+
 const STATE_AFTER: Record<AlertOrder['action'], AlertState> = { acknowledge: 'acknowledged', resolve: 'resolved', mute: 'muted', reopen: 'open' }
 
 /** What is to be done; what is not said is not sent. */

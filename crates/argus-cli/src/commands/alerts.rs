@@ -214,8 +214,9 @@ fn show(configuration: &Configuration, named: &str, format: Format) -> Done {
         let path = if path.is_empty() { "a path that cannot be told".into() } else { visible(path) };
         text.push_str(&format!("Path        {path}\n"));
     }
-    if let Some(cause) = &alert.cause {
-        text.push_str(&format!("\nAfter       {}  {}\n", render_time(Some(cause.at), &zone), visible(&cause.text)));
+    let origin = alert.cause.as_ref().and_then(|cause| cause.origin.as_deref());
+    for cause in origin.into_iter().chain(&alert.cause) {
+        text.push_str(&format!("After       {}  {}\n", render_time(Some(cause.at), &zone), visible(&cause.text)));
     }
     if let Some(rule) = &rule {
         text.push_str(&format!(
