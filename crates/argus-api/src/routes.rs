@@ -14,6 +14,7 @@ mod description;
 mod events;
 mod guard;
 mod live;
+mod mutes;
 mod params;
 mod projects;
 mod reconciliation;
@@ -116,6 +117,8 @@ fn of_records() -> OpenApiRouter<Arc<Site>> {
         .routes(routes!(alerts::list_alert_groups))
         .routes(routes!(alerts::act_on_past))
         .routes(routes!(alerts::get_alert, alerts::act_on_alert))
+        .routes(routes!(mutes::list_mutes))
+        .routes(routes!(mutes::act_on_mute))
         .routes(routes!(secrets::list_secrets))
         .routes(routes!(secrets::get_secret))
         .routes(routes!(rules::list_rules))

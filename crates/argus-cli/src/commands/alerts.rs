@@ -2,6 +2,7 @@
 //!
 //! Reading asks the database; what is said of alerts stands in `word`.
 
+mod mutes;
 mod word;
 
 use std::str::FromStr;
@@ -36,6 +37,8 @@ pub(super) fn run(
         Some(AlertCommand::Reopen(arguments)) => said(AlertState::Open, arguments, None),
         Some(AlertCommand::Resolve(arguments)) => said(AlertState::Resolved, arguments, None),
         Some(AlertCommand::Mute { say: arguments, until }) => said(AlertState::Muted, arguments, Some(until)),
+        Some(AlertCommand::Mutes) => mutes::list(configuration, format),
+        Some(AlertCommand::Unmute { mute_no }) => mutes::end(configuration, *mute_no, format),
         Some(AlertCommand::Allow(arguments)) => word::allow(configuration, arguments, format),
     }
 }

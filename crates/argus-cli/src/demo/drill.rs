@@ -111,9 +111,8 @@ pub(super) fn drill(t: &mut Teller) -> io::Result<()> {
 
 /// What is dangerous only because of what came before, minutes and many steps apart: one agent downloads, another runs it.
 pub(super) fn chains(t: &mut Teller) -> io::Result<()> {
-    let bash = |t: &mut Teller, command: &str, said: &str| {
-        t.call("Bash", json!({ "command": command }), 700, said, End::Good)
-    };
+    let bash =
+        |t: &mut Teller, command: &str, said: &str| t.call("Bash", json!({ "command": command }), 700, said, End::Good);
     t.prompt("Profile the nightly export. Let an agent find a profiler that fits.")?;
     t.title("Profile the nightly export")?;
     t.agent(("Explore", "Find a profiler"), &mut |t| {
