@@ -218,8 +218,9 @@ fn show(configuration: &Configuration, named: &str, format: Format) -> Done {
         text.push_str(&format!("Path        {path}\n"));
     }
     let origin = alert.cause.as_ref().and_then(|cause| cause.origin.as_deref());
-    for cause in origin.into_iter().chain(&alert.cause) {
-        text.push_str(&format!("After       {}  {}\n", render_time(Some(cause.at), &zone), visible(&cause.text)));
+    for (nth, cause) in origin.into_iter().chain(&alert.cause).enumerate() {
+        let gap = if nth == 0 { "\n" } else { "" };
+        text.push_str(&format!("{gap}After       {}  {}\n", render_time(Some(cause.at), &zone), visible(&cause.text)));
     }
     if let Some(rule) = &rule {
         text.push_str(&format!(

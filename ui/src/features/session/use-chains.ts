@@ -52,7 +52,8 @@ interface Sight {
 const NONE: readonly Chain[] = []
 
 export function useChains(sessionId: string, alertCount: number, { layout, visible, step, locate, selectedId, stepCount }: Sight): Chains {
-  const alerts = useQuery({ ...sessionChains(sessionId, alertCount), enabled: alertCount > 0 }).data?.alerts
+  // Asked for always: mild ones are not among the alerts that a session counts.
+  const alerts = useQuery(sessionChains(sessionId, alertCount)).data?.alerts
   const all = useMemo(() => alerts?.flatMap((alert) => (alert.state === 'superseded' || alert.event_id === null ? [] : (chainOf(alert) ?? []))).reverse() ?? NONE, [alerts])
   const byStep = useMemo(() => {
     const found = new Map<string, Chain[]>()
