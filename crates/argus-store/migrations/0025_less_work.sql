@@ -2,7 +2,9 @@
 DROP INDEX deed_by_time;
 CREATE INDEX deed_cause ON deed (session_no, rule, subject, at, key) WHERE is_consequence = 0;
 
--- How many alerts of a rule stand, by day: counting a hundred thousand takes longer than a page may.
+-- How many alerts of a rule stand, by day: counting a hundred thousand takes longer than a page may. The end of each
+-- transaction counts those that are new in it, all at once (`writer/alerts.rs`): a trigger for each of them would have SQLite
+-- keep a copy of every page that an insertion touches. What changes or goes later is seen to by triggers.
 CREATE TABLE alert_day (
     rule TEXT NOT NULL,
     day INTEGER NOT NULL, -- since 1970, UTC
@@ -10,18 +12,16 @@ CREATE TABLE alert_day (
     PRIMARY KEY (rule, day)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE alert_counted (alert_no INTEGER NOT NULL) STRICT; -- one row: alerts up to this one are counted
+
 INSERT INTO alert_day (rule, day, alert_count)
 SELECT rule, raised_at / 86400000000, count(*) FROM alert WHERE is_superseded = 0 GROUP BY 1, 2;
-
-CREATE TRIGGER alert_counted AFTER INSERT ON alert WHEN new.is_superseded = 0
-BEGIN
-    INSERT INTO alert_day (rule, day, alert_count) VALUES (new.rule, new.raised_at / 86400000000, 1)
-    ON CONFLICT (rule, day) DO UPDATE SET alert_count = alert_count + 1;
-END;
+INSERT INTO alert_counted (alert_no) SELECT ifnull(max(alert_no), 0) FROM alert;
 
 CREATE TRIGGER alert_recounted AFTER UPDATE OF rule, raised_at, is_superseded ON alert
 WHEN
-    (old.rule, old.raised_at / 86400000000, old.is_superseded)
+    old.alert_no <= (SELECT alert_no FROM alert_counted)
+    AND (old.rule, old.raised_at / 86400000000, old.is_superseded)
     <> (new.rule, new.raised_at / 86400000000, new.is_superseded)
 BEGIN
     UPDATE alert_day SET alert_count = alert_count - 1
@@ -31,7 +31,8 @@ BEGIN
     ON CONFLICT (rule, day) DO UPDATE SET alert_count = alert_count + 1;
 END;
 
-CREATE TRIGGER alert_uncounted AFTER DELETE ON alert WHEN old.is_superseded = 0
+CREATE TRIGGER alert_uncounted AFTER DELETE ON alert
+WHEN old.is_superseded = 0 AND old.alert_no <= (SELECT alert_no FROM alert_counted)
 BEGIN
     UPDATE alert_day SET alert_count = alert_count - 1 WHERE rule = old.rule AND day = old.raised_at / 86400000000;
 END;

@@ -84,7 +84,8 @@ pub(crate) fn insert(connection: &Connection, session_no: i64, fact: &AlertFact)
         .query_row([session_no], |row| row.get(0))
         .optional()?
         .flatten();
-    let (key, rule, raised_at) = (fact.key.as_str(), fact.rule.as_str(), micros(fact.ground.at()));
+    let (key, rule) = (fact.key.as_str(), fact.rule.as_str());
+    let (Some(rank), Some(raised_at)) = (fact.ground.rank(), micros(fact.ground.at())) else { return Ok(false) };
     let happened = Happened {
         rule,
         key,
@@ -95,32 +96,32 @@ pub(crate) fn insert(connection: &Connection, session_no: i64, fact: &AlertFact)
         effective: ground.effective.as_deref(),
     };
     let fingerprint = happened.fingerprint(project.as_deref());
-    let inserted = connection
-        .prepare_cached(include_str!("../../queries/insert_alert.sql"))?
-        .query_row(
-            named_params! {
-                ":session_no": session_no,
-                ":key": key,
-                ":rule": rule,
-                ":severity": severity_code(ground.severity),
-                ":agent_id": fact.agent_id.as_str(),
-                ":tool_name": fact.tool_name,
-                ":reason": ground.reason,
-                ":evidence": ground.evidence,
-                ":mark_from": ground.mark.map(|mark| mark.0),
-                ":mark_to": ground.mark.map(|mark| mark.1),
-                ":effective": ground.effective,
-                ":paths": paths_text(ground),
-                ":rule_version": ground.rule_version,
-                ":ground_rank": fact.ground.rank(),
-                ":raised_at": raised_at,
-                ":fingerprint": fingerprint,
-            },
-            |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
-        )
-        .optional()?;
-    let Some((alert_no, noticed_at, is_news)) = inserted else { return Ok(false) };
-    let raised_at = raised_at.unwrap_or_default();
+    let noticed_at = now();
+    let is_news = known_again::is_news(noticed_at, raised_at, rank, happened.is_of_call);
+    let count = connection.prepare_cached(include_str!("../../queries/insert_alert.sql"))?.execute(named_params! {
+        ":session_no": session_no,
+        ":key": key,
+        ":rule": rule,
+        ":severity": severity_code(ground.severity),
+        ":agent_id": fact.agent_id.as_str(),
+        ":tool_name": fact.tool_name,
+        ":reason": ground.reason,
+        ":evidence": ground.evidence,
+        ":mark_from": ground.mark.map(|mark| mark.0),
+        ":mark_to": ground.mark.map(|mark| mark.1),
+        ":effective": ground.effective,
+        ":paths": paths_text(ground),
+        ":rule_version": ground.rule_version,
+        ":ground_rank": rank,
+        ":raised_at": raised_at,
+        ":fingerprint": fingerprint,
+        ":noticed_at": noticed_at,
+        ":is_news": is_news,
+    })?;
+    if count == 0 {
+        return Ok(false);
+    }
+    let alert_no = connection.last_insert_rowid();
     let new =
         New { alert_no, session_no, rule, project: project.as_deref(), fingerprint, is_news, raised_at, noticed_at };
     new.begin(connection)?;
@@ -148,6 +149,23 @@ pub(crate) fn update(connection: &Connection, session_no: i64, fact: &AlertFact)
         ":raised_at": micros(fact.ground.at()),
     })?;
     known_again::recognise(connection, session_no, fact.key.as_str(), fact.rule.as_str())
+}
+
+/// Counts by day the alerts that are new since the last time. A statement a transaction is much cheaper than one an alert.
+pub(crate) fn count_new(connection: &Connection) -> rusqlite::Result<()> {
+    connection.prepare_cached(include_str!("../../queries/count_new_alerts.sql"))?.execute([])?;
+    connection
+        .prepare_cached(
+            "UPDATE alert_counted SET alert_no = (SELECT max(alert_no) FROM alert) \
+             WHERE alert_no < (SELECT max(alert_no) FROM alert)",
+        )?
+        .execute([])?;
+    Ok(())
+}
+
+fn now() -> i64 {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_micros()).unwrap_or(i64::MAX)
 }
 
 /// A line break in a path's name is as good as none: what is kept is shown, and told to nobody who opens files.

@@ -28,8 +28,7 @@ struct Seen {
     noticed_at: i64,
 }
 
-const SEEN: &str = "SELECT a.*, s.project, a.state = 0 AND a.state_at IS NULL AS is_untouched, \
-     a.noticed_at - a.raised_at <= 600000000 OR a.ground_rank = 0 AND a.tool_name IS NOT NULL AS was_told \
+const SEEN: &str = "SELECT a.*, s.project, a.state = 0 AND a.state_at IS NULL AS is_untouched \
      FROM alert AS a JOIN session AS s ON s.session_no = a.session_no";
 
 /// After a row was written.
@@ -69,6 +68,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Seen> {
         mark: row.get::<_, Option<i64>>("mark_from")?.zip(row.get("mark_to")?),
         effective: effective.as_deref(),
     };
+    let (raised_at, noticed_at) = (row.get("raised_at")?, row.get("noticed_at")?);
     // What is about many sessions belongs to no project of its own.
     let fingerprint = happened.fingerprint(project.as_deref().filter(|_| !is_floating));
     Ok(Seen {
@@ -78,12 +78,17 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Seen> {
         known: row.get("fingerprint")?,
         fingerprint,
         was_news: row.get("is_news")?,
-        is_news: row.get("was_told")?,
+        is_news: is_news(noticed_at, raised_at, row.get("ground_rank")?, happened.is_of_call),
         is_untouched: row.get("is_untouched")?,
-        raised_at: row.get("raised_at")?,
-        noticed_at: row.get("noticed_at")?,
+        raised_at,
+        noticed_at,
         rule,
     })
+}
+
+/// What Argus learnt of within ten minutes is news, and what a hook told, however late it was drained.
+pub(super) fn is_news(noticed_at: i64, raised_at: i64, ground_rank: u8, is_of_call: bool) -> bool {
+    noticed_at.saturating_sub(raised_at) <= 600_000_000 || ground_rank == 0 && is_of_call
 }
 
 /// What an alert tells of.
@@ -220,7 +225,7 @@ fn settle(connection: &Connection, seen: &Seen) -> rusqlite::Result<()> {
 /// Leads back to what a database was before there were fingerprints, and windows of sequences, and all that came since.
 #[cfg(test)]
 pub(crate) const UNDONE: &str = "
-    DROP TRIGGER alert_counted; DROP TRIGGER alert_recounted; DROP TRIGGER alert_uncounted; DROP TABLE alert_day;
+    DROP TRIGGER alert_recounted; DROP TRIGGER alert_uncounted; DROP TABLE alert_day; DROP TABLE alert_counted;
     DROP INDEX alert_news; DROP INDEX alert_grave; DROP INDEX deed_cause;
     CREATE INDEX deed_by_time ON deed (session_no, rule, is_consequence, subject, at, key);
     DROP TABLE mute;
