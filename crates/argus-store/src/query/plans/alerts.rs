@@ -21,7 +21,9 @@ pub(super) fn ask_of_alerts(reader: &Reader) {
         AlertQuery { states: vec![AlertState::Open], past: Some(true), ..whole.clone() },
         AlertQuery { since: Some(AT), ..whole },
     ];
-    for query in &queries {
+    let (severity, cursor) = (Some(argus_model::Severity::High), Some("1.1".to_owned()));
+    let grave = AlertQuery { limit: 10, severity, cursor, ..AlertQuery::default() };
+    for query in queries.iter().chain([&grave]) {
         reader.list_alerts(query, AT).unwrap();
         reader.list_alert_groups(query, AT).unwrap();
     }
