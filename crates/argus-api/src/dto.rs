@@ -15,6 +15,7 @@ mod event;
 mod guard;
 mod live;
 mod money;
+mod mute;
 mod overview;
 mod part;
 mod price;
@@ -49,6 +50,7 @@ pub use guard::{
 };
 pub use live::{Changed, Hello, Resync};
 pub use money::Usd;
+pub use mute::{ExceptionInForce, Mute, MuteList, MuteReachWord};
 pub use overview::{CaptureHealth, Overview, OverviewDay, RecentError, Today, Usual};
 pub use part::{SessionPart, SessionPartList};
 pub use price::{Price, PricePart};

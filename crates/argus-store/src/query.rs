@@ -15,6 +15,7 @@ mod events;
 mod export;
 mod guard;
 mod ledger;
+mod mutes;
 mod parts;
 mod pauses;
 #[cfg(test)]

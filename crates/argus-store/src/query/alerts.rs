@@ -21,12 +21,17 @@ const MOST: u32 = 500;
 
 /// All of an alert, with its session and the kind of event it is about.
 const COLUMNS: &str = "a.*, s.session_id, s.title, s.project, e.kind AS event_kind, d.agent_id AS cause_agent_id, d.at AS cause_at, \
-     d.text AS cause_text";
+     d.text AS cause_text, d.tool_name AS cause_tool_name, o.key AS origin_key, o.subject AS origin_subject, \
+     o.agent_id AS origin_agent_id, o.at AS origin_at, o.text AS origin_text, o.tool_name AS origin_tool_name";
 
 const JOINS: &str = "JOIN session AS s ON s.session_no = a.session_no \
      LEFT JOIN event AS e ON e.session_no = a.session_no AND e.key = a.key \
      LEFT JOIN deed AS d ON d.session_no = a.session_no AND d.rule = a.rule AND d.is_consequence = 0 \
-       AND d.subject = a.cause_subject AND d.key = a.cause_key";
+       AND d.subject = a.cause_subject AND d.key = a.cause_key \
+     LEFT JOIN deed AS o ON d.after_subject IS NOT NULL AND o.session_no = a.session_no AND o.rule = a.rule \
+       AND o.is_consequence = 0 AND o.subject = d.after_subject AND o.key = (SELECT b.key FROM deed AS b \
+         WHERE b.session_no = a.session_no AND b.rule = a.rule AND b.is_consequence = 0 AND b.subject = d.after_subject \
+           AND b.after_subject IS NULL AND b.at < d.at ORDER BY b.at DESC, b.key DESC LIMIT 1)";
 
 /// What nobody has dealt with. The terms of the indexes of such rows stand in it, so that these answer.
 const OPEN: &str = "a.is_superseded = 0 AND a.state IN (0, 3) AND (a.state = 0 OR a.muted_until <= :now)";
@@ -394,15 +399,12 @@ fn read(row: &Row<'_>, now: Timestamp) -> rusqlite::Result<AlertRecord> {
     let event_kind: Option<i64> = row.get("event_kind")?;
     let of_session = if row.get("is_floating")? { "" } else { session_id.as_str() };
     let is_call = event_kind == Some(argus_model::EventKind::ToolCall.code());
-    let cause = match (row.get::<_, Option<String>>("cause_key")?, time(row, "cause_at")?) {
-        (Some(cause_key), Some(at)) => Some(AlertCause {
-            event_id: format!("{session_id}~{cause_key}"),
-            agent_id: row.get("cause_agent_id")?,
-            at,
-            text: row.get("cause_text")?,
-        }),
-        _ => None,
-    };
+    let cause = read_cause(row, "cause", &session_id)?
+        .map(|cause| {
+            let origin = read_cause(row, "origin", &session_id)?.map(Box::new);
+            Ok::<_, rusqlite::Error>(AlertCause { origin, ..cause })
+        })
+        .transpose()?;
     let (raised_at, severity) =
         (Timestamp::from_micros(row.get("raised_at")?), alert::severity_of(row.get("severity")?));
     let (state, is_history) = (alert::standing(row, now)?, !row.get::<_, bool>("is_news")?);
@@ -444,6 +446,22 @@ fn read(row: &Row<'_>, now: Timestamp) -> rusqlite::Result<AlertRecord> {
         state_reason: row.get("state_reason")?,
         muted_until: time(row, "muted_until")?,
     })
+}
+
+/// A deed that came before: the cause, or what the cause carried on.
+fn read_cause(row: &Row<'_>, which: &str, session_id: &str) -> rusqlite::Result<Option<AlertCause>> {
+    let column = |name: &str| format!("{which}_{name}");
+    let key = row.get::<_, Option<String>>(column("key").as_str())?;
+    let (Some(key), Some(at)) = (key, time(row, &column("at"))?) else { return Ok(None) };
+    Ok(Some(AlertCause {
+        event_id: format!("{session_id}~{key}"),
+        agent_id: row.get(column("agent_id").as_str())?,
+        at,
+        tool_name: row.get(column("tool_name").as_str())?,
+        text: row.get(column("text").as_str())?,
+        subject: row.get(column("subject").as_str())?,
+        origin: None,
+    }))
 }
 
 /// None where nothing of the fingerprint stands any more.

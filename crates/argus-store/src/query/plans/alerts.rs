@@ -29,6 +29,8 @@ pub(super) fn ask_of_alerts(reader: &Reader) {
     }
     assert_eq!(reader.list_news(0, 10, AT).unwrap().1, reader.last_alert_no().unwrap());
     reader.find_alert(1).unwrap();
+    reader.has_mute(1, AT).unwrap();
+    reader.list_mutes(10, argus_model::Timestamp::from_micros(AT.as_micros() - 1)).unwrap();
     reader.count_open_alerts(AT).unwrap();
     reader.count_past_alerts(AT).unwrap();
     assert_eq!(reader.list_causes(AT).unwrap().len(), 1);
