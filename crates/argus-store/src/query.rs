@@ -20,6 +20,7 @@ mod pauses;
 #[cfg(test)]
 mod plans;
 mod reconciliation;
+mod reported;
 pub(crate) mod search;
 mod sessions;
 mod sightings;

@@ -4,6 +4,7 @@ mod admission;
 mod again;
 mod alarms;
 mod alerts;
+mod basis;
 mod budgets;
 mod care;
 mod context;

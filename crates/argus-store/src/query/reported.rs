@@ -1,0 +1,139 @@
+//! Requests whose money Claude Code itself reported. Sums that are stored do not count them, so whoever shows a sum asks
+//! here: what makes it *reported* is that all of its requests are.
+//!
+//! What must stay true: exact, and cheap where nothing is reported. Only sessions of which telemetry told are looked at;
+//! where a reconciliation says that all of a session is reported, its roll-ups tell how much that is, and of the others
+//! the requests are read one by one. Start with [`Reader::each_reported`].
+
+use std::collections::{HashMap, HashSet};
+
+use argus_model::record::{Sources, SpendQuery, SpendSlots};
+use argus_model::slot::{self, SlotRange, quarter_of};
+use argus_model::{Timestamp, Totals};
+use rusqlite::params;
+
+use super::Reader;
+use crate::Result;
+
+/// Some reported requests of one place.
+pub(super) struct Reported {
+    /// A quarter hour, or a day of which all is asked for.
+    pub(super) slot: i64,
+    pub(super) session_no: i64,
+    pub(super) agent_no: i64,
+    pub(super) model_no: i64,
+    pub(super) facet_no: i64,
+    /// How many.
+    pub(super) totals: Totals,
+}
+
+impl Reader {
+    /// Every reported request that counts in the sums of a query, some at a time. Slots are those of `cover`, or quarter
+    /// hours.
+    pub(super) fn each_reported(
+        &self,
+        query: &SpendQuery,
+        cover: &[SlotRange],
+        mut each: impl FnMut(&Reported) -> Result<()>,
+    ) -> Result<()> {
+        let (whole, mixed) = self.list_told(query)?;
+        if !whole.is_empty() {
+            let mut statement = self.connection().prepare_cached(
+                "SELECT slot, session_no, agent_no, model_no, facet_no, requests FROM spend \
+                 WHERE width_s = ?1 AND slot >= ?2 AND slot < ?3",
+            )?;
+            for part in cover {
+                let mut rows = statement.query(params![part.width_s, part.from, part.until])?;
+                while let Some(row) = rows.next()? {
+                    let session_no = row.get(1)?;
+                    if whole.contains(&session_no) {
+                        each(&Reported {
+                            slot: row.get(0)?,
+                            session_no,
+                            agent_no: row.get(2)?,
+                            model_no: row.get(3)?,
+                            facet_no: row.get(4)?,
+                            totals: Totals::of_reported(row.get(5)?),
+                        })?;
+                    }
+                }
+            }
+        }
+        let range = slot::quarters(query.since, query.until);
+        let mut statement = self.connection().prepare_cached(include_str!("../../queries/reported_requests.sql"))?;
+        for session_no in mixed {
+            let mut rows = statement.query([session_no])?;
+            while let Some(row) = rows.next()? {
+                let slot = quarter_of(Timestamp::from_micros(row.get(0)?));
+                if (range.from..range.until).contains(&slot) {
+                    let (agent_no, model_no, facet_no) = (row.get(1)?, row.get(2)?, row.get(3)?);
+                    let totals = Totals::of_reported(1);
+                    each(&Reported { slot, session_no, agent_no, model_no, facet_no, totals })?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Sessions of which telemetry told: those all of whose money is known to be reported, and the others.
+    fn list_told(&self, query: &SpendQuery) -> Result<(HashSet<i64>, Vec<i64>)> {
+        let (mut whole, mut mixed) = (HashSet::new(), Vec::new());
+        let is_on: bool = self
+            .connection()
+            .prepare_cached("SELECT EXISTS (SELECT 1 FROM source WHERE kind = 3)")?
+            .query_row([], |row| row.get(0))?;
+        if !is_on {
+            return Ok((whole, mixed));
+        }
+        let sessions = self.sessions_of(query)?;
+        let mut statement = self.connection().prepare_cached(
+            "SELECT s.session_no, ifnull(r.explained_basis = 0 AND r.uncovered_requests = 0, 0) FROM session AS s \
+             LEFT JOIN reconciliation AS r ON r.session_no = s.session_no WHERE s.sources & ?1 <> 0 AND s.requests > 0",
+        )?;
+        let mut rows = statement.query([Sources::OTLP])?;
+        while let Some(row) = rows.next()? {
+            let (session_no, is_whole) = (row.get(0)?, row.get(1)?);
+            match (sessions.as_ref().is_none_or(|wanted| wanted.contains(&session_no)), is_whole) {
+                (false, _) => {}
+                (true, true) => drop(whole.insert(session_no)),
+                (true, false) => mixed.push(session_no),
+            }
+        }
+        Ok((whole, mixed))
+    }
+
+    /// How many reported requests each agent of a session made in each turn, by their numbers.
+    pub(super) fn count_reported(&self, session_no: i64) -> Result<Vec<(i64, i64, Totals)>> {
+        let mut statement = self.connection().prepare_cached(
+            "SELECT agent_no, turn_no, count(*) FROM request INDEXED BY request_by_session \
+             WHERE session_no = ?1 AND is_counted = 1 AND usage_at IS NOT NULL AND basis = 0 GROUP BY agent_no, turn_no",
+        )?;
+        let rows = statement
+            .query_map([session_no], |row| Ok((row.get(0)?, row.get(1)?, Totals::of_reported(row.get(2)?))))?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+
+    /// The same for agents whatever the turn.
+    pub(super) fn count_reported_of_agents(&self, session_no: i64) -> Result<HashMap<i64, Totals>> {
+        let mut agents = HashMap::<i64, Totals>::new();
+        for (agent_no, _, totals) in self.count_reported(session_no)? {
+            agents.entry(agent_no).or_default().add(&totals, 1);
+        }
+        Ok(agents)
+    }
+}
+
+/// Says of a slot, or of a part of it, how many of its requests are reported.
+pub(super) fn mark(slots: &mut SpendSlots, reported: &Reported, key: Option<&str>) {
+    let end = slots.whole.partition_point(|(slot, _)| *slot <= reported.slot);
+    if let Some((_, totals)) = end.checked_sub(1).and_then(|place| slots.whole.get_mut(place)) {
+        totals.add(&reported.totals, 1);
+    }
+    let Some(key) = key else { return };
+    let end = slots.parts.partition_point(|part| part.slot <= reported.slot);
+    let Some(slot) = end.checked_sub(1).map(|place| slots.parts[place].slot) else { return };
+    let same = slots.parts[..end].iter_mut().rev().take_while(|part| part.slot == slot);
+    if let Some(part) = same.into_iter().find(|part| part.key == key) {
+        part.totals.add(&reported.totals, 1);
+    }
+}
