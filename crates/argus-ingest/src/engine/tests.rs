@@ -21,5 +21,6 @@ mod telemetry;
 mod terms;
 mod together;
 mod torn;
+mod waits;
 mod watched;
 mod world;
