@@ -9,6 +9,7 @@ mod alert;
 mod backtest;
 mod budget;
 mod capture;
+mod carry;
 mod context;
 mod estimate;
 mod event;
@@ -41,6 +42,7 @@ pub use budget::{
     BudgetAccount, BudgetForecast, BudgetList, BudgetRecord, BudgetSession, BudgetSetting, BudgetStep, Burn,
 };
 pub use capture::{Capture, CapturePause, Excluded, HookState, Import, Quarantined, ServerFacts, Source, Spool};
+pub use carry::{CarryPage, DearResult};
 pub use context::{CarriedOutput, CarriedTool, Context, ContextOfAgent, ContextRequest, Miss, MissWord};
 pub use estimate::{CostReason, PriceSumLine, WhatIf, WhatIfRow};
 pub use event::{Body, Event, EventDetails, EventPage, Request};

@@ -13,6 +13,7 @@ mod assets;
 mod auth;
 mod budgets;
 mod capture;
+mod carry;
 mod changes;
 mod commands;
 mod cost;
@@ -35,6 +36,7 @@ pub use budgets::list_budgets;
 pub use capture::{
     CaptureSource, CaptureStatus, ExcludedStatus, HookStatus, ImportStatus, SpoolStatus, TelemetryStatus,
 };
+pub use carry::list_carry;
 pub use changes::Changes;
 pub use commands::{
     AlertActor, Backtester, CareStatus, CareTaker, CommandRefused, Commands, ExceptionAdder, GuardKeeper, GuardOrder,

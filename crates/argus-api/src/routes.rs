@@ -123,6 +123,7 @@ fn of_records() -> OpenApiRouter<Arc<Site>> {
         .routes(routes!(backtest::get_backtest, backtest::order_backtest))
         .routes(routes!(spend::list_cost))
         .routes(routes!(spend::what_if))
+        .routes(routes!(context::list_carry))
         .routes(routes!(budgets::list_budgets))
         .routes(routes!(spend::list_tools))
         .routes(routes!(reconciliation::list_reconciliations))

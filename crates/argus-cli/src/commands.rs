@@ -4,6 +4,7 @@ mod alerts;
 mod autostart;
 mod budgets;
 mod care;
+mod carry;
 mod completions;
 mod context;
 mod cost;

@@ -1,7 +1,7 @@
 // Sums over many sessions: the overview, money by any cut, tools.
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query'
 import { get, withParameters } from './client'
-import type { CostCut, CostPage, OverviewRecord, ToolList, WhatIf } from './types'
+import type { CarryPage, CostCut, CostPage, OverviewRecord, ToolList, WhatIf } from './types'
 
 export interface FigureFilter {
   project?: string | undefined
@@ -61,6 +61,16 @@ export function whatIf(filter: FigureFilter, from: string, to: string) {
     queryKey: ['cost', 'what-if', filter, from, to],
     placeholderData: keepPreviousData,
     queryFn: ({ signal }) => get<WhatIf>(withParameters('/cost/what-if', { from, to, ...filter }), signal),
+  })
+}
+
+/** What tool results cost to carry: looked up in the contexts of many sessions, so not again with each change. */
+export function carryFigures(filter: FigureFilter) {
+  return queryOptions({
+    queryKey: ['carry', filter],
+    placeholderData: keepPreviousData,
+    staleTime: 60_000,
+    queryFn: ({ signal }) => get<CarryPage>(withParameters('/cost/carry', { ...filter }), signal),
   })
 }
 

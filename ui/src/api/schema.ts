@@ -194,6 +194,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cost/carry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What tool results cost to carry, over the dearest sessions of a range, as many as a second allows; the answer says how
+         *     much of the range's money they are.
+         */
+        get: operations["list_carry"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cost/what-if": {
         parameters: {
             query?: never;
@@ -1290,6 +1310,46 @@ export interface components {
              */
             unknown_count: number;
         };
+        /**
+         * @description What tool results cost to carry, in the sessions that spent something in a range: the dearest of them, each looked at
+         *     whole, as its context shows it.
+         */
+        CarryPage: {
+            cost_basis: components["schemas"]["Basis"] | null;
+            /**
+             * Format: int64
+             * @description The same in millionths of the total, rounded down; unknown where nothing was spent.
+             */
+            covered_millionths: number | null;
+            covered_usd: components["schemas"]["Usd"] | null;
+            /** @description What all prompts of these sessions cost, without the answers. The results and `rest_usd` sum to it exactly. */
+            input_usd: components["schemas"]["Usd"];
+            /**
+             * Format: int64
+             * @description How many of them were looked at: the dearest, as many as the time allows. The figures below are theirs alone.
+             */
+            looked_at_count: number;
+            /** @description Of it, everything else. */
+            rest_usd: components["schemas"]["Usd"];
+            /** @description The dearest results, at most 100. */
+            results: components["schemas"]["DearResult"][];
+            /** @description Of it, what tool results cost, as far as known; the tools below sum to it exactly. */
+            results_usd: components["schemas"]["Usd"];
+            /**
+             * Format: int64
+             * @description Sessions that spent something in the range.
+             */
+            session_count: number;
+            /** @description What each tool's results cost, the dearest first. */
+            tools: components["schemas"]["CarriedTool"][];
+            /** @description What the range cost. */
+            total: components["schemas"]["Usage"];
+            /**
+             * Format: int64
+             * @description Requests whose prompt has no known price: in none of the figures.
+             */
+            unknown_requests: number;
+        };
         /** @description Some sessions changed; as event `alerts`, some alerts did, too. */
         Changed: {
             open: components["schemas"]["OpenAlerts"] | null;
@@ -1536,6 +1596,13 @@ export interface components {
              * @description Web searches run by the server.
              */
             web_search_requests: number;
+        };
+        /** @description One of the dearest results, with the session in whose context it came. */
+        DearResult: components["schemas"]["CarriedOutput"] & {
+            /** @description Its session. */
+            session_id: string;
+            /** @description The session's title, where it has one. */
+            session_title: string | null;
         };
         /** @description A reason with its sentence. */
         Drift: {
@@ -2858,6 +2925,7 @@ export type CareAnswer = components['schemas']['CareAnswer'];
 export type CareRequest = components['schemas']['CareRequest'];
 export type CarriedOutput = components['schemas']['CarriedOutput'];
 export type CarriedTool = components['schemas']['CarriedTool'];
+export type CarryPage = components['schemas']['CarryPage'];
 export type Changed = components['schemas']['Changed'];
 export type CodeAnswer = components['schemas']['CodeAnswer'];
 export type Context = components['schemas']['Context'];
@@ -2869,6 +2937,7 @@ export type CostPart = components['schemas']['CostPart'];
 export type CostRow = components['schemas']['CostRow'];
 export type CostSplit = components['schemas']['CostSplit'];
 export type CountedTokens = components['schemas']['CountedTokens'];
+export type DearResult = components['schemas']['DearResult'];
 export type Drift = components['schemas']['Drift'];
 export type DriftWord = components['schemas']['DriftWord'];
 export type ErrorBody = components['schemas']['ErrorBody'];
@@ -3449,6 +3518,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CostPage"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_carry: {
+        parameters: {
+            query?: {
+                /** @description Only this project: its root, or its last folder name. */
+                project?: string;
+                /** @description From this moment on: RFC 3339 or a date. */
+                since?: string;
+                /** @description Up to this moment. */
+                until?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CarryPage"];
                 };
             };
             400: {

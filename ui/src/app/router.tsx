@@ -12,6 +12,7 @@ import { Empty, Failure } from '@/components/states'
 import { AlertsPage } from '@/features/alerts/page'
 import { CapturePage } from '@/features/capture/page'
 import { CostPage } from '@/features/cost/page'
+import { CarryView } from '@/features/cost/carry'
 import { ReconciliationView } from '@/features/cost/reconciliation'
 import { GuardPage } from '@/features/guard/page'
 import { LivePage } from '@/features/live/page'
@@ -100,6 +101,7 @@ const cost = createRoute({
       [navigate],
     )
     const [place, onPlace] = usePlace(cost.useSearch(), go)
+    if (place.view === 'carry') return <CarryView place={place} onPlace={onPlace} />
     return place.view === 'reconciliation' ? <ReconciliationView place={place} onPlace={onPlace} /> : <CostPage place={place} onPlace={onPlace} />
   },
 })

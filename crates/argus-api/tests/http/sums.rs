@@ -296,3 +296,13 @@ fn events_requests_agents_turns_sessions_days_and_every_cut_come_to_the_same() {
         assert_eq!(found[0], found[1], "another order gives the same, seed {seed}");
     }
 }
+
+/// Made-up sessions for whoever asks other questions of them.
+pub(crate) fn made_up(seed: u64) -> (tempfile::TempDir, Store) {
+    let mut random = Random(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1);
+    let facts = facts(&mut random);
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(&folder.path().join("argus.db")).unwrap();
+    tell(&store, &facts, &mut random);
+    (folder, store)
+}
