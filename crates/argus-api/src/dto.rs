@@ -14,6 +14,7 @@ mod context;
 mod estimate;
 mod event;
 mod guard;
+mod latency;
 mod live;
 mod money;
 mod overview;
@@ -49,6 +50,7 @@ pub use event::{Body, Event, EventDetails, EventPage, Request};
 pub use guard::{
     Guard, GuardDecision, GuardRelease, GuardReleaseRequest, GuardSettings, GuardStop, GuardWord, GuardedPage,
 };
+pub use latency::{LatencyList, ModelLatency};
 pub use live::{Changed, Hello, Resync};
 pub use money::Usd;
 pub use overview::{CaptureHealth, Overview, OverviewDay, RecentError, Today, Usual};

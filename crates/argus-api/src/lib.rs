@@ -23,6 +23,7 @@ mod door;
 pub mod dto;
 mod error;
 mod estimate;
+mod latency;
 mod otlp;
 mod overview;
 mod routes;
@@ -44,5 +45,6 @@ pub use commands::{
 };
 pub use cost::{CostQuestion, list_cost};
 pub use estimate::{explain_cost, what_if};
+pub use latency::list_latency;
 pub use routes::{MADE_UP, openapi_json};
 pub use server::{ApiConfig, ServeError, Server, serve};

@@ -126,6 +126,7 @@ fn of_records() -> OpenApiRouter<Arc<Site>> {
         .routes(routes!(context::list_carry))
         .routes(routes!(budgets::list_budgets))
         .routes(routes!(spend::list_tools))
+        .routes(routes!(spend::list_latency))
         .routes(routes!(reconciliation::list_reconciliations))
         .routes(routes!(reconciliation::get_reconciliation))
         .routes(routes!(spend::get_overview))

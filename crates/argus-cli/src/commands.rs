@@ -19,6 +19,7 @@ mod forget;
 mod guard;
 mod import;
 mod install;
+mod latency;
 mod open;
 mod pause;
 mod prices;

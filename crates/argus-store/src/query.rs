@@ -14,6 +14,7 @@ mod delays;
 mod events;
 mod export;
 mod guard;
+mod latency;
 mod ledger;
 mod parts;
 mod pauses;

@@ -1,7 +1,7 @@
 // Sums over many sessions: the overview, money by any cut, tools.
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query'
 import { get, withParameters } from './client'
-import type { CarryPage, CostCut, CostPage, OverviewRecord, ToolList, WhatIf } from './types'
+import type { CarryPage, CostCut, CostPage, LatencyList, OverviewRecord, ToolList, WhatIf } from './types'
 
 export interface FigureFilter {
   project?: string | undefined
@@ -79,5 +79,13 @@ export function toolFigures(filter: FigureFilter) {
     queryKey: ['tools', filter],
     placeholderData: keepPreviousData,
     queryFn: ({ signal }) => get<ToolList>(withParameters('/tools', { ...filter }), signal),
+  })
+}
+
+export function latencyFigures(filter: FigureFilter) {
+  return queryOptions({
+    queryKey: ['tools', 'latency', filter],
+    placeholderData: keepPreviousData,
+    queryFn: ({ signal }) => get<LatencyList>(withParameters('/latency', { ...filter }), signal),
   })
 }

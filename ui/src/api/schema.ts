@@ -317,6 +317,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/latency": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How long models took to answer and how often they failed, as Claude Code's telemetry tells; unknown without it. */
+        get: operations["list_latency"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/live": {
         parameters: {
             query?: never;
@@ -1879,6 +1896,39 @@ export interface components {
              */
             files_total: number;
         };
+        /**
+         * @description What Claude Code's telemetry told of the requests in a range; where it told nothing, all but the counts of requests is
+         *     unknown.
+         */
+        LatencyList: {
+            /**
+             * Format: int64
+             * @description Requests that failed for good or were refused, as telemetry tells: their share is of these and the told ones.
+             */
+            failure_count: number | null;
+            /**
+             * Format: int64
+             * @description How often a request was tried again until Claude Code gave up.
+             */
+            given_up_count: number | null;
+            /**
+             * Format: int64
+             * @description How long that took in all.
+             */
+            given_up_ms: number | null;
+            /** @description Every model that answered in the range, the most asked first. */
+            models: components["schemas"]["ModelLatency"][];
+            /**
+             * Format: int64
+             * @description Requests in the range, whoever told of them.
+             */
+            request_count: number;
+            /**
+             * Format: int64
+             * @description Of them, those of which telemetry told.
+             */
+            told_count: number;
+        };
         /** @description A part of the context that was in the cache and had to be paid again. */
         Miss: {
             cost_usd: components["schemas"]["Usd"] | null;
@@ -1900,6 +1950,41 @@ export interface components {
          * @enum {string}
          */
         MissWord: "expired" | "model_changed" | "prompt_changed";
+        /** @description The answers of one model. */
+        ModelLatency: {
+            /**
+             * Format: int64
+             * @description Half of the answers began no later.
+             */
+            first_token_p50_ms: number | null;
+            /**
+             * Format: int64
+             * @description 95 % of the answers began no later.
+             */
+            first_token_p95_ms: number | null;
+            /** @description The model. */
+            model: string;
+            /**
+             * Format: int64
+             * @description Half of the answers were whole no later, to 1.6 %.
+             */
+            p50_ms: number | null;
+            /**
+             * Format: int64
+             * @description 95 % of the answers were whole no later.
+             */
+            p95_ms: number | null;
+            /**
+             * Format: int64
+             * @description Its requests in the range, whoever told of them.
+             */
+            request_count: number;
+            /**
+             * Format: int64
+             * @description Of them, those of which telemetry told: the figures below are theirs.
+             */
+            told_count: number;
+        };
         /** @description The figures of one model. */
         ModelReconciliation: components["schemas"]["MoneyFigures"] & {
             drift: components["schemas"]["Drift"] | null;
@@ -2962,8 +3047,10 @@ export type GuardWord = components['schemas']['GuardWord'];
 export type Hello = components['schemas']['Hello'];
 export type HookState = components['schemas']['HookState'];
 export type Import = components['schemas']['Import'];
+export type LatencyList = components['schemas']['LatencyList'];
 export type Miss = components['schemas']['Miss'];
 export type MissWord = components['schemas']['MissWord'];
+export type ModelLatency = components['schemas']['ModelLatency'];
 export type ModelReconciliation = components['schemas']['ModelReconciliation'];
 export type MoneyFigures = components['schemas']['MoneyFigures'];
 export type OpenAlerts = components['schemas']['OpenAlerts'];
@@ -3794,6 +3881,40 @@ export interface operations {
             };
             /** @description Not a browser's token */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_latency: {
+        parameters: {
+            query?: {
+                /** @description Only this project: its root, or its last folder name. */
+                project?: string;
+                /** @description From this moment on: RFC 3339 or a date. */
+                since?: string;
+                /** @description Up to this moment. */
+                until?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LatencyList"];
+                };
+            };
+            400: {
                 headers: {
                     [name: string]: unknown;
                 };

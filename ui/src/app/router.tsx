@@ -23,6 +23,7 @@ import { SecretsPage } from '@/features/secrets/page'
 import { SessionPage } from '@/features/session/page'
 import { SessionsPage } from '@/features/sessions/page'
 import { SettingsPage } from '@/features/settings/page'
+import { ModelsView } from '@/features/tools/models'
 import { ToolsPage } from '@/features/tools/page'
 import { Frame } from './frame'
 import { usePlace } from './place'
@@ -155,7 +156,7 @@ const tools = createRoute({
     const navigate = tools.useNavigate()
     const go = useCallback((change: ToolsSearch) => navigate({ search: (before) => ({ ...before, ...change }), replace: true }), [navigate])
     const [place, onPlace] = usePlace(tools.useSearch(), go)
-    return <ToolsPage place={place} onPlace={onPlace} />
+    return place.view === 'models' ? <ModelsView place={place} onPlace={onPlace} /> : <ToolsPage place={place} onPlace={onPlace} />
   },
 })
 

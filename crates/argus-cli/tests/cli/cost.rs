@@ -242,3 +242,19 @@ fn what_results_cost_to_carry_is_said_of_all_sessions_by_tool_and_agrees_with_ea
     );
     assert_eq!(world.run(&["cost", "--carry", "--csv"]).code(), 2);
 }
+
+#[test]
+fn how_long_models_took_is_unknown_without_telemetry_and_never_nothing() {
+    let world = two_sessions();
+    let list = world.run(&["cost", "--latency", "--json"]).json();
+    assert_eq!((&list["request_count"], &list["told_count"]), (&json!(2), &json!(0)));
+    assert_eq!(list["models"].as_array().unwrap().len(), 2);
+    for model in list["models"].as_array().unwrap() {
+        for unknown in ["p50_ms", "p95_ms", "first_token_p50_ms", "first_token_p95_ms"] {
+            assert_eq!(model[unknown], Value::Null, "{model}");
+        }
+    }
+    assert_eq!((&list["failure_count"], &list["given_up_count"]), (&Value::Null, &Value::Null));
+    let shown = world.run(&["cost", "--latency"]);
+    assert!(shown.stdout().contains("is not known") && shown.stdout().contains("--otel"), "{}", shown.stdout());
+}

@@ -8,7 +8,7 @@
 use std::collections::{HashMap, HashSet};
 
 use argus_model::record::{Sources, SpendQuery, SpendSlots};
-use argus_model::slot::{self, SlotRange, quarter_of};
+use argus_model::slot::{self, DAY_S, SlotRange, quarter_of};
 use argus_model::{Timestamp, Totals};
 use rusqlite::params;
 
@@ -75,8 +75,8 @@ impl Reader {
         Ok(())
     }
 
-    /// Sessions of which telemetry told: those all of whose money is known to be reported, and the others.
-    fn list_told(&self, query: &SpendQuery) -> Result<(HashSet<i64>, Vec<i64>)> {
+    /// Sessions of which telemetry told, as far as they can have made requests in the range: those all of whose money is known to be reported, and the others.
+    pub(super) fn list_told(&self, query: &SpendQuery) -> Result<(HashSet<i64>, Vec<i64>)> {
         let (mut whole, mut mixed) = (HashSet::new(), Vec::new());
         let is_on: bool = self
             .connection()
@@ -88,9 +88,13 @@ impl Reader {
         let sessions = self.sessions_of(query)?;
         let mut statement = self.connection().prepare_cached(
             "SELECT s.session_no, ifnull(r.explained_basis = 0 AND r.uncovered_requests = 0, 0) FROM session AS s \
-             LEFT JOIN reconciliation AS r ON r.session_no = s.session_no WHERE s.sources & ?1 <> 0 AND s.requests > 0",
+             LEFT JOIN reconciliation AS r ON r.session_no = s.session_no WHERE s.sources & ?1 <> 0 \
+             AND (?2 IS NULL OR ifnull(s.last_at, ?2) >= ?2 - ?4) AND (?3 IS NULL OR ifnull(s.started_at, ?3) <= ?3 + ?4)",
         )?;
-        let mut rows = statement.query([Sources::OTLP])?;
+        // Telemetry's clock and the transcript's may differ.
+        let edge = |at: Option<Timestamp>| at.map(Timestamp::as_micros);
+        let mut rows =
+            statement.query(params![Sources::OTLP, edge(query.since), edge(query.until), 2 * DAY_S * 1_000_000])?;
         while let Some(row) = rows.next()? {
             let (session_no, is_whole) = (row.get(0)?, row.get(1)?);
             match (sessions.as_ref().is_none_or(|wanted| wanted.contains(&session_no)), is_whole) {
