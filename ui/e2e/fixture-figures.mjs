@@ -105,7 +105,7 @@ function latency(facts, query) {
     return { model, request_count: of.length, told_count: told, p50_ms: time(9_400), p95_ms: time(41_000), first_token_p50_ms: time(1_240), first_token_p95_ms: time(6_100) }
   })
   const told = models.reduce((all, one) => all + one.told_count, 0)
-  return { models: models.sort((a, b) => b.request_count - a.request_count), request_count: own.length, told_count: told, failure_count: told ? 7 : null, given_up_count: told ? 2 : null, given_up_ms: told ? 94_000 : null }
+  return { models: models.sort((a, b) => b.request_count - a.request_count), request_count: own.length, told_count: told, failure_count: told ? 7 : null, given_up_count: told ? 2 : null, given_up_ms: told ? 94_000 : null, left_out_session_count: told ? 12 : 0 }
 }
 
 function overview({ stories, spending, mode }) {

@@ -128,6 +128,7 @@ export const restTests = (server) => [
     await page.getByText(/✕ 7 failed or were refused/).waitFor()
     await page.getByText(/tried again in vain 2 times, for/).waitFor()
     await page.getByText(/telemetry told of [\d,]+ of [\d.k]+ requests/).waitFor()
+    await page.getByText(/12 older sessions not looked at/).waitFor()
     const rows = grid.locator('[role=rowgroup] [role=row]')
     const untold = rows.filter({ has: page.getByText('0 %', { exact: true }) })
     assert.match(await untold.innerText(), /–[^]*–[^]*–[^]*–/, 'what nobody told is unknown')

@@ -1916,6 +1916,12 @@ export interface components {
              * @description How long that took in all.
              */
             given_up_ms: number | null;
+            /**
+             * Format: int64
+             * @description Sessions of which telemetry told that were too many to look at: the latest come first, and these are in none of the
+             *     figures but `request_count`.
+             */
+            left_out_session_count: number;
             /** @description Every model that answered in the range, the most asked first. */
             models: components["schemas"]["ModelLatency"][];
             /**

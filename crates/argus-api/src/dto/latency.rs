@@ -22,6 +22,9 @@ pub struct LatencyList {
     pub given_up_count: Option<i64>,
     /// How long that took in all.
     pub given_up_ms: Option<i64>,
+    /// Sessions of which telemetry told that were too many to look at: the latest come first, and these are in none of the
+    /// figures but `request_count`.
+    pub left_out_session_count: i64,
 }
 
 /// The answers of one model.
@@ -82,6 +85,7 @@ impl LatencyList {
             failure_count: is_told.then_some(told.failures),
             given_up_count: is_told.then_some(told.given_up),
             given_up_ms: is_told.then_some(told.given_up_ms),
+            left_out_session_count: told.left_out_sessions,
         }
     }
 }

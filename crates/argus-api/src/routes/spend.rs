@@ -152,6 +152,9 @@ pub(super) async fn list_tools(
     Ok(Json(ToolList { tools: tools.into_iter().map(Into::into).collect() }))
 }
 
+/// As many requests are looked at for how long they took: well within the time that a question may take.
+const MOST_TOLD: i64 = 100_000;
+
 /// How long models took to answer and how often they failed, as Claude Code's telemetry tells; unknown without it.
 #[utoipa::path(
     get, path = "/api/v1/latency", tag = "cost", params(ToolParams),
@@ -162,7 +165,7 @@ pub(super) async fn list_latency(
     Params(params): Params<ToolParams>,
 ) -> Result<Json<LatencyList>, ApiError> {
     let query = params.query()?;
-    Ok(Json(site.ask(move |reader| latency::list_latency(reader, &query)).await?))
+    Ok(Json(site.ask(move |reader| latency::list_latency(reader, &query, MOST_TOLD)).await?))
 }
 
 /// Whose days.

@@ -17,7 +17,7 @@ pub(super) fn run(reader: Option<&Reader>, query: &SpendQuery, format: Format) -
     let Some(reader) = reader else {
         return Err(Failure::new("nothing was captured yet").hint("start with `argus up`, or `argus import`"));
     };
-    let list = list_latency(reader, query).map_err(with_advice)?;
+    let list = list_latency(reader, query, i64::MAX).map_err(with_advice)?;
     match format {
         Format::Json => print_json(&list),
         Format::Text if list.models.is_empty() => {

@@ -13,6 +13,8 @@ pub struct Latency {
     pub given_up: i64,
     /// How long that took in all.
     pub given_up_ms: i64,
+    /// Sessions that were too many to look at: in none of the figures.
+    pub left_out_sessions: i64,
 }
 
 /// The answers of one model.

@@ -9,13 +9,15 @@ use argus_model::{EventKind, Timestamp};
 use rusqlite::params;
 
 use super::Reader;
+use super::reported::Told;
 use crate::Result;
 
 impl Reader {
     /// Durations by model in a range of quarter hours, and what failed; `None` where telemetry told of no session there.
-    pub fn get_latency(&self, query: &SpendQuery) -> Result<Option<Latency>> {
-        let (whole, mixed) = self.list_told(query)?;
-        if whole.is_empty() && mixed.is_empty() {
+    /// Of the latest sessions, so many that they made at most `most_requests`, and one at least; the others are counted.
+    pub fn get_latency(&self, query: &SpendQuery, most_requests: i64) -> Result<Option<Latency>> {
+        let told = self.list_told(query)?;
+        if told.is_empty() {
             return Ok(None);
         }
         let range = slot::quarters(query.since, query.until);
@@ -23,7 +25,13 @@ impl Reader {
         let (mut latency, mut models) = (Latency::default(), HashMap::<String, ModelLatency>::new());
         let mut requests = self.connection().prepare_cached(include_str!("../../queries/told_requests.sql"))?;
         let mut failures = self.connection().prepare_cached(include_str!("../../queries/told_failures.sql"))?;
-        for session_no in whole.into_iter().chain(mixed) {
+        let mut left = most_requests;
+        for (place, Told { session_no, requests: count, .. }) in told.into_iter().enumerate() {
+            left -= count;
+            if left < 0 && place > 0 {
+                latency.left_out_sessions += 1;
+                continue;
+            }
             let mut rows = requests.query([session_no])?;
             while let Some(row) = rows.next()? {
                 if !is_asked(row.get(0)?) {

@@ -364,7 +364,7 @@ fn ask_of_sums(reader: &Reader) {
         reader.first_spend_day().unwrap();
         assert_eq!(reader.list_tools(query).unwrap().len(), 1);
     }
-    reader.get_latency(&whole).unwrap();
+    reader.get_latency(&whole, 1).unwrap();
     reader.has_spend().unwrap();
     let ledger = reader.ledger();
     for scope in BudgetScope::ALL {

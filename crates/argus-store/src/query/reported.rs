@@ -1,7 +1,7 @@
 //! Requests whose money Claude Code itself reported. Sums that are stored do not count them, so whoever shows a sum asks
 //! here: what makes it *reported* is that all of its requests are.
 //!
-//! What must stay true: exact, and cheap where nothing is reported. Only sessions of which telemetry told are looked at;
+//! What must stay true: never more than was reported, exact up to [`MOST_REQUESTS`], cheap where nothing is reported. Only sessions of which telemetry told are looked at;
 //! where a reconciliation says that all of a session is reported, its roll-ups tell how much that is, and of the others
 //! the requests are read one by one. Start with [`Reader::each_reported`].
 
@@ -14,6 +14,19 @@ use rusqlite::params;
 
 use super::Reader;
 use crate::Result;
+
+/// So many requests are read one by one for a sum, the latest sessions' first; beyond them none counts as reported, which
+/// claims too little and never too much.
+const MOST_REQUESTS: i64 = 30_000;
+
+/// A session of which telemetry told.
+pub(super) struct Told {
+    pub(super) session_no: i64,
+    /// How many requests it made.
+    pub(super) requests: i64,
+    /// Its reconciliation says that all of them are reported.
+    is_reported: bool,
+}
 
 /// Some reported requests of one place.
 pub(super) struct Reported {
@@ -36,7 +49,8 @@ impl Reader {
         cover: &[SlotRange],
         mut each: impl FnMut(&Reported) -> Result<()>,
     ) -> Result<()> {
-        let (whole, mixed) = self.list_told(query)?;
+        let told = self.list_told(query)?;
+        let whole: HashSet<i64> = told.iter().filter(|told| told.is_reported).map(|told| told.session_no).collect();
         if !whole.is_empty() {
             let mut statement = self.connection().prepare_cached(
                 "SELECT slot, session_no, agent_no, model_no, facet_no, requests FROM spend \
@@ -61,7 +75,12 @@ impl Reader {
         }
         let range = slot::quarters(query.since, query.until);
         let mut statement = self.connection().prepare_cached(include_str!("../../queries/reported_requests.sql"))?;
-        for session_no in mixed {
+        let mut left = MOST_REQUESTS;
+        for Told { session_no, requests, .. } in told.into_iter().filter(|told| !told.is_reported) {
+            left -= requests;
+            if left < 0 {
+                break;
+            }
             let mut rows = statement.query([session_no])?;
             while let Some(row) = rows.next()? {
                 let slot = quarter_of(Timestamp::from_micros(row.get(0)?));
@@ -75,35 +94,29 @@ impl Reader {
         Ok(())
     }
 
-    /// Sessions of which telemetry told, as far as they can have made requests in the range: those all of whose money is known to be reported, and the others.
-    pub(super) fn list_told(&self, query: &SpendQuery) -> Result<(HashSet<i64>, Vec<i64>)> {
-        let (mut whole, mut mixed) = (HashSet::new(), Vec::new());
+    /// Sessions of which telemetry told, as far as they can have made requests in the range; the latest first.
+    pub(super) fn list_told(&self, query: &SpendQuery) -> Result<Vec<Told>> {
+        let mut told = Vec::new();
         let is_on: bool = self
             .connection()
             .prepare_cached("SELECT EXISTS (SELECT 1 FROM source WHERE kind = 3)")?
             .query_row([], |row| row.get(0))?;
         if !is_on {
-            return Ok((whole, mixed));
+            return Ok(told);
         }
         let sessions = self.sessions_of(query)?;
-        let mut statement = self.connection().prepare_cached(
-            "SELECT s.session_no, ifnull(r.explained_basis = 0 AND r.uncovered_requests = 0, 0) FROM session AS s \
-             LEFT JOIN reconciliation AS r ON r.session_no = s.session_no WHERE s.sources & ?1 <> 0 \
-             AND (?2 IS NULL OR ifnull(s.last_at, ?2) >= ?2 - ?4) AND (?3 IS NULL OR ifnull(s.started_at, ?3) <= ?3 + ?4)",
-        )?;
+        let mut statement = self.connection().prepare_cached(include_str!("../../queries/told_sessions.sql"))?;
         // Telemetry's clock and the transcript's may differ.
         let edge = |at: Option<Timestamp>| at.map(Timestamp::as_micros);
         let mut rows =
             statement.query(params![Sources::OTLP, edge(query.since), edge(query.until), 2 * DAY_S * 1_000_000])?;
         while let Some(row) = rows.next()? {
-            let (session_no, is_whole) = (row.get(0)?, row.get(1)?);
-            match (sessions.as_ref().is_none_or(|wanted| wanted.contains(&session_no)), is_whole) {
-                (false, _) => {}
-                (true, true) => drop(whole.insert(session_no)),
-                (true, false) => mixed.push(session_no),
+            let session_no = row.get(0)?;
+            if sessions.as_ref().is_none_or(|wanted| wanted.contains(&session_no)) {
+                told.push(Told { session_no, requests: row.get(1)?, is_reported: row.get(2)? });
             }
         }
-        Ok((whole, mixed))
+        Ok(told)
     }
 
     /// How many reported requests each agent of a session made in each turn, by their numbers.

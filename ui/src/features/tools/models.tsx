@@ -54,6 +54,7 @@ export function ModelsView({ place, onPlace }: { place: ToolsPlace; onPlace: (ch
           footer={
             <p className="text-12 text-muted" role="status">
               telemetry told of {countExact(data.told_count)} of {counted(data.request_count, 'request')}
+              {data.left_out_session_count > 0 && <span className="text-wait">; {counted(data.left_out_session_count, 'older session')} not looked at: `argus cost --latency` looks at all</span>}
               {data.told_count > 0 && <span className="text-faint">; percentiles within 2 %</span>}
             </p>
           }

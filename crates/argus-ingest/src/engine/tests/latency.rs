@@ -65,7 +65,7 @@ fn durations_and_first_tokens_by_model_are_those_of_the_records_told_once_or_aga
     for name in RECORDINGS {
         let mut world = read(name);
         for _ in 0..2 {
-            let latency = world.reader().get_latency(&SpendQuery::default()).unwrap().unwrap();
+            let latency = world.reader().get_latency(&SpendQuery::default(), i64::MAX).unwrap().unwrap();
             assert_eq!(told(latency), told_by_records(name), "{name}");
             for batch in log_batches(name) {
                 world.export(&batch);
@@ -77,13 +77,13 @@ fn durations_and_first_tokens_by_model_are_those_of_the_records_told_once_or_aga
 
 #[test]
 fn what_failed_and_what_was_tried_in_vain_is_counted() {
-    let latency = read("api-errors").reader().get_latency(&SpendQuery::default()).unwrap().unwrap();
+    let latency = read("api-errors").reader().get_latency(&SpendQuery::default(), i64::MAX).unwrap().unwrap();
     let given_up = records("api-errors", "api_retries_exhausted");
     let took: i64 = given_up.iter().map(|record| record["total_retry_duration_ms"].parse::<i64>().unwrap()).sum();
     assert_eq!((latency.given_up, latency.given_up_ms), (given_up.len() as i64, took));
     let failed = records("api-errors", "api_error").len() + records("api-errors", "api_refusal").len();
     assert_eq!(latency.failures, failed as i64);
-    let latency = read("otel-json").reader().get_latency(&SpendQuery::default()).unwrap().unwrap();
+    let latency = read("otel-json").reader().get_latency(&SpendQuery::default(), i64::MAX).unwrap().unwrap();
     assert_eq!((latency.failures, latency.given_up), (0, 0));
 }
 
@@ -91,7 +91,7 @@ fn what_failed_and_what_was_tried_in_vain_is_counted() {
 fn two_ranges_are_the_whole_and_without_telemetry_nothing_is_known() {
     for name in RECORDINGS {
         let world = read(name);
-        let ask = |query: &SpendQuery| world.reader().get_latency(query).unwrap().unwrap_or_default();
+        let ask = |query: &SpendQuery| world.reader().get_latency(query, i64::MAX).unwrap().unwrap_or_default();
         let whole = ask(&SpendQuery::default());
         let session = world.sessions().into_iter().filter_map(|one| one.last_at).max().unwrap();
         for hours in -3..2 {
@@ -103,7 +103,20 @@ fn two_ranges_are_the_whole_and_without_telemetry_nothing_is_known() {
             assert!(count(&before) <= count(&whole) && count(&after) <= count(&whole), "{name}");
         }
         let elsewhere = SpendQuery { project: Some("nowhere".into()), ..SpendQuery::default() };
-        assert_eq!(world.reader().get_latency(&elsewhere).unwrap(), None);
-        assert_eq!(read_whole(name).reader().get_latency(&SpendQuery::default()).unwrap(), None, "{name}");
+        assert_eq!(world.reader().get_latency(&elsewhere, i64::MAX).unwrap(), None);
+        assert_eq!(read_whole(name).reader().get_latency(&SpendQuery::default(), i64::MAX).unwrap(), None, "{name}");
     }
+}
+
+#[test]
+fn what_is_too_much_to_look_at_is_counted_as_left_out() {
+    let world = read("api-errors");
+    let reader = world.reader();
+    let whole = reader.get_latency(&SpendQuery::default(), i64::MAX).unwrap().unwrap();
+    let sessions = world.sessions().len() as i64;
+    assert!(sessions > 1 && whole.left_out_sessions == 0);
+    let part = reader.get_latency(&SpendQuery::default(), 0).unwrap().unwrap();
+    let count = |latency: &Latency| latency.models.iter().map(|model| model.told_requests).sum::<i64>();
+    assert!(part.left_out_sessions > 0 && part.left_out_sessions < sessions, "one is looked at in any case");
+    assert!(count(&part) < count(&whole), "{part:?}");
 }

@@ -39,7 +39,7 @@ pub(super) const ALLOWED: [(&str, &str, &str); 65] = [
     ("session", "SELECT session_no, project FROM session", "names for the parts of a cut, from an index"),
     (
         "session",
-        "SELECT s.session_no, ifnull(r.explained_basis = 0",
+        "SELECT s.session_no, s.requests, ifnull(r.explained_basis",
         "a row a session, and only where telemetry is told of at all",
     ),
     ("agent", "SELECT agent_no, agent_type FROM agent", "names for the parts of a cut"),
