@@ -34,7 +34,7 @@ export function ModelsView({ place, onPlace }: { place: ToolsPlace; onPlace: (ch
         {range !== DEFAULT_RANGE && <FilterMark text={rangeWords(range)} onRemove={() => onPlace({ range: undefined })} />}
       </PageHead>
       <ToolViews chosen="models" onPlace={onPlace} />
-      {data.told_count === 0 && (
+      {data.told_count === 0 && data.models.length > 0 && (
         <p role="status" className="shrink-0 border-b border-line px-4 py-2 text-muted">
           How long models take is told by Claude Code’s telemetry alone, and it told of none of these requests. <ShellCommand>argus install --otel</ShellCommand> switches it on.
         </p>
@@ -54,7 +54,7 @@ export function ModelsView({ place, onPlace }: { place: ToolsPlace; onPlace: (ch
           footer={
             <p className="text-12 text-muted" role="status">
               telemetry told of {countExact(data.told_count)} of {counted(data.request_count, 'request')}
-              {data.left_out_session_count > 0 && <span className="text-wait">; {counted(data.left_out_session_count, 'older session')} not looked at: `argus cost --latency` looks at all</span>}
+              {data.left_out_session_count > 0 && <span className="text-wait">; {counted(data.left_out_session_count, 'older session')} not looked at (<ShellCommand>argus cost --latency</ShellCommand> looks at all)</span>}
               {data.told_count > 0 && <span className="text-faint">; percentiles within 2 %</span>}
             </p>
           }
@@ -92,7 +92,7 @@ function Failed({ list: { failure_count: failed, told_count: told, given_up_coun
       )}
       {givenUp !== null && givenUp > 0 && (
         <span className="text-muted">
-          ; tried again in vain {givenUp === 1 ? 'once' : `${countText(givenUp)} times`}, for <span className="text-wait">{durationText(vain)}</span>
+          ; tried again in vain {givenUp === 1 ? 'once' : `${countText(givenUp)} times`}, for {durationText(vain)}
         </span>
       )}
     </span>
@@ -137,7 +137,7 @@ function columnsOf(models: readonly ModelLatency[]): Array<GridColumn<ModelLaten
     { key: 'told', head: 'told', title: 'Of how many telemetry told: the durations are theirs', width: '64px', isRight: true, cell: (row) => <span className="text-muted" title={`${countExact(row.told_count)} of ${countExact(row.request_count)}`}>{shareText(row.told_count, row.request_count)}</span> },
     time('first_token_p50_ms', 'first p50', 'Half of the answers began no later'),
     time('first_token_p95_ms', 'first p95', '95 of 100 answers began no later'),
-    scale('first', 'first token, log scale', (row) => [row.first_token_p50_ms, row.first_token_p95_ms, 'answers begin', 'text-wait']),
+    scale('first', 'first token, log scale', (row) => [row.first_token_p50_ms, row.first_token_p95_ms, 'answers begin', 'text-model']),
     time('p50_ms', 'whole p50', 'Half of the answers were whole no later'),
     time('p95_ms', 'whole p95', '95 of 100 answers were whole no later'),
     scale('whole', `whole answer, to ${durationText(longest)}`, (row) => [row.p50_ms, row.p95_ms, 'answers are whole', 'text-model']),
