@@ -107,3 +107,34 @@ export function contextRoute(path, query, { stories }, hostile) {
     asked: event ? (results.find((one) => one.event_id === event) ?? results[0] ?? null) : null,
   }
 }
+
+/** Answers the route of what results cost to carry over many sessions; undefined for other paths. */
+export function carryRoute(path, query, { stories, mode }, hostile) {
+  if (path !== '/cost/carry') return undefined
+  const known = mode === 'empty' ? [] : stories.filter(({ record }) => record.cost_usd !== null && (!query.get('project') || record.project === query.get('project')))
+  const contexts = known.slice(0, 3).map((story) => [story, contextRoute(`/sessions/${encodeURIComponent(story.record.session_id)}/context`, new URLSearchParams(), { stories }, hostile)])
+  const sum = (of) => usd(contexts.reduce((all, [, context]) => all + of(context), 0))
+  const spent = (list) => usd(list.reduce((all, { record }) => all + record.cost_usd, 0))
+  const total = spent(known)
+  const covered = spent(known.slice(0, 3))
+  const tools = new Map()
+  for (const tool of contexts.flatMap(([, context]) => context.tools)) {
+    const before = tools.get(tool.tool_name)
+    tools.set(tool.tool_name, before ? Object.fromEntries(Object.entries(tool).map(([key, value]) => [key, typeof value === 'number' ? usd(value + before[key]) : value])) : tool)
+  }
+  const results = contexts.flatMap(([{ record }, context]) => context.results.map((one) => ({ session_id: record.session_id, session_title: record.title, ...one })))
+  return {
+    session_count: known.length,
+    looked_at_count: contexts.length,
+    total: { input_tokens: 1, output_tokens: 1, cache_write_5m_tokens: 1, cache_write_1h_tokens: 1, cache_read_tokens: 1, web_search_requests: 0, cost_usd: mode === 'empty' ? null : total, cost_basis: mode === 'empty' ? null : 'priced' },
+    covered_usd: mode === 'empty' ? null : covered,
+    covered_millionths: total > 0 ? Math.floor((covered / total) * 1_000_000) : null,
+    input_usd: sum((one) => one.input_usd),
+    results_usd: sum((one) => one.results_usd),
+    rest_usd: sum((one) => one.rest_usd),
+    cost_basis: contexts.length === 0 ? null : 'priced',
+    unknown_requests: 0,
+    tools: [...tools.values()].sort((a, b) => b.cost_usd - a.cost_usd),
+    results: results.sort((a, b) => b.cost_usd - a.cost_usd).slice(0, 100),
+  }
+}

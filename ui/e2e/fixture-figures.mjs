@@ -96,6 +96,18 @@ function tools(facts, query) {
   return { tools: TOOLS.map(([tool_name, mcp_server, call_count, error_count, denied_count, p50_ms, p95_ms]) => ({ tool_name, mcp_server, call_count, error_count, denied_count, p50_ms, p95_ms, ...sums(own.filter((each) => each.tool === tool_name)) })) }
 }
 
+/** Of one model telemetry told nothing, of the others not all. */
+function latency(facts, query) {
+  const own = inScope(facts, query)
+  const models = [...groupBy(own, 'model')].map(([model, of], at) => {
+    const told = at === 1 ? 0 : Math.ceil(of.length * 0.8)
+    const time = (ms) => (told === 0 ? null : ms * (at + 1))
+    return { model, request_count: of.length, told_count: told, p50_ms: time(9_400), p95_ms: time(41_000), first_token_p50_ms: time(1_240), first_token_p95_ms: time(6_100) }
+  })
+  const told = models.reduce((all, one) => all + one.told_count, 0)
+  return { models: models.sort((a, b) => b.request_count - a.request_count), request_count: own.length, told_count: told, failure_count: told ? 7 : null, given_up_count: told ? 2 : null, given_up_ms: told ? 94_000 : null, left_out_session_count: told ? 12 : 0 }
+}
+
 function overview({ stories, spending, mode }) {
   const today = dayOf(Date.now())
   const days = Array.from({ length: 30 }, (_, at) => dayOf(Date.now() - (29 - at) * DAY))
@@ -119,6 +131,7 @@ export function figureRoute(path, query, store) {
   if (path === '/cost') return cost(store, query)
   if (path === '/cost/what-if') return whatIf(store.spending, query)
   if (path === '/tools') return tools(store.spending, query)
+  if (path === '/latency') return latency(store.spending, query)
   if (path === '/overview') return overview(store)
   return undefined
 }

@@ -6,7 +6,7 @@ import { extname, join, normalize } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { alertRoute, changeAlert, changePast, endMute, makeAlerts, mutesRoute, openCounts, stepWithAlerts, whole, withAlerts } from './fixture-alerts.mjs'
 import { backtestRoute, orderBacktest } from './fixture-backtest.mjs'
-import { contextRoute } from './fixture-context.mjs'
+import { carryRoute, contextRoute } from './fixture-context.mjs'
 import { figureRoute, makeSpending } from './fixture-figures.mjs'
 import { changeGuard, guardRoute, makeGuard, stepWithGuard } from './fixture-guard.mjs'
 import { moneyRoute, withReports } from './fixture-money.mjs'
@@ -110,6 +110,8 @@ function route(path, query, store) {
   if (figures !== undefined) return figures
   const money = moneyRoute(path, query, store)
   if (money !== undefined) return money
+  const carry = carryRoute(path, query, store, HOSTILE)
+  if (carry !== undefined) return carry
   const context = contextRoute(path, query, store, HOSTILE)
   if (context !== undefined) return context
   const backtest = backtestRoute(path, store)

@@ -120,6 +120,26 @@ export const restTests = (server) => [
     await page.waitForURL(/\/search/)
     assert.equal(parameter(page, 'q'), '0a1b2c3d')
   }],
+  ['models show when their answers begin and are whole, what telemetry told of, and unknown where it told nothing', async (page) => {
+    await enter(page, server, '/tools')
+    await page.getByRole('tab', { name: 'Models' }).click()
+    await page.waitForURL(/view=models/)
+    const grid = page.getByRole('grid', { name: 'Models' })
+    await page.getByText(/✕ 7 failed or were refused/).waitFor()
+    await page.getByText(/tried again in vain 2 times, for/).waitFor()
+    await page.getByText(/telemetry told of [\d,]+ of [\d.k]+ requests/).waitFor()
+    await page.getByText(/12 older sessions not looked at/).waitFor()
+    const rows = grid.locator('[role=rowgroup] [role=row]')
+    const untold = rows.filter({ has: page.getByText('0 %', { exact: true }) })
+    assert.match(await untold.innerText(), /–[^]*–[^]*–[^]*–/, 'what nobody told is unknown')
+    await grid.getByRole('img', { name: /half of the answers begin within 1\.2 s, 95 % within 6\.1 s/ }).waitFor()
+    await assertAccessible(page, 'models')
+    await page.setViewportSize({ width: 390, height: 844 })
+    await assertAccessible(page, 'models, narrow')
+    assert.equal(await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth), true, 'nothing sticks out')
+    await page.getByRole('tab', { name: 'Tools' }).click()
+    await page.getByText(/call/).first().waitFor()
+  }],
   ['tools are sorted by their heads, the order stands in the URL, unknown stands last', async (page) => {
     await enter(page, server, '/tools')
     const grid = page.getByRole('grid', { name: 'Tools' })

@@ -9,10 +9,12 @@ mod alert;
 mod backtest;
 mod budget;
 mod capture;
+mod carry;
 mod context;
 mod estimate;
 mod event;
 mod guard;
+mod latency;
 mod live;
 mod money;
 mod mute;
@@ -42,12 +44,14 @@ pub use budget::{
     BudgetAccount, BudgetForecast, BudgetList, BudgetRecord, BudgetSession, BudgetSetting, BudgetStep, Burn,
 };
 pub use capture::{Capture, CapturePause, Excluded, HookState, Import, Quarantined, ServerFacts, Source, Spool};
+pub use carry::{CarryPage, DearResult};
 pub use context::{CarriedOutput, CarriedTool, Context, ContextOfAgent, ContextRequest, Miss, MissWord};
 pub use estimate::{CostReason, PriceSumLine, WhatIf, WhatIfRow};
 pub use event::{Body, Event, EventDetails, EventPage, Request};
 pub use guard::{
     Guard, GuardDecision, GuardRelease, GuardReleaseRequest, GuardSettings, GuardStop, GuardWord, GuardedPage,
 };
+pub use latency::{LatencyList, ModelLatency};
 pub use live::{Changed, Hello, Resync};
 pub use money::Usd;
 pub use mute::{ExceptionInForce, Mute, MuteList, MuteReachWord};

@@ -13,6 +13,7 @@ mod assets;
 mod auth;
 mod budgets;
 mod capture;
+mod carry;
 mod changes;
 mod commands;
 mod cost;
@@ -22,6 +23,7 @@ mod door;
 pub mod dto;
 mod error;
 mod estimate;
+mod latency;
 mod otlp;
 mod overview;
 mod routes;
@@ -35,6 +37,7 @@ pub use budgets::list_budgets;
 pub use capture::{
     CaptureSource, CaptureStatus, ExcludedStatus, HookStatus, ImportStatus, SpoolStatus, TelemetryStatus,
 };
+pub use carry::list_carry;
 pub use changes::Changes;
 pub use commands::{
     AlertActor, Backtester, CareStatus, CareTaker, CommandRefused, Commands, ExceptionAdder, GuardKeeper, GuardOrder,
@@ -42,5 +45,6 @@ pub use commands::{
 };
 pub use cost::{CostQuestion, list_cost};
 pub use estimate::{explain_cost, what_if};
+pub use latency::list_latency;
 pub use routes::{MADE_UP, openapi_json};
 pub use server::{ApiConfig, ServeError, Server, serve};

@@ -96,7 +96,7 @@ pub fn openapi_json() -> String {
 }
 
 fn described() -> OpenApiRouter<Arc<Site>> {
-    OpenApiRouter::with_openapi(description::head()).merge(of_records()).merge(of_the_server())
+    OpenApiRouter::with_openapi(description::head()).merge(of_records()).merge(of_sums()).merge(of_the_server())
 }
 
 /// Alerts, and what people say of them.
@@ -130,10 +130,16 @@ fn of_records() -> OpenApiRouter<Arc<Site>> {
         .routes(routes!(rules::list_rules))
         .routes(routes!(rules::add_exceptions))
         .routes(routes!(backtest::get_backtest, backtest::order_backtest))
+}
+
+fn of_sums() -> OpenApiRouter<Arc<Site>> {
+    OpenApiRouter::new()
         .routes(routes!(spend::list_cost))
         .routes(routes!(spend::what_if))
+        .routes(routes!(context::list_carry))
         .routes(routes!(budgets::list_budgets))
         .routes(routes!(spend::list_tools))
+        .routes(routes!(spend::list_latency))
         .routes(routes!(reconciliation::list_reconciliations))
         .routes(routes!(reconciliation::get_reconciliation))
         .routes(routes!(spend::get_overview))

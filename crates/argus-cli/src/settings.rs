@@ -21,4 +21,6 @@ pub(crate) use file::{Extras, Plan, SettingsError, SettingsFile};
 pub(crate) use handler::{CLOSED_SINCE, GUARD_NAME, HOOK_NAME, Handler, path_of_command};
 pub(crate) use registration::{Found, Registration};
 pub(crate) use statusline::StatusLine;
-pub(crate) use telemetry::{Before, Elsewhere, Protocol, TelemetrySwitch, Way, before_of, elsewhere_in, switch_in};
+pub(crate) use telemetry::{
+    Before, Elsewhere, Protocol, TelemetrySwitch, Way, before_of, elsewhere_in, overridden_in, switch_in,
+};

@@ -4,6 +4,7 @@ mod alert;
 mod context;
 mod delays;
 mod export;
+mod latency;
 mod mute;
 mod part;
 mod reconciliation;
@@ -19,6 +20,7 @@ pub use alert::{AlertActionRecord, AlertCause, AlertGroup, AlertQuery, AlertReco
 pub use context::{ContextArrival, ContextStep};
 pub use delays::Delays;
 pub use export::{ExportQuery, ExportedRequest};
+pub use latency::{Latency, ModelLatency};
 pub use mute::{MuteReach, MuteRecord};
 pub use part::SessionPart;
 pub use reconciliation::{ReconciliationQuery, ReconciliationRow, ReconciliationTotals, ReportedMoney};

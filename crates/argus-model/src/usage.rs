@@ -120,6 +120,8 @@ pub struct Totals {
     pub incomplete_requests: i64,
     /// Requests without a price.
     pub unpriced_requests: i64,
+    /// Requests whose amount Claude Code itself reported. Sums that are stored do not count them; whoever asks does.
+    pub reported_requests: i64,
 }
 
 impl Totals {
@@ -137,6 +139,7 @@ impl Totals {
             cost: cost.amount.unwrap_or_default(),
             incomplete_requests: i64::from(cost.basis == CostBasis::Incomplete),
             unpriced_requests: i64::from(cost.basis == CostBasis::Unpriced),
+            reported_requests: i64::from(cost.basis == CostBasis::Reported),
         }
     }
 
@@ -152,17 +155,61 @@ impl Totals {
         self.cost.0 += factor * other.cost.0;
         self.incomplete_requests += factor * other.incomplete_requests;
         self.unpriced_requests += factor * other.unpriced_requests;
+        self.reported_requests += factor * other.reported_requests;
     }
 
-    /// The sum as a cost: unknown when no part of it is known, a lower bound when some part is not.
+    /// So many reported requests, and nothing else: what a sum that does not count them lacks.
+    pub fn of_reported(requests: i64) -> Self {
+        Self { reported_requests: requests, ..Self::default() }
+    }
+
+    /// The sum as a cost: unknown when no part of it is known, a lower bound when some part is not, and reported when all
+    /// of it is.
     pub fn as_cost(&self) -> Cost {
         let (amount, basis) = if self.requests > 0 && self.unpriced_requests == self.requests {
             (None, CostBasis::Unpriced)
         } else if self.incomplete_requests + self.unpriced_requests > 0 {
             (Some(self.cost), CostBasis::Incomplete)
+        } else if self.requests > 0 && self.reported_requests == self.requests {
+            (Some(self.cost), CostBasis::Reported)
         } else {
             (Some(self.cost), CostBasis::Priced)
         };
         Cost { amount, basis }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sum_is_as_sure_as_its_weakest_request() {
+        use CostBasis::{Incomplete, Priced, Reported, Unpriced};
+        let usage = Usage { output_tokens: 7, ..Usage::default() };
+        let cost = |basis| Cost { amount: (basis != Unpriced).then_some(PicoUsd(5)), basis };
+        let sum = |parts: &[CostBasis]| {
+            let mut sum = Totals::default();
+            parts.iter().for_each(|basis| sum.add(&Totals::of(&usage, cost(*basis)), 1));
+            sum
+        };
+        assert_eq!(Totals::default().as_cost(), cost_of(0, Priced), "nothing was reported of nothing");
+        let all = [Reported, Priced, Incomplete, Unpriced];
+        for (first, second) in all.into_iter().flat_map(|a| all.map(|b| (a, b))) {
+            for third in all {
+                let mut both = sum(&[first, second, third]);
+                let known = [first, second, third].iter().filter(|basis| **basis != Unpriced).count() as i64;
+                let expected = first.with(second).with(third);
+                assert_eq!(both.as_cost().basis, expected, "{first:?} {second:?} {third:?}");
+                assert_eq!(both.as_cost().amount, (known > 0).then_some(PicoUsd(5 * known)));
+                // What was added and taken away again leaves no trace.
+                both.add(&sum(&[third]), -1);
+                assert_eq!(both, sum(&[first, second]));
+            }
+        }
+    }
+
+    fn cost_of(amount: i64, basis: CostBasis) -> Cost {
+        Cost { amount: Some(PicoUsd(amount)), basis }
     }
 }

@@ -10,7 +10,8 @@ SELECT
     0 AS web_search_requests,
     sum(ifnull(e.share_cost_picousd, 0)) AS cost_picousd,
     sum(e.share_basis = 2) AS incomplete_requests,
-    sum(e.share_basis = 3) AS unpriced_requests
+    sum(e.share_basis = 3) AS unpriced_requests,
+    sum(e.share_basis = 0) AS reported_requests
 FROM event AS e
 JOIN agent AS a ON a.agent_no = e.agent_no
 WHERE e.session_no = ?1 AND e.kind = 2 AND e.share_basis IS NOT NULL

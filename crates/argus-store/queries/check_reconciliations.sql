@@ -12,6 +12,7 @@ SELECT
     s.requests,
     s.incomplete_requests,
     s.unpriced_requests,
+    0 AS reported_requests,
     s.session_id,
     s.title,
     s.project,

@@ -9,6 +9,7 @@ SELECT
     ifnull(web_search_requests, 0) AS web_search_requests,
     ifnull(cost_picousd, 0) AS cost_picousd,
     basis = 2 OR basis = 1 AND is_final = 0 AS incomplete_requests,
-    basis = 3 AS unpriced_requests
+    basis = 3 AS unpriced_requests,
+    basis = 0 AS reported_requests
 FROM request INDEXED BY request_by_session
 WHERE session_no = ?1 AND is_counted = 1 AND usage_at >= ?2 AND usage_at < ?3

@@ -9,7 +9,8 @@ SELECT
     sum(ifnull(web_search_requests, 0)) AS web_search_requests,
     sum(ifnull(cost_picousd, 0)) AS cost_picousd,
     sum(ifnull(basis = 2, 0)) AS incomplete_requests,
-    sum(ifnull(basis = 3, 0)) AS unpriced_requests
+    sum(ifnull(basis = 3, 0)) AS unpriced_requests,
+    sum(ifnull(basis = 0, 0)) AS reported_requests
 FROM request INDEXED BY request_hidden
 WHERE session_no = (SELECT session_no FROM session WHERE session_id = ?1)
     AND message_id >= 'otlp.' AND message_id < 'otlp/' AND is_counted = 1 AND usage_at IS NOT NULL

@@ -4,6 +4,11 @@ SELECT
     s.requests,
     s.incomplete_requests,
     s.unpriced_requests,
+    -- Where nothing was reported of the session as a whole, its requests may each be.
+    iif(r.reported_picousd IS NULL AND s.sources & 4 <> 0 AND s.requests <= 5000, (
+        SELECT count(*) FROM request AS q INDEXED BY request_by_session
+        WHERE q.session_no = s.session_no AND q.is_counted = 1 AND q.usage_at IS NOT NULL AND q.basis = 0
+    ), 0) AS reported_requests,
     s.session_id,
     s.title,
     s.project,

@@ -5,6 +5,16 @@ SELECT
     r.reported_picousd,
     r.hidden_picousd,
     r.unexplained_picousd,
+    -- See query/reported.rs. A list has many sessions: of a very long one that no report tells of it is not looked up.
+    CASE
+        WHEN s.sources & 4 = 0 THEN 0
+        WHEN r.explained_basis = 0 AND r.uncovered_requests = 0 THEN s.requests
+        WHEN s.requests > 5000 THEN 0
+        ELSE (
+            SELECT count(*) FROM request AS q INDEXED BY request_by_session
+            WHERE q.session_no = s.session_no AND q.is_counted = 1 AND q.usage_at IS NOT NULL AND q.basis = 0
+        )
+    END AS reported_requests,
     (
         SELECT count(*) FROM agent AS a
         WHERE a.session_no = s.session_no AND a.agent_id <> '' AND a.seen & 123 <> 0

@@ -14,6 +14,7 @@ mod delays;
 mod events;
 mod export;
 mod guard;
+mod latency;
 mod ledger;
 mod mutes;
 mod parts;
@@ -21,6 +22,7 @@ mod pauses;
 #[cfg(test)]
 mod plans;
 mod reconciliation;
+mod reported;
 pub(crate) mod search;
 mod sessions;
 mod sightings;

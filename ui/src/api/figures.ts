@@ -1,7 +1,7 @@
 // Sums over many sessions: the overview, money by any cut, tools.
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query'
 import { get, withParameters } from './client'
-import type { CostCut, CostPage, OverviewRecord, ToolList, WhatIf } from './types'
+import type { CarryPage, CostCut, CostPage, LatencyList, OverviewRecord, ToolList, WhatIf } from './types'
 
 export interface FigureFilter {
   project?: string | undefined
@@ -64,10 +64,28 @@ export function whatIf(filter: FigureFilter, from: string, to: string) {
   })
 }
 
+/** What tool results cost to carry: looked up in the contexts of many sessions, so not again with each change. */
+export function carryFigures(filter: FigureFilter) {
+  return queryOptions({
+    queryKey: ['carry', filter],
+    placeholderData: keepPreviousData,
+    staleTime: 60_000,
+    queryFn: ({ signal }) => get<CarryPage>(withParameters('/cost/carry', { ...filter }), signal),
+  })
+}
+
 export function toolFigures(filter: FigureFilter) {
   return queryOptions({
     queryKey: ['tools', filter],
     placeholderData: keepPreviousData,
     queryFn: ({ signal }) => get<ToolList>(withParameters('/tools', { ...filter }), signal),
+  })
+}
+
+export function latencyFigures(filter: FigureFilter) {
+  return queryOptions({
+    queryKey: ['tools', 'latency', filter],
+    placeholderData: keepPreviousData,
+    queryFn: ({ signal }) => get<LatencyList>(withParameters('/latency', { ...filter }), signal),
   })
 }

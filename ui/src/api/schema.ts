@@ -194,6 +194,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cost/carry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What tool results cost to carry, over the dearest sessions of a range, as many as a second allows; the answer says how
+         *     much of the range's money they are.
+         */
+        get: operations["list_carry"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cost/what-if": {
         parameters: {
             query?: never;
@@ -292,6 +312,23 @@ export interface paths {
         post?: never;
         /** Takes one back that was let pass. */
         delete: operations["close_one"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/latency": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How long models took to answer and how often they failed, as Claude Code's telemetry tells; unknown without it. */
+        get: operations["list_latency"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1329,6 +1366,46 @@ export interface components {
              */
             unknown_count: number;
         };
+        /**
+         * @description What tool results cost to carry, in the sessions that spent something in a range: the dearest of them, each looked at
+         *     whole, as its context shows it.
+         */
+        CarryPage: {
+            cost_basis: components["schemas"]["Basis"] | null;
+            /**
+             * Format: int64
+             * @description The same in millionths of the total, rounded down; unknown where nothing was spent.
+             */
+            covered_millionths: number | null;
+            covered_usd: components["schemas"]["Usd"] | null;
+            /** @description What all prompts of these sessions cost, without the answers. The results and `rest_usd` sum to it exactly. */
+            input_usd: components["schemas"]["Usd"];
+            /**
+             * Format: int64
+             * @description How many of them were looked at: the dearest, as many as the time allows. The figures below are theirs alone.
+             */
+            looked_at_count: number;
+            /** @description Of it, everything else. */
+            rest_usd: components["schemas"]["Usd"];
+            /** @description The dearest results, at most 100. */
+            results: components["schemas"]["DearResult"][];
+            /** @description Of it, what tool results cost, as far as known; the tools below sum to it exactly. */
+            results_usd: components["schemas"]["Usd"];
+            /**
+             * Format: int64
+             * @description Sessions that spent something in the range.
+             */
+            session_count: number;
+            /** @description What each tool's results cost, the dearest first. */
+            tools: components["schemas"]["CarriedTool"][];
+            /** @description What the range cost. */
+            total: components["schemas"]["Usage"];
+            /**
+             * Format: int64
+             * @description Requests whose prompt has no known price: in none of the figures.
+             */
+            unknown_requests: number;
+        };
         /** @description Some sessions changed; as event `alerts`, some alerts did, too. */
         Changed: {
             open: components["schemas"]["OpenAlerts"] | null;
@@ -1575,6 +1652,13 @@ export interface components {
              * @description Web searches run by the server.
              */
             web_search_requests: number;
+        };
+        /** @description One of the dearest results, with the session in whose context it came. */
+        DearResult: components["schemas"]["CarriedOutput"] & {
+            /** @description Its session. */
+            session_id: string;
+            /** @description The session's title, where it has one. */
+            session_title: string | null;
         };
         /** @description A reason with its sentence. */
         Drift: {
@@ -1858,6 +1942,45 @@ export interface components {
              */
             files_total: number;
         };
+        /**
+         * @description What Claude Code's telemetry told of the requests in a range; where it told nothing, all but the counts of requests is
+         *     unknown.
+         */
+        LatencyList: {
+            /**
+             * Format: int64
+             * @description Requests that failed for good or were refused, as telemetry tells: their share is of these and the told ones.
+             */
+            failure_count: number | null;
+            /**
+             * Format: int64
+             * @description How often a request was tried again until Claude Code gave up.
+             */
+            given_up_count: number | null;
+            /**
+             * Format: int64
+             * @description How long that took in all.
+             */
+            given_up_ms: number | null;
+            /**
+             * Format: int64
+             * @description Sessions of which telemetry told that were too many to look at: the latest come first, and these are in none of the
+             *     figures but `request_count`.
+             */
+            left_out_session_count: number;
+            /** @description Every model that answered in the range, the most asked first. */
+            models: components["schemas"]["ModelLatency"][];
+            /**
+             * Format: int64
+             * @description Requests in the range, whoever told of them.
+             */
+            request_count: number;
+            /**
+             * Format: int64
+             * @description Of them, those of which telemetry told.
+             */
+            told_count: number;
+        };
         /** @description A part of the context that was in the cache and had to be paid again. */
         Miss: {
             cost_usd: components["schemas"]["Usd"] | null;
@@ -1879,6 +2002,41 @@ export interface components {
          * @enum {string}
          */
         MissWord: "expired" | "model_changed" | "prompt_changed";
+        /** @description The answers of one model. */
+        ModelLatency: {
+            /**
+             * Format: int64
+             * @description Half of the answers began no later.
+             */
+            first_token_p50_ms: number | null;
+            /**
+             * Format: int64
+             * @description 95 % of the answers began no later.
+             */
+            first_token_p95_ms: number | null;
+            /** @description The model. */
+            model: string;
+            /**
+             * Format: int64
+             * @description Half of the answers were whole no later, to 1.6 %.
+             */
+            p50_ms: number | null;
+            /**
+             * Format: int64
+             * @description 95 % of the answers were whole no later.
+             */
+            p95_ms: number | null;
+            /**
+             * Format: int64
+             * @description Its requests in the range, whoever told of them.
+             */
+            request_count: number;
+            /**
+             * Format: int64
+             * @description Of them, those of which telemetry told: the figures below are theirs.
+             */
+            told_count: number;
+        };
         /** @description The figures of one model. */
         ModelReconciliation: components["schemas"]["MoneyFigures"] & {
             drift: components["schemas"]["Drift"] | null;
@@ -2977,6 +3135,7 @@ export type CareAnswer = components['schemas']['CareAnswer'];
 export type CareRequest = components['schemas']['CareRequest'];
 export type CarriedOutput = components['schemas']['CarriedOutput'];
 export type CarriedTool = components['schemas']['CarriedTool'];
+export type CarryPage = components['schemas']['CarryPage'];
 export type Changed = components['schemas']['Changed'];
 export type CodeAnswer = components['schemas']['CodeAnswer'];
 export type Context = components['schemas']['Context'];
@@ -2988,6 +3147,7 @@ export type CostPart = components['schemas']['CostPart'];
 export type CostRow = components['schemas']['CostRow'];
 export type CostSplit = components['schemas']['CostSplit'];
 export type CountedTokens = components['schemas']['CountedTokens'];
+export type DearResult = components['schemas']['DearResult'];
 export type Drift = components['schemas']['Drift'];
 export type DriftWord = components['schemas']['DriftWord'];
 export type ErrorBody = components['schemas']['ErrorBody'];
@@ -3013,8 +3173,10 @@ export type GuardWord = components['schemas']['GuardWord'];
 export type Hello = components['schemas']['Hello'];
 export type HookState = components['schemas']['HookState'];
 export type Import = components['schemas']['Import'];
+export type LatencyList = components['schemas']['LatencyList'];
 export type Miss = components['schemas']['Miss'];
 export type MissWord = components['schemas']['MissWord'];
+export type ModelLatency = components['schemas']['ModelLatency'];
 export type ModelReconciliation = components['schemas']['ModelReconciliation'];
 export type MoneyFigures = components['schemas']['MoneyFigures'];
 export type MuteAnswer = components['schemas']['MuteAnswer'];
@@ -3587,6 +3749,40 @@ export interface operations {
             };
         };
     };
+    list_carry: {
+        parameters: {
+            query?: {
+                /** @description Only this project: its root, or its last folder name. */
+                project?: string;
+                /** @description From this moment on: RFC 3339 or a date. */
+                since?: string;
+                /** @description Up to this moment. */
+                until?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CarryPage"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     what_if: {
         parameters: {
             query?: {
@@ -3817,6 +4013,40 @@ export interface operations {
             };
             /** @description Not a browser's token */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_latency: {
+        parameters: {
+            query?: {
+                /** @description Only this project: its root, or its last folder name. */
+                project?: string;
+                /** @description From this moment on: RFC 3339 or a date. */
+                since?: string;
+                /** @description Up to this moment. */
+                until?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LatencyList"];
+                };
+            };
+            400: {
                 headers: {
                     [name: string]: unknown;
                 };

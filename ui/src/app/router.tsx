@@ -12,6 +12,7 @@ import { Empty, Failure } from '@/components/states'
 import { AlertsPage } from '@/features/alerts/page'
 import { CapturePage } from '@/features/capture/page'
 import { CostPage } from '@/features/cost/page'
+import { CarryView } from '@/features/cost/carry'
 import { ReconciliationView } from '@/features/cost/reconciliation'
 import { GuardPage } from '@/features/guard/page'
 import { LivePage } from '@/features/live/page'
@@ -22,6 +23,7 @@ import { SecretsPage } from '@/features/secrets/page'
 import { SessionPage } from '@/features/session/page'
 import { SessionsPage } from '@/features/sessions/page'
 import { SettingsPage } from '@/features/settings/page'
+import { ModelsView } from '@/features/tools/models'
 import { ToolsPage } from '@/features/tools/page'
 import { Frame } from './frame'
 import { usePlace } from './place'
@@ -100,6 +102,7 @@ const cost = createRoute({
       [navigate],
     )
     const [place, onPlace] = usePlace(cost.useSearch(), go)
+    if (place.view === 'carry') return <CarryView place={place} onPlace={onPlace} />
     return place.view === 'reconciliation' ? <ReconciliationView place={place} onPlace={onPlace} /> : <CostPage place={place} onPlace={onPlace} />
   },
 })
@@ -153,7 +156,7 @@ const tools = createRoute({
     const navigate = tools.useNavigate()
     const go = useCallback((change: ToolsSearch) => navigate({ search: (before) => ({ ...before, ...change }), replace: true }), [navigate])
     const [place, onPlace] = usePlace(tools.useSearch(), go)
-    return <ToolsPage place={place} onPlace={onPlace} />
+    return place.view === 'models' ? <ModelsView place={place} onPlace={onPlace} /> : <ToolsPage place={place} onPlace={onPlace} />
   },
 })
 

@@ -65,6 +65,7 @@ export interface ToolsSearch extends Scope {
   sort?: string | undefined
   kind?: string | undefined
   tool?: string | undefined
+  view?: string | undefined
 }
 
 type Raw = Record<string, unknown>
@@ -117,7 +118,7 @@ export function parseSecrets(raw: Raw): SecretsSearch {
 }
 
 export function parseTools(raw: Raw): ToolsSearch {
-  return words(raw, ['sort', 'kind', 'tool'])
+  return words(raw, ['sort', 'kind', 'tool', 'view'])
 }
 
 export function readSearch(text: string): Raw {

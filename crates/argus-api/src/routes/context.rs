@@ -1,19 +1,21 @@
 //! What an agent's context was made of, and what it cost to carry.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use argus_ingest::context::{ThreadContext, list_threads};
+use argus_model::record::SpendQuery;
 use argus_model::{AgentId, SessionId};
 use axum::Json;
 use axum::extract::State;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use crate::dto::{Context, MAIN_AGENT};
+use crate::dto::{CarryPage, Context, MAIN_AGENT};
 use crate::error::{ApiError, ErrorBody};
 
 use super::Site;
-use super::params::{Id, Params, not_empty};
+use super::params::{Id, Params, moment, not_empty};
 
 /// Whose context.
 #[derive(Deserialize, IntoParams)]
@@ -54,4 +56,40 @@ pub(super) async fn get_context(
         })
         .await?;
     found.map(Json).ok_or(ApiError::not_found("there is no such agent in such a session"))
+}
+
+/// Which sessions: those that spent something there and then. A range counts in whole quarter hours.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct CarryParams {
+    /// From this moment on: RFC 3339 or a date.
+    since: Option<String>,
+    /// Up to this moment.
+    until: Option<String>,
+    /// Only this project: its root, or its last folder name.
+    project: Option<String>,
+}
+
+/// Contexts are looked at for so long: less than a question may take, of which the last context may need some.
+const CARRY_LIMIT: Duration = Duration::from_millis(1_000);
+
+/// What tool results cost to carry, over the dearest sessions of a range, as many as a second allows; the answer says how
+/// much of the range's money they are.
+#[utoipa::path(
+    get, path = "/api/v1/cost/carry", tag = "cost", params(CarryParams),
+    responses((status = 200, body = CarryPage), (status = 400, body = ErrorBody))
+)]
+pub(super) async fn list_carry(
+    State(site): State<Arc<Site>>,
+    Params(params): Params<CarryParams>,
+) -> Result<Json<CarryPage>, ApiError> {
+    let query = SpendQuery {
+        since: moment(params.since)?,
+        until: moment(params.until)?,
+        project: not_empty(params.project),
+        session_id: None,
+    };
+    let prices = (site.commands.prices)();
+    Ok(Json(site.ask(move |reader| crate::carry::list_carry(reader, &query, &prices, CARRY_LIMIT)).await?))
 }

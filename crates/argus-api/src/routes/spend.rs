@@ -10,9 +10,9 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 
 use crate::cost::{CostQuestion, list_cost as answer};
-use crate::dto::{CostCut, CostPage, CostSplit, Overview, ToolList, WhatIf};
+use crate::dto::{CostCut, CostPage, CostSplit, LatencyList, Overview, ToolList, WhatIf};
 use crate::error::{ApiError, ErrorBody};
-use crate::{estimate, overview};
+use crate::{estimate, latency, overview};
 
 use super::Site;
 use super::params::{Params, limit, moment, not_empty};
@@ -114,7 +114,7 @@ pub(super) async fn what_if(
     Ok(Json(site.ask(move |reader| estimate::what_if(reader, &query, &prices, &instead)).await?))
 }
 
-/// Which calls. A range counts in whole quarter hours.
+/// Which calls or requests. A range counts in whole quarter hours.
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
@@ -127,6 +127,17 @@ pub(crate) struct ToolParams {
     project: Option<String>,
 }
 
+impl ToolParams {
+    fn query(self) -> Result<SpendQuery, ApiError> {
+        Ok(SpendQuery {
+            since: moment(self.since)?,
+            until: moment(self.until)?,
+            project: not_empty(self.project),
+            session_id: None,
+        })
+    }
+}
+
 /// Tools: calls, errors, denials, durations, money. All of them: there are as many as there are names.
 #[utoipa::path(
     get, path = "/api/v1/tools", tag = "cost", params(ToolParams),
@@ -136,14 +147,25 @@ pub(super) async fn list_tools(
     State(site): State<Arc<Site>>,
     Params(params): Params<ToolParams>,
 ) -> Result<Json<ToolList>, ApiError> {
-    let query = SpendQuery {
-        since: moment(params.since)?,
-        until: moment(params.until)?,
-        project: not_empty(params.project),
-        session_id: None,
-    };
+    let query = params.query()?;
     let tools = site.ask(move |reader| reader.list_tools(&query)).await?;
     Ok(Json(ToolList { tools: tools.into_iter().map(Into::into).collect() }))
+}
+
+/// As many requests are looked at for how long they took: well within the time that a question may take.
+const MOST_TOLD: i64 = 100_000;
+
+/// How long models took to answer and how often they failed, as Claude Code's telemetry tells; unknown without it.
+#[utoipa::path(
+    get, path = "/api/v1/latency", tag = "cost", params(ToolParams),
+    responses((status = 200, body = LatencyList), (status = 400, body = ErrorBody))
+)]
+pub(super) async fn list_latency(
+    State(site): State<Arc<Site>>,
+    Params(params): Params<ToolParams>,
+) -> Result<Json<LatencyList>, ApiError> {
+    let query = params.query()?;
+    Ok(Json(site.ask(move |reader| latency::list_latency(reader, &query, MOST_TOLD)).await?))
 }
 
 /// Whose days.

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "in helpers of tests, too, a panic is the failure")]
 
 mod alerts;
+mod carry;
 mod contract;
 mod cost;
 mod door;

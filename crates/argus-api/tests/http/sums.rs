@@ -7,13 +7,13 @@ use std::collections::BTreeMap;
 use argus_api::dto::CostCut;
 use argus_api::{CostQuestion, list_cost};
 use argus_model::agent::seen;
-use argus_model::record::{EventQuery, SessionQuery, SpendCut, SpendQuery};
+use argus_model::record::{EventQuery, SessionQuery, Sources, SpendCut, SpendQuery, UsageQuery};
 use argus_model::{
     AgentId, AgentState, Cost, CostBasis, EventKey, EventKind, EventState, Evidence, Facets, First, FirstLine, Maximum,
     MessageId, Minimum, Owner, PicoUsd, PromptId, RequestId, RequestKey, RequestReport, RequestState, SessionId,
     SessionState, Timestamp, ToolUseId, Totals, Usage, UsageRecord,
 };
-use argus_store::{Batch, Reader, Store};
+use argus_store::{Batch, Reader, SourceKind, Store};
 use jiff::tz::TimeZone;
 
 const BEGIN: i64 = 1_795_330_800_000_000;
@@ -165,6 +165,7 @@ fn facts(random: &mut Random) -> Vec<Batch> {
         let id = SessionId::new(format!("session{session}"));
         let mut state = SessionState::new(id.clone());
         state.alive_at(begin);
+        state.sources = Sources::TRANSCRIPT | Sources::OTLP;
         state.project = First::of(0, begin, format!("/project{}", random.below(2)));
         if let Some(branch) = random.name("branch") {
             state.git_branch = argus_model::Last::of(0, begin, branch);
@@ -199,6 +200,7 @@ fn tell(store: &Store, facts: &[Batch], random: &mut Random) {
     order.extend(again);
     random.shuffle(&mut order);
     let mut writer = store.writer().unwrap();
+    writer.register_source(SourceKind::Otlp, "session0", 1, "").unwrap();
     let mut rest = order.as_slice();
     while !rest.is_empty() {
         let count = usize::try_from(1 + random.below(9)).unwrap().min(rest.len());
@@ -217,6 +219,10 @@ fn cuts(reader: &Reader, query: &SpendQuery) -> BTreeMap<String, Vec<(String, To
 fn assert_sums(reader: &Reader, seed: u64) {
     assert_eq!(reader.check().unwrap(), Vec::<String>::new(), "seed {seed}");
     let whole = reader.total_spend(&SpendQuery::default()).unwrap();
+    let mut of_requests = Totals::default();
+    let each = |record: &UsageRecord| of_requests.add(&Totals::of(&record.usage, record.cost), 1);
+    reader.each_usage_in(&UsageQuery::default(), each).unwrap();
+    assert_eq!(of_requests, whole, "requests, seed {seed}");
     let query = SessionQuery { limit: 100, ..SessionQuery::default() };
     let mut of_sessions = Totals::default();
     for session in reader.list_sessions(&query, NOW).unwrap().rows {
@@ -265,8 +271,8 @@ fn assert_sums(reader: &Reader, seed: u64) {
             rows.iter().for_each(|(_, totals)| sum.add(totals, 1));
             if cut == "Tool" {
                 // Tools have shares of requests, which are no requests.
-                let Totals { requests, incomplete_requests, unpriced_requests, .. } = total;
-                sum = Totals { requests, incomplete_requests, unpriced_requests, ..sum };
+                let Totals { requests, incomplete_requests, unpriced_requests, reported_requests, .. } = total;
+                sum = Totals { requests, incomplete_requests, unpriced_requests, reported_requests, ..sum };
             }
             assert_eq!(sum, total, "{cut} of {query:?}, seed {seed}");
         }
@@ -289,4 +295,14 @@ fn events_requests_agents_turns_sessions_days_and_every_cut_come_to_the_same() {
         }
         assert_eq!(found[0], found[1], "another order gives the same, seed {seed}");
     }
+}
+
+/// Made-up sessions for whoever asks other questions of them.
+pub(crate) fn made_up(seed: u64) -> (tempfile::TempDir, Store) {
+    let mut random = Random(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1);
+    let facts = facts(&mut random);
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(&folder.path().join("argus.db")).unwrap();
+    tell(&store, &facts, &mut random);
+    (folder, store)
 }

@@ -32,12 +32,19 @@ pub(crate) struct CostArgs {
     /// Instead: what Claude Code itself reported of each session against what its requests explain, widest apart first
     #[arg(long)]
     pub(crate) reconcile: bool,
+    /// Instead: which tool results cost the most to carry in the context, by tool and one by one; the dearest sessions first,
+    /// for ten seconds
+    #[arg(long, conflicts_with_all = ["reconcile", "cursor"])]
+    pub(crate) carry: bool,
+    /// Instead: how long models took to answer and how often they failed, as Claude Code's telemetry tells
+    #[arg(long, conflicts_with_all = ["reconcile", "carry", "cursor"])]
+    pub(crate) latency: bool,
     /// Comma-separated values, every row: exact dollars, unknown left empty
-    #[arg(long, conflicts_with_all = ["json", "reconcile", "cursor", "limit"])]
+    #[arg(long, conflicts_with_all = ["json", "reconcile", "carry", "latency", "cursor", "limit"])]
     pub(crate) csv: bool,
     /// Instead: how the money came about, line by line: of one step (`event_id` of `argus show --json`), or of all requests
     /// of the range, session, agent and model that are given
-    #[arg(long, value_name = "STEP", num_args = 0..=1, conflicts_with_all = ["reconcile", "csv"])]
+    #[arg(long, value_name = "STEP", num_args = 0..=1, conflicts_with_all = ["reconcile", "carry", "latency", "csv"])]
     pub(crate) explain: Option<Option<String>>,
     /// Only this agent's requests: its id, or `main`
     #[arg(long, value_name = "ID", requires = "session", requires = "explain")]
@@ -46,7 +53,7 @@ pub(crate) struct CostArgs {
     #[arg(long, value_name = "MODEL", requires = "explain")]
     pub(crate) model: Option<String>,
     /// Instead: what the same tokens would have cost, had the model on the left been the one on the right; an estimate
-    #[arg(long, value_name = "MODEL=MODEL", value_parser = pair, conflicts_with_all = ["reconcile", "csv", "explain"])]
+    #[arg(long, value_name = "MODEL=MODEL", value_parser = pair, conflicts_with_all = ["reconcile", "carry", "latency", "csv", "explain"])]
     pub(crate) what_if: Vec<(String, String)>,
 }
 

@@ -141,7 +141,7 @@ fn render_agents(agents: &[ContextOfAgent], screen: Screen) -> String {
     table.render(screen)
 }
 
-fn render_results(results: &[CarriedOutput], screen: Screen) -> String {
+pub(super) fn render_results<'a>(results: impl IntoIterator<Item = &'a CarriedOutput>, screen: Screen) -> String {
     let mut table = Table::new(&[
         ("TOOL", Align::Left),
         ("RESULT", Align::Flexible),
@@ -150,7 +150,7 @@ fn render_results(results: &[CarriedOutput], screen: Screen) -> String {
         ("LATER", Align::Right),
         ("LATER $", Align::Right),
     ]);
-    for result in results.iter().take(SHOWN) {
+    for result in results.into_iter().take(SHOWN) {
         let basis = result.cost_basis.map_or(CostBasis::Priced, CostBasis::from);
         let money =
             |amount: Option<argus_api::dto::Usd>| amount.map_or_else(|| UNKNOWN.into(), |usd_| usd(usd_.0, basis));

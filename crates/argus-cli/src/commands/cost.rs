@@ -48,6 +48,12 @@ pub(super) fn run(configuration: &Configuration, arguments: &CostArgs, format: F
         let query = ReconciliationQuery { limit, cursor, session_id, project, since, until };
         return super::reconcile::run(configuration, &query, format);
     }
+    if arguments.latency {
+        return super::latency::run(reader.as_ref(), &query, format);
+    }
+    if arguments.carry {
+        return super::carry::run(configuration, reader.as_ref(), &query, arguments.limit, format);
+    }
     if arguments.explain.is_some() || !arguments.what_if.is_empty() {
         return super::estimate::run(configuration, reader.as_ref(), query, arguments, format);
     }

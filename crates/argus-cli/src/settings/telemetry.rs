@@ -107,6 +107,19 @@ pub(crate) fn switch_in(text: &str) -> Result<Option<TelemetrySwitch>, Refusal> 
     Ok(with_env(text, |env| Ok(own_switch(env)))?.flatten())
 }
 
+/// The variable of ours that settings which go before say otherwise, if there is one.
+pub(crate) fn overridden_in(text: &str, ours: &TelemetrySwitch) -> Result<Option<&'static str>, Refusal> {
+    let said = with_env(text, |env| {
+        let otherwise = ours.variables().into_iter().find(|(name, value)| match value_of(env, name) {
+            None => false,
+            Some(said) if *name == EXPORTER => !is_otlp(said),
+            Some(said) => said != value,
+        });
+        Ok(otherwise.map(|(name, _)| name))
+    })?;
+    Ok(said.flatten())
+}
+
 /// What stands in the places that [`switch_on`] would take, if those are not ours already.
 pub(crate) fn before_of(text: &str) -> Result<Option<Before>, Refusal> {
     if switch_in(text)?.is_some() {

@@ -161,3 +161,100 @@ fn comma_separated_money_says_what_json_says_whatever_the_names() {
     nothing.assert_success();
     assert_eq!(nothing.stdout().lines().count(), 1, "the names of the columns alone");
 }
+
+/// Requests whose prompts grow by what the tool before answered.
+fn growing(id: &str, tools: &[(&str, u64)]) -> Vec<Value> {
+    let line = |kind: &str, second: usize, message: Value| {
+        json!({
+            "type": kind, "uuid": format!("{id}-{second}"), "parentUuid": null, "isSidechain": false, "sessionId": id,
+            "promptId": format!("p-{id}"), "version": "2.1.328", "cwd": "/home/dev/shop",
+            "requestId": format!("req_{id}_{second}"),
+            "timestamp": format!("2026-11-22T06:{:02}:{:02}.000Z", second / 60, second % 60), "message": message
+        })
+    };
+    let mut lines = vec![line("user", 0, json!({ "role": "user", "content": "go" }))];
+    let mut held = 0;
+    let mut grown = 5_000;
+    for (at, (tool, tokens)) in tools.iter().chain([&("", 0)]).enumerate() {
+        let call =
+            json!([{ "type": "tool_use", "id": format!("toolu_{id}_{at}"), "name": tool, "input": { "n": at } }]);
+        let content = if tool.is_empty() { json!([{ "type": "text", "text": "done" }]) } else { call };
+        lines.push(line("assistant", 2 * at + 1, json!({
+            "id": format!("msg_{id}_{at}"), "type": "message", "role": "assistant", "model": "claude-opus-4-5-20251101",
+            "stop_reason": "end_turn", "content": content,
+            "usage": { "input_tokens": 0, "output_tokens": 10, "cache_read_input_tokens": held,
+                "cache_creation_input_tokens": grown }
+        })));
+        if !tool.is_empty() {
+            lines.push(line(
+                "user",
+                2 * at + 2,
+                json!({ "role": "user", "content": [
+                { "type": "tool_result", "tool_use_id": format!("toolu_{id}_{at}"), "content": "x" }
+            ] }),
+            ));
+        }
+        held += grown;
+        grown = 10 + tokens;
+    }
+    lines
+}
+
+#[test]
+fn what_results_cost_to_carry_is_said_of_all_sessions_by_tool_and_agrees_with_each_sessions_context() {
+    let world = World::new();
+    world.write_transcript("aaaa1111", &growing("aaaa1111", &[("Read", 9_000), ("Bash", 500), ("Bash", 100)]));
+    world.write_transcript("bbbb2222", &growing("bbbb2222", &[("Bash", 2_000), ("Grep", 40)]));
+    world.run(&["import"]).assert_success();
+    let page = world.run(&["cost", "--carry", "--json"]).json();
+    assert_eq!((&page["session_count"], &page["looked_at_count"]), (&json!(2), &json!(2)));
+    assert_eq!(page["covered_millionths"], json!(1_000_000));
+    let tools = page["tools"].as_array().unwrap();
+    let names: Vec<&str> = tools.iter().map(|tool| tool["tool_name"].as_str().unwrap()).collect();
+    assert_eq!(names, ["Read", "Bash", "Grep"], "the dearest first: {page}");
+    let contexts = ["aaaa1111", "bbbb2222"].map(|id| world.run(&["show", id, "--context", "--json"]).json());
+    for field in ["input_usd", "results_usd", "rest_usd"] {
+        let sum: i128 = contexts.iter().map(|context| pico(&context[field])).sum();
+        assert_eq!(pico(&page[field]), sum, "{field}");
+    }
+    for tool in tools {
+        let same = |context: &Value| -> Vec<Value> {
+            let tools = context["tools"].as_array().unwrap();
+            tools.iter().filter(|one| one["tool_name"] == tool["tool_name"]).cloned().collect()
+        };
+        for field in ["entry_usd", "carried_usd", "cost_usd"] {
+            let sum: i128 = contexts.iter().flat_map(same).map(|one| pico(&one[field])).sum();
+            assert_eq!(pico(&tool[field]), sum, "{tool} {field}");
+        }
+    }
+    let results = page["results"].as_array().unwrap();
+    assert_eq!(results.len(), 5);
+    assert_eq!((&results[0]["tool_name"], &results[0]["session_id"]), (&json!("Read"), &json!("aaaa1111")));
+    // Written once for 9,000 tokens, and read by the two requests after.
+    assert_eq!((&results[0]["tokens"], &results[0]["later_requests"]), (&json!(9_000), &json!(2)));
+    let shown = world.run(&["cost", "--carry", "--project", "shop"]);
+    shown.assert_success();
+    let text = shown.stdout();
+    assert!(text.contains("All sessions of the range were looked at") && text.contains("SHARE"), "{text}");
+    assert_eq!(
+        world.run(&["cost", "--carry", "--limit", "1", "--json"]).json()["results"].as_array().unwrap().len(),
+        1
+    );
+    assert_eq!(world.run(&["cost", "--carry", "--csv"]).code(), 2);
+}
+
+#[test]
+fn how_long_models_took_is_unknown_without_telemetry_and_never_nothing() {
+    let world = two_sessions();
+    let list = world.run(&["cost", "--latency", "--json"]).json();
+    assert_eq!((&list["request_count"], &list["told_count"]), (&json!(2), &json!(0)));
+    assert_eq!(list["models"].as_array().unwrap().len(), 2);
+    for model in list["models"].as_array().unwrap() {
+        for unknown in ["p50_ms", "p95_ms", "first_token_p50_ms", "first_token_p95_ms"] {
+            assert_eq!(model[unknown], Value::Null, "{model}");
+        }
+    }
+    assert_eq!((&list["failure_count"], &list["given_up_count"]), (&Value::Null, &Value::Null));
+    let shown = world.run(&["cost", "--latency"]);
+    assert!(shown.stdout().contains("is not known") && shown.stdout().contains("--otel"), "{}", shown.stdout());
+}

@@ -90,3 +90,71 @@ fn records_that_hooks_could_not_store_are_counted() {
     fs::remove_dir_all(world.data().join("spool")).unwrap();
     assert_eq!(only(&world, "spool").0, "broken");
 }
+
+/// Settings that send telemetry to a server that would listen on this port.
+fn with_telemetry(port: u16) -> World {
+    let world = installed();
+    listen_on(&world, port);
+    world.run(&["install", "--otel", "--yes"]).assert_success();
+    world
+}
+
+fn listen_on(world: &World, port: u16) {
+    fs::write(world.data().join("config.toml"), format!("listen = '127.0.0.1:{port}'\n")).unwrap();
+}
+
+#[test]
+fn telemetry_in_order_is_said_and_where_it_is_off_nothing_is() {
+    assert_eq!(findings(&installed(), "telemetry"), [] as [Value; 0]);
+    let (severity, said) = only(&with_telemetry(7_001), "telemetry");
+    assert_eq!((severity.as_str(), said.contains("switched on")), ("ok", true), "{said}");
+}
+
+#[test]
+fn telemetry_that_goes_to_another_port_than_the_servers_is_broken() {
+    let world = with_telemetry(7_001);
+    listen_on(&world, 7_002);
+    let (severity, said) = only(&world, "telemetry");
+    assert_eq!(severity, "broken");
+    assert!(said.contains("http://127.0.0.1:7001") && said.contains("http://127.0.0.1:7002"), "{said}");
+    assert!(said.contains("`argus install --otel` puts it right"), "{said}");
+    world.run(&["install", "--otel", "--yes"]).assert_success();
+    assert_eq!(only(&world, "telemetry").0, "ok");
+}
+
+#[test]
+fn telemetry_with_a_token_that_was_replaced_is_broken() {
+    let world = with_telemetry(7_001);
+    let old = world.run(&["token", "--otlp"]).stdout().trim().to_owned();
+    world.run(&["token", "--otlp", "--rotate"]).assert_success();
+    let (severity, said) = only(&world, "telemetry");
+    assert_eq!((severity.as_str(), said.contains("a token that does not hold any more")), ("broken", true), "{said}");
+    assert!(!said.contains(&old), "a token is not printed");
+    world.run(&["install", "--otel", "--yes"]).assert_success();
+    assert_eq!(only(&world, "telemetry").0, "ok");
+}
+
+#[test]
+fn who_gets_telemetry_instead_is_named() {
+    let world = installed();
+    let settings = world.home().join(".claude/settings.json");
+    let mut text: Value = serde_json::from_str(&fs::read_to_string(&settings).unwrap()).unwrap();
+    text["env"] = json!({ "OTEL_LOGS_EXPORTER": "otlp", "OTEL_EXPORTER_OTLP_ENDPOINT": "http://c.example:4318",
+        "OTEL_EXPORTER_OTLP_HEADERS": "api-key=planted" });
+    fs::write(&settings, text.to_string()).unwrap();
+    let (severity, said) = only(&world, "telemetry");
+    assert_eq!(severity, "ok", "{said}");
+    assert!(said.contains("http://c.example:4318/v1/logs") && !said.contains("planted"), "{said}");
+}
+
+#[test]
+fn a_token_in_settings_that_lie_in_a_repository_is_warned_of() {
+    let world = with_telemetry(7_001);
+    fs::create_dir(world.home().join(".claude/.git")).unwrap();
+    let found = findings(&world, "telemetry");
+    let [at_risk, works] = &found[..] else { panic!("{found:?}") };
+    assert_eq!((&at_risk["severity"], &works["severity"]), (&json!("warning"), &json!("ok")));
+    let said = at_risk["message"].as_str().unwrap();
+    assert!(said.contains("lies in the repository"), "{said}");
+    assert!(at_risk["mend"].as_str().unwrap().contains("--rotate"), "{at_risk}");
+}

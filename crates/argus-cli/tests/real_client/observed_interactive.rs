@@ -5,8 +5,10 @@ use std::fs;
 use serde_json::json;
 
 use crate::argus::{Argus, sum};
+use crate::print_mode::Prompt;
 use crate::script::{Script, background_agent, calls, runs, says};
 use crate::terminal::Key;
+use crate::transcripts::records_with;
 use crate::truth::{assert_every_call_ended, assert_session_is_the_ledgers, assert_totals_are_the_ledgers};
 use crate::twice::twice;
 use crate::world::{Scenario, World};
@@ -154,4 +156,37 @@ fn the_status_line_stands_below_the_persons_own_and_goes_without_a_trace() {
     // The client wrote the file anew for a setting of its own; the person's line is what it was.
     let line = |text: &str| serde_json::from_str::<serde_json::Value>(text).unwrap()["statusLine"].clone();
     assert_eq!(line(&fs::read_to_string(&settings).unwrap()), line(own));
+}
+
+#[test]
+fn what_the_cost_command_shows_is_on_the_screen_alone_and_in_print_mode_a_rounded_text() {
+    let script = Script::default().conversation("first", [says("First is done.")]);
+    let world = World::new(&scenario(script));
+    let told = world.work().join("hooks.jsonl");
+    let command = json!([{ "hooks": [{ "type": "command", "command": format!("cat >> '{}'", told.display()) }] }]);
+    let events = ["UserPromptSubmit", "UserPromptExpansion", "MessageDisplay", "Notification", "Stop", "SessionEnd"];
+    let hooks: serde_json::Map<_, _> = events.map(|event| (event.to_owned(), command.clone())).into_iter().collect();
+    fs::write(world.claude_dir().join("settings.json"), json!({ "hooks": hooks }).to_string()).unwrap();
+
+    let mut terminal = world.terminal(&["--dangerously-skip-permissions"], &[]);
+    terminal.say("[[conv:first]] Go.");
+    terminal.wait_for("First is done.");
+    terminal.say("/cost");
+    terminal.wait_for("Estimated cost:");
+    terminal.press(Key::Escape);
+    // The prompt takes input again.
+    terminal.wait_for("bypass permissions on");
+    terminal.leave();
+    let projects = world.claude_dir().join("projects");
+    assert_eq!(records_with(&projects, "Estimated cost"), [] as [serde_json::Value; 0]);
+    let told = fs::read_to_string(told).unwrap();
+    assert!(told.contains("SessionEnd") && !told.contains("stimated cost"), "{told}");
+
+    // Print mode writes it down, rounded to what people read.
+    let printed = world.print(&Prompt::saying("/cost"));
+    assert!(printed.stream.iter().any(|line| line.to_string().contains("Estimated cost")), "{printed:#?}");
+    let written = records_with(&projects, "Estimated cost");
+    let [record] = &written[..] else { panic!("{written:#?}") };
+    assert_eq!((&record["type"], &record["subtype"]), (&json!("system"), &json!("local_command")));
+    assert!(record["content"].as_str().unwrap().contains("$0.0000\n"), "four places: {record:#}");
 }

@@ -46,6 +46,11 @@ impl Prompt {
         Self { text, arguments: vec!["--dangerously-skip-permissions".to_owned()], is_reporting: false }
     }
 
+    /// These words, whatever they mean to the client.
+    pub(crate) fn saying(text: &str) -> Self {
+        Self { text: text.to_owned(), ..Self::of("") }
+    }
+
     /// The same, with the permissions of a client that nobody configured.
     pub(crate) fn asking_permission(mut self) -> Self {
         self.arguments.clear();

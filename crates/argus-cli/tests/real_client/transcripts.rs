@@ -31,6 +31,12 @@ pub(crate) fn hook_attachments(projects: &Path) -> Vec<Value> {
         .collect()
 }
 
+/// The records that hold this text, but for the client's own report of its money.
+pub(crate) fn records_with(projects: &Path, text: &str) -> Vec<Value> {
+    let records = files(projects).into_iter().flat_map(|path| lines(&path));
+    records.filter(|line| line["type"] != "cost-state" && line.to_string().contains(text)).collect()
+}
+
 /// All transcript files below a folder, subagents' included.
 fn files(folder: &Path) -> Vec<PathBuf> {
     let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };

@@ -22,7 +22,11 @@ impl Reader {
         let mut statement = self.connection().prepare_cached(include_str!("../../queries/list_agents.sql"))?;
         let rows = statement
             .query_map(params![session_no, copied_until], |row| Ok((agent::read(row, session_id)?, counts(row)?)))?;
-        let rows = rows.collect::<rusqlite::Result<Vec<_>>>()?;
+        let mut rows = rows.collect::<rusqlite::Result<Vec<_>>>()?;
+        let reported = self.count_reported_of_agents(session_no)?;
+        for (_, counts) in &mut rows {
+            counts.own.add(reported.get(&counts.agent_no).unwrap_or(&Totals::default()), 1);
+        }
         let mut records: Vec<AgentRecord> = rows.iter().map(|(state, counts)| record(state, counts)).collect();
         let positions = self.spawn_positions(session_no, copied_until)?;
         for agent in &mut records {
@@ -37,9 +41,12 @@ impl Reader {
     /// What each agent used with all that it started, by its id.
     pub(super) fn sum_subtrees(&self, session_no: i64) -> Result<HashMap<String, Totals>> {
         let mut statement = self.connection().prepare_cached("SELECT * FROM agent WHERE session_no = ?1")?;
+        let reported = self.count_reported_of_agents(session_no)?;
         let rows = statement.query_map([session_no], |row| {
             let (id, parent): (String, Option<String>) = (row.get("agent_id")?, row.get("parent_agent_id")?);
-            Ok((id, parent, totals::read(row)?))
+            let mut own = totals::read(row)?;
+            own.add(reported.get(&row.get("agent_no")?).unwrap_or(&Totals::default()), 1);
+            Ok((id, parent, own))
         })?;
         let agents = rows.collect::<rusqlite::Result<Vec<_>>>()?;
         let parents: HashMap<&str, &str> = agents
@@ -69,6 +76,7 @@ impl Reader {
 }
 
 struct Counts {
+    agent_no: i64,
     steps: i64,
     tool_calls: i64,
     errors: i64,
@@ -78,6 +86,7 @@ struct Counts {
 
 fn counts(row: &Row<'_>) -> rusqlite::Result<Counts> {
     Ok(Counts {
+        agent_no: row.get("agent_no")?,
         steps: row.get("step_count")?,
         tool_calls: row.get("tool_call_count")?,
         errors: row.get("error_count")?,

@@ -21,17 +21,28 @@ impl Reader {
         let Some(session_no) = session_no else { return Ok(None) };
         let mut statement =
             self.connection().prepare_cached("SELECT * FROM agent WHERE session_no = ?1 AND requests <> 0")?;
-        let rows = statement.query_map([session_no], |row| Ok((row.get("agent_id")?, totals::read(row)?)))?;
+        let reported = self.count_reported_of_agents(session_no)?;
+        let rows = statement.query_map([session_no], |row| {
+            let mut own = totals::read(row)?;
+            own.add(reported.get(&row.get("agent_no")?).unwrap_or(&Totals::default()), 1);
+            Ok((row.get("agent_id")?, own))
+        })?;
         let mut rests = rows.collect::<rusqlite::Result<BTreeMap<String, Totals>>>()?;
         let mut statement = self.connection().prepare_cached(include_str!("../../queries/agent_tools.sql"))?;
         let rows = statement.query_map([session_no], |row| {
-            let totals = totals::read(row)?;
+            let totals = Totals { reported_requests: row.get("reported_requests")?, ..totals::read(row)? };
             Ok(SessionPart { agent_id: row.get("agent_id")?, tool_name: row.get("tool_name")?, totals })
         })?;
         let mut parts = rows.collect::<rusqlite::Result<Vec<_>>>()?;
         for part in &parts {
             // Its requests are shares of requests that stay counted whole in the rest.
-            let shares = Totals { requests: 0, incomplete_requests: 0, unpriced_requests: 0, ..part.totals };
+            let shares = Totals {
+                requests: 0,
+                incomplete_requests: 0,
+                unpriced_requests: 0,
+                reported_requests: 0,
+                ..part.totals
+            };
             rests.entry(part.agent_id.clone()).or_default().add(&shares, -1);
         }
         let rests = rests.into_iter().filter(|(_, totals)| *totals != Totals::default());

@@ -93,6 +93,7 @@ fn facts() -> Batch {
     let id = SessionId::from("s");
     let mut session = SessionState::new(id.clone());
     session.alive_at(AT);
+    session.sources = argus_model::record::Sources::OTLP;
     let agents = ["", "a1"].map(|agent| {
         let mut agent = AgentState::new(id.clone(), AgentId::new(agent));
         agent.alive_at(AT);
@@ -158,6 +159,7 @@ fn write_everything(writer: &mut Writer) {
         writer.apply(&[facts()]).unwrap();
     }
     write_reported(writer);
+    writer.register_source(SourceKind::Otlp, "s", 1, "").unwrap();
     let more = Counted { cost: PicoUsd(5), input_tokens: 1, ..Counted::default() };
     let more = CostStatement { models: [("opus".to_owned(), more)].into(), ..statement() };
     let unforked = CostStatement { forked_from: None, copied_until: None, runs_ms: 1, ..statement() };
@@ -363,6 +365,7 @@ fn ask_of_sums(reader: &Reader) {
         reader.first_spend_day().unwrap();
         assert_eq!(reader.list_tools(query).unwrap().len(), 1);
     }
+    reader.get_latency(&whole, 1).unwrap();
     reader.has_spend().unwrap();
     let ledger = reader.ledger();
     for scope in BudgetScope::ALL {

@@ -107,6 +107,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<ReconciliationRow> {
         requests: row.get("requests")?,
         incomplete_requests: row.get("incomplete_requests")?,
         unpriced_requests: row.get("unpriced_requests")?,
+        reported_requests: row.get("reported_requests")?,
         ..Totals::default()
     };
     // Without a report all requests stand there, whose sum is the session's.

@@ -1,8 +1,10 @@
 //! Which sessions are there, newest life first; and one of them.
 
-use argus_model::record::{Page, ProjectRecord, ReportedMoney, SessionQuery, SessionRecord, Sources};
+use std::collections::HashMap;
+
+use argus_model::record::{Page, ProjectRecord, ReportedMoney, SessionQuery, SessionRecord, Sources, SpendQuery};
 use argus_model::session::SILENCE_MS;
-use argus_model::{PicoUsd, SessionId, SessionStatus, Timestamp, Totals};
+use argus_model::{PicoUsd, SessionId, SessionStatus, Timestamp, Totals, slot};
 use rusqlite::{OptionalExtension, Row, named_params, params};
 
 use super::Reader;
@@ -92,7 +94,16 @@ impl Reader {
                 },
             })
         })?;
-        Ok(rows.collect::<rusqlite::Result<_>>()?)
+        let mut records = rows.collect::<rusqlite::Result<Vec<ProjectRecord>>>()?;
+        let (names, mut reported) = (self.projects()?, HashMap::<String, Totals>::new());
+        self.each_reported(&SpendQuery::default(), &slot::cover(None, None), |found| {
+            reported.entry(names.get(found.session_no).to_owned()).or_default().add(&found.totals, 1);
+            Ok(())
+        })?;
+        for record in &mut records {
+            record.totals.add(reported.get(&record.project).unwrap_or(&Totals::default()), 1);
+        }
+        Ok(records)
     }
 
     fn session_window(
@@ -174,7 +185,7 @@ fn read(row: &Row<'_>, now: Timestamp) -> rusqlite::Result<SessionRecord> {
         alert_count: row.get("alert_count")?,
         open_alert_count: row.get("open_alert_count")?,
         worst_severity: super::alerts::worst(row.get("worst_severity")?),
-        totals: totals::read(row)?,
+        totals: Totals { reported_requests: row.get("reported_requests")?, ..totals::read(row)? },
         reported: read_reported(row)?,
         sources: Sources(state.sources),
     })

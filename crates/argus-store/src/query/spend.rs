@@ -10,10 +10,11 @@ use std::collections::{HashMap, HashSet};
 
 use argus_model::record::{MODEL_TEXT, SpendCut, SpendQuery, SpendRow, SpendSlots, SpendSplit};
 use argus_model::slot::{self, DAY_S, HOUR_S, QUARTER_S, SlotRange};
-use argus_model::{PicoUsd, Totals};
+use argus_model::{CostBasis, PicoUsd, Totals};
 use rusqlite::{OptionalExtension, Row, params};
 
 use super::Reader;
+use super::reported::mark;
 use crate::Result;
 use crate::table::spend::{read_sums, sum_columns};
 
@@ -50,7 +51,7 @@ impl Sums {
 /// Texts by the number of a session, a model or an agent. Numbers are places here too, and equal texts mostly come
 /// together.
 #[derive(Default)]
-struct Names {
+pub(super) struct Names {
     texts: Vec<String>,
     places: HashMap<String, usize>,
     /// One more than the place of the text; 0 where there is none.
@@ -78,7 +79,7 @@ impl Names {
         usize::try_from(number).ok().and_then(|number| self.of.get(number)).and_then(|of| of.checked_sub(1))
     }
 
-    fn get(&self, number: i64) -> &str {
+    pub(super) fn get(&self, number: i64) -> &str {
         self.place(number).map_or("", |place| &self.texts[place])
     }
 }
@@ -88,6 +89,10 @@ impl Reader {
     pub fn total_spend(&self, query: &SpendQuery) -> Result<Totals> {
         let mut total = Totals::default();
         self.each_model(query, |_, sums| total.add(sums, 1))?;
+        self.each_reported(query, &slot::cover(query.since, query.until), |reported| {
+            total.add(&reported.totals, 1);
+            Ok(())
+        })?;
         Ok(total)
     }
 
@@ -146,6 +151,7 @@ impl Reader {
                     SpendSplit::Project => slots.add_part(row.slot, projects.get(row.session_no), &row.sums),
                 }
             })?;
+            self.mark_slots(split, query, &[slot::quarters(query.since, query.until)], &mut slots)?;
             return Ok(slots);
         }
         let models = if split == SpendSplit::Model { self.models()? } else { Names::default() };
@@ -164,7 +170,29 @@ impl Reader {
                 slots.add_part(slot, projects.get(session_no), money);
             })?;
         }
+        let widths: &[i64] = if widest >= DAY_S { &[DAY_S, QUARTER_S] } else { &[QUARTER_S] };
+        self.mark_slots(split, query, &slot::cover_by(widths, query.since, query.until), &mut slots)?;
         Ok(slots)
+    }
+
+    /// Says of slots and their parts how much of them is reported.
+    fn mark_slots(
+        &self,
+        split: SpendSplit,
+        query: &SpendQuery,
+        cover: &[SlotRange],
+        slots: &mut SpendSlots,
+    ) -> Result<()> {
+        let names = match split {
+            SpendSplit::Whole => None,
+            SpendSplit::Model => Some(self.models()?),
+            SpendSplit::Project => Some(self.projects()?),
+        };
+        self.each_reported(query, cover, |reported| {
+            let number = if split == SpendSplit::Model { reported.model_no } else { reported.session_no };
+            mark(slots, reported, names.as_ref().map(|names| names.get(number)));
+            Ok(())
+        })
     }
 
     /// The first slot with any request, to the day.
@@ -173,7 +201,7 @@ impl Reader {
         Ok(statement.query_row([DAY_S], |row| row.get(0))?)
     }
 
-    fn projects(&self) -> Result<Names> {
+    pub(super) fn projects(&self) -> Result<Names> {
         self.attributes("SELECT session_no, project FROM session INDEXED BY session_by_project")
     }
 
@@ -181,6 +209,10 @@ impl Reader {
         let names = self.models()?;
         let mut sums = HashMap::<i64, Totals>::new();
         self.each_model(query, |model_no, totals| sums.entry(model_no).or_default().add(totals, 1))?;
+        self.each_reported(query, &slot::cover(query.since, query.until), |reported| {
+            sums.entry(reported.model_no).or_default().add(&reported.totals, 1);
+            Ok(())
+        })?;
         Ok(sums
             .into_iter()
             .map(|(no, totals)| SpendRow { key: names.get(no).to_owned(), totals, ..SpendRow::default() })
@@ -222,10 +254,13 @@ impl Reader {
 
     fn by_tool(&self, query: &SpendQuery) -> Result<Vec<SpendRow>> {
         let mut rest = self.total_spend(query)?;
+        let is_reported = rest.as_cost().basis == CostBasis::Reported;
         let mut rows = Vec::new();
-        for (key, totals) in self.list_tool_shares(query)? {
+        for (key, mut totals) in self.list_tool_shares(query)? {
             // Its requests are shares of requests that stay counted whole in the rest.
             rest.add(&Totals { requests: 0, incomplete_requests: 0, unpriced_requests: 0, ..totals }, -1);
+            // Whether a share is of a reported request is known only where all requests are.
+            totals.reported_requests = if is_reported { totals.requests } else { 0 };
             rows.push(SpendRow { key, totals, ..SpendRow::default() });
         }
         if rest != Totals::default() {
@@ -253,6 +288,10 @@ impl Reader {
             return self.fold(query, Number::Session);
         }
         let mut sums = Sums::default();
+        self.each_reported(query, &slot::cover(None, None), |reported| {
+            sums.add(reported.session_no, &reported.totals);
+            Ok(())
+        })?;
         let sql = concat!("SELECT session_no, ", sum_columns!(), " FROM session");
         let mut statement = self.connection().prepare_cached(sql)?;
         let mut rows = statement.query([])?;
@@ -266,8 +305,12 @@ impl Reader {
     fn fold(&self, query: &SpendQuery, number: Number) -> Result<Sums> {
         let (cover, sessions) = (slot::cover(query.since, query.until), self.sessions_of(query)?);
         let mut sums = Sums::default();
+        self.each_reported(query, &cover, |reported| {
+            sums.add(number.of(reported.session_no, reported.agent_no), &reported.totals);
+            Ok(())
+        })?;
         if sessions.is_some() {
-            self.each_row(&cover, &sessions, |row| sums.add(number.of(row), &row.sums))?;
+            self.each_row(&cover, &sessions, |row| sums.add(number.of(row.session_no, row.agent_no), &row.sums))?;
             return Ok(sums);
         }
         let mut statement = self.connection().prepare_cached(match number {
@@ -365,7 +408,7 @@ impl Reader {
         Ok(Some(rows.collect::<rusqlite::Result<_>>()?))
     }
 
-    fn models(&self) -> Result<Names> {
+    pub(super) fn models(&self) -> Result<Names> {
         self.attributes("SELECT model_no, model FROM model")
     }
 
@@ -405,10 +448,10 @@ enum Number {
 }
 
 impl Number {
-    fn of(self, row: &SlotRow) -> i64 {
+    fn of(self, session_no: i64, agent_no: i64) -> i64 {
         match self {
-            Self::Session => row.session_no,
-            Self::Agent => row.agent_no,
+            Self::Session => session_no,
+            Self::Agent => agent_no,
         }
     }
 }

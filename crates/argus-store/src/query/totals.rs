@@ -1,7 +1,7 @@
 //! Sums over everything: tokens and money by model, and how much there is.
 
-use argus_model::record::{HiddenRecord, ModelTotals};
-use argus_model::{SessionId, UsageRecord};
+use argus_model::record::{HiddenRecord, ModelTotals, SpendQuery};
+use argus_model::{SessionId, Totals, UsageRecord, slot};
 
 use super::Reader;
 use crate::Result;
@@ -13,7 +13,15 @@ impl Reader {
         let mut statement = self.connection().prepare_cached(include_str!("../../queries/model_totals.sql"))?;
         let rows =
             statement.query_map([], |row| Ok(ModelTotals { model: row.get("model")?, totals: totals::read(row)? }))?;
-        Ok(rows.collect::<rusqlite::Result<_>>()?)
+        let mut models = rows.collect::<rusqlite::Result<Vec<ModelTotals>>>()?;
+        let names = self.models()?;
+        self.each_reported(&SpendQuery::default(), &slot::cover(None, None), |reported| {
+            if let Some(model) = models.iter_mut().find(|model| model.model == names.get(reported.model_no)) {
+                model.totals.add(&reported.totals, 1);
+            }
+            Ok(())
+        })?;
+        Ok(models)
     }
 
     /// Every request that counts, with its usage and its price.
@@ -33,7 +41,8 @@ impl Reader {
     pub fn list_hidden(&self, session_id: &SessionId) -> Result<Vec<HiddenRecord>> {
         let mut statement = self.connection().prepare_cached(include_str!("../../queries/hidden_requests.sql"))?;
         let rows = statement.query_map([session_id.as_str()], |row| {
-            Ok(HiddenRecord { query_source: row.get("query_source")?, totals: totals::read(row)? })
+            let totals = Totals { reported_requests: row.get("reported_requests")?, ..totals::read(row)? };
+            Ok(HiddenRecord { query_source: row.get("query_source")?, totals })
         })?;
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     }

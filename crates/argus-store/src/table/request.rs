@@ -36,7 +36,7 @@ impl Stored {
     pub(crate) fn contribution(&self) -> Option<(OwnerNo, Totals)> {
         let owner = self.owner.filter(|_| self.is_counted)?;
         let usage = self.state.terms.complete(&self.state.usage.get()?.usage);
-        Some((owner, Totals::of(&usage, self.state.cost()?)))
+        Some((owner, Totals { reported_requests: 0, ..Totals::of(&usage, self.state.cost()?) }))
     }
 }
 

@@ -126,6 +126,7 @@ pub(crate) fn read_sums(row: &Row<'_>, first: usize) -> rusqlite::Result<Totals>
         cost: PicoUsd(row.get(first + 7)?),
         incomplete_requests: row.get(first + 8)?,
         unpriced_requests: row.get(first + 9)?,
+        ..Totals::default()
     })
 }
 

@@ -16,6 +16,7 @@ pub(crate) fn read(row: &Row<'_>) -> rusqlite::Result<Totals> {
         cost: PicoUsd(row.get("cost_picousd")?),
         incomplete_requests: row.get("incomplete_requests")?,
         unpriced_requests: row.get("unpriced_requests")?,
+        ..Totals::default()
     })
 }
 

@@ -82,6 +82,7 @@ impl Slots {
             cost: PicoUsd(share.cost_picousd.unwrap_or(0)),
             incomplete_requests: i64::from(basis == argus_model::CostBasis::Incomplete),
             unpriced_requests: i64::from(basis == argus_model::CostBasis::Unpriced),
+            ..Totals::default()
         };
         self.tools.entry((session_no, share.slot, tool_no)).or_default().spend.add(&sums, factor);
     }

@@ -9,7 +9,7 @@ export interface CostPlace {
   sort?: string | undefined
   shown?: string | undefined
   row?: string | undefined
-  /** `reconciliation`: what was reported against what explains it, in the place of spending. */
+  /** In the place of spending, `carry`: what tool results cost in the context; `reconciliation`: what was reported against what explains it. */
   view?: string | undefined
 }
 

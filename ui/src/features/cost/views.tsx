@@ -1,9 +1,11 @@
-// The two ways to look at money: what was spent, and how much of what Claude Code reported is explained.
+// The ways to look at money: what was spent, what results cost to carry, and how much of what Claude Code reported is
+// explained.
 import { Tabs } from '@/components/tabs'
 import type { CostPlace } from './place'
 
 const VIEWS = [
   { key: 'spending', label: 'Spending' },
+  { key: 'carry', label: 'Carry' },
   { key: 'reconciliation', label: 'Reconciliation' },
 ] as const
 

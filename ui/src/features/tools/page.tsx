@@ -18,15 +18,9 @@ import { shareText } from '@/lib/share'
 import { folderName } from '@/lib/text'
 import { durationExact, durationText } from '@/lib/time'
 import { tokenSum, tokenWords } from '@/lib/words'
-import { errorShare, extremesOf, placeOnLog, sortedTools, SORTS, type Extremes, type ToolSort } from './figures'
-
-export interface ToolsPlace {
-  project?: string | undefined
-  range?: string | undefined
-  sort?: string | undefined
-  kind?: string | undefined
-  tool?: string | undefined
-}
+import { errorShare, extremesOf, sortedTools, SORTS, type Extremes, type ToolSort } from './figures'
+import { DurationRange } from './duration-range'
+import { ToolViews, type ToolsPlace } from './views'
 
 const KINDS = [
   { key: 'all', label: 'all' },
@@ -56,6 +50,7 @@ export function ToolsPage({ place, onPlace }: { place: ToolsPlace; onPlace: (cha
         <Choice label="Kind of tool" options={KINDS} chosen={kind} onChoose={(key) => onPlace({ kind: key === 'all' ? undefined : key })} />
         {place.project !== undefined && <FilterMark text={folderName(place.project)} onRemove={() => onPlace({ project: undefined })} />}
       </PageHead>
+      <ToolViews chosen="tools" onPlace={onPlace} />
       {tools.length === 0 ? (
         <Empty title={kind === 'all' ? 'No tool was called there and then.' : 'No such tool was called.'}>
           {isNarrowed || kind !== 'all' ? (
@@ -126,20 +121,6 @@ function Errors({ tool }: { tool: ToolRecord }) {
   )
 }
 
-/** From the usual to the slow duration, all tools on one scale: 1 ms at the left, each step ten times longer. */
-function Range({ tool, longestMs }: { tool: ToolRecord; longestMs: number }) {
-  if (tool.p50_ms === null || tool.p95_ms === null) return <span className="sr-only">duration unknown</span>
-  const from = placeOnLog(tool.p50_ms, longestMs) * 100
-  const to = placeOnLog(tool.p95_ms, longestMs) * 100
-  return (
-    <svg viewBox="0 0 100 12" preserveAspectRatio="none" role="img" aria-label={`half of the calls within ${durationText(tool.p50_ms)}, 95 % within ${durationText(tool.p95_ms)}`} className="h-3 w-full text-tool">
-      <rect x="0" y="5.500" width="100" height="1" fill="var(--line)" />
-      <rect x={from} y="3" width={Math.max(0.6, to - from)} height="6" fill="currentColor" opacity="0.45" />
-      <rect x={Math.min(99, from)} y="1" width="1" height="10" fill="currentColor" />
-    </svg>
-  )
-}
-
 function columnsOf(tools: readonly ToolRecord[]): Array<GridColumn<ToolRecord>> {
   const longest = Math.max(10, ...tools.map((tool) => tool.p95_ms ?? 0))
   return [
@@ -164,7 +145,7 @@ function columnsOf(tools: readonly ToolRecord[]): Array<GridColumn<ToolRecord>> 
     { key: 'denied', head: 'denied', width: '60px', isRight: true, isSortable: true, title: 'Calls that you, a mode or a rule of Claude Code refused', cell: (tool) => <span className={tool.denied_count === 0 ? 'text-faint' : ''}>{countText(tool.denied_count)}</span> },
     { key: 'p50', head: 'p50', width: '76px', isRight: true, isSortable: true, title: 'Half of the calls took no longer', cell: (tool) => <Duration ms={tool.p50_ms} /> },
     { key: 'p95', head: 'p95', width: '84px', isRight: true, isSortable: true, title: '95 of 100 calls took no longer', cell: (tool) => <Duration ms={tool.p95_ms} /> },
-    { key: 'range', head: `p50 to p95, log scale to ${durationText(longest)}`, title: `From 1 ms at the left to ${durationText(longest)} at the right, logarithmic: the same way is the same factor`, width: 'minmax(120px, 2fr)', cell: (tool) => <span className="flex w-full items-center"><Range tool={tool} longestMs={longest} /></span> },
+    { key: 'range', head: `p50 to p95, log scale to ${durationText(longest)}`, title: `From 1 ms at the left to ${durationText(longest)} at the right, logarithmic: the same way is the same factor`, width: 'minmax(120px, 2fr)', cell: (tool) => <span className="flex w-full items-center"><DurationRange p50={tool.p50_ms} p95={tool.p95_ms} longestMs={longest} of="calls" /></span> },
     { key: 'tokens', head: 'tokens', width: '72px', isRight: true, title: 'Its share of the model requests that called it', cell: (tool) => <span className="text-muted" title={tokenWords(tool)}>{countText(tokenSum(tool))}</span> },
     { key: 'cost', head: '$', width: '84px', isRight: true, isSortable: true, title: 'Its share of the model requests that called it', cell: (tool) => <UsdCell amount={tool.cost_usd} basis={tool.cost_basis} places={3} /> },
   ]

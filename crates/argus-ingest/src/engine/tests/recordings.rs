@@ -132,8 +132,8 @@ fn every_cut_of_every_range_sums_to_its_total() {
                 }
                 if cut == SpendCut::Tool {
                     // Tools have shares of requests, which are no requests.
-                    let Totals { requests, incomplete_requests, unpriced_requests, .. } = total;
-                    sum = Totals { requests, incomplete_requests, unpriced_requests, ..sum };
+                    let Totals { requests, incomplete_requests, unpriced_requests, reported_requests, .. } = total;
+                    sum = Totals { requests, incomplete_requests, unpriced_requests, reported_requests, ..sum };
                 }
                 sums.push((format!("{cut:?}"), sum));
             }

@@ -75,6 +75,14 @@ impl Reader {
             groups.of(agent_no).add(&totals, 1);
             groups.main.add(&totals, -1);
         }
+        // Those of main agents stand there already, as all others do.
+        self.each_reported(query, &slot::cover(None, None), |reported| {
+            if groups.types.place(reported.agent_no).is_some() {
+                groups.of(reported.agent_no).add(&reported.totals, 1);
+                groups.main.add(&reported.totals, -1);
+            }
+            Ok(())
+        })?;
         Ok(groups)
     }
 
@@ -101,6 +109,10 @@ impl Reader {
                 }
             }
         }
+        self.each_reported(query, &slot::cover(query.since, query.until), |reported| {
+            groups.of(reported.agent_no).add(&reported.totals, 1);
+            Ok(())
+        })?;
         Ok(groups)
     }
 

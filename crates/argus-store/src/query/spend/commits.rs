@@ -28,7 +28,8 @@ impl Reader {
         for (session_no, marks) in self.list_marks(query)? {
             let mut requests = statement.query(params![session_no, from, until])?;
             while let Some(request) = requests.next()? {
-                let (at, sums) = (request.get::<_, i64>(0)?, read_sums(request, 1)?);
+                let (at, reported_requests) = (request.get::<_, i64>(0)?, request.get(11)?);
+                let sums = Totals { reported_requests, ..read_sums(request, 1)? };
                 let Some(mark) = marks.get(marks.partition_point(|mark| mark.at < at)) else { continue };
                 let key = mark.line.split(' ').next().unwrap_or_default();
                 let row = rows.entry(key.to_owned()).or_insert_with(|| SpendRow {

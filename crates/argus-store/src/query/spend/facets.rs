@@ -77,6 +77,15 @@ impl Reader {
                 group.sessions.insert(session_no);
             }
         }
+        self.each_reported(query, &slot::cover(query.since, query.until), |reported| {
+            let place = match (of_facet.get(&reported.facet_no), &names) {
+                (Some(place), _) => *place,
+                (None, Some(names)) => groups.place(names.get(reported.session_no).to_owned()),
+                (None, None) => unknown,
+            };
+            groups.all[place].totals.add(&reported.totals, 1);
+            Ok(())
+        })?;
         let used = groups.all.into_iter().filter(|group| group.totals != Totals::default());
         Ok(used.map(Group::into_row).collect())
     }
