@@ -40,7 +40,7 @@ export const demoTests = (server) => [
       assert.ok((await page.getByText(/made up|demo/i).count()) > 0, `${path} does not say that it is a demo`)
     }
   }],
-  ...['Review the checkout for races', 'Clean up and push', '<b>Inbox</b>'].map((title) => [`a session of the demo fits in every view: ${title}`, async (page) => {
+  ...['Review the checkout for races', 'Clean up and push', '<b>Inbox</b>', 'Profile the nightly export'].map((title) => [`a session of the demo fits in every view: ${title}`, async (page) => {
     await signIn(page, server)
     const { sessions } = await server.get('/sessions?limit=200')
     const session = sessions.find((each) => each.title?.startsWith(title))
@@ -48,6 +48,19 @@ export const demoTests = (server) => [
     for (const view of VIEWS) await see(page, server, `/sessions/${session.session_id}${view}`)
     await assertAccessible(page, 'a session of the demo')
   }]),
+  ['a chain of the demo is drawn from an agent that fetched to the call that ran it', async (page) => {
+    await signIn(page, server)
+    const { alerts } = await server.get('/alerts?family=seq&limit=100')
+    const alert = alerts.find((each) => each.session_title === 'Profile the nightly export' && each.cause?.origin)
+    assert.ok(alert, 'the demo has no chain of three')
+    assert.notEqual(alert.cause.origin.agent_id, 'main')
+    await see(page, server, `/sessions/${alert.session_id}?step=${encodeURIComponent(alert.event_id.slice(alert.event_id.indexOf('~') + 1))}`)
+    const steps = page.getByRole('region', { name: 'Chains of this step' }).getByRole('listitem')
+    await eventually(() => steps.count(), 3, 'the steps of the chain')
+    await steps.first().getByRole('link').click()
+    await steps.first().getByText('(this step)').waitFor()
+    await assertAccessible(page, 'a chain of the demo')
+  }],
   ['what the demo was reported to cost is explained, hidden and unexplained', async (page) => {
     await signIn(page, server)
     await see(page, server, '/cost?view=reconciliation')

@@ -155,6 +155,51 @@ fn people_say_what_became_of_an_alert_and_of_its_group() {
 }
 
 #[test]
+fn what_is_muted_is_told_with_its_end_and_who_said_so_and_ends_once() {
+    let served = Served::over(tell_alerts);
+    assert_eq!(served.get_json("/api/v1/mutes"), json!({ "mutes": [], "exceptions": [], "rules_off": ["git."] }));
+    let say = |path: &str, body: Value| served.post(&format!("/api/v1/{path}"), &served.bearer(), &body.to_string());
+    let id = format!("alerts/{SESSION}~toolu_bash~priv.sudo");
+    let until = "2027-01-01T00:00:00.000000Z";
+    say(&id, json!({ "action": "mute", "until": until, "scope": "group", "reason": HOSTILE }));
+    say(&format!("alerts/{SESSION}~session~budget.session"), json!({ "action": "mute", "until": until }));
+    let mutes = served.get_json("/api/v1/mutes")["mutes"].clone();
+    assert_eq!(mutes.as_array().unwrap().len(), 2, "{mutes:#}");
+    let of = |reach: &str| mutes.as_array().unwrap().iter().find(|mute| mute["reach"] == reach).unwrap().clone();
+    let (group, alone) = (of("group"), of("alert"));
+    for (name, value) in [
+        ("rule", json!("priv.sudo")),
+        ("until", json!(until)),
+        ("reason", json!(HOSTILE)),
+        ("actor", json!("script")),
+        ("alert_count", json!(2)),
+        ("example", json!("cargo build && sudo make")),
+    ] {
+        assert_eq!(group[name], value, "{name}");
+    }
+    assert_eq!(
+        (&alone["mute_id"], &alone["alert_count"], &alone["rule"]),
+        (&json!(null), &json!(1), &json!("budget.session"))
+    );
+    assert_eq!(served.get_json("/api/v1/alerts")["open"]["critical"], 0);
+
+    let path = format!("mutes/{}", group["mute_id"].as_str().unwrap());
+    for refused in [json!({}), json!({ "action": "begin" }), json!({ "action": "end", "more": 1 })] {
+        assert_eq!(say(&path, refused.clone()).status, 400, "{refused}");
+    }
+    for unknown in ["mutes/99", "mutes/x", "mutes/-1"] {
+        assert_eq!(say(unknown, json!({ "action": "end" })).status, 404, "{unknown}");
+    }
+    let ended = say(&path, json!({ "action": "end", "is_terminal": true }));
+    assert_eq!((ended.status, &ended.json()["changed_count"]), (200, &json!(2)));
+    assert_eq!(say(&path, json!({ "action": "end" })).status, 404, "it has ended");
+    let after = served.get_json("/api/v1/mutes")["mutes"].clone();
+    assert_eq!((after.as_array().unwrap().len(), &after[0]["reach"]), (1, &json!("alert")));
+    assert_eq!(served.get_json("/api/v1/alerts")["open"]["critical"], 2);
+    assert_eq!(served.get_json(&format!("/api/v1/{id}"))["history"][1]["actor"], "terminal");
+}
+
+#[test]
 fn the_catalogue_tells_what_each_rule_has_raised() {
     let served = Served::over(tell_alerts);
     let list = served.get_json("/api/v1/rules");
