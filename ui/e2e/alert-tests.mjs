@@ -103,6 +103,31 @@ export const alertTests = (server) => [
     assert.equal(server.feed.alerts.filter((each) => each.is_history && each.state === 'open').length, 0)
     assert.equal(server.feed.alerts.filter((each) => !each.is_history && each.state === 'open').length, news)
   }],
+  ['all that is muted is told with its end, its reason and who said it, and is ended and muted again from there', async (page) => {
+    await enter(page, server, '/alerts')
+    await page.getByRole('button', { name: /^Muted \d/ }).waitFor()
+    await page.keyboard.press('q')
+    const grid = page.getByRole('grid', { name: 'Mutes' })
+    const row = (text) => grid.locator('[role=rowgroup] [role=row]').filter({ hasText: text })
+    await row('fs.rm-rf-scratch').getByText('terminal').waitFor()
+    await row('fs.rm-rf-project').getByText('once, in').waitFor()
+    assert.match(await row('fs.rm-rf-scratch').innerText(), /\\u\{202e\}/)
+    assert.equal(await page.locator('#root img').count(), 0)
+    const inFile = page.getByRole('region', { name: 'In rules.toml' })
+    await inFile.getByText('Made again every night').waitFor()
+    await inFile.getByText('git.*').waitFor()
+    await assertAccessible(page, 'muted')
+    await row('It is a long one').getByText('budget.event').click()
+    await page.keyboard.press('e')
+    await page.getByText(/^Muted no more: budget\.event/).waitFor()
+    await eventually(() => row('It is a long one').count(), 0, 'it has ended')
+    await page.keyboard.press('u')
+    await row('It is a long one').waitFor()
+    await row('fs.rm-rf-project').getByRole('button', { name: 'End' }).click()
+    await eventually(() => server.feed.alerts.find((each) => each.rule === 'fs.rm-rf-project').state, 'open', 'the alert alone')
+    await page.keyboard.press('q')
+    await page.getByRole('grid', { name: 'Alerts' }).waitFor()
+  }],
   ['what would have allowed an alert is written, tried and added with a reason', async (page) => {
     await enter(page, server, '/alerts?view=each&state=all&alert=al-0001')
     const allow = page.getByRole('region', { name: 'Allow this' })
@@ -200,7 +225,7 @@ export const alertTests = (server) => [
     // It is the second half of a sequence: the first stands above it, as text, with the way there.
     await evidence.getByText(/cat \.env/).waitFor()
     assert.equal(await page.locator('#root img').count(), 0)
-    assert.match(await evidence.getByRole('link', { name: 'open that step' }).getAttribute('href'), /step=toolu_read/)
+    assert.match(await evidence.getByRole('link', { name: /cat \.env/ }).getAttribute('href'), /step=toolu_read/)
     await assertAccessible(page, 'evidence of a sequence')
   }],
   ['the session shows its alerts: in the list, at its head, on the step, in a view of their own', async (page) => {

@@ -48,7 +48,7 @@ export const figureTests = (server) => [
     await enter(page, server, '/cost')
     const table = page.getByRole('table', { name: 'Budgets' })
     await table.getByText('~$24.80 of $40.00, 62 %').waitFor()
-    await table.getByText('likely ~$46.00, from $36.80 to $59.80, by 41 days').waitFor()
+    await table.getByText('likely ~$46.00 at its end ($36.80 to $59.80, as 41 days went)').waitFor()
     await table.getByText('≥$13.10 of $10.00, 131 %, $3.10 over').waitFor()
     await table.getByText('nothing of $5.00').waitFor()
     await page.getByText('line 31: budget odd is left out').waitFor()

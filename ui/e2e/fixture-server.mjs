@@ -4,7 +4,7 @@ import { createReadStream, existsSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { extname, join, normalize } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { alertRoute, changeAlert, changePast, makeAlerts, openCounts, stepWithAlerts, whole, withAlerts } from './fixture-alerts.mjs'
+import { alertRoute, changeAlert, changePast, endMute, makeAlerts, mutesRoute, openCounts, stepWithAlerts, whole, withAlerts } from './fixture-alerts.mjs'
 import { backtestRoute, orderBacktest } from './fixture-backtest.mjs'
 import { carryRoute, contextRoute } from './fixture-context.mjs'
 import { figureRoute, makeSpending } from './fixture-figures.mjs'
@@ -31,7 +31,7 @@ const TOKEN = 'fixture-token'
 export async function startFixtureServer({ mode = 'full', port = 0 } = {}) {
   const stories = mode === 'empty' ? [] : wholeStore()
   const byId = new Map(stories.map((story) => [story.record.session_id, story]))
-  const feed = mode === 'empty' ? { ...makeAlerts(), alerts: [] } : makeAlerts()
+  const feed = mode === 'empty' ? { ...makeAlerts(), alerts: [], mutes: [] } : makeAlerts()
   withAlerts(stories, feed)
   withReports(stories)
   const store = { stories, byId, mode, feed, spending: stories.length === 0 ? [] : makeSpending(stories), settings: makeSettings(), guard: makeGuard() }
@@ -95,7 +95,8 @@ async function change(path, request, response, store) {
   const ofGuard = changeGuard(request.method, path, body, store)
   if (ofGuard !== null) return send(response, 200, ofGuard)
   const alert = /^\/alerts\/(.+)$/.exec(path)
-  const answer = path === '/alerts/past' ? changePast(body, store.feed) : alert ? changeAlert(decodeURIComponent(alert[1]), body, store.feed) : null
+  const mute = /^\/mutes\/(.+)$/.exec(path)
+  const answer = mute ? endMute(mute[1], store.feed) : path === '/alerts/past' ? changePast(body, store.feed) : alert ? changeAlert(decodeURIComponent(alert[1]), body, store.feed) : null
   if (answer === null) return fail(response, 404, 'not_found', 'There is no such thing to change.', null)
   withAlerts(store.stories, store.feed)
   send(response, 200, answer)
@@ -119,6 +120,7 @@ function route(path, query, store) {
   if (ofGuard !== undefined) return ofGuard
   const rest = restRoute(path, query, store)
   if (rest !== undefined) return rest
+  if (path === '/mutes') return mutesRoute(feed)
   if (path === '/sessions') return listSessions(stories, query)
   if (path === '/projects') return listProjects(stories)
   if (path === '/capture') return captureRecord(mode)

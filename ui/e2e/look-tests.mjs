@@ -63,6 +63,18 @@ export const lookingTests = (server) => [
     await page.evaluate(() => Object.assign(document.querySelector('main').lastChild.style, { width: '2000px', overflow: 'visible' }))
     await assert.rejects(assertFits(page, 'the page'), /sticks out/)
   }],
+  ['lists of every page need no scrolling sideways on a screen of usual width', async (page) => {
+    await enter(page, server, '/sessions')
+    let seen = 0
+    for (const path of ['/sessions', '/alerts', '/cost?range=all', '/tools', '/rules', '/secrets']) {
+      await page.goto(`${server.url}${path}`)
+      await settled(page)
+      const wide = await page.evaluate(() => [...document.querySelectorAll('[role=grid]')].map((grid) => [grid.getAttribute('aria-label'), grid.scrollWidth, grid.clientWidth]))
+      seen += wide.length
+      assert.deepEqual(wide.filter(([, needed, has]) => needed > has), [], path)
+    }
+    assert.ok(seen >= 5, `${seen} lists`)
+  }],
 ]
 
 /** A few pages a test, so that a slow machine has time for each. */

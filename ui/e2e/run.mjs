@@ -2,6 +2,7 @@
 // ARGUS_BIN a binary to start on a home of its own); then the built dashboard against made-up records.
 import { startFixtureServer } from './fixture-server.mjs'
 import { alertTests, emptyAlertTests } from './alert-tests.mjs'
+import { chainTests } from './chain-tests.mjs'
 import { figureTests, emptyFigureTests, failingPageTests } from './figure-tests.mjs'
 import { emptyTests, failingTests, fullTests, lightTests, narrowLightTests, narrowTests } from './fixture-tests.mjs'
 import { runTests } from './harness.mjs'
@@ -46,6 +47,7 @@ if (demo) {
 }
 failed += await withFixtures('full', 'made-up records', fullTests)
 failed += await withFixtures('full', 'made-up alerts', alertTests)
+failed += await withFixtures('full', 'chains of evidence', chainTests)
 failed += await withFixtures('full', 'made-up sums', figureTests)
 failed += await withFixtures('full', 'reported money', moneyTests)
 failed += await withFixtures('full', 'search, rules, tools, settings', restTests)

@@ -17,6 +17,7 @@ mod guard;
 mod latency;
 mod live;
 mod money;
+mod mute;
 mod overview;
 mod part;
 mod price;
@@ -53,6 +54,7 @@ pub use guard::{
 pub use latency::{LatencyList, ModelLatency};
 pub use live::{Changed, Hello, Resync};
 pub use money::Usd;
+pub use mute::{ExceptionInForce, Mute, MuteList, MuteReachWord};
 pub use overview::{CaptureHealth, Overview, OverviewDay, RecentError, Today, Usual};
 pub use part::{SessionPart, SessionPartList};
 pub use price::{Price, PricePart};

@@ -14,6 +14,7 @@ mod description;
 mod events;
 mod guard;
 mod live;
+mod mutes;
 mod params;
 mod projects;
 mod reconciliation;
@@ -98,6 +99,17 @@ fn described() -> OpenApiRouter<Arc<Site>> {
     OpenApiRouter::with_openapi(description::head()).merge(of_records()).merge(of_sums()).merge(of_the_server())
 }
 
+/// Alerts, and what people say of them.
+fn of_alerts() -> OpenApiRouter<Arc<Site>> {
+    OpenApiRouter::new()
+        .routes(routes!(alerts::list_alerts))
+        .routes(routes!(alerts::list_alert_groups))
+        .routes(routes!(alerts::act_on_past))
+        .routes(routes!(alerts::get_alert, alerts::act_on_alert))
+        .routes(routes!(mutes::list_mutes))
+        .routes(routes!(mutes::act_on_mute))
+}
+
 /// What was captured, and what is said of it.
 fn of_records() -> OpenApiRouter<Arc<Site>> {
     OpenApiRouter::new()
@@ -112,10 +124,7 @@ fn of_records() -> OpenApiRouter<Arc<Site>> {
         .routes(routes!(events::get_event))
         .routes(routes!(projects::list_projects))
         .routes(routes!(search::search))
-        .routes(routes!(alerts::list_alerts))
-        .routes(routes!(alerts::list_alert_groups))
-        .routes(routes!(alerts::act_on_past))
-        .routes(routes!(alerts::get_alert, alerts::act_on_alert))
+        .merge(of_alerts())
         .routes(routes!(secrets::list_secrets))
         .routes(routes!(secrets::get_secret))
         .routes(routes!(rules::list_rules))

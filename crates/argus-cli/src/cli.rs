@@ -322,6 +322,8 @@ pub(crate) enum RulesCommand {
     Show(RuleArgs),
     /// Check a rules file; tells line, column and a hint
     Check(RulesFileArgs),
+    /// Print the JSON schema of rules.toml, for editors
+    Schema,
     /// Judge tool calls from standard input, one JSON object a line
     Eval(EvalArgs),
     /// Say what rules would raise over all that is stored: all of them, one, or a rules file before it holds

@@ -28,6 +28,7 @@ use file::{Amount, Count, File, ProfileWord};
 pub(crate) use allow::add_exceptions;
 pub(crate) use edit::{Refusal, change_file, replace};
 pub(crate) use prices::{add_entries, parse as parse_prices};
+pub(crate) use rules::rules_schema;
 pub(crate) use webhooks::Webhook;
 
 /// The port when nobody chose one.

@@ -46,7 +46,7 @@ const HOOKED_HOURS: i64 = 24;
 const LIVE_STEPS: usize = 1_200;
 
 /// The scenes besides ordinary work: what, by which model, in which project, how many hours ago.
-const SPECIAL: [(Scene, &str, usize, i64); 11] = [
+const SPECIAL: [(Scene, &str, usize, i64); 12] = [
     (scenes::dangerous, SONNET, 2, 12 * 24),
     (scenes::nested, OPUS, 0, 9 * 24),
     (scenes::dear, OPUS, 3, 5 * 24),
@@ -58,6 +58,7 @@ const SPECIAL: [(Scene, &str, usize, i64); 11] = [
     (scenes::dear, OPUS, 0, 4),
     (drill::past_the_guard, SONNET, 0, 3),
     (scenes::dangerous, SONNET, 2, 2),
+    (drill::chains, OPUS, 3, 5),
 ];
 
 /// Where the demo lies of somebody whose own data lies in `data`.

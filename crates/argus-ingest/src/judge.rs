@@ -12,9 +12,7 @@ use argus_model::{
     AgentId, AlertFact, DeedFact, EventKey, EventState, First, Ground, PicoUsd, SessionId, SpendLimits, Spent,
     Timestamp,
 };
-use argus_rules::{
-    Call, Evidence, Fact, Finding, Half, Rulebook, Scope, Thresholds, Told, evaluate_fact, links_on_the_way,
-};
+use argus_rules::{Call, Fact, Finding, Half, Rulebook, Scope, Thresholds, Told, evaluate_fact, links_on_the_way};
 use argus_store::AlertPlace;
 use serde_json::Value;
 
@@ -266,14 +264,12 @@ fn version(finding: &Finding) -> Option<u32> {
 
 fn ground(finding: Finding, command: Option<&str>, redactor: &Redactor) -> Ground {
     let rule_version = version(&finding);
-    let effective = finding.evidence.as_ref().map(|evidence| redactor.redact_path(&evidence.text).into_owned());
     let paths = finding.paths.iter().take(MOST_PATHS).map(|path| redactor.redact_path(path).into_owned()).collect();
-    let (evidence, mark) = match (finding.evidence, command) {
-        (Some(Evidence { span: Some(span), .. }), Some(command)) if command.get(span.clone()).is_some() => {
-            marked(command, span, redactor)
-        }
-        (Some(evidence), _) => (Some(cut(&redactor.redact_path(&evidence.text), 0..0).0), None),
-        (None, _) => (None, None),
+    let effective = finding.evidence.as_ref().map(|evidence| redactor.redact_path(&evidence.text).into_owned());
+    let span = finding.evidence.and_then(|evidence| evidence.span);
+    let (evidence, mark) = match (span, command) {
+        (Some(span), Some(command)) if command.get(span.clone()).is_some() => marked(command, span, redactor),
+        _ => (effective.as_deref().map(|text| cut(text, 0..0).0), None),
     };
     let reason = redactor.redact_path(&finding.reason).into_owned();
     Ground { severity: finding.severity, reason, evidence, mark, effective, paths, rule_version }

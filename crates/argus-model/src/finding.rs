@@ -205,6 +205,8 @@ pub enum AlertScope {
     Project(String),
     /// All of history that are open.
     Past,
+    /// Those that are muted by the mute of this number, which ends with whatever is said.
+    Mute(i64),
 }
 
 impl AlertScope {
@@ -212,7 +214,7 @@ impl AlertScope {
     pub fn alert_id(&self) -> Option<&str> {
         match self {
             Self::One(id) | Self::Group(id) | Self::Session(id) | Self::Project(id) => Some(id),
-            Self::Past => None,
+            Self::Past | Self::Mute(_) => None,
         }
     }
 }

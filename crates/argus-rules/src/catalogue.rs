@@ -1,7 +1,7 @@
 //! The catalogue: every rule that can match, as data.
 //!
-//! An id is never renumbered or reused. A rule's version rises when what it matches changes, the catalogue's with any of
-//! them, so that stored findings can say which reading they come from. What matches is code (`rules`); what it means,
+//! An id is never renumbered or reused. A rule's version rises when what it matches or says changes (`versions.txt` holds what each said
+//! at its version), the catalogue's with any of them, so that stored findings can say which reading they come from. What matches is code (`rules`); what it means,
 //! how bad it is and what to do about it is here. No advice may itself be something that a rule refuses.
 
 mod table;
@@ -61,7 +61,7 @@ pub struct Rule {
     pub why: &'static str,
     /// What to do.
     pub advice: &'static str,
-    /// Rises when what it matches changes.
+    /// Rises when what it matches or says changes.
     pub version: u32,
 }
 
@@ -119,6 +119,52 @@ mod tests {
                     && rule.advice.ends_with('.')
             );
         }
+    }
+
+    /// What a rule says, in one number: FNV-1a over each of its parts.
+    fn digest(rule: &Rule) -> u64 {
+        let attack = rule.attack.join(" ");
+        let parts = [rule.severity.as_str(), rule.act.as_str(), &attack, rule.title, rule.why, rule.advice];
+        let bytes = parts.iter().flat_map(|part| part.bytes().chain([0]));
+        bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3))
+    }
+
+    const VERSIONS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src/catalogue/versions.txt");
+
+    /// The rows of `versions.txt`: a rule, its version, what it says; the first is the catalogue's own.
+    fn versions() -> Vec<(String, u32, String)> {
+        let row = |line: &str| {
+            let mut words = line.split_whitespace().map(str::to_owned);
+            Some((words.next()?, words.next()?.parse().ok()?, words.next().unwrap_or_default()))
+        };
+        std::fs::read_to_string(VERSIONS).unwrap_or_default().lines().filter_map(row).collect()
+    }
+
+    #[test]
+    fn what_a_rule_says_changes_with_its_version_alone_and_the_catalogues_rises_with_it() {
+        let known = versions();
+        let said = |rule: &Rule| (rule.id.to_owned(), rule.version, format!("{:016x}", digest(rule)));
+        let now: Vec<_> = catalogue().iter().map(said).collect();
+        let (catalogue_then, rules_then) = known.split_first().map_or((0, &[][..]), |(first, rest)| (first.1, rest));
+        for (id, version, digest) in rules_then {
+            let rule = now.iter().find(|rule| rule.0 == *id);
+            let rule =
+                rule.unwrap_or_else(|| panic!("{id} is gone: an id that was given out stays, and is never reused"));
+            assert!(rule.1 >= *version, "{id} fell from version {version} to {}", rule.1);
+            let is_other = rule.2 != *digest;
+            assert!(
+                !is_other || rule.1 > *version,
+                "{id} says something else than as version {version}: raise its version"
+            );
+        }
+        if now == rules_then {
+            assert_eq!(CATALOGUE_VERSION, catalogue_then, "{VERSIONS}: write it anew with ARGUS_UPDATE=1");
+            return;
+        }
+        assert!(CATALOGUE_VERSION > catalogue_then, "a rule has changed: raise CATALOGUE_VERSION");
+        assert!(std::env::var_os("ARGUS_UPDATE").is_some(), "{VERSIONS} is stale: ARGUS_UPDATE=1 writes it anew");
+        let rows = now.iter().map(|(id, version, digest)| format!("{id} {version} {digest}\n"));
+        std::fs::write(VERSIONS, format!("catalogue {CATALOGUE_VERSION}\n{}", rows.collect::<String>())).unwrap();
     }
 
     #[test]

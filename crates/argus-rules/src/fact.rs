@@ -368,8 +368,10 @@ fn of_the_watch(fact: &Fact) -> (&'static str, Severity, String) {
 }
 
 fn usd(picousd: i64) -> String {
-    let cents = picousd / (PICOUSD_PER_USD / 10_000);
-    format!("${}.{:04}", cents / 10_000, (cents % 10_000).abs())
+    let parts = picousd / (PICOUSD_PER_USD / 10_000);
+    let (whole, rest) = (parts / 10_000, (parts % 10_000).abs());
+    // Whole cents, which limits mostly are, are told as people write them.
+    if rest % 100 == 0 { format!("${whole}.{:02}", rest / 100) } else { format!("${whole}.{rest:04}") }
 }
 
 /// Whose something is.
@@ -398,7 +400,7 @@ mod tests {
         assert_eq!(count(Fact::SessionCost { cost_picousd: 1_000_000_000_000 }), 0);
         assert_eq!(count(Fact::SessionCost { cost_picousd: 1_010_000_000_000 }), 1);
         let reason = &evaluate_fact(&Fact::SessionCost { cost_picousd: 1_010_000_000_000 }, &thresholds)[0].reason;
-        assert_eq!(reason, "The session cost $1.0100, more than $1.0000.");
+        assert_eq!(reason, "The session cost $1.01, more than $1.00.");
     }
 
     #[test]

@@ -55,11 +55,12 @@ static MIGRATIONS: LazyLock<Migrations<'static>> = LazyLock::new(|| {
             crate::table::statement::reconcile_all(transaction).map_err(Into::into)
         }),
         M::up(include_str!("../migrations/0024_delays.sql")),
+        M::up(include_str!("../migrations/0025_less_work.sql")),
     ])
 });
 
 /// How many migrations this binary knows.
-const SCHEMA_VERSION: i64 = 24;
+const SCHEMA_VERSION: i64 = 25;
 
 /// A database that exists and has the right shape.
 #[derive(Clone, Debug)]

@@ -16,6 +16,7 @@ mod export;
 mod guard;
 mod latency;
 mod ledger;
+mod mutes;
 mod parts;
 mod pauses;
 #[cfg(test)]

@@ -40,7 +40,7 @@ use crate::query::list_definitions;
 use crate::table::event::Share;
 use crate::table::session::Counts;
 use crate::table::totals::{self, Rollup};
-use crate::table::{agent, event, known_again, request, session};
+use crate::table::{agent, alert, event, known_again, request, session};
 use alerts::{Overspent, SpendWatch};
 use numbers::Numbers;
 use slots::Slots;
@@ -154,7 +154,11 @@ impl Writer {
     /// All of some work, or nothing.
     fn in_transaction<T>(&mut self, work: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
         self.connection.execute_batch("BEGIN IMMEDIATE")?;
-        match work(self) {
+        let done = work(self).and_then(|done| {
+            alert::count_new(&self.connection)?;
+            Ok(done)
+        });
+        match done {
             Ok(done) => {
                 self.connection.execute_batch("COMMIT")?;
                 self.numbers.forget_if_large();

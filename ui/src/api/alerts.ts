@@ -1,9 +1,9 @@
 // Alerts: what the pages ask, and what a person does with them. A change shows at once everywhere the alert is shown
 // and is taken back when the server refuses it.
 import { infiniteQueryOptions, keepPreviousData, queryOptions, useQueryClient, type InfiniteData, type QueryClient } from '@tanstack/react-query'
-import { useCallback } from 'react'
+import { useCallback, useMemo } from 'react'
 import { get, send, withParameters } from './client'
-import type { AlertAnswer, AlertRequest, AlertDetails, AlertGroup, AlertGroupPage, AlertPage, AlertRecord, AlertState, ExceptionsAnswer, PastAnswer } from './types'
+import type { AlertAnswer, AlertRequest, AlertDetails, AlertGroup, AlertGroupPage, AlertPage, AlertRecord, AlertState, ExceptionsAnswer, MuteAnswer, MuteList, MuteRecord, PastAnswer } from './types'
 
 export interface AlertFilter {
   /** States, joined by commas. */
@@ -96,6 +96,15 @@ export function sessionAlerts(sessionId: string, alertCount: number | null) {
   })
 }
 
+/** A session's alerts about sequences, which name the step that came before; the newest five hundred. */
+export function sessionChains(sessionId: string, alertCount: number | null) {
+  return queryOptions({
+    queryKey: ['alerts', 'session', sessionId, alertCount, 'chains'],
+    placeholderData: keepPreviousData,
+    queryFn: ({ signal }) => get<AlertPage>(withParameters('/alerts', { limit: 500, session_id: sessionId, family: 'seq' }), signal),
+  })
+}
+
 const STATE_AFTER: Record<AlertOrder['action'], AlertState> = { acknowledge: 'acknowledged', resolve: 'resolved', mute: 'muted', reopen: 'open' }
 
 /** What is to be done; what is not said is not sent. */
@@ -155,6 +164,38 @@ export function useActOnPast(): (request: AlertOrder) => Promise<PastAnswer> {
       }),
     [client],
   )
+}
+
+/** All that is kept quiet now. */
+export function mutes() {
+  return queryOptions({
+    queryKey: ['alerts', 'mutes'],
+    queryFn: ({ signal }) => get<MuteList>('/mutes', signal),
+  })
+}
+
+export interface MuteOrders {
+  /** Ends it: what it keeps quiet is open again. */
+  end: (mute: MuteRecord) => Promise<MuteAnswer>
+  /** Mutes the same again, until the same time. */
+  again: (mute: MuteRecord) => Promise<AlertAnswer>
+}
+
+/** What a person does with a mute. */
+export function useEndMute(): MuteOrders {
+  const client = useQueryClient()
+  return useMemo(() => {
+    const say = (mute: MuteRecord, order: AlertOrder): Promise<AlertAnswer> => send<AlertAnswer>('POST', `/alerts/${encodeURIComponent(mute.alert_id ?? '')}`, order)
+    const settled = <T,>(work: Promise<T>): Promise<T> =>
+      work.finally(() => {
+        askAgain(client)
+        void client.invalidateQueries({ queryKey: ['session'] })
+      })
+    return {
+      end: (mute) => settled(mute.mute_id === null ? say(mute, { action: 'reopen' }) : send<MuteAnswer>('POST', `/mutes/${encodeURIComponent(mute.mute_id)}`, { action: 'end' })),
+      again: (mute) => settled(say(mute, { action: 'mute', scope: mute.reach, until: mute.until, reason: mute.reason })),
+    }
+  }, [client])
 }
 
 /** Adds exceptions to rules.toml. */

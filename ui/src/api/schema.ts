@@ -354,6 +354,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/mutes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All that is kept quiet now: mutes, exceptions in force, rules that are switched off. */
+        get: operations["list_mutes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/mutes/{mute_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ends a mute. What it kept quiet is open again; what another mute keeps quiet stays so. */
+        post: operations["act_on_mute"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/openapi.json": {
         parameters: {
             query?: never;
@@ -750,8 +784,13 @@ export interface components {
             at: components["schemas"]["Utc"] | null;
             /** @description The event. */
             event_id: string;
+            origin: components["schemas"]["AlertCause"] | null;
+            /** @description What it has in common with what follows: a file, a kind of hook; masked, empty where one of each is enough. */
+            subject: string;
             /** @description The command or path, masked. */
             text: string;
+            /** @description The tool. */
+            tool_name: string | null;
         };
         /** @description What was said about an alert, or about others of its fingerprint. */
         AlertChange: {
@@ -1738,6 +1777,13 @@ export interface components {
             wait_ms: number | null;
             worst_severity: components["schemas"]["SeverityWord"] | null;
         };
+        /** @description An exception of the person's `rules.toml` that is in force. */
+        ExceptionInForce: {
+            /** @description Where it says nothing, why, and until when. */
+            exception: components["schemas"]["RuleException"];
+            /** @description The rule, or a family with its dot. */
+            rule: string;
+        };
         /** @description What was added. */
         ExceptionsAnswer: {
             /** @description How many exceptions. */
@@ -2014,6 +2060,74 @@ export interface components {
             told_by_telemetry_usd: components["schemas"]["Usd"];
             unexplained_usd: components["schemas"]["Usd"] | null;
         };
+        /** @description What the end of a mute did. */
+        MuteAnswer: {
+            /** @description How many alerts are open again. */
+            changed_count: number;
+        };
+        /** @description All that is kept quiet now. */
+        MuteList: {
+            /** @description Exceptions in force. They end with their entry in `rules.toml`. */
+            exceptions: components["schemas"]["ExceptionInForce"][];
+            /** @description Mutes that hold, the latest word first; at most 500 that reach further than one alert, and as many of single alerts. */
+            mutes: components["schemas"]["MuteRecord"][];
+            /** @description Rules, or families with their dot, that `rules.toml` switches off. */
+            rules_off: string[];
+        };
+        /**
+         * @description How far a mute reaches.
+         * @enum {string}
+         */
+        MuteReachWord: "alert" | "group" | "session" | "project";
+        /** @description A mute that holds. */
+        MuteRecord: {
+            /** @description `dashboard`, `terminal` or `script`; `null` where that was not kept. */
+            actor: string | null;
+            /**
+             * Format: int64
+             * @description How many alerts it keeps quiet.
+             */
+            alert_count: number;
+            /** @description The newest alert that it speaks of. */
+            alert_id: string | null;
+            /**
+             * Format: int64
+             * @description The number of that alert in lists.
+             */
+            alert_no: number | null;
+            at: components["schemas"]["Utc"] | null;
+            /** @description What that alert is about: what raised it, masked, or the reason. */
+            example: string | null;
+            /** @description What happened, for a group or an alert. */
+            fingerprint: string | null;
+            /** @description What ends it at `mutes/{mute_id}`; `null` for one alert that was muted by itself, which is opened again instead. */
+            mute_id: string | null;
+            /** @description The project, for one, or of the session. */
+            project: string | null;
+            /** @description How far it reaches. */
+            reach: components["schemas"]["MuteReachWord"];
+            /** @description Why. */
+            reason: string | null;
+            /** @description The rule. */
+            rule: string;
+            /** @description The session, for one, or of the alert. */
+            session_id: string | null;
+            /** @description That session's title. */
+            session_title: string | null;
+            until: components["schemas"]["Utc"] | null;
+        };
+        /** @description What is said of a mute. */
+        MuteRequest: {
+            /** @description What is to be done. */
+            action: components["schemas"]["MuteVerb"];
+            /** @description True: a person said it in a terminal, by `argus alerts`. Nothing that a browser says. */
+            is_terminal: boolean | null;
+        };
+        /**
+         * @description What can be said of a mute.
+         * @enum {string}
+         */
+        MuteVerb: "end";
         /** @description Open alerts by severity; history is not counted. */
         OpenAlerts: {
             /**
@@ -2338,6 +2452,11 @@ export interface components {
             severity: components["schemas"]["SeverityWord"];
             /** @description A few words. */
             title: string;
+            /**
+             * Format: int32
+             * @description The version of the catalogue's rule, which rises when what it matches or says changes; `null` for a rule of one's own.
+             */
+            version: number | null;
             /** @description Why it matters. */
             why: string;
         };
@@ -3037,6 +3156,7 @@ export type EventDetails = components['schemas']['EventDetails'];
 export type EventKindWord = components['schemas']['EventKindWord'];
 export type EventPage = components['schemas']['EventPage'];
 export type EventRecord = components['schemas']['EventRecord'];
+export type ExceptionInForce = components['schemas']['ExceptionInForce'];
 export type ExceptionsAnswer = components['schemas']['ExceptionsAnswer'];
 export type ExceptionsRequest = components['schemas']['ExceptionsRequest'];
 export type ExchangeAnswer = components['schemas']['ExchangeAnswer'];
@@ -3059,6 +3179,12 @@ export type MissWord = components['schemas']['MissWord'];
 export type ModelLatency = components['schemas']['ModelLatency'];
 export type ModelReconciliation = components['schemas']['ModelReconciliation'];
 export type MoneyFigures = components['schemas']['MoneyFigures'];
+export type MuteAnswer = components['schemas']['MuteAnswer'];
+export type MuteList = components['schemas']['MuteList'];
+export type MuteReachWord = components['schemas']['MuteReachWord'];
+export type MuteRecord = components['schemas']['MuteRecord'];
+export type MuteRequest = components['schemas']['MuteRequest'];
+export type MuteVerb = components['schemas']['MuteVerb'];
 export type OpenAlerts = components['schemas']['OpenAlerts'];
 export type OutcomeWord = components['schemas']['OutcomeWord'];
 export type OverviewDay = components['schemas']['OverviewDay'];
@@ -3949,6 +4075,75 @@ export interface operations {
                 };
             };
             /** @description Too many streams */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_mutes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MuteList"];
+                };
+            };
+        };
+    };
+    act_on_mute: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                mute_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MuteRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MuteAnswer"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody writes here */
             503: {
                 headers: {
                     [name: string]: unknown;

@@ -32,5 +32,7 @@ test('the lines that are used most come first where only some are shown', () => 
 test('words say what is spent, and nothing of a forecast that is not known', () => {
   expect(spentWords(line(42))).toBe('~$4.20 of $10.00')
   expect(forecastWords(line(42))).toBe('')
-  expect(forecastWords(line(42, 8))).toBe('likely ~$8.00, from $7.00 to $9.00, by 28 days')
+  expect(forecastWords(line(42, 8))).toBe('likely ~$8.00 at its end ($7.00 to $9.00, as 28 days went)')
+  const forecast = { low_usd: 8, likely_usd: 8, high_usd: 8.001, sample_days: 28, is_beyond: false }
+  expect(forecastWords({ ...line(42), account: { ...account(42), forecast } })).toBe('likely ~$8.00 at its end (as 28 days went)')
 })

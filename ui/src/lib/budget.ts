@@ -83,12 +83,14 @@ export function spentWords({ budget, account }: BudgetLine): string {
   return account === null ? `nothing of ${whole}` : `${usdText(account.spent_usd, account.cost_basis)} of ${whole}`
 }
 
-/** `likely ~$8.10, from $7.00 to $9.50, by 28 days`; empty where too little is known. */
+/** `likely ~$8.10 at its end ($7.00 to $9.50, as 28 days went)`; empty where too little is known. */
 export function forecastWords({ account }: BudgetLine): string {
   const forecast = account?.forecast ?? null
   if (forecast === null) return ''
   const usd = (amount: number): string => usdText(amount, 'reported')
-  return `likely ${usdText(forecast.likely_usd, 'priced')}, from ${usd(forecast.low_usd)} to ${usd(forecast.high_usd)}, by ${forecast.sample_days} days`
+  const [low, high] = [usd(forecast.low_usd), usd(forecast.high_usd)]
+  const range = low === high ? '' : `${low} to ${high}, `
+  return `likely ${usdText(forecast.likely_usd, 'priced')} at its end (${range}as ${forecast.sample_days} days went)`
 }
 
 /** `2026-11-23`, or `each session` for a budget without a calendar. */

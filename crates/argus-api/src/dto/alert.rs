@@ -95,14 +95,22 @@ pub struct AlertCause {
     pub agent_id: String,
     /// When it happened.
     pub at: Option<Utc>,
+    /// The tool.
+    pub tool_name: Option<String>,
     /// The command or path, masked.
     pub text: String,
+    /// What it has in common with what follows: a file, a kind of hook; masked, empty where one of each is enough.
+    pub subject: String,
+    /// What came before it in turn: it carried on what that one brought.
+    #[schema(no_recursion)]
+    pub origin: Option<Box<AlertCause>>,
 }
 
 impl From<record::AlertCause> for AlertCause {
     fn from(cause: record::AlertCause) -> Self {
-        let record::AlertCause { event_id, agent_id, at, text } = cause;
-        Self { event_id, agent_id: agent_word(agent_id), at: utc(Some(at)), text }
+        let record::AlertCause { event_id, agent_id, at, tool_name, text, subject, origin } = cause;
+        let origin = origin.map(|origin| Box::new(Self::from(*origin)));
+        Self { event_id, agent_id: agent_word(agent_id), at: utc(Some(at)), tool_name, text, subject, origin }
     }
 }
 

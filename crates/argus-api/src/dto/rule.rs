@@ -26,6 +26,8 @@ pub struct Rule {
     pub is_enabled: bool,
     /// `catalogue`, `tuned` by the person's `rules.toml`, or their `own`.
     pub origin: String,
+    /// The version of the catalogue's rule, which rises when what it matches or says changes; `null` for a rule of one's own.
+    pub version: Option<u32>,
     /// Where the person's `rules.toml` says that it is fine.
     pub exceptions: Vec<RuleException>,
     /// ATT&CK techniques.
@@ -61,6 +63,14 @@ pub struct RuleException {
     pub until: Option<Utc>,
 }
 
+impl From<&argus_rules::Exception> for RuleException {
+    fn from(exception: &argus_rules::Exception) -> Self {
+        let fits = [&exception.path, &exception.project, &exception.command].into_iter().flatten().cloned().collect();
+        let until = utc(exception.until_us.map(Timestamp::from_micros));
+        Self { fits, reason: exception.reason.clone(), until }
+    }
+}
+
 /// Alerts of a rule on one day.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct RuleDay {
@@ -80,6 +90,7 @@ impl Rule {
             act: rule.act.as_str().to_owned(),
             is_enabled: true,
             origin: "catalogue".to_owned(),
+            version: Some(rule.version),
             exceptions: Vec::new(),
             attack: rule.attack.iter().map(|technique| (*technique).to_owned()).collect(),
             title: rule.title.to_owned(),
@@ -103,6 +114,7 @@ impl Rule {
             act: rule.guard.as_str().to_owned(),
             is_enabled: true,
             origin: "own".to_owned(),
+            version: None,
             exceptions: Vec::new(),
             attack: Vec::new(),
             title: rule.title.clone(),
@@ -128,17 +140,7 @@ impl Rule {
         self.act = tuning.guard.map_or(self.act, |act| act.as_str().to_owned());
         let covers = |of: &str| of == self.rule || of.ends_with('.') && self.rule.starts_with(of);
         let its = book.exceptions.iter().filter(|exception| covers(&exception.rule));
-        self.exceptions = its
-            .map(|exception| RuleException {
-                fits: [&exception.path, &exception.project, &exception.command]
-                    .into_iter()
-                    .flatten()
-                    .cloned()
-                    .collect(),
-                reason: exception.reason.clone(),
-                until: utc(exception.until_us.map(Timestamp::from_micros)),
-            })
-            .collect();
+        self.exceptions = its.map(RuleException::from).collect();
         self
     }
 

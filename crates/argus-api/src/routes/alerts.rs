@@ -265,18 +265,23 @@ fn read(body: Result<Bytes, BytesRejection>) -> Result<AlertRequest, ApiError> {
     serde_json::from_slice(&body).map_err(|_| ApiError::bad_request("the body is not the JSON that this route takes"))
 }
 
-async fn act(site: &Site, scope: AlertScope, action: AlertAction) -> Result<usize, ApiError> {
+pub(super) async fn act(site: &Site, scope: AlertScope, action: AlertAction) -> Result<usize, ApiError> {
     let act = Arc::clone(&site.commands.act_on_alerts);
     let done = tokio::task::spawn_blocking(move || act(scope, action)).await.map_err(|_| ApiError::internal())?;
     done.map_err(refused)
 }
 
-fn action(request: AlertRequest, now: Timestamp, caller: Caller) -> Result<AlertAction, ApiError> {
-    let actor = match caller {
+/// Whose word it is.
+pub(super) fn actor_of(caller: Caller, is_terminal: Option<bool>) -> Actor {
+    match caller {
         Caller::Browser => Actor::Dashboard,
-        Caller::Script if request.is_terminal == Some(true) => Actor::Terminal,
+        Caller::Script if is_terminal == Some(true) => Actor::Terminal,
         Caller::Script => Actor::Script,
-    };
+    }
+}
+
+fn action(request: AlertRequest, now: Timestamp, caller: Caller) -> Result<AlertAction, ApiError> {
+    let actor = actor_of(caller, request.is_terminal);
     let reason = not_empty(request.reason.map(|reason| reason.trim().to_owned()));
     if reason.as_ref().is_some_and(|reason| reason.chars().count() > LONGEST_REASON) {
         return Err(ApiError::bad_request("the reason is longer than 2,000 characters"));

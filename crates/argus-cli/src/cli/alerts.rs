@@ -67,6 +67,14 @@ pub(crate) enum AlertCommand {
         #[arg(long, value_name = "T")]
         until: String,
     },
+    /// List all that is kept quiet now: mutes, exceptions in force, rules that are switched off
+    Mutes,
+    /// End a mute
+    Unmute {
+        /// Its number in the list of mutes
+        #[arg(value_name = "NUMBER")]
+        mute_no: i64,
+    },
     /// Say that it is open after all
     Reopen(AlertSayArgs),
     /// Add what would have allowed exactly this to rules.toml; a person's, in a terminal

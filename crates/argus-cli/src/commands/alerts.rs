@@ -2,6 +2,7 @@
 //!
 //! Reading asks the database; what is said of alerts stands in `word`.
 
+mod mutes;
 mod word;
 
 use std::str::FromStr;
@@ -36,6 +37,8 @@ pub(super) fn run(
         Some(AlertCommand::Reopen(arguments)) => said(AlertState::Open, arguments, None),
         Some(AlertCommand::Resolve(arguments)) => said(AlertState::Resolved, arguments, None),
         Some(AlertCommand::Mute { say: arguments, until }) => said(AlertState::Muted, arguments, Some(until)),
+        Some(AlertCommand::Mutes) => mutes::list(configuration, format),
+        Some(AlertCommand::Unmute { mute_no }) => mutes::end(configuration, *mute_no, format),
         Some(AlertCommand::Allow(arguments)) => word::allow(configuration, arguments, format),
     }
 }
@@ -214,8 +217,10 @@ fn show(configuration: &Configuration, named: &str, format: Format) -> Done {
         let path = if path.is_empty() { "a path that cannot be told".into() } else { visible(path) };
         text.push_str(&format!("Path        {path}\n"));
     }
-    if let Some(cause) = &alert.cause {
-        text.push_str(&format!("\nAfter       {}  {}\n", render_time(Some(cause.at), &zone), visible(&cause.text)));
+    let origin = alert.cause.as_ref().and_then(|cause| cause.origin.as_deref());
+    for (nth, cause) in origin.into_iter().chain(&alert.cause).enumerate() {
+        let gap = if nth == 0 { "\n" } else { "" };
+        text.push_str(&format!("{gap}After       {}  {}\n", render_time(Some(cause.at), &zone), visible(&cause.text)));
     }
     if let Some(rule) = &rule {
         text.push_str(&format!(

@@ -23,6 +23,7 @@ pub(super) fn run(global: &Global, command: &RulesCommand, format: Format) -> Do
         RulesCommand::Show(arguments) => show(&book(global)?, &arguments.id, format),
         RulesCommand::Check(arguments) => check::run(&arguments.file, format),
         RulesCommand::Eval(arguments) => eval::run(arguments),
+        RulesCommand::Schema => print_answer(&crate::configuration::rules_schema()),
         RulesCommand::Backtest(arguments) => backtest::run(&Configuration::load(global)?, arguments, format),
     }
 }
@@ -81,7 +82,7 @@ fn show(book: &Rulebook, id: &str, format: Format) -> Done {
         "" => String::new(),
         value => format!("{name:<11}{}\n", visible(value)),
     };
-    let version = argus_rules::rule(id).map(|rule| rule.version.to_string()).unwrap_or_default();
+    let version = rule.version.map(|version| version.to_string()).unwrap_or_default();
     let severity = argus_model::Severity::from(rule.severity).as_str();
     let mut text = format!(
         "{}\n{}\n\n{}{}{}{}{}",
@@ -115,7 +116,7 @@ fn record(rule: &Rule) -> Value {
         "title": rule.title,
         "why": rule.why,
         "advice": rule.advice,
-        "version": argus_rules::rule(&rule.rule).map(|rule| rule.version),
+        "version": rule.version,
         "is_enabled": rule.is_enabled,
         "origin": rule.origin,
         "exceptions": rule.exceptions,

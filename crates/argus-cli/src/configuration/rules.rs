@@ -5,6 +5,8 @@
 //! a rule says nothing, why and until when, `[own.NAME]` is a rule of one's own with examples that it must and must not
 //! raise. The guide describes each key.
 
+mod schema;
+
 use std::fs;
 use std::io;
 use std::path::Path;
@@ -21,6 +23,8 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use crate::output::visible;
+
+pub(crate) use schema::rules_schema;
 
 /// Longest pattern.
 const LONGEST_PATTERN: usize = 1_024;
@@ -474,7 +478,7 @@ mod tests {
         problems.map(|problem| (problem.at, format!("{} / {}", problem.message, problem.hint))).collect()
     }
 
-    const SOUND: &str = r#"
+    pub(super) const SOUND: &str = r#"
 [rule."fs.write-outside"]
 enabled = false
 [rule."git."]

@@ -112,6 +112,22 @@ fn say_everything(world: &World) {
     assert!(history.iter().all(|one| one["actor"] == "terminal"), "{told:#}");
     let shown = world.run(&["alerts", "show", id]).stdout();
     assert!(shown.contains("resolved (terminal): it was me") && shown.contains("muted until"), "{shown}");
+
+    let mutes = world.run(&["alerts", "mutes", "--json"]).json();
+    let mute = &mutes["mutes"][0];
+    assert_eq!(
+        (&mute["reach"], &mute["actor"], &mute["alert_count"]),
+        (&"session".into(), &"terminal".into(), &2.into())
+    );
+    let number = mute["mute_id"].as_str().unwrap();
+    let table = world.run(&["alerts", "mutes"]).stdout();
+    assert!(table.contains("priv.sudo") && table.contains("terminal"), "{table}");
+    assert_eq!(said(&["unmute", "99"]).code(), 1);
+    assert_eq!(said(&["unmute", number]).json()["changed_count"], 2);
+    assert_eq!(state(world, id), "open");
+    assert_eq!(world.run(&["alerts", "mutes", "--json"]).json()["mutes"], serde_json::json!([]));
+    assert_eq!(said(&["unmute", number]).code(), 1, "it has ended");
+    said(&["mute", id, "--until", "7d"]).assert_success();
 }
 
 #[test]

@@ -241,6 +241,8 @@ fn the_guard_answers_what_the_server_raises_in_a_worktree_and_in_a_folder_that_w
     fs::create_dir_all(&tree).unwrap();
     fs::write(tree.join(".git"), format!("gitdir: {}/.git/worktrees/fix\n", main.display())).unwrap();
     world.run(&["install", "--guard", "--yes"]).assert_success();
+    let former = world.data().join("guard.json");
+    fs::write(&former, "{}").unwrap();
     let server = Asked::up(&world);
     let tell = |program: &str, event: &str, more: Value| {
         let mut payload = json!({ "session_id": "w", "hook_event_name": event, "cwd": tree });
@@ -274,4 +276,5 @@ fn the_guard_answers_what_the_server_raises_in_a_worktree_and_in_a_folder_that_w
         fs::read_to_string(world.data().join("guard.jsonl")).is_ok_and(|text| text.contains("/extra\""))
     });
     assert!(!both("toolu_after", home.join("extra/a.rs")), "what was added is not outside");
+    assert!(!former.exists(), "what an older guard would go by is out of date");
 }

@@ -4,6 +4,11 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
+use argus_model::Timestamp;
+use argus_model::record::AlertQuery;
+use serde_json::{Value, json};
+
+use crate::settings::{Asked, eventually};
 use crate::world::{World, transcript};
 
 /// Characters that look random, always the same for a seed.
@@ -109,6 +114,28 @@ fn forms(text: &str, secret: &str) -> Vec<(String, String)> {
     ]
 }
 
+/// Every family in every writing: the family, a session's id, the text, and what of it must be nowhere.
+fn planted() -> Vec<(&'static str, String, String, String)> {
+    let mut out = Vec::new();
+    for (seed, (before, begins, alphabet, length)) in FAMILIES.iter().enumerate() {
+        let secret = format!("{}{}", begins.concat(), random(seed, alphabet, *length));
+        let after = if before.ends_with("app:") { "@db.example/x" } else { " x" };
+        for (form, (text, gone)) in forms(&format!("{before}{secret}{after}"), &secret).into_iter().enumerate() {
+            out.push((*before, format!("s{seed:02}-{form}"), text, gone));
+        }
+    }
+    out
+}
+
+fn assert_nowhere(what: &str, bytes: &[u8], hidden: &[(&str, String)]) {
+    for (family, gone) in hidden {
+        if let Some(at) = memchr::memmem::find(bytes, gone.as_bytes()) {
+            let around = &bytes[at.saturating_sub(120)..bytes.len().min(at + gone.len() + 60)];
+            panic!("in {what}, of {family}: {}", String::from_utf8_lossy(around));
+        }
+    }
+}
+
 fn every_file(folder: &Path, each: &mut dyn FnMut(&Path, &[u8])) {
     for entry in fs::read_dir(folder).unwrap().flatten() {
         let path = entry.path();
@@ -125,14 +152,9 @@ fn no_secret_of_any_family_in_any_writing_is_kept_or_printed() {
     assert!(FAMILIES.len() >= 40);
     let world = World::new();
     let mut hidden = Vec::new();
-    for (seed, (before, begins, alphabet, length)) in FAMILIES.iter().enumerate() {
-        let secret = format!("{}{}", begins.concat(), random(seed, alphabet, *length));
-        let after = if before.ends_with("app:") { "@db.example/x" } else { " x" };
-        for (form, (text, gone)) in forms(&format!("{before}{secret}{after}"), &secret).into_iter().enumerate() {
-            let id = format!("s{seed:02}-{form}");
-            world.write_transcript(&id, &transcript(&id, &text));
-            hidden.push((before, gone));
-        }
+    for (family, id, text, gone) in planted() {
+        world.write_transcript(&id, &transcript(&id, &text));
+        hidden.push((family, gone));
     }
     world.run(&["import", "--search"]).assert_success();
     let backup = world.home().join("backup.db");
@@ -153,23 +175,139 @@ fn no_secret_of_any_family_in_any_writing_is_kept_or_printed() {
         printed.push_str(&ended.stderr());
     }
     assert!(printed.len() > 10_000);
-    for (family, gone) in &hidden {
-        assert!(!printed.contains(gone.as_str()), "printed, of {family}: {gone}");
-    }
+    assert_nowhere("what is printed", printed.as_bytes(), &hidden);
     let mut files = 0;
     every_file(&world.data(), &mut |path, bytes| {
         files += 1;
-        for (family, gone) in &hidden {
-            assert!(
-                memchr::memmem::find(bytes, gone.as_bytes()).is_none(),
-                "in {}, of {family}: {gone}",
-                path.display()
-            );
-        }
+        assert_nowhere(&path.display().to_string(), bytes, &hidden);
     });
     assert!(files > 0);
-    let bytes = fs::read(&backup).unwrap();
-    assert!(hidden.iter().all(|(_, gone)| memchr::memmem::find(&bytes, gone.as_bytes()).is_none()));
+    assert_nowhere("the backup", &fs::read(&backup).unwrap(), &hidden);
+}
+
+/// What a client would tell of one call, by the way that its number says: a hook, a transcript, telemetry.
+fn tell(world: &World, way: usize, id: &str, text: &str, batch: &mut Vec<Value>) {
+    match way {
+        0 => {
+            let mut payload = json!({
+                "session_id": id, "cwd": format!("/home/dev/{text}"), "tool_name": "Bash", "tool_use_id": format!("toolu_{id}"),
+                "hook_event_name": "PostToolUse", "tool_input": { "command": text, "description": text },
+                "tool_response": { "stdout": text, "stderr": text },
+            });
+            let send =
+                |payload: &Value| world.run_with(&["hook"], payload.to_string().as_bytes()).assert_silent_success();
+            send(&payload);
+            if id.ends_with('0') {
+                payload["hook_event_name"] = "UserPromptSubmit".into();
+                payload["prompt"] = text.into();
+                send(&payload);
+            }
+        }
+        1 => world.write_transcript(id, &transcript(id, text)),
+        _ => {
+            let word = |key: &str, value: &str| json!({ "key": key, "value": { "stringValue": value } });
+            let input = json!({ "command": text }).to_string();
+            for name in ["tool_result", "user_prompt", "of_a_later_client"] {
+                batch.push(json!({
+                    "timeUnixNano": "1795331345558000000", "body": { "stringValue": text },
+                    "attributes": [
+                        word("session.id", id), word("event.name", name), word("tool_name", "Bash"), word("success", "false"),
+                        word("tool_use_id", &format!("toolu_{id}")), word("tool_input", &input), word("error", text), word("prompt", text),
+                    ],
+                }));
+            }
+        }
+    }
+}
+
+#[test]
+fn what_hooks_transcripts_and_telemetry_tell_a_server_leaves_it_without_a_secret() {
+    let world = World::new();
+    world.listen_anywhere();
+    let server = Asked::up(&world);
+    let token = world.run(&["token", "--otlp"]).stdout().trim().to_owned();
+    let (mut hidden, mut ids, mut batch) = (Vec::new(), Vec::new(), Vec::new());
+    for (number, (family, id, text, gone)) in planted().into_iter().enumerate() {
+        // Each family by each way, in other writings.
+        tell(&world, (number + number / 6) % 3, &id, &text, &mut batch);
+        hidden.push((family, gone));
+        ids.push(id);
+    }
+    let logs = json!({ "resourceLogs": [{ "scopeLogs": [{ "logRecords": batch }] }] }).to_string();
+    assert_eq!(server.post_logs(&token, &logs), 200);
+    let get = |path: &str| server.ask("GET", path, "").1;
+    let told =
+        |id: &str| get(&format!("/sessions/{id}/events"))["events"].as_array().is_some_and(|all| !all.is_empty());
+    for id in &ids {
+        eventually(id, || told(id));
+    }
+    eventually("everything is taken in, and some of it is searchable", || {
+        let hits = get("/search?q=tool:Bash")["hits"].as_array().map_or(0, Vec::len);
+        get("/capture")["spool"]["pending_files"] == 0 && hits > 20
+    });
+
+    let mut answers = String::new();
+    for path in [
+        "/sessions?limit=500",
+        "/alerts?limit=500",
+        "/alerts/groups?limit=500",
+        "/mutes",
+        "/secrets",
+        "/capture",
+        "/overview",
+    ] {
+        answers.push_str(&get(path).to_string());
+    }
+    for word in ["key", "Bash", "settings", "password", "curl"] {
+        answers.push_str(&get(&format!("/search?q={word}")).to_string());
+    }
+    for id in &ids {
+        let events = get(&format!("/sessions/{id}/events"));
+        for event in events["events"].as_array().unwrap().iter().take(3) {
+            let named = event["event_id"].as_str().unwrap().replace('~', "%7E");
+            answers.push_str(&get(&format!("/events/{named}?full=true")).to_string());
+        }
+        answers.push_str(&events.to_string());
+    }
+    assert!(answers.matches("‹secret:").count() > ids.len(), "what was masked shows");
+    assert_nowhere("an answer of the server", answers.as_bytes(), &hidden);
+
+    for format in ["jsonl", "csv", "parquet"] {
+        for what in ["events", "requests"] {
+            let file = world.home().join(format!("{what}.{format}"));
+            world.run(&["export", what, "--format", format, "-o", file.to_str().unwrap()]).assert_success();
+            assert_nowhere(&format!("{what} as {format}"), &fs::read(file).unwrap(), &hidden);
+        }
+    }
+    let bundle = world.home().join("bundle.json");
+    world.run(&["doctor", "--bundle", bundle.to_str().unwrap()]);
+    assert_nowhere("the file for support", &fs::read(bundle).unwrap(), &hidden);
+
+    // What a webhook would be told of all of them, in both forms.
+    let store = argus_store::Store::open(&world.data().join("argus.db")).unwrap();
+    let query = AlertQuery { limit: 500, ..AlertQuery::default() };
+    let alerts = store.readers().get().unwrap().list_alerts(&query, Timestamp::from_micros(i64::MAX / 2)).unwrap().rows;
+    assert!(!alerts.is_empty());
+    let title = |rule: &str| argus_rules::rule(rule).map(|rule| rule.title.to_owned());
+    for format in [argus_egress::Format::Json, argus_egress::Format::Slack] {
+        for some in alerts.chunks(5) {
+            assert_nowhere("a webhook's message", argus_egress::render(format, some, &title).as_bytes(), &hidden);
+        }
+    }
+    drop(store);
+
+    // The database with its log beside it, the spool, telemetry's folder, the server's log; before and after it has ended.
+    let look = |when: &str| {
+        let mut files = 0;
+        every_file(&world.data(), &mut |path, bytes| {
+            files += 1;
+            assert_nowhere(&format!("{} {when}", path.display()), bytes, &hidden);
+        });
+        assert!(files > 3);
+    };
+    look("while the server runs");
+    world.run(&["down"]).assert_success();
+    look("after it has ended");
 }
 
 #[test]

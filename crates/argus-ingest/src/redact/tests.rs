@@ -204,12 +204,15 @@ fn passwords_handed_to_programs_are_masked() {
         "curl --user 'me:$' https://host",
         "machine host login me password $\n",
     ] {
-        let secret = "hunter2Xk9q";
+        let (secret, other) = ("hunter2Xk9q", "Lw4hunter8Zt");
         let plain = text.replace('$', secret);
         let quoted = serde_json::to_string(&plain).unwrap();
-        for text in [plain, quoted] {
+        // The next command of the line takes nothing away from the first, nor does the next record's word.
+        let twice = format!("{plain} && {}", text.replace('$', other));
+        let beside = format!(r#"{{"a":{quoted},"b":{}}}"#, serde_json::to_string(&text.replace('$', other)).unwrap());
+        for text in [plain, quoted, twice, beside] {
             let masked = redact(&text);
-            assert!(!masked.contains(secret), "{text}\n{masked}");
+            assert!(!masked.contains(secret) && !masked.contains(other), "{text}\n{masked}");
         }
     }
     for text in

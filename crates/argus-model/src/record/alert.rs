@@ -68,8 +68,14 @@ pub struct AlertCause {
     pub agent_id: String,
     /// When.
     pub at: Timestamp,
+    /// The tool.
+    pub tool_name: Option<String>,
     /// The command or path, masked.
     pub text: String,
+    /// What it has in common with what follows: a file, a kind of hook; masked, empty where one of each is enough.
+    pub subject: String,
+    /// What came before it in turn: it carried on what that one brought.
+    pub origin: Option<Box<AlertCause>>,
 }
 
 /// All alerts of one fingerprint that still have their ground.

@@ -17,7 +17,7 @@ use super::Act::{Ask, Deny, Log, Notify};
 use super::Rule;
 
 /// Rises with any rule's version.
-pub const CATALOGUE_VERSION: u32 = 5;
+pub const CATALOGUE_VERSION: u32 = 6;
 
 /// All of them.
 pub(super) static RULES: LazyLock<Vec<Rule>> = LazyLock::new(|| {
@@ -34,7 +34,7 @@ const FIRST: &[Rule] = &[
         title: "Runs a command through sudo",
         why: "An agent with root can change anything on this machine, and its mistakes are no longer yours to undo.",
         advice: "Install tools for the user or in a container, or run the one command yourself in a terminal of your own.",
-        version: 1,
+        version: 2,
     },
     Rule {
         id: "fs.rm-rf",
@@ -44,7 +44,7 @@ const FIRST: &[Rule] = &[
         title: "Deletes folders that are not proven to be safe to delete",
         why: "The target is the system, a home folder, the project itself, outside of the project, or cannot be told before it runs.",
         advice: "Name each folder in full, inside of the project. Look first: `ls -la build`. What git keeps can be brought back.",
-        version: 1,
+        version: 2,
     },
     Rule {
         id: "fs.rm-rf-project",
@@ -54,7 +54,7 @@ const FIRST: &[Rule] = &[
         title: "Deletes a folder of the project that no build makes again",
         why: "The target lies in the project but holds source, documents or data; what git does not keep is gone.",
         advice: "Commit first (`git add -A && git commit -m wip`), or let git remove what it keeps: `git rm -r src/legacy`.",
-        version: 1,
+        version: 2,
     },
     Rule {
         id: "fs.rm-rf-scratch",
@@ -64,7 +64,7 @@ const FIRST: &[Rule] = &[
         title: "Deletes what a build makes again, or temporary files",
         why: "Every target is proven to be build output in the project or a temporary folder.",
         advice: "Nothing to do.",
-        version: 1,
+        version: 2,
     },
     Rule {
         id: "fs.chmod-world",
@@ -74,7 +74,7 @@ const FIRST: &[Rule] = &[
         title: "Lets everybody on the machine write",
         why: "Any other user or service can then change the file or plant code in the folder.",
         advice: "Give the right to the owner or a group: `chmod u+rwX,g+rwX uploads`.",
-        version: 1,
+        version: 2,
     },
     Rule {
         id: "fs.write-outside",
@@ -84,7 +84,7 @@ const FIRST: &[Rule] = &[
         title: "Writes outside of the project",
         why: "The task is in the project; what lies beside it belongs to other work, to other tools or to you.",
         advice: "Write into the project, or add the folder to the session if it belongs to the task.",
-        version: 1,
+        version: 2,
     },
     Rule {
         id: "fs.write-system",
@@ -94,7 +94,7 @@ const FIRST: &[Rule] = &[
         title: "Writes into a folder of the system",
         why: "Settings and programs there are shared by everybody and survive the task.",
         advice: "Keep the file in the project, or install it yourself in a terminal of your own.",
-        version: 1,
+        version: 2,
     },
     Rule {
         id: "fs.write-tmp",
@@ -104,7 +104,7 @@ const FIRST: &[Rule] = &[
         title: "Writes into a temporary folder",
         why: "It lies outside of the project, but is made to be thrown away.",
         advice: "Nothing to do.",
-        version: 1,
+        version: 2,
     },
     Rule {
         id: "exec.pipe-to-shell",
@@ -114,7 +114,7 @@ const FIRST: &[Rule] = &[
         title: "Runs what a server sends, unseen",
         why: "Whoever controls the server or the way to it decides what runs here, and can send an agent something else than a browser.",
         advice: "Load it into a file and read it first: `curl -fsSL https://example.com/install.sh -o install.sh`.",
-        version: 1,
+        version: 2,
     },
     Rule {
         id: "agent.orphan-subagent",

@@ -1,12 +1,15 @@
 //! The alert feed: alerts newest first, folded by fingerprint, counted; one alert; what a rule has raised.
 
-use std::collections::BTreeMap;
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeMap, HashSet};
 
 use argus_model::record::{
     AlertActionRecord, AlertCause, AlertGroup, AlertQuery, AlertRecord, Occurrences, Page, RuleCount,
 };
 use argus_model::{AlertState, Severity, Timestamp};
-use rusqlite::{OptionalExtension, Row, named_params, params};
+use rusqlite::{OptionalExtension, Row, ToSql, named_params, params};
 
 use super::Reader;
 use crate::table::{alert, time};
@@ -18,12 +21,17 @@ const MOST: u32 = 500;
 
 /// All of an alert, with its session and the kind of event it is about.
 const COLUMNS: &str = "a.*, s.session_id, s.title, s.project, e.kind AS event_kind, d.agent_id AS cause_agent_id, d.at AS cause_at, \
-     d.text AS cause_text";
+     d.text AS cause_text, d.tool_name AS cause_tool_name, o.key AS origin_key, o.subject AS origin_subject, \
+     o.agent_id AS origin_agent_id, o.at AS origin_at, o.text AS origin_text, o.tool_name AS origin_tool_name";
 
 const JOINS: &str = "JOIN session AS s ON s.session_no = a.session_no \
      LEFT JOIN event AS e ON e.session_no = a.session_no AND e.key = a.key \
      LEFT JOIN deed AS d ON d.session_no = a.session_no AND d.rule = a.rule AND d.is_consequence = 0 \
-       AND d.subject = a.cause_subject AND d.key = a.cause_key";
+       AND d.subject = a.cause_subject AND d.key = a.cause_key \
+     LEFT JOIN deed AS o ON d.after_subject IS NOT NULL AND o.session_no = a.session_no AND o.rule = a.rule \
+       AND o.is_consequence = 0 AND o.subject = d.after_subject AND o.key = (SELECT b.key FROM deed AS b \
+         WHERE b.session_no = a.session_no AND b.rule = a.rule AND b.is_consequence = 0 AND b.subject = d.after_subject \
+           AND b.after_subject IS NULL AND b.at < d.at ORDER BY b.at DESC, b.key DESC LIMIT 1)";
 
 /// What nobody has dealt with. The terms of the indexes of such rows stand in it, so that these answer.
 const OPEN: &str = "a.is_superseded = 0 AND a.state IN (0, 3) AND (a.state = 0 OR a.muted_until <= :now)";
@@ -36,29 +44,59 @@ impl Reader {
              ORDER BY a.raised_at DESC, a.alert_no DESC LIMIT :limit",
             filter(query)
         );
-        let mut page = self.page(&sql, query, now, |row| {
-            let alert = read(row, now)?;
-            Ok(((alert.raised_at, alert.alert_no), alert))
-        })?;
-        self.count_occurrences(&mut page.rows, now)?;
-        Ok(page)
+        let limit = query.limit.clamp(1, MOST) as usize;
+        let asked = Asked::new(query, now, parse_cursor(query.cursor.as_deref())?);
+        let mut bound = asked.bound();
+        let most = limit as i64;
+        bound.push((":limit", &most));
+        let mut statement = self.connection().prepare_cached(&sql)?;
+        let found = statement.query_map(&*bound, |row| read(row, now))?;
+        let mut rows = found.collect::<rusqlite::Result<Vec<_>>>()?;
+        self.count_occurrences(&mut rows, now)?;
+        let last = rows.last().filter(|_| rows.len() == limit);
+        let next_cursor = last.map(|last| format!("{}.{}", last.raised_at.as_micros(), last.alert_no));
+        Ok(Page { rows, next_cursor })
     }
 
-    /// Alerts folded by fingerprint, across sessions, the one with the newest alert first.
+    /// Alerts folded by fingerprint, across sessions, the one with the newest alert first. Goes from the newest alert back
+    /// until there are enough, for a page needs the newest of each and not all of them.
     pub fn list_alert_groups(&self, query: &AlertQuery, now: Timestamp) -> Result<Page<AlertGroup>> {
-        let sql = format!(
-            "WITH folded AS (SELECT a.fingerprint, max(a.raised_at) AS last_at, max(a.alert_no) AS any_no \
-             FROM alert AS a JOIN session AS s ON s.session_no = a.session_no WHERE {} GROUP BY a.fingerprint \
-             HAVING (max(a.raised_at), max(a.alert_no)) < (:before_at, :before_no) ORDER BY last_at DESC, any_no DESC LIMIT :limit) \
-             SELECT f.last_at, f.any_no, {COLUMNS} FROM folded AS f \
-             JOIN alert AS a ON a.alert_no = (SELECT n.alert_no FROM alert AS n WHERE n.fingerprint = f.fingerprint \
-               AND n.raised_at = f.last_at ORDER BY n.alert_no DESC LIMIT 1) {JOINS} ORDER BY f.last_at DESC, f.any_no DESC",
-            filter(query)
-        );
-        let Page { mut rows, next_cursor } = self.page(&sql, query, now, |row| {
-            Ok(((Timestamp::from_micros(row.get("last_at")?), row.get("any_no")?), read(row, now)?))
-        })?;
+        let (limit, before) = (query.limit.clamp(1, MOST) as usize, parse_cursor(query.cursor.as_deref())?);
+        let asked = Asked::new(query, now, before);
+        let filter = filter(query);
+        let (from, place) =
+            ("alert AS a JOIN session AS s ON s.session_no = a.session_no", "(a.raised_at, a.alert_no)");
+        let mut walk = self.connection().prepare_cached(&format!(
+            "SELECT a.fingerprint, a.raised_at, a.alert_no FROM {from} WHERE {filter} AND {place} < (:before_at, :before_no) \
+             ORDER BY a.raised_at DESC, a.alert_no DESC"
+        ))?;
+        let mut newer = self.connection().prepare_cached(&format!(
+            "SELECT EXISTS (SELECT 1 FROM {from} WHERE {filter} AND {place} >= (:before_at, :before_no) AND a.fingerprint = :group)"
+        ))?;
+        let mut latest: Vec<(i64, i64)> = Vec::new();
+        let mut known = HashSet::new();
+        let mut alerts = walk.query(&*asked.bound())?;
+        while latest.len() < limit
+            && let Some(row) = alerts.next()?
+        {
+            let group: i64 = row.get(0)?;
+            if !known.insert(group) {
+                continue;
+            }
+            let mut of_group = asked.bound();
+            of_group.push((":group", &group));
+            let was_listed = query.cursor.is_some() && newer.query_row(&*of_group, |row| row.get(0))?;
+            if !was_listed {
+                latest.push((row.get(1)?, row.get(2)?));
+            }
+        }
+        let sql = format!("SELECT {COLUMNS} FROM alert AS a {JOINS} WHERE a.alert_no = ?1");
+        let mut one = self.connection().prepare_cached(&sql)?;
+        let rows = latest.iter().map(|(_, alert_no)| one.query_row([alert_no], |row| read(row, now)));
+        let mut rows = rows.collect::<rusqlite::Result<Vec<_>>>()?;
         self.count_occurrences(&mut rows, now)?;
+        let last = latest.last().filter(|_| latest.len() == limit);
+        let next_cursor = last.map(|(at, number)| format!("{at}.{number}"));
         Ok(Page { rows: rows.into_iter().map(|latest| AlertGroup { latest }).collect(), next_cursor })
     }
 
@@ -84,37 +122,6 @@ impl Reader {
             alert.occurrences = found.unwrap_or(alert.occurrences);
         }
         Ok(())
-    }
-
-    /// A page of a list whose rows tell their place in its order.
-    fn page<T>(
-        &self,
-        sql: &str,
-        query: &AlertQuery,
-        now: Timestamp,
-        read: impl Fn(&Row<'_>) -> rusqlite::Result<((Timestamp, i64), T)>,
-    ) -> Result<Page<T>> {
-        let limit = query.limit.clamp(1, MOST) as usize;
-        let before = parse_cursor(query.cursor.as_deref())?;
-        let mut statement = self.connection().prepare_cached(sql)?;
-        let asked = named_params! {
-            ":now": now.as_micros(),
-            ":severity": query.severity.map(alert::severity_code),
-            ":rule": query.rule,
-            ":fingerprint": query.fingerprint,
-            ":past": query.past,
-            ":session_id": query.session_id,
-            ":project": query.project,
-            ":since": query.since.map(Timestamp::as_micros),
-            ":until": query.until.map(Timestamp::as_micros),
-            ":before_at": before.0,
-            ":before_no": before.1,
-            ":limit": limit as i64,
-        };
-        let found = statement.query_map(asked, |row| read(row))?.collect::<rusqlite::Result<Vec<_>>>()?;
-        let last = found.last().filter(|_| found.len() == limit).map(|(place, _)| place);
-        let next_cursor = last.map(|(at, number)| format!("{}.{number}", at.as_micros()));
-        Ok(Page { rows: found.into_iter().map(|(_, row)| row).collect(), next_cursor })
     }
 
     /// News for those who watch: alerts of at least medium severity noticed after the one of this number, history and what
@@ -239,16 +246,17 @@ impl Reader {
 
     /// What each rule has raised, with its alerts by day since `since`.
     pub fn count_by_rule(&self, since: Timestamp, now: Timestamp) -> Result<Vec<RuleCount>> {
-        let sql = format!(
-            "SELECT a.rule, count(*) AS alert_count, sum(a.is_news = 1 AND {OPEN}) AS open_count, max(a.raised_at) AS last_at \
-             FROM alert AS a WHERE a.is_superseded = 0 GROUP BY a.rule ORDER BY a.rule"
-        );
-        let mut statement = self.connection().prepare_cached(&sql)?;
-        let rows = statement.query_map(named_params! { ":now": now.as_micros() }, |row| {
+        // What was counted may stand no more: then its day has a count of nothing.
+        let mut statement = self.connection().prepare_cached(
+            "SELECT d.rule, sum(d.alert_count) AS alert_count, (SELECT a.raised_at FROM alert AS a WHERE a.rule = d.rule \
+             AND a.is_superseded = 0 ORDER BY a.raised_at DESC LIMIT 1) AS last_at \
+             FROM alert_day AS d GROUP BY d.rule HAVING sum(d.alert_count) > 0",
+        )?;
+        let rows = statement.query_map([], |row| {
             Ok(RuleCount {
                 rule: row.get("rule")?,
                 alert_count: row.get("alert_count")?,
-                open_count: row.get("open_count")?,
+                open_count: 0,
                 resolved_count: 0,
                 false_count: 0,
                 last_seen_at: time(row, "last_at")?,
@@ -259,6 +267,18 @@ impl Reader {
         for row in rows {
             let count = row?;
             counts.insert(count.rule.clone(), count);
+        }
+        let sql = format!(
+            "SELECT a.rule, count(*) FROM alert AS a INDEXED BY alert_attention WHERE a.is_news = 1 AND {OPEN} GROUP BY a.rule"
+        );
+        let mut statement = self.connection().prepare_cached(&sql)?;
+        let rows = statement
+            .query_map(named_params! { ":now": now.as_micros() }, |row| Ok((row.get::<_, String>(0)?, row.get(1)?)))?;
+        for row in rows {
+            let (rule, open_count) = row?;
+            if let Some(of_rule) = counts.get_mut(&rule) {
+                of_rule.open_count = open_count;
+            }
         }
         // Nobody gave a reason: then nobody called it false.
         let mut statement = self.connection().prepare_cached(
@@ -273,11 +293,10 @@ impl Reader {
             }
         }
         let mut statement = self.connection().prepare_cached(
-            "SELECT a.rule, a.raised_at / 86400000000 AS day, count(*) FROM alert AS a \
-             WHERE a.is_superseded = 0 AND a.raised_at >= ?1 GROUP BY a.rule, day ORDER BY a.rule, day",
+            "SELECT rule, day, alert_count FROM alert_day WHERE day >= ?1 AND alert_count > 0 ORDER BY rule, day",
         )?;
-        let rows =
-            statement.query_map([since.as_micros()], |row| Ok((row.get::<_, String>(0)?, row.get(1)?, row.get(2)?)))?;
+        let first = since.as_micros().div_euclid(86_400_000_000);
+        let rows = statement.query_map([first], |row| Ok((row.get::<_, String>(0)?, row.get(1)?, row.get(2)?)))?;
         for row in rows {
             let (rule, day, count) = row?;
             if let Some(of_rule) = counts.get_mut(&rule) {
@@ -285,6 +304,39 @@ impl Reader {
             }
         }
         Ok(counts.into_values().collect())
+    }
+}
+
+/// What a query asks, as it is bound to the parameters of its conditions.
+struct Asked<'a> {
+    now: i64,
+    severity: Option<i64>,
+    since: Option<i64>,
+    until: Option<i64>,
+    before: (i64, i64),
+    query: &'a AlertQuery,
+}
+
+impl<'a> Asked<'a> {
+    fn new(query: &'a AlertQuery, now: Timestamp, before: (i64, i64)) -> Self {
+        let (since, until) = (query.since.map(Timestamp::as_micros), query.until.map(Timestamp::as_micros));
+        Self { now: now.as_micros(), severity: query.severity.map(alert::severity_code), since, until, before, query }
+    }
+
+    fn bound(&self) -> Vec<(&'static str, &dyn ToSql)> {
+        vec![
+            (":now", &self.now),
+            (":severity", &self.severity),
+            (":rule", &self.query.rule),
+            (":fingerprint", &self.query.fingerprint),
+            (":past", &self.query.past),
+            (":session_id", &self.query.session_id),
+            (":project", &self.query.project),
+            (":since", &self.since),
+            (":until", &self.until),
+            (":before_at", &self.before.0),
+            (":before_no", &self.before.1),
+        ]
     }
 }
 
@@ -320,8 +372,14 @@ fn filter(query: &AlertQuery) -> String {
         Some(false) => "a.is_news = 1 AND NOT :past",
         None => ":past IS NULL",
     };
+    // Told as it stands in the index of what is grave.
+    let severity = match query.severity {
+        Some(least) if least >= Severity::High => "a.severity >= 3 AND a.severity >= :severity",
+        Some(_) => "a.severity >= :severity",
+        None => ":severity IS NULL",
+    };
     format!(
-        ":now IS NOT NULL AND {states} AND {fingerprint} AND {past} AND {session} AND {since} AND {rule} AND (:severity IS NULL OR a.severity >= :severity) \
+        ":now IS NOT NULL AND {states} AND {fingerprint} AND {past} AND {session} AND {since} AND {rule} AND {severity} \
          AND (:project IS NULL OR s.project = :project OR s.project LIKE '%/' || :project) \
          AND (:until IS NULL OR a.raised_at < :until)"
     )
@@ -341,15 +399,12 @@ fn read(row: &Row<'_>, now: Timestamp) -> rusqlite::Result<AlertRecord> {
     let event_kind: Option<i64> = row.get("event_kind")?;
     let of_session = if row.get("is_floating")? { "" } else { session_id.as_str() };
     let is_call = event_kind == Some(argus_model::EventKind::ToolCall.code());
-    let cause = match (row.get::<_, Option<String>>("cause_key")?, time(row, "cause_at")?) {
-        (Some(cause_key), Some(at)) => Some(AlertCause {
-            event_id: format!("{session_id}~{cause_key}"),
-            agent_id: row.get("cause_agent_id")?,
-            at,
-            text: row.get("cause_text")?,
-        }),
-        _ => None,
-    };
+    let cause = read_cause(row, "cause", &session_id)?
+        .map(|cause| {
+            let origin = read_cause(row, "origin", &session_id)?.map(Box::new);
+            Ok::<_, rusqlite::Error>(AlertCause { origin, ..cause })
+        })
+        .transpose()?;
     let (raised_at, severity) =
         (Timestamp::from_micros(row.get("raised_at")?), alert::severity_of(row.get("severity")?));
     let (state, is_history) = (alert::standing(row, now)?, !row.get::<_, bool>("is_news")?);
@@ -391,6 +446,22 @@ fn read(row: &Row<'_>, now: Timestamp) -> rusqlite::Result<AlertRecord> {
         state_reason: row.get("state_reason")?,
         muted_until: time(row, "muted_until")?,
     })
+}
+
+/// A deed that came before: the cause, or what the cause carried on.
+fn read_cause(row: &Row<'_>, which: &str, session_id: &str) -> rusqlite::Result<Option<AlertCause>> {
+    let column = |name: &str| format!("{which}_{name}");
+    let key = row.get::<_, Option<String>>(column("key").as_str())?;
+    let (Some(key), Some(at)) = (key, time(row, &column("at"))?) else { return Ok(None) };
+    Ok(Some(AlertCause {
+        event_id: format!("{session_id}~{key}"),
+        agent_id: row.get(column("agent_id").as_str())?,
+        at,
+        tool_name: row.get(column("tool_name").as_str())?,
+        text: row.get(column("text").as_str())?,
+        subject: row.get(column("subject").as_str())?,
+        origin: None,
+    }))
 }
 
 /// None where nothing of the fingerprint stands any more.

@@ -4,13 +4,14 @@ use super::Reader;
 use crate::Result;
 use crate::writer::count_differing_slots;
 
-const CHECKS: [(&str, &str); 7] = [
+const CHECKS: [(&str, &str); 8] = [
     ("session sums differ from their requests", include_str!("../../queries/check_session_sums.sql")),
     ("agent sums differ from their requests", include_str!("../../queries/check_agent_sums.sql")),
     ("turn sums differ from their requests", include_str!("../../queries/check_turn_sums.sql")),
     ("sessions have money of agents that are not shown", include_str!("../../queries/check_agent_trees.sql")),
     ("session counters differ from their events", include_str!("../../queries/check_session_counts.sql")),
     ("event shares do not add up to their request", include_str!("../../queries/check_shares.sql")),
+    ("days count other alerts than stand", include_str!("../../queries/check_alert_days.sql")),
     ("sums over all sessions differ from those of each", include_str!("../../queries/check_slots.sql")),
 ];
 

@@ -35,8 +35,8 @@ mod requests;
 
 const AT: Timestamp = Timestamp::from_micros(1_795_330_800_000_000);
 
-/// Tables that stay small: a row a key, a model, a pause, a project, a tool.
-const SMALL: [&str; 7] = ["budget", "facet", "meta", "model", "pause", "project", "tool"];
+/// Tables that stay small: a row a key, a model, a mute, a pause, a project, a tool.
+const SMALL: [&str; 8] = ["budget", "facet", "meta", "model", "mute", "pause", "project", "tool"];
 
 thread_local! {
     static RUN: RefCell<BTreeSet<String>> = const { RefCell::new(BTreeSet::new()) };
@@ -223,6 +223,7 @@ fn write_everything(writer: &mut Writer) {
     for state in [AlertState::Acknowledged, AlertState::Open] {
         writer.act_on_alerts(&AlertScope::Past, &AlertAction { state, ..action.clone() }).unwrap();
     }
+    writer.act_on_alerts(&AlertScope::Mute(1), &AlertAction { state: AlertState::Open, ..action }).unwrap();
     writer.reset_offsets().unwrap();
 }
 

@@ -3,6 +3,7 @@
 use argus_model::{Actor, AlertAction, AlertFact, AlertState, EventKey, First, Ground, Severity, Timestamp};
 use rusqlite::{Connection, OptionalExtension, Row, named_params, params};
 
+use super::known_again::{self, Happened, New};
 use super::{micros, time};
 
 /// The stored number of a severity; ordered as they are.
@@ -46,34 +47,91 @@ pub(crate) fn paths(row: &Row<'_>) -> rusqlite::Result<Vec<String>> {
     Ok(text.map(|text| text.split('\n').map(str::to_owned).collect()).unwrap_or_default())
 }
 
-/// The number and ground of an alert that is known already.
+/// The ground of an alert that is known already.
 pub(crate) fn get(
     connection: &Connection,
     session_no: i64,
     fact: &AlertFact,
-) -> rusqlite::Result<Option<(i64, First<Ground>)>> {
+) -> rusqlite::Result<Option<First<Ground>>> {
     connection
         .prepare_cached("SELECT * FROM alert WHERE session_no = ?1 AND key = ?2 AND rule = ?3")?
-        .query_row(params![session_no, fact.key.as_str(), fact.rule.as_str()], |row| {
-            Ok((row.get("alert_no")?, ground(row)?))
-        })
+        .query_row(params![session_no, fact.key.as_str(), fact.rule.as_str()], ground)
         .optional()
 }
 
-/// Gives the alerts about a thing to the name under which the thing is known now.
+/// Gives the alerts about a thing to the name under which the thing is known now; of those that it has already, the one
+/// given stays.
 pub(crate) fn rename(connection: &Connection, session_no: i64, from: &EventKey, to: &EventKey) -> rusqlite::Result<()> {
     connection
-        .prepare_cached("UPDATE OR REPLACE alert SET key = ?3 WHERE session_no = ?1 AND key = ?2")?
+        .prepare_cached(
+            "DELETE FROM alert WHERE session_no = ?1 AND key = ?3 AND ?2 <> ?3 \
+             AND rule IN (SELECT rule FROM alert WHERE session_no = ?1 AND key = ?2)",
+        )?
         .execute(params![session_no, from.as_str(), to.as_str()])?;
+    connection.prepare_cached("UPDATE alert SET key = ?3 WHERE session_no = ?1 AND key = ?2")?.execute(params![
+        session_no,
+        from.as_str(),
+        to.as_str()
+    ])?;
     Ok(())
 }
 
-/// Writes a new alert, or a known one's better ground; what people said of it stays.
-pub(crate) fn put(connection: &Connection, session_no: i64, fact: &AlertFact) -> rusqlite::Result<()> {
+/// Writes an alert that is new; whether it was.
+pub(crate) fn insert(connection: &Connection, session_no: i64, fact: &AlertFact) -> rusqlite::Result<bool> {
+    let Some(ground) = fact.ground.get() else { return Ok(false) };
+    let project: Option<String> = connection
+        .prepare_cached("SELECT project FROM session WHERE session_no = ?1")?
+        .query_row([session_no], |row| row.get(0))
+        .optional()?
+        .flatten();
+    let (key, rule) = (fact.key.as_str(), fact.rule.as_str());
+    let (Some(rank), Some(raised_at)) = (fact.ground.rank(), micros(fact.ground.at())) else { return Ok(false) };
+    let happened = Happened {
+        rule,
+        key,
+        is_of_call: fact.tool_name.is_some(),
+        reason: &ground.reason,
+        evidence: ground.evidence.as_deref(),
+        mark: ground.mark,
+        effective: ground.effective.as_deref(),
+    };
+    let fingerprint = happened.fingerprint(project.as_deref());
+    let noticed_at = now();
+    let is_news = known_again::is_news(noticed_at, raised_at, rank, happened.is_of_call);
+    let count = connection.prepare_cached(include_str!("../../queries/insert_alert.sql"))?.execute(named_params! {
+        ":session_no": session_no,
+        ":key": key,
+        ":rule": rule,
+        ":severity": severity_code(ground.severity),
+        ":agent_id": fact.agent_id.as_str(),
+        ":tool_name": fact.tool_name,
+        ":reason": ground.reason,
+        ":evidence": ground.evidence,
+        ":mark_from": ground.mark.map(|mark| mark.0),
+        ":mark_to": ground.mark.map(|mark| mark.1),
+        ":effective": ground.effective,
+        ":paths": paths_text(ground),
+        ":rule_version": ground.rule_version,
+        ":ground_rank": rank,
+        ":raised_at": raised_at,
+        ":fingerprint": fingerprint,
+        ":noticed_at": noticed_at,
+        ":is_news": is_news,
+    })?;
+    if count == 0 {
+        return Ok(false);
+    }
+    let alert_no = connection.last_insert_rowid();
+    let new =
+        New { alert_no, session_no, rule, project: project.as_deref(), fingerprint, is_news, raised_at, noticed_at };
+    new.begin(connection)?;
+    Ok(true)
+}
+
+/// Writes a known alert's better ground; what people said of it stays.
+pub(crate) fn update(connection: &Connection, session_no: i64, fact: &AlertFact) -> rusqlite::Result<()> {
     let Some(ground) = fact.ground.get() else { return Ok(()) };
-    // A line break in a path's name is as good as none: what is kept is shown, and told to nobody who opens files.
-    let paths: Vec<String> = ground.paths.iter().map(|path| path.replace('\n', " ")).collect();
-    connection.prepare_cached(include_str!("../../queries/put_alert.sql"))?.execute(named_params! {
+    connection.prepare_cached(include_str!("../../queries/update_alert.sql"))?.execute(named_params! {
         ":session_no": session_no,
         ":key": fact.key.as_str(),
         ":rule": fact.rule.as_str(),
@@ -85,12 +143,35 @@ pub(crate) fn put(connection: &Connection, session_no: i64, fact: &AlertFact) ->
         ":mark_from": ground.mark.map(|mark| mark.0),
         ":mark_to": ground.mark.map(|mark| mark.1),
         ":effective": ground.effective,
-        ":paths": (!paths.is_empty()).then(|| paths.join("\n")),
+        ":paths": paths_text(ground),
         ":rule_version": ground.rule_version,
         ":ground_rank": fact.ground.rank(),
         ":raised_at": micros(fact.ground.at()),
     })?;
-    super::known_again::recognise(connection, session_no, fact.key.as_str(), fact.rule.as_str())
+    known_again::recognise(connection, session_no, fact.key.as_str(), fact.rule.as_str())
+}
+
+/// Counts by day the alerts that are new since the last time. A statement a transaction is much cheaper than one an alert.
+pub(crate) fn count_new(connection: &Connection) -> rusqlite::Result<()> {
+    connection.prepare_cached(include_str!("../../queries/count_new_alerts.sql"))?.execute([])?;
+    connection
+        .prepare_cached(
+            "UPDATE alert_counted SET alert_no = (SELECT max(alert_no) FROM alert) \
+             WHERE alert_no < (SELECT max(alert_no) FROM alert)",
+        )?
+        .execute([])?;
+    Ok(())
+}
+
+fn now() -> i64 {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_micros()).unwrap_or(i64::MAX)
+}
+
+/// A line break in a path's name is as good as none: what is kept is shown, and told to nobody who opens files.
+fn paths_text(ground: &Ground) -> Option<String> {
+    let paths: Vec<String> = ground.paths.iter().map(|path| path.replace('\n', " ")).collect();
+    (!paths.is_empty()).then(|| paths.join("\n"))
 }
 
 /// Sets what facts say of all alerts on one thing. `is_withdrawn`: their ground is gone altogether. Otherwise a ground

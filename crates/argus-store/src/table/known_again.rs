@@ -1,8 +1,8 @@
 //! Whether what an alert tells of has happened before: its fingerprint, and what follows from that.
 //!
 //! The fingerprint says what happened (rule, project, shape of the command or path), not when or in which session. It
-//! follows from the row and from its session's project, and is worked out anew whenever one of them changed, so that
-//! the order in which facts become known does not matter. What a person said of the same thing before is asked once,
+//! follows from the row and from its session's project. A new row gets it at once; it is worked out anew whenever one of
+//! them changed, so that the order in which facts become known does not matter. What a person said of the same thing before is asked once,
 //! when the row is new: a mute that still holds makes it begin muted, and after a resolved one it is noted that it
 //! happened again. Reading the same facts once more finds the row and says nothing.
 
@@ -28,8 +28,7 @@ struct Seen {
     noticed_at: i64,
 }
 
-const SEEN: &str = "SELECT a.*, s.project, a.state = 0 AND a.state_at IS NULL AS is_untouched, \
-     a.noticed_at - a.raised_at <= 600000000 OR a.ground_rank = 0 AND a.tool_name IS NOT NULL AS was_told \
+const SEEN: &str = "SELECT a.*, s.project, a.state = 0 AND a.state_at IS NULL AS is_untouched \
      FROM alert AS a JOIN session AS s ON s.session_no = a.session_no";
 
 /// After a row was written.
@@ -56,58 +55,142 @@ pub(crate) fn recognise_everything(connection: &Connection) -> rusqlite::Result<
 }
 
 fn read(row: &Row<'_>) -> rusqlite::Result<Seen> {
-    let rule: String = row.get("rule")?;
+    let (rule, key, reason): (String, String, String) = (row.get("rule")?, row.get("key")?, row.get("reason")?);
+    let (evidence, effective): (Option<String>, Option<String>) = (row.get("evidence")?, row.get("effective")?);
     let project: Option<String> = row.get("project")?;
     let is_floating: bool = row.get("is_floating")?;
+    let happened = Happened {
+        rule: &rule,
+        key: &key,
+        is_of_call: row.get::<_, Option<String>>("tool_name")?.is_some(),
+        reason: &reason,
+        evidence: evidence.as_deref(),
+        mark: row.get::<_, Option<i64>>("mark_from")?.zip(row.get("mark_to")?),
+        effective: effective.as_deref(),
+    };
+    let (raised_at, noticed_at) = (row.get("raised_at")?, row.get("noticed_at")?);
     // What is about many sessions belongs to no project of its own.
-    let of_project = project.as_deref().filter(|_| !is_floating).unwrap_or_default();
-    let fingerprint = fingerprint(&rule, of_project, &happened(row, &rule)?);
+    let fingerprint = happened.fingerprint(project.as_deref().filter(|_| !is_floating));
     Ok(Seen {
         alert_no: row.get("alert_no")?,
         session_no: row.get("session_no")?,
-        rule,
         project,
         known: row.get("fingerprint")?,
         fingerprint,
         was_news: row.get("is_news")?,
-        is_news: row.get("was_told")?,
+        is_news: is_news(noticed_at, raised_at, row.get("ground_rank")?, happened.is_of_call),
         is_untouched: row.get("is_untouched")?,
-        raised_at: row.get("raised_at")?,
-        noticed_at: row.get("noticed_at")?,
+        raised_at,
+        noticed_at,
+        rule,
     })
 }
 
-/// What happened, without its accidents. Nothing but the rule and the project where it is about no call.
-fn happened(row: &Row<'_>, rule: &str) -> rusqlite::Result<String> {
-    if rule.starts_with("budget.") {
-        // `budget.NAME.PERIOD…`; other keys are names of requests and sessions.
-        let key: String = row.get("key")?;
-        let name = key.strip_prefix("budget.").and_then(|rest| rest.split('.').next());
-        return Ok(name.unwrap_or_default().to_owned());
-    }
-    let evidence: Option<String> = row.get("evidence")?;
-    let marked = row.get::<_, Option<i64>>("mark_from")?.zip(row.get::<_, Option<i64>>("mark_to")?);
-    let part = evidence.as_deref().map(|text| {
-        let range = marked.and_then(|(from, to)| Some(usize::try_from(from).ok()?..usize::try_from(to).ok()?));
-        range.and_then(|range| text.get(range)).unwrap_or(text).to_owned()
-    });
-    let effective: Option<String> = row.get("effective")?;
-    let Some(text) = effective.or(part) else {
-        let is_call = row.get::<_, Option<String>>("tool_name")?.is_some();
-        return Ok(if is_call { shape_of(&row.get::<_, String>("reason")?) } else { String::new() });
-    };
-    let is_file = rule.starts_with("fs.write") && text.starts_with('/') && !text.contains(' ');
-    Ok(if is_file { folder_of(&text) } else { shape_of(&text) })
+/// What Argus learnt of within ten minutes is news, and what a hook told, however late it was drained.
+pub(super) fn is_news(noticed_at: i64, raised_at: i64, ground_rank: u8, is_of_call: bool) -> bool {
+    noticed_at.saturating_sub(raised_at) <= 600_000_000 || ground_rank == 0 && is_of_call
 }
 
-fn fingerprint(rule: &str, project: &str, happened: &str) -> i64 {
-    let mut hasher = blake3::Hasher::new();
-    for part in [rule, project, happened] {
-        hasher.update(&(part.len() as u64).to_le_bytes()).update(part.as_bytes());
+/// What an alert tells of.
+pub(super) struct Happened<'a> {
+    pub(super) rule: &'a str,
+    pub(super) key: &'a str,
+    pub(super) is_of_call: bool,
+    pub(super) reason: &'a str,
+    pub(super) evidence: Option<&'a str>,
+    pub(super) mark: Option<(i64, i64)>,
+    pub(super) effective: Option<&'a str>,
+}
+
+impl Happened<'_> {
+    pub(super) fn fingerprint(&self, project: Option<&str>) -> i64 {
+        let mut hasher = blake3::Hasher::new();
+        for part in [self.rule, project.unwrap_or_default(), &self.without_accidents()] {
+            hasher.update(&(part.len() as u64).to_le_bytes()).update(part.as_bytes());
+        }
+        let mut first = [0; 8];
+        hasher.finalize_xof().fill(&mut first);
+        i64::from_le_bytes(first)
     }
-    let mut first = [0; 8];
-    hasher.finalize_xof().fill(&mut first);
-    i64::from_le_bytes(first)
+
+    /// Nothing but the rule and the project where it is about no call.
+    fn without_accidents(&self) -> String {
+        if self.rule.starts_with("budget.") {
+            // `budget.NAME.PERIOD…`; other keys are names of requests and sessions.
+            let name = self.key.strip_prefix("budget.").and_then(|rest| rest.split('.').next());
+            return name.unwrap_or_default().to_owned();
+        }
+        let part = self.evidence.map(|text| {
+            let range = self.mark.and_then(|(from, to)| Some(usize::try_from(from).ok()?..usize::try_from(to).ok()?));
+            range.and_then(|range| text.get(range)).unwrap_or(text)
+        });
+        let Some(text) = self.effective.or(part) else {
+            return if self.is_of_call { shape_of(self.reason) } else { String::new() };
+        };
+        let is_file = self.rule.starts_with("fs.write") && text.starts_with('/') && !text.contains(' ');
+        if is_file { folder_of(text) } else { shape_of(text) }
+    }
+}
+
+/// A row that is new.
+pub(super) struct New<'a> {
+    pub(super) alert_no: i64,
+    pub(super) session_no: i64,
+    pub(super) rule: &'a str,
+    pub(super) project: Option<&'a str>,
+    pub(super) fingerprint: i64,
+    pub(super) is_news: bool,
+    pub(super) raised_at: i64,
+    pub(super) noticed_at: i64,
+}
+
+impl New<'_> {
+    /// What a person said of the same thing before holds for it, or was in vain.
+    pub(super) fn begin(&self, connection: &Connection) -> rusqlite::Result<()> {
+        if !self.begin_muted(connection)? && self.is_news {
+            self.note_recurrence(connection)?;
+        }
+        Ok(())
+    }
+
+    /// Whether a mute that held when it was noticed covers it.
+    fn begin_muted(&self, connection: &Connection) -> rusqlite::Result<bool> {
+        let mute: Option<(i64, Option<String>, i64)> = connection
+            .prepare_cached(
+                "SELECT until_at, reason, at FROM mute WHERE rule = ?1 AND until_at > ?2 \
+                 AND (fingerprint = ?3 OR session_no = ?4 OR project = ?5) ORDER BY until_at DESC LIMIT 1",
+            )?
+            .query_row(params![self.rule, self.noticed_at, self.fingerprint, self.session_no, self.project], |row| {
+                Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+            })
+            .optional()?;
+        let Some((until, reason, at)) = mute else { return Ok(false) };
+        connection
+            .prepare_cached(
+                "UPDATE alert SET state = ?2, muted_until = ?3, state_reason = ?4, state_at = ?5 WHERE alert_no = ?1",
+            )?
+            .execute(params![self.alert_no, alert::state_code(AlertState::Muted), until, reason, at])?;
+        Ok(true)
+    }
+
+    /// Notes that what was dealt with happened again: where the last time before this one was resolved, and this one is
+    /// later than that word.
+    fn note_recurrence(&self, connection: &Connection) -> rusqlite::Result<()> {
+        let last: Option<(i64, Option<i64>)> = connection
+            .prepare_cached(
+                "SELECT state, state_at FROM alert WHERE fingerprint = ?1 AND is_superseded = 0 AND alert_no <> ?2 \
+                 ORDER BY raised_at DESC, alert_no DESC LIMIT 1",
+            )?
+            .query_row(params![self.fingerprint, self.alert_no], |row| Ok((row.get(0)?, row.get(1)?)))
+            .optional()?;
+        let Some((state, Some(said_at))) = last else { return Ok(()) };
+        if alert::state_of(state) != AlertState::Resolved || said_at >= self.raised_at {
+            return Ok(());
+        }
+        let at = Timestamp::from_micros(self.noticed_at);
+        let action = AlertAction { state: AlertState::Open, reason: None, muted_until: None, at, actor: Actor::Argus };
+        alert::note(connection, self.alert_no, &action)
+    }
 }
 
 fn keep(connection: &Connection, seen: &Seen) -> rusqlite::Result<()> {
@@ -125,57 +208,29 @@ fn settle(connection: &Connection, seen: &Seen) -> rusqlite::Result<()> {
     if !seen.is_untouched || seen.known == Some(seen.fingerprint) {
         return Ok(());
     }
-    if !begin_muted(connection, seen)? && seen.known.is_none() && seen.is_news {
-        note_recurrence(connection, seen)?;
-    }
-    Ok(())
-}
-
-/// Whether a mute that held when it was noticed covers it.
-fn begin_muted(connection: &Connection, seen: &Seen) -> rusqlite::Result<bool> {
-    let mute: Option<(i64, Option<String>, i64)> = connection
-        .prepare_cached(
-            "SELECT until_at, reason, at FROM mute WHERE rule = ?1 AND until_at > ?2 \
-             AND (fingerprint = ?3 OR session_no = ?4 OR project = ?5) ORDER BY until_at DESC LIMIT 1",
-        )?
-        .query_row(params![seen.rule, seen.noticed_at, seen.fingerprint, seen.session_no, seen.project], |row| {
-            Ok((row.get(0)?, row.get(1)?, row.get(2)?))
-        })
-        .optional()?;
-    let Some((until, reason, at)) = mute else { return Ok(false) };
-    connection
-        .prepare_cached(
-            "UPDATE alert SET state = ?2, muted_until = ?3, state_reason = ?4, state_at = ?5 WHERE alert_no = ?1",
-        )?
-        .execute(params![seen.alert_no, alert::state_code(AlertState::Muted), until, reason, at])?;
-    Ok(true)
-}
-
-/// Notes that what was dealt with happened again: where the last time before this one was resolved, and this one is later
-/// than that word.
-fn note_recurrence(connection: &Connection, seen: &Seen) -> rusqlite::Result<()> {
-    let last: Option<(i64, Option<i64>)> = connection
-        .prepare_cached(
-            "SELECT state, state_at FROM alert WHERE fingerprint = ?1 AND is_superseded = 0 AND alert_no <> ?2 \
-             ORDER BY raised_at DESC, alert_no DESC LIMIT 1",
-        )?
-        .query_row(params![seen.fingerprint, seen.alert_no], |row| Ok((row.get(0)?, row.get(1)?)))
-        .optional()?;
-    let Some((state, Some(said_at))) = last else { return Ok(()) };
-    if alert::state_of(state) != AlertState::Resolved || said_at >= seen.raised_at {
-        return Ok(());
-    }
-    let at = Timestamp::from_micros(seen.noticed_at);
-    let action = AlertAction { state: AlertState::Open, reason: None, muted_until: None, at, actor: Actor::Argus };
-    alert::note(connection, seen.alert_no, &action)
+    let now_known = New {
+        alert_no: seen.alert_no,
+        session_no: seen.session_no,
+        rule: &seen.rule,
+        project: seen.project.as_deref(),
+        fingerprint: seen.fingerprint,
+        is_news: seen.is_news,
+        raised_at: seen.raised_at,
+        noticed_at: seen.noticed_at,
+    };
+    // That it happened again is said once, of a row that is new.
+    if seen.known.is_none() { now_known.begin(connection) } else { now_known.begin_muted(connection).map(|_| ()) }
 }
 
 /// Leads back to what a database was before there were fingerprints, and windows of sequences, and all that came since.
 #[cfg(test)]
 pub(crate) const UNDONE: &str = "
+    DROP TRIGGER alert_recounted; DROP TRIGGER alert_uncounted; DROP TABLE alert_day; DROP TABLE alert_counted;
+    DROP INDEX alert_news; DROP INDEX alert_grave; DROP INDEX deed_cause;
+    CREATE INDEX deed_by_time ON deed (session_no, rule, is_consequence, subject, at, key);
     DROP TABLE mute;
     DROP INDEX alert_attention; DROP INDEX alert_past; DROP INDEX alert_of_session;
-    DROP INDEX alert_by_fingerprint; DROP INDEX alert_of_rule; DROP INDEX alert_resolved;
+    DROP INDEX alert_by_fingerprint; DROP INDEX alert_resolved;
     ALTER TABLE alert DROP COLUMN fingerprint; ALTER TABLE alert DROP COLUMN is_news; ALTER TABLE alert DROP COLUMN effective;
     ALTER TABLE alert DROP COLUMN paths; ALTER TABLE alert DROP COLUMN rule_version;
     ALTER TABLE alert_action DROP COLUMN actor;

@@ -111,15 +111,15 @@ impl Writer {
     pub(super) fn join_alert(&mut self, fact: &AlertFact, pending: &mut Pending) -> Result<()> {
         let session_no = self.numbers.session(&self.connection, &fact.session_id)?;
         pending.alert_checks.insert((session_no, fact.key.clone()), false);
-        let old = alert::get(&self.connection, session_no, fact)?;
-        let mut new = fact.clone();
-        if let Some((_, ground)) = &old {
-            new.ground.join(ground);
-            if new.ground == *ground {
+        if !alert::insert(&self.connection, session_no, fact)? {
+            let Some(known) = alert::get(&self.connection, session_no, fact)? else { return Ok(()) };
+            let mut new = fact.clone();
+            new.ground.join(&known);
+            if new.ground == known {
                 return Ok(());
             }
+            alert::update(&self.connection, session_no, &new)?;
         }
-        alert::put(&self.connection, session_no, &new)?;
         pending.touched.insert(fact.session_id.clone());
         Ok(())
     }

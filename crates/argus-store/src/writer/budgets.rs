@@ -116,25 +116,20 @@ impl Writer {
         due_count: usize,
         now: Timestamp,
     ) -> Result<Vec<SessionId>> {
-        let mut touched = Vec::new();
-        self.connection.execute_batch("BEGIN IMMEDIATE")?;
-        let done = verdicts.iter().try_for_each(|verdict| {
-            touched.extend(self.settle_verdict(verdict, now)?);
-            Ok(())
-        });
-        let done = done.and_then(|()| {
-            self.connection
+        let mut touched = self.in_transaction(|writer| {
+            let mut touched = Vec::new();
+            for verdict in verdicts {
+                touched.extend(writer.settle_verdict(verdict, now)?);
+            }
+            writer
+                .connection
                 .prepare_cached(
                     "DELETE FROM budget_due WHERE (session_no, day) IN \
                      (SELECT session_no, day FROM budget_due ORDER BY session_no, day LIMIT ?1)",
                 )?
                 .execute([due_count as i64])?;
-            Ok(self.connection.execute_batch("COMMIT")?)
-        });
-        if let Err(error) = done {
-            self.connection.execute_batch("ROLLBACK")?;
-            return Err(error);
-        }
+            Ok(touched)
+        })?;
         touched.sort_unstable();
         touched.dedup();
         Ok(touched)

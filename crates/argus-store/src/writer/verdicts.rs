@@ -35,7 +35,10 @@ impl Writer {
     pub fn act_on_alerts(&mut self, scope: &AlertScope, action: &AlertAction) -> Result<AlertsActed> {
         let transaction = self.connection.unchecked_transaction()?;
         let numbers = match scope.alert_id() {
-            None => list_past(&transaction, action)?,
+            None => match scope {
+                AlertScope::Mute(mute_no) => end_mute(&transaction, *mute_no, action)?,
+                _ => list_past(&transaction, action)?,
+            },
             Some(id) => match find(&transaction, id)? {
                 None => return Ok(AlertsActed::default()),
                 Some(named) => meant(&transaction, scope, &named, action)?,
@@ -92,7 +95,9 @@ fn meant(
     action: &AlertAction,
 ) -> Result<Vec<(i64, String)>> {
     let alike = match scope {
-        AlertScope::One(_) | AlertScope::Past => return list_alike(connection, named, Alike::default(), action),
+        AlertScope::One(_) | AlertScope::Past | AlertScope::Mute(_) => {
+            return list_alike(connection, named, Alike::default(), action);
+        }
         AlertScope::Group(_) => Alike { fingerprint: Some(named.fingerprint), ..Alike::default() },
         AlertScope::Session(_) => Alike { session_no: Some(named.session_no), ..Alike::default() },
         // Where the project is not known, no more than the session is.
@@ -133,6 +138,22 @@ fn end_mutes(connection: &Connection, named: &Named, alike: Alike<'_>, action: &
         )?
         .execute(params![named.rule, alike.fingerprint, alike.session_no, alike.project, action.at.as_micros()])?;
     Ok(())
+}
+
+/// Ends one mute, and gives what it kept quiet. What another mute keeps quiet as well, with an end of its own, stays so.
+fn end_mute(connection: &Connection, mute_no: i64, action: &AlertAction) -> Result<Vec<(i64, String)>> {
+    let mut statement = connection.prepare_cached(
+        "SELECT a.alert_no, s.session_id FROM mute AS m JOIN alert AS a ON a.rule = m.rule \
+         JOIN session AS s ON s.session_no = a.session_no WHERE m.mute_no = ?1 AND m.until_at > ?2 \
+         AND a.is_superseded = 0 AND a.state = 3 AND a.muted_until = m.until_at \
+         AND (a.fingerprint = m.fingerprint OR a.session_no = m.session_no OR s.project = m.project) ORDER BY a.alert_no",
+    )?;
+    let rows = statement.query_map(params![mute_no, action.at.as_micros()], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let muted = rows.collect::<rusqlite::Result<_>>()?;
+    connection
+        .prepare_cached("UPDATE mute SET until_at = ?2 WHERE mute_no = ?1 AND until_at > ?2")?
+        .execute(params![mute_no, action.at.as_micros()])?;
+    Ok(muted)
 }
 
 fn list_alike(

@@ -5,13 +5,15 @@ import { Link } from '@tanstack/react-router'
 import { useLayoutEffect, useRef, type ReactNode } from 'react'
 import { alertDetails } from '@/api/alerts'
 import { guard, isGuarding, useGuardOrders } from '@/api/guard'
-import type { AlertCause, AlertChange, AlertEvidence, AlertRecord, RuleRecord } from '@/api/types'
+import type { AlertChange, AlertEvidence, AlertRecord, RuleRecord } from '@/api/types'
 import { AgentBlock, AgentLine } from '@/components/agent-text'
+import { ChainPicture } from '@/components/chain'
 import { ReleaseButton } from '@/components/guard-release'
 import { KeyCaps } from '@/components/keys'
 import { useSay } from '@/components/notices'
 import { SeverityMark } from '@/components/severity'
 import { STATE_LOOKS, useTriage } from '@/components/triage'
+import { chainOf, type Chain } from '@/lib/chain'
 import { countExact } from '@/lib/count'
 import type { TextRange } from '@/lib/marks'
 import { momentExact, stampText } from '@/lib/time'
@@ -31,6 +33,7 @@ export function Evidence({ entry, onClose, onDone, onEach }: EvidenceProps) {
   const { alert } = entry
   const answer = useQuery(alertDetails(alert.alert_id))
   const details = answer.data?.alert.alert_id === alert.alert_id ? answer.data : undefined
+  const chain = chainOf(alert)
   return (
     <div className="flex h-full min-h-0 flex-col">
       <div className="shrink-0 border-b border-line px-4 pt-2 pb-2">
@@ -52,7 +55,7 @@ export function Evidence({ entry, onClose, onDone, onEach }: EvidenceProps) {
         <Actions entry={entry} act={details?.rule?.act ?? null} onDone={onDone} />
       </div>
       <div className="min-h-0 flex-1 overflow-y-auto px-4 py-3" tabIndex={0} role="region" aria-label="Evidence">
-        {alert.cause && <Cause cause={alert.cause} sessionId={alert.session_id} />}
+        {chain && <ChainOf chain={chain} sessionId={alert.session_id} />}
         {alert.evidence && <Trigger evidence={alert.evidence} tool={alert.tool_name} />}
         <Effective alert={alert} />
         <Rule rule={details?.rule ?? null} isPending={answer.isPending} />
@@ -147,27 +150,19 @@ export function Part({ title, children }: { title: string; children: ReactNode }
   )
 }
 
-/** The first half of a sequence, with the way to its step. */
-function Cause({ cause, sessionId }: { cause: AlertCause; sessionId: string }) {
+/** The steps of a sequence under one another, each with the way to it. */
+function ChainOf({ chain, sessionId }: { chain: Chain; sessionId: string }) {
   return (
-    <Part title="what came before">
-      <div className="rounded-md border border-line bg-raised px-2 py-1.5">
-        <AgentBlock text={cause.text} />
-      </div>
-      <p className="mt-1.5 flex min-w-0 gap-3">
-        <span className="shrink-0 text-muted" title={momentExact(cause.at)}>
-          {stampText(cause.at)}
-        </span>
-        {cause.agent_id !== 'main' && <AgentLine text={cause.agent_id} />}
-        <Link
-          to="/sessions/$sessionId"
-          params={{ sessionId }}
-          search={{ step: cause.event_id.slice(cause.event_id.indexOf('~') + 1) }}
-          className="shrink-0 text-accent hover:underline"
-        >
-          open that step
-        </Link>
-      </p>
+    <Part title="what came before, and what followed">
+      <ChainPicture
+        chain={chain}
+        withDay
+        renderLink={(link, words) => (
+          <Link to="/sessions/$sessionId" params={{ sessionId }} search={{ step: link.eventId.slice(link.eventId.indexOf('~') + 1) }} title="Open that step" className="flex min-w-0 text-accent hover:underline">
+            {words}
+          </Link>
+        )}
+      />
     </Part>
   )
 }

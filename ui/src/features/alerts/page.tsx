@@ -3,7 +3,7 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { useCallback, useMemo, useState } from 'react'
-import { alertDetails, alertGroupPages, alertPages, openAlerts, pastAlerts } from '@/api/alerts'
+import { alertDetails, alertGroupPages, alertPages, mutes, openAlerts, pastAlerts } from '@/api/alerts'
 import type { AlertRecord, OpenAlerts } from '@/api/types'
 import { Choice } from '@/components/choice'
 import { useKeys } from '@/components/keys'
@@ -12,6 +12,7 @@ import { SeverityCounts } from '@/components/severity'
 import { Split } from '@/components/split'
 import { Empty, Failure, ShellCommand, SkeletonRows } from '@/components/states'
 import { useTriage } from '@/components/triage'
+import { countText } from '@/lib/count'
 import { countAtLeast, severityWords } from '@/lib/severity'
 import { folderName } from '@/lib/text'
 import { entryOfAlert, entryOfGroup, neighbourOf, subjectOf, type Entry } from './entries'
@@ -20,6 +21,7 @@ import { ageOf, AGES, DEFAULT_AGE, DEFAULT_SEVERITY, DEFAULT_STATE, filterOf, is
 import { AlertList } from './list'
 import { NotifyMe } from './notify'
 import { Past } from './past'
+import { Quiet } from './quiet'
 
 interface AlertsPageProps {
   place: AlertsPlace
@@ -27,6 +29,10 @@ interface AlertsPageProps {
 }
 
 export function AlertsPage({ place, onPlace }: AlertsPageProps) {
+  return place.view === 'muted' ? <Quiet onClose={() => onPlace({ view: undefined })} /> : <Feed place={place} onPlace={onPlace} />
+}
+
+function Feed({ place, onPlace }: AlertsPageProps) {
   const [openedAt] = useState(() => Date.now())
   const view = viewOf(place)
   const filter = useMemo(() => filterOf(place, openedAt), [place, openedAt])
@@ -34,6 +40,7 @@ export function AlertsPage({ place, onPlace }: AlertsPageProps) {
   const alerts = useInfiniteQuery({ ...alertPages(filter), enabled: view === 'each' })
   const open = useQuery(openAlerts())
   const past = useQuery(pastAlerts()).data
+  const quiet = useQuery(mutes()).data?.mutes.length ?? 0
   const answer = view === 'groups' ? groups : alerts
 
   const entries = useMemo<Entry[]>(
@@ -81,6 +88,9 @@ export function AlertsPage({ place, onPlace }: AlertsPageProps) {
         {place.same !== undefined && <FilterMark text="the same again" onRemove={() => onPlace({ same: undefined })} />}
         {place.session !== undefined && <FilterMark text={listed?.alert.session_title ?? `session ${place.session}`} onRemove={() => onPlace({ session: undefined })} />}
         {place.project !== undefined && <FilterMark text={folderName(place.project)} onRemove={() => onPlace({ project: undefined })} />}
+        <button type="button" title="What is kept quiet now: until when, by whom and why (q)" className="h-6 rounded-md border border-line px-2 text-12 whitespace-nowrap text-muted hover:bg-hover hover:text-ink" onClick={() => onPlace({ view: 'muted', alert: undefined })}>
+          {quiet === 0 ? 'Muted' : `Muted ${countText(quiet)}`}
+        </button>
         <NotifyMe />
       </PageHead>
       {past && countAtLeast(past, 'info') > 0 && <Past counts={past} isShown={ageOf(place) !== 'new'} onShow={() => onPlace({ age: 'past', range: undefined, alert: undefined })} />}
@@ -154,6 +164,7 @@ function useTriageKeys(chosen: Entry | null, goOn: () => void, { view, onPlace }
           },
         ]
       : []),
+    { keys: ['q'], label: 'What is muted now', group: 'Triage', run: () => onPlace({ view: 'muted', alert: undefined }) },
     { keys: ['x'], label: view === 'groups' ? 'Show each alert' : 'Show groups', group: 'Triage', run: () => onPlace({ view: view === 'groups' ? 'each' : undefined, alert: undefined }) },
   ])
 }

@@ -225,6 +225,11 @@ function RuleDetails({ rule, today, now, backtest, onClose }: { rule: RuleRecord
         <div className="flex items-baseline gap-3">
           <SeverityMark severity={rule.severity} />
           <h2 className="agent-text !text-14 font-semibold">{rule.rule}</h2>
+          {rule.version !== null && (
+            <span className="text-12 text-muted" title="Rises when what the rule matches or says changes; each alert keeps the version that raised it">
+              version {rule.version}
+            </span>
+          )}
           <button type="button" onClick={onClose} aria-label="Close the rule" title="Close (Esc)" className="ml-auto h-6 w-6 shrink-0 rounded-md text-muted hover:bg-hover hover:text-ink">
             ✕
           </button>

@@ -4,12 +4,15 @@ import { Link } from '@tanstack/react-router'
 import { alertDetails } from '@/api/alerts'
 import type { AlertRecord } from '@/api/types'
 import { AgentLine } from '@/components/agent-text'
+import { ChainPicture } from '@/components/chain'
 import { SeverityMark } from '@/components/severity'
 import { Empty } from '@/components/states'
 import { STATE_LOOKS, useTriage } from '@/components/triage'
+import type { Chain } from '@/lib/chain'
 import { countExact } from '@/lib/count'
 import { severityRank } from '@/lib/severity'
 import { clockText, momentExact } from '@/lib/time'
+import { eventKey, type SessionPlace } from './place'
 import { Rows } from './rows'
 
 const AT_MOST = 8
@@ -59,23 +62,44 @@ function AlertLine({ alert }: { alert: AlertRecord }) {
       <span className="flex text-muted">
         <AgentLine text={alert.reason} className="!font-sans !text-13" />
       </span>
-      {alert.cause && (
-        <span className="flex min-w-0 gap-2">
-          <span className="shrink-0 text-muted" title={momentExact(alert.cause.at)}>
-            after {clockText(alert.cause.at)}
-          </span>
-          <Link
-            to="/sessions/$sessionId"
-            params={{ sessionId: alert.session_id }}
-            search={(before) => ({ ...before, step: alert.cause?.event_id.slice(alert.cause.event_id.indexOf('~') + 1) })}
-            title="Show the step that came before"
-            className="flex min-w-0 text-accent hover:underline"
-          >
-            <AgentLine text={alert.cause.text} />
-          </Link>
-        </span>
-      )}
     </li>
+  )
+}
+
+/** The chains that the selected step is part of: what came before it, and what followed. */
+export function ChainLinesOfStep({ chains, eventId }: { chains: readonly Chain[]; eventId: string }) {
+  return (
+    <section aria-label="Chains of this step" tabIndex={0} className="max-h-56 shrink-0 overflow-y-auto border-b border-line px-4 pb-1.5">
+      {chains.slice(0, AT_MOST).map((chain) => (
+        <div key={chain.alertId} className="py-1">
+          {chain.links.at(-1)?.eventId !== eventId && (
+            <p className="flex flex-wrap gap-x-3">
+              <span>
+                part of <span className="agent-text">{chain.rule}</span>
+              </span>
+              <Link to="/alerts" search={{ view: 'each', alert: chain.alertId, state: 'all', severity: 'info', age: 'both' }} className={`ml-auto text-12 ${ACTION}`}>
+                why
+              </Link>
+            </p>
+          )}
+          <ChainPicture
+            chain={chain}
+            hereId={eventId}
+            renderLink={(link, words) => (
+              <Link
+                to="."
+                search={(before: SessionPlace) => ({ ...before, step: eventKey(link.eventId) })}
+                title="Show that step"
+                className="flex min-w-0 text-accent hover:underline"
+              >
+                {words}
+              </Link>
+            )}
+          />
+        </div>
+      ))}
+      {chains.length > AT_MOST && <p className="text-12 text-muted">the first {AT_MOST} of {countExact(chains.length)}</p>}
+    </section>
   )
 }
 

@@ -1,5 +1,6 @@
 // Jumps that the outline alone can answer. A question without an answer gets no chip: no dead ends.
 import type { SessionRecord } from '@/api/types'
+import type { Chain } from '@/lib/chain'
 import { usdText } from '@/lib/money'
 import type { Thread } from '@/lib/outline'
 import type { Selection } from './place'
@@ -9,11 +10,12 @@ export type Jump = { name: string; note: string | null } & (
   | { kind: 'row'; to: Selection }
   | { kind: 'error' }
   | { kind: 'alerts' }
+  | { kind: 'step'; eventId: string }
   | { kind: 'session'; sessionId: string }
   | { kind: 'end' }
 )
 
-export function jumpsOf(session: SessionRecord, threads: Threads): Jump[] {
+export function jumpsOf(session: SessionRecord, threads: Threads, chains: readonly Chain[]): Jump[] {
   const jumps: Jump[] = []
   if (session.status === 'waiting') jumps.push({ name: 'waits for you', note: session.waiting_for?.kind ?? null, kind: 'end' })
   if (session.parent_session_id !== null) {
@@ -24,6 +26,8 @@ export function jumpsOf(session: SessionRecord, threads: Threads): Jump[] {
   }
   if (session.error_count > 0) jumps.push({ name: 'first error', note: `of ${session.error_count}`, kind: 'error' })
   if (session.open_alert_count > 0) jumps.push({ name: 'open alerts', note: String(session.open_alert_count), kind: 'alerts' })
+  const chained = chains.find((chain) => chain.isOpen)?.links[0]
+  if (chained) jumps.push({ name: 'chain of evidence', note: chains.length === 1 ? null : `first of ${chains.length}`, kind: 'step', eventId: chained.eventId })
   const path = mostExpensivePath(threads)
   if (path) jumps.push({ name: 'most expensive path', note: path.note, kind: 'row', to: { key: path.key, step: null } })
   const orphan = [...threads.facts].find(([, about]) => about.kind === 'agent' && about.agent.is_orphan)

@@ -8,11 +8,12 @@ import { AgentBlock, AgentLine } from '@/components/agent-text'
 import { GUARD_LOOKS, guardRules } from '@/components/guard-look'
 import { Failure } from '@/components/states'
 import { Tabs, type Tab } from '@/components/tabs'
+import type { Chain } from '@/lib/chain'
 import { sizeText } from '@/lib/count'
 import { usdExact, usdText } from '@/lib/money'
 import { clockText, durationExact, durationText, momentExact } from '@/lib/time'
 import { modelText, purposeText } from '@/lib/words'
-import { AlertLines } from './alert-lines'
+import { AlertLines, ChainLinesOfStep } from './alert-lines'
 import { CostReason } from './cost-reason'
 import { DiffView } from './diff-view'
 import { KINDS, outcomeLook, stepName } from './kinds'
@@ -22,6 +23,7 @@ type TabKey = 'input' | 'output' | 'diff' | 'raw' | 'why'
 
 interface StepDetailsProps {
   event: EventRecord
+  chains: readonly Chain[]
   tab: string | undefined
   onTab: (tab: string) => void
   onClose: () => void
@@ -30,7 +32,7 @@ interface StepDetailsProps {
 /** Holding j down must not ask for every body on the way. */
 const REST_MS = 80
 
-export function StepDetails({ event, tab, onTab, onClose }: StepDetailsProps) {
+export function StepDetails({ event, chains, tab, onTab, onClose }: StepDetailsProps) {
   const [restedId, setRestedId] = useState(event.event_id)
   useEffect(() => {
     const timer = setTimeout(() => setRestedId(event.event_id), REST_MS)
@@ -56,6 +58,7 @@ export function StepDetails({ event, tab, onTab, onClose }: StepDetailsProps) {
     <div className="flex h-full min-h-0 flex-col">
       <StepFacts event={event} request={details?.request ?? null} onClose={onClose} />
       {event.alert_ids.length > 0 && <AlertLines alertIds={event.alert_ids} />}
+      {chains.length > 0 && <ChainLinesOfStep chains={chains} eventId={event.event_id} />}
       <div className="border-b border-line px-1">
         <Tabs label="Parts of the step" tabs={tabs} chosen={chosen} onChoose={onTab} />
       </div>

@@ -3,9 +3,12 @@
 import { useCallback, useEffect, useImperativeHandle, useLayoutEffect, useRef, useState, type Ref } from 'react'
 import { indexOf, rowAt, type Layout } from '@/lib/outline'
 import type { Axis } from './axis'
+import { ChainLines } from './chain-lines'
 import type { Selection } from './place'
-import { COLUMNS, ROW_HEIGHT, StepRow, ThreadRow } from './row'
+import { StepRow, ThreadRow } from './row'
+import { COLUMNS, ROW_HEIGHT } from './row-shape'
 import type { Threads } from './threads'
+import type { Chains } from './use-chains'
 import type { StepLookup } from './use-steps'
 import { AxisTicks } from './waterfall'
 
@@ -38,12 +41,15 @@ interface TraceGridProps {
   isExpanded: (key: string) => boolean
   isLive: boolean
   root: string | null
+  chains: Chains
+  selectedId: string | null
   onSelect: (index: number) => void
+  onGoTo: (eventId: string) => void
   onToggle: (index: number) => void
   onVisible: (rows: VisibleRows) => void
 }
 
-export function TraceGrid({ ref, layout, threads, axis, step, selection, isExpanded, isLive, root, onSelect, onToggle, onVisible }: TraceGridProps) {
+export function TraceGrid({ ref, layout, threads, axis, step, selection, isExpanded, isLive, root, chains, selectedId, onSelect, onGoTo, onToggle, onVisible }: TraceGridProps) {
   const scroller = useRef<HTMLDivElement>(null)
   const [view, setView] = useState({ top: 0, height: 600 })
   const isAtEnd = useRef(true)
@@ -103,7 +109,7 @@ export function TraceGrid({ ref, layout, threads, axis, step, selection, isExpan
     const shape = { id: `row-${index}`, index, level: row.level, isSelected: index === selectedAt, scale: axis.shown }
     const about = threads.facts.get(row.thread.key)
     if (row.step !== null) {
-      rows.push(<StepRow key={`${row.thread.key} ${row.step}`} {...shape} event={step(row.thread.key, row.step)} root={root} onSelect={onSelect} />)
+      rows.push(<StepRow key={`${row.thread.key} ${row.step}`} {...shape} event={step(row.thread.key, row.step)} root={root} chain={chains.onRow(index)} onSelect={onSelect} onGoTo={onGoTo} />)
     } else if (about) {
       rows.push(
         <ThreadRow
@@ -143,6 +149,7 @@ export function TraceGrid({ ref, layout, threads, axis, step, selection, isExpan
       </div>
       <div role="rowgroup" className="relative" style={{ height: layout.rowCount * ROW_HEIGHT }}>
         {rows}
+        <ChainLines placed={chains.placed} selectedId={selectedId} first={first} last={last} scale={axis.shown} />
       </div>
     </div>
   )

@@ -3,6 +3,7 @@
 import { useEffect, useRef, useState, type PointerEvent } from 'react'
 import type { AlertRecord, EventRecord, Trace } from '@/api/types'
 import { tokenColour, useTheme } from '@/components/canvas-theme'
+import type { Chain } from '@/lib/chain'
 import { isAtLeast } from '@/lib/severity'
 import { durationText, momentMs } from '@/lib/time'
 import type { Span, TimeScale } from '@/lib/timescale'
@@ -16,6 +17,8 @@ interface MinimapProps {
   errors: readonly EventRecord[]
   compactions: readonly EventRecord[]
   alerts: readonly AlertRecord[]
+  chains: readonly Chain[]
+  selectedId: string | null
   /** Time of the rows in sight. */
   seen: Span | null
   zoom: Span | null
@@ -24,7 +27,7 @@ interface MinimapProps {
   onPick: (ms: number) => void
 }
 
-export function Minimap({ trace, scale, errors, compactions, alerts, seen, zoom, label, onZoom, onPick }: MinimapProps) {
+export function Minimap({ trace, scale, errors, compactions, alerts, chains, selectedId, seen, zoom, label, onZoom, onPick }: MinimapProps) {
   const canvas = useRef<HTMLCanvasElement>(null)
   const [width, setWidth] = useState(0)
   const [dragged, setDragged] = useState<{ from: number; to: number } | null>(null)
@@ -46,9 +49,9 @@ export function Minimap({ trace, scale, errors, compactions, alerts, seen, zoom,
     element.height = HEIGHT * ratio
     context.scale(ratio, ratio)
     const colour = (name: string): string => tokenColour(element, name)
-    draw({ context, width, colour }, { trace, scale, errors, compactions, alerts })
+    draw({ context, width, colour }, { trace, scale, errors, compactions, alerts, chains, selectedId })
     // The theme is read from the page by getComputedStyle.
-  }, [width, trace, scale, errors, compactions, alerts, theme])
+  }, [width, trace, scale, errors, compactions, alerts, chains, selectedId, theme])
 
   const fractionAt = (event: PointerEvent): number => {
     const box = event.currentTarget.getBoundingClientRect()
@@ -103,9 +106,10 @@ interface Brush {
   colour: (name: string) => string
 }
 
-type Marks = Pick<MinimapProps, 'trace' | 'scale' | 'errors' | 'compactions' | 'alerts'>
+type Marks = Pick<MinimapProps, 'trace' | 'scale' | 'errors' | 'compactions' | 'alerts' | 'chains' | 'selectedId'>
 
-function draw({ context, width, colour }: Brush, { trace, scale, errors, compactions, alerts }: Marks): void {
+function draw(brush: Brush, { trace, scale, errors, compactions, alerts, chains, selectedId }: Marks): void {
+  const { context, width, colour } = brush
   context.clearRect(0, 0, width, HEIGHT)
   const floor = HEIGHT - MARK_LANE
   context.fillStyle = colour('line')
@@ -128,6 +132,7 @@ function draw({ context, width, colour }: Brush, { trace, scale, errors, compact
   context.fillStyle = colour('edge')
   context.fillRect(0, floor, width, 1)
 
+  drawChains(brush, scale, chains, selectedId)
   context.font = '10px system-ui'
   context.textAlign = 'center'
   const mark = (moments: ReadonlyArray<string | null>, glyph: string, tone: string): void => {
@@ -146,6 +151,30 @@ function draw({ context, width, colour }: Brush, { trace, scale, errors, compact
   mark(errors.map((event) => event.started_at), '✕', 'bad')
   const raised = alerts.filter((alert) => isAtLeast(alert.severity, 'medium')).map((alert) => alert.raised_at)
   mark(raised.sort(), '▲', 'high')
+}
+
+/** A bow from each cause to its consequence, with a ring where it begins; the selected chain's are heavier. */
+function drawChains({ context, width, colour }: Brush, scale: TimeScale, chains: readonly Chain[], selectedId: string | null): void {
+  const floor = HEIGHT - MARK_LANE
+  context.strokeStyle = colour('high')
+  context.fillStyle = colour('ground')
+  for (const { links } of chains) {
+    context.lineWidth = links.some((link) => link.eventId === selectedId) ? 2 : 1
+    const places = links.map((link) => momentMs(link.at)).map((at) => (at === null ? null : scale.toFraction(at) * width))
+    for (const [at, from] of places.entries()) {
+      const to = places[at + 1]
+      if (from === null || to === null || to === undefined) continue
+      context.beginPath()
+      context.moveTo(from, floor)
+      context.quadraticCurveTo((from + to) / 2, floor - Math.min(48, 12 + (to - from) / 3), to, floor)
+      context.stroke()
+      context.beginPath()
+      context.arc(from, floor, 2.5, 0, 2 * Math.PI)
+      context.fill()
+      context.stroke()
+    }
+  }
+  context.lineWidth = 1
 }
 
 /** Money per pixel column, each turn's and agent's spread evenly over its time: no finer truth is in the outline. */

@@ -10,12 +10,13 @@ import { withinProject } from '@/lib/text'
 import { durationExact, durationText } from '@/lib/time'
 import type { TimeScale } from '@/lib/timescale'
 import { modelText, purposeText, tokenSum, tokenWords } from '@/lib/words'
+import { ChainMarks } from './chain-lines'
 import { KINDS, outcomeLook, stepName } from './kinds'
+import { COLUMNS, ROW_HEIGHT } from './row-shape'
 import { spanOf, type ThreadFacts } from './threads'
+import type { RowChain } from './use-chains'
 import { FoldMarks, StepBar, ThreadBar } from './waterfall'
 
-export const ROW_HEIGHT = 28
-export const COLUMNS = 'grid-cols-[minmax(260px,7fr)_72px_64px_52px_minmax(140px,6fr)] max-md:grid-cols-[minmax(0,1fr)_64px_56px]'
 const FIGURE = 'text-right whitespace-nowrap'
 const WIDE_ONLY = 'max-md:hidden'
 
@@ -40,10 +41,13 @@ interface StepRowProps extends RowShape {
   event: EventRecord | undefined
   /** The project's root: paths inside it are shown without it. */
   root: string | null
+  /** Its part in chains of evidence. */
+  chain: RowChain | undefined
   onSelect: (index: number) => void
+  onGoTo: (eventId: string) => void
 }
 
-export const StepRow = memo(function StepRow({ id, index, level, isSelected, scale, event, root, onSelect }: StepRowProps) {
+export const StepRow = memo(function StepRow({ id, index, level, isSelected, scale, event, root, chain, onSelect, onGoTo }: StepRowProps) {
   return (
     <div
       role="row"
@@ -55,7 +59,7 @@ export const StepRow = memo(function StepRow({ id, index, level, isSelected, sca
       style={{ transform: `translateY(${index * ROW_HEIGHT}px)` }}
       className={frame(isSelected)}
     >
-      {event ? <StepCells event={event} level={level} scale={scale} root={root} /> : <WaitingCells level={level} />}
+      {event ? <StepCells event={event} level={level} scale={scale} root={root} chain={chain} onGoTo={onGoTo} /> : <WaitingCells level={level} />}
     </div>
   )
 })
@@ -70,7 +74,9 @@ function WaitingCells({ level }: { level: number }) {
   )
 }
 
-function StepCells({ event, level, scale, root }: { event: EventRecord; level: number; scale: TimeScale; root: string | null }) {
+type StepCellsProps = Pick<StepRowProps, 'level' | 'scale' | 'root' | 'chain' | 'onGoTo'> & { event: EventRecord }
+
+function StepCells({ event, level, scale, root, chain, onGoTo }: StepCellsProps) {
   const kind = KINDS[event.kind]
   const outcome = outcomeLook(event)
   const tokens = tokenSum(event)
@@ -93,7 +99,7 @@ function StepCells({ event, level, scale, root }: { event: EventRecord; level: n
           <AgentLine text={event.is_hidden ? purposeText(event.label) : withinProject(event.label, root)} whole={event.label} className={event.kind === 'model_request' || event.kind === 'prompt' ? '!font-sans !text-13' : 'text-muted'} />
         )}
         {event.label === null && event.model !== null && <span className="truncate text-muted">{modelText(event.model)}</span>}
-        {(outcome || event.is_hidden || event.alert_ids.length > 0 || event.spawned !== null) && (
+        {(outcome || chain || event.is_hidden || event.alert_ids.length > 0 || event.spawned !== null) && (
           <span className="ml-auto flex shrink-0 items-center gap-1.5 pl-1 text-12">
             {event.is_hidden && (
               <span className="text-muted" title="No transcript has this request: Claude Code's telemetry told of it">
@@ -110,6 +116,7 @@ function StepCells({ event, level, scale, root }: { event: EventRecord; level: n
                 {outcome.word}
               </span>
             )}
+            {chain && <ChainMarks marks={chain} onGoTo={onGoTo} />}
             {event.alert_ids.length > 0 && <StepAlerts event={event} />}
           </span>
         )}

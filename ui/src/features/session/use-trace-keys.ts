@@ -4,11 +4,13 @@ import type { RefObject } from 'react'
 import type { EventRecord } from '@/api/types'
 import { useKeys } from '@/components/keys'
 import { moveByKey } from '@/lib/grid-keys'
+import { neighbour } from '@/lib/chain'
 import { indexOf, rowAt, type Layout } from '@/lib/outline'
 import { momentMs } from '@/lib/time'
 import type { Span } from '@/lib/timescale'
 import type { GridHandle } from './grid'
 import type { Selection } from './place'
+import type { Chains } from './use-chains'
 import { spanOf, type Threads } from './threads'
 
 interface TraceKeys {
@@ -16,13 +18,14 @@ interface TraceKeys {
   threads: Threads
   selection: Selection | null
   shown: EventRecord | undefined
+  chains: Chains
   loadErrors: () => Promise<readonly EventRecord[]>
   isTrace: boolean
   isExpanded: (key: string) => boolean
   setExpanded: (keys: readonly string[], open: 'open' | 'closed') => void
   select: (selection: Selection | null) => void
   goTo: (selection: Selection) => void
-  goToEvent: (event: EventRecord) => Promise<void>
+  goToEvent: (event: EventRecord | string) => Promise<void>
   setView: (view: 'trace' | 'transcript' | 'errors' | 'alerts' | 'agents' | 'context' | 'map') => void
   zoomTo: (span: Span | null) => void
   isZoomed: boolean
@@ -68,6 +71,16 @@ export function useTraceKeys(page: TraceKeys): void {
     const event = errors[next]
     if (event) await page.goToEvent(event)
   }
+  /** Along the chain of the selected step; from elsewhere, to the next chain. */
+  const follow = (side: -1 | 1): void => {
+    const { shown, chains } = page
+    const own = shown ? chains.of(shown.event_id) : []
+    const beside = own.map((chain) => shown && neighbour(chain, shown.event_id, side)).find((link) => link)
+    if (beside) return void page.goToEvent(beside.eventId)
+    const now = momentMs(shown?.started_at) ?? 0
+    const link = own.length > 0 ? undefined : (chains.all.find((chain) => (momentMs(chain.links[0]?.at) ?? 0) > now) ?? chains.all[0])?.links[0]
+    if (link) void page.goToEvent(link.eventId)
+  }
   const zoomToSelection = (): void => {
     const about = selection ? threads.facts.get(selection.key) : undefined
     const span = about ? spanOf(about) : null
@@ -91,6 +104,12 @@ export function useTraceKeys(page: TraceKeys): void {
     { keys: ['End', 'G'], label: 'Last row', group: 'Trace', run: () => move('End') },
     { keys: ['n'], label: 'Next error', group: 'Jump', run: () => void toError(1) },
     { keys: ['p'], label: 'Previous error', group: 'Jump', run: () => void toError(-1) },
+    ...(page.chains.all.length > 0
+      ? [
+          { keys: ['f'], label: 'Forward along the chain of evidence', group: 'Jump', run: () => follow(1) },
+          { keys: ['b'], label: 'Back to the cause', group: 'Jump', run: () => follow(-1) },
+        ]
+      : []),
     {
       keys: ['Enter'],
       label: 'Into the details, or expand',

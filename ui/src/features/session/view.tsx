@@ -25,6 +25,7 @@ import { eventKey, parseZoom, selectionText, type Selection, type SessionPlace }
 import { ThreadDetails } from './thread-details'
 import { agentKey, buildThreads, spanOf, type ThreadFacts } from './threads'
 import { Transcript } from './transcript'
+import { useChains } from './use-chains'
 import { useExpansion } from './use-expansion'
 import { useSelectedPlace, useSelecting } from './use-selection'
 import { useLocate, useSteps } from './use-steps'
@@ -63,6 +64,7 @@ export function SessionView({ trace, place, onPlace }: SessionViewProps) {
   /** The errors, waiting for them if they are on their way. */
   const loadErrors = async (): Promise<readonly EventRecord[]> => (session.error_count === 0 ? [] : (await client.ensureQueryData(errorQuery)).events)
   const alerts = useQuery(sessionAlerts(session.session_id, session.alert_count))
+  const chains = useChains(session.session_id, session.alert_count, { layout, visible, step: steps.step, locate, selectedId: shown?.event_id ?? null, stepCount: threads.stepCount })
   const compactions = useQuery({ ...compactionSteps(session.session_id, session.compaction_count), enabled: session.compaction_count > 0 })
 
   /** Opens the way to a row, selects it and brings it into sight. */
@@ -83,9 +85,11 @@ export function SessionView({ trace, place, onPlace }: SessionViewProps) {
     },
     [locate, layout, setExpanded, onPlace],
   )
+  const follow = useCallback((eventId: string) => void goToEvent(eventId), [goToEvent])
   const jump = (chosen: Jump): void => {
     onPlace({ view: chosen.kind === 'alerts' ? 'alerts' : undefined })
     if (chosen.kind === 'alerts') return
+    if (chosen.kind === 'step') return follow(chosen.eventId)
     if (chosen.kind === 'row') goTo(chosen.to)
     else if (chosen.kind === 'session') void navigate({ to: '/sessions/$sessionId', params: { sessionId: chosen.sessionId } })
     else if (chosen.kind === 'end') goToLastStep()
@@ -137,6 +141,7 @@ export function SessionView({ trace, place, onPlace }: SessionViewProps) {
     threads,
     selection,
     shown,
+    chains,
     loadErrors,
     isTrace: view === 'trace',
     isExpanded,
@@ -163,7 +168,7 @@ export function SessionView({ trace, place, onPlace }: SessionViewProps) {
     grid.current?.focus()
   }
   const side = shown ? (
-    <StepDetails event={shown} tab={place.tab} onTab={(tab) => onPlace({ tab })} onClose={close} />
+    <StepDetails event={shown} chains={chains.of(shown.event_id)} tab={place.tab} onTab={(tab) => onPlace({ tab })} onClose={close} />
   ) : selection?.step === null && about ? (
     <ThreadDetails about={about} onClose={close} />
   ) : null
@@ -172,7 +177,7 @@ export function SessionView({ trace, place, onPlace }: SessionViewProps) {
     <>
       <SessionHeader trace={trace} />
       <div className="flex h-9 shrink-0 items-center gap-1.5 overflow-x-auto border-b border-line px-4">
-        <JumpChips jumps={jumpsOf(session, threads)} onJump={jump} />
+        <JumpChips jumps={jumpsOf(session, threads, chains.all)} onJump={jump} />
         <span className="flex-1" />
         {zoom && (
           <button type="button" className="h-6 rounded-md px-2 text-12 text-accent hover:bg-hover" onClick={() => setZoom(null)} title="Show all of the time (0)">
@@ -197,6 +202,8 @@ export function SessionView({ trace, place, onPlace }: SessionViewProps) {
         errors={errors.data?.events ?? []}
         compactions={compactions.data?.events ?? []}
         alerts={alerts.data?.alerts ?? NO_ALERTS}
+        chains={chains.all}
+        selectedId={shown?.event_id ?? null}
         seen={view === 'trace' ? seenSpan(layout, visible, threads, steps.step) : null}
         zoom={zoom && { from: axis.startMs + zoom.from, to: axis.startMs + zoom.to }}
         label={`Cost over the whole session; ${counted(session.turn_count, 'turn')}, ${counted(session.error_count, 'error')}, ${counted(session.compaction_count, 'compaction')}`}
@@ -225,7 +232,10 @@ export function SessionView({ trace, place, onPlace }: SessionViewProps) {
                   isExpanded={isExpanded}
                   isLive={isLive}
                   root={session.project}
+                  chains={chains}
+                  selectedId={shown?.event_id ?? null}
                   onSelect={selectIndex}
+                  onGoTo={follow}
                   onToggle={toggleIndex}
                   onVisible={setVisible}
                 />

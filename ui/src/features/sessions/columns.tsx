@@ -18,9 +18,9 @@ const column = createColumnHelper<typeof features, SessionRecord>()
 /** Widths in CSS grid terms and the side the figures stand on. */
 export const LAYOUT: Record<string, { width: string; isRight: boolean }> = {
   status: { width: '84px', isRight: false },
-  title: { width: 'minmax(220px, 1fr)', isRight: false },
+  title: { width: 'minmax(188px, 1fr)', isRight: false },
   project: { width: '108px', isRight: false },
-  branch: { width: '104px', isRight: false },
+  branch: { width: '96px', isRight: false },
   model: { width: '92px', isRight: false },
   agents: { width: '52px', isRight: true },
   turns: { width: '48px', isRight: true },
@@ -30,8 +30,8 @@ export const LAYOUT: Record<string, { width: string; isRight: boolean }> = {
   tokens: { width: '60px', isRight: true },
   cost: { width: '72px', isRight: true },
   explained: { width: '76px', isRight: true },
-  started: { width: '84px', isRight: true },
-  duration: { width: '84px', isRight: true },
+  started: { width: '72px', isRight: true },
+  duration: { width: '64px', isRight: true },
 }
 
 function Unknown({ reason }: { reason: string }) {

@@ -124,7 +124,7 @@ function Values({ record, save }: { record: SettingsRecord; save: Save }) {
   const isFixed = (name: keyof SettingValues): boolean => fixed.includes(name)
   return (
     <>
-      <Section title="Budgets" note="an alert is raised when one is exceeded; nothing is stopped">
+      <Section title="Budgets" note="an alert is raised when one is exceeded; what is stopped is said beside it">
         <Setting name="One model request" about="Raises budget.event. What is stored is judged by a new limit too; what was raised before stays." isFixed={isFixed('budget_event_usd')}>
           <AmountField key={values.budget_event_usd} label="Budget of one model request in US dollars" value={values.budget_event_usd} isFixed={isFixed('budget_event_usd')} onSave={(amount) => save({ budget_event_usd: amount }, `${usdText(amount, null)} for one request`)} />
         </Setting>

@@ -86,7 +86,7 @@ fn request(scope: &AlertScope, action: &AlertAction) -> (String, Value) {
         AlertScope::Group(_) => Some("group"),
         AlertScope::Session(_) => Some("session"),
         AlertScope::Project(_) => Some("project"),
-        AlertScope::Past => None,
+        AlertScope::Past | AlertScope::Mute(_) => None,
     };
     let path = scope.alert_id().map_or_else(|| "past".to_owned(), escape_segment);
     let until = action.muted_until.and_then(|until| Utc(until).to_text());

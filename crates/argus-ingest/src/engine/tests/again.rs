@@ -1,7 +1,7 @@
 //! The same again: what a person said of something holds for the next time, as far as they meant it to; and what is long
 //! past is no news.
 
-use argus_model::record::{AlertActionRecord, AlertQuery, AlertRecord};
+use argus_model::record::{AlertActionRecord, AlertQuery, AlertRecord, MuteReach};
 use argus_model::{Actor, AlertAction, AlertScope, AlertState, Timestamp};
 
 use super::alerts::{SESSION, hook, transcript};
@@ -99,6 +99,56 @@ fn a_mute_ends_by_itself_and_reaches_no_further_than_it_was_meant_to() {
     assert_eq!(act(&mut world, &AlertScope::Project(id), AlertState::Muted), 5);
     elsewhere(&mut world, MINUTE, "toolu_6", "sudo whoami");
     assert_eq!(of(&world, "toolu_6").state, AlertState::Muted);
+}
+
+#[test]
+fn all_that_is_muted_is_told_of_and_each_mute_ends_by_itself() {
+    let mut world = World::new();
+    call(&mut world, 0, "toolu_1", "sudo systemctl restart app-1");
+    call(&mut world, 1, "toolu_2", "sudo id");
+    call(&mut world, 2, "toolu_3", "sudo cat /etc/shadow");
+    let id = |world: &World, call: &str| of(world, call).alert_id;
+    let scopes = [
+        AlertScope::Group(id(&world, "toolu_1")),
+        AlertScope::Session(id(&world, "toolu_2")),
+        AlertScope::Project(id(&world, "toolu_2")),
+        AlertScope::One(id(&world, "toolu_3")),
+    ];
+    // Each ends at another time, so that it is known whose an alert is.
+    let mutes = |world: &World| world.reader().list_mutes(10, SAID).unwrap();
+    for (nth, scope) in scopes.iter().enumerate() {
+        let until = Timestamp::from_micros(LATER.as_micros() + nth as i64);
+        let action = AlertAction { muted_until: Some(until), ..say(AlertState::Muted) };
+        world.engine.writer.act_on_alerts(scope, &action).unwrap();
+    }
+    let told: Vec<_> = mutes(&world).iter().map(|mute| (mute.reach.as_str(), mute.alert_count)).collect();
+    assert_eq!(told.len(), 4, "{told:?}");
+    for reach in ["group", "session", "project", "alert"] {
+        assert!(told.iter().any(|(one, _)| *one == reach), "{reach}: {told:?}");
+    }
+    let of_project = mutes(&world).into_iter().find(|mute| mute.reach == MuteReach::Project).unwrap();
+    assert_eq!((of_project.reason.as_deref(), of_project.actor), (Some("known"), Some(Actor::Dashboard)));
+    assert!(
+        of_project.project.is_some() && of_project.latest.is_some() && of_project.alert_count >= 2,
+        "{of_project:?}"
+    );
+
+    // The project's is the last that was said of the two others: it ends, and they are open again; the rest stays.
+    let count = open(&world);
+    let end = |world: &mut World, mute_no: Option<i64>| {
+        let scope = AlertScope::Mute(mute_no.unwrap());
+        world.engine.writer.act_on_alerts(&scope, &say(AlertState::Open)).unwrap().count
+    };
+    let ended = end(&mut world, of_project.mute_no);
+    assert_eq!((ended as i64, open(&world)), (of_project.alert_count, count + of_project.alert_count));
+    assert_eq!((mutes(&world).len(), of(&world, "toolu_3").state), (3, AlertState::Muted));
+    assert_eq!(end(&mut world, of_project.mute_no), 0, "it has ended");
+    for mute in mutes(&world).into_iter().filter(|mute| mute.mute_no.is_some()) {
+        end(&mut world, mute.mute_no);
+    }
+    elsewhere(&mut world, MINUTE, "toolu_4", "sudo id");
+    assert_eq!(of(&world, "toolu_4").state, AlertState::Open, "nothing that comes is muted any more");
+    assert!(mutes(&world).iter().all(|mute| mute.reach == MuteReach::Alert));
 }
 
 #[test]

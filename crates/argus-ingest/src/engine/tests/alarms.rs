@@ -85,7 +85,7 @@ fn burning_is_told_once_an_hour_of_the_clock() {
     let told = of_rule(&world, "budget.burn-rate");
     assert_eq!(told.len(), 1, "{told:#?}");
     assert_eq!(told[0].session_id, session(0), "at the session that burns");
-    assert_eq!(told[0].reason, "The last hour cost $6.0000; a usual busy hour costs $0.6000.");
+    assert_eq!(told[0].reason, "The last hour cost $6.00; a usual busy hour costs $0.60.");
     for minute in [12, 20] {
         begin_anew(&mut world);
         world.engine.foretell(at(&format!("2026-11-25T14:{minute}:00Z"))).unwrap();

@@ -95,7 +95,7 @@ fn each_step_of_a_period_is_told_once_whatever_is_read_again() {
     let (half, whole) = (&first[1], &first[0]);
     assert_eq!(whole.alert_id, "~budget.day.2026-11-20.100-of-0.6~budget.step");
     assert_eq!((half.severity, whole.severity), (Severity::Medium, Severity::High));
-    assert_eq!(half.reason, "Budget day, 2026-11-20: 50 % of $0.6000 is spent.");
+    assert_eq!(half.reason, "Budget day, 2026-11-20: 50 % of $0.60 is spent.");
     assert_eq!((half.session_id.as_str(), whole.session_id.as_str()), (&*session(1), &*session(1)));
     assert!(whole.is_history, "what was read long after is history");
     world.engine.writer.reset_offsets().unwrap();

@@ -14,7 +14,7 @@ pub(super) const RULES: &[Rule] = &[
         title: "Deletes data in a database",
         why: "Tables, rows or whole databases are gone; only a backup brings them back.",
         advice: "Work on a copy, and name the rows that are to go.",
-        version: 1,
+        version: 2,
     },
     Rule {
         id: "infra.destroy",
@@ -24,7 +24,7 @@ pub(super) const RULES: &[Rule] = &[
         title: "Takes infrastructure down",
         why: "Everything that the state knows is deleted, data included.",
         advice: "Show the plan, and let a person run it.",
-        version: 1,
+        version: 2,
     },
     Rule {
         id: "infra.apply-unreviewed",
@@ -34,7 +34,7 @@ pub(super) const RULES: &[Rule] = &[
         title: "Changes infrastructure without a look at the plan",
         why: "What is replaced or deleted shows in the plan alone.",
         advice: "Write the plan to a file, read it, and apply that file.",
-        version: 1,
+        version: 2,
     },
     Rule {
         id: "cloud.destroy",
@@ -44,7 +44,7 @@ pub(super) const RULES: &[Rule] = &[
         title: "Deletes in the cloud",
         why: "Data and machines there are shared, and often without a copy.",
         advice: "Name what is to go, and let a person delete it.",
-        version: 1,
+        version: 2,
     },
     Rule {
         id: "cloud.iam",
@@ -54,7 +54,7 @@ pub(super) const RULES: &[Rule] = &[
         title: "Changes who may do what in the cloud",
         why: "A right, a key or a public address outlives the task.",
         advice: "Let a person with the right to grant it do so.",
-        version: 1,
+        version: 2,
     },
     Rule {
         id: "k8s.delete",
@@ -64,7 +64,7 @@ pub(super) const RULES: &[Rule] = &[
         title: "Deletes what a cluster runs or keeps",
         why: "Workloads stop, and volumes lose what they hold.",
         advice: "Delete in a namespace of your own, or let a person do it.",
-        version: 1,
+        version: 2,
     },
     Rule {
         id: "k8s.disrupt",
@@ -74,7 +74,7 @@ pub(super) const RULES: &[Rule] = &[
         title: "Interrupts what a cluster runs",
         why: "Users of the cluster notice.",
         advice: "Try it in a cluster of your own first.",
-        version: 1,
+        version: 2,
     },
     Rule {
         id: "docker.prune",
@@ -84,7 +84,7 @@ pub(super) const RULES: &[Rule] = &[
         title: "Removes containers, images or volumes in bulk",
         why: "What other projects left stopped goes as well.",
         advice: "Remove what the task made, by name.",
-        version: 1,
+        version: 2,
     },
     Rule {
         id: "docker.volume-delete",
@@ -94,7 +94,7 @@ pub(super) const RULES: &[Rule] = &[
         title: "Removes volumes",
         why: "A volume is where a database of the project keeps its data.",
         advice: "Stop the containers without removing their volumes.",
-        version: 1,
+        version: 2,
     },
     Rule {
         id: "forge.destroy",
@@ -104,7 +104,7 @@ pub(super) const RULES: &[Rule] = &[
         title: "Deletes or exposes what a forge keeps",
         why: "Repositories, releases and secrets are others' as well.",
         advice: "Let an owner do it in the forge.",
-        version: 1,
+        version: 2,
     },
     Rule {
         id: "publish.registry",
@@ -114,7 +114,7 @@ pub(super) const RULES: &[Rule] = &[
         title: "Publishes to a registry",
         why: "A version that is out is installed by others within minutes.",
         advice: "Let a release job do it, or a person.",
-        version: 1,
+        version: 2,
     },
     Rule {
         id: "supply.untrusted-install",
@@ -124,6 +124,6 @@ pub(super) const RULES: &[Rule] = &[
         title: "Installs code from a place that nobody vouches for",
         why: "An address, a plain connection or a trusted host stands for no known author.",
         advice: "Install by name from the usual registry.",
-        version: 1,
+        version: 2,
     },
 ];

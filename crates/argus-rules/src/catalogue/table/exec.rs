@@ -14,7 +14,7 @@ pub(super) const RULES: &[Rule] = &[
         title: "Gives somebody else a shell",
         why: "Whoever is at the other end can do all that you can.",
         advice: "There is no task that needs this. Find out where it came from.",
-        version: 1,
+        version: 2,
     },
     Rule {
         id: "exec.fork-bomb",
@@ -24,7 +24,7 @@ pub(super) const RULES: &[Rule] = &[
         title: "Starts itself until nothing else can run",
         why: "The machine stops answering within seconds.",
         advice: "There is no task that needs this.",
-        version: 1,
+        version: 2,
     },
     Rule {
         id: "exec.decode-run",
@@ -34,7 +34,7 @@ pub(super) const RULES: &[Rule] = &[
         title: "Decodes text and runs it",
         why: "What runs has been hidden from everybody who could have read it.",
         advice: "Decode it into a file of the project, and read that first.",
-        version: 1,
+        version: 2,
     },
     Rule {
         id: "exec.download-run",
@@ -44,7 +44,7 @@ pub(super) const RULES: &[Rule] = &[
         title: "Downloads a file and runs it at once",
         why: "Nobody has read it, and the next download may be another one.",
         advice: "Download it, read it, and run it in a second step that a person sees.",
-        version: 1,
+        version: 2,
     },
     Rule {
         id: "exec.obfuscated",
@@ -54,7 +54,7 @@ pub(super) const RULES: &[Rule] = &[
         title: "Hides the name of the command",
         why: "An honest command says what it is.",
         advice: "Write the command as it is.",
-        version: 1,
+        version: 2,
     },
     Rule {
         id: "exec.eval-dynamic",
@@ -64,7 +64,7 @@ pub(super) const RULES: &[Rule] = &[
         title: "Runs a text that nobody can tell before",
         why: "What a variable or a file holds then is what runs.",
         advice: "Write the command out.",
-        version: 1,
+        version: 2,
     },
     Rule {
         id: "exec.inline-danger",
@@ -74,6 +74,6 @@ pub(super) const RULES: &[Rule] = &[
         title: "Code that runs whatever it is given",
         why: "The code alone does not say what will happen.",
         advice: "Write what is to run into a file of the project.",
-        version: 1,
+        version: 2,
     },
 ];

@@ -14,7 +14,7 @@ pub(super) const RULES: &[Rule] = &[
         title: "Overwrites what others pushed",
         why: "A forced push replaces the history on the server; what others committed meanwhile is gone from it.",
         advice: "Push without force, or with a lease that fails if somebody was there before you.",
-        version: 1,
+        version: 2,
     },
     Rule {
         id: "git.push-force-lease",
@@ -24,7 +24,7 @@ pub(super) const RULES: &[Rule] = &[
         title: "Overwrites a branch, unless it changed meanwhile",
         why: "The lease protects work of others, not the commits that are replaced.",
         advice: "Nothing to do on a branch of your own.",
-        version: 1,
+        version: 2,
     },
     Rule {
         id: "git.remote-delete",
@@ -34,7 +34,7 @@ pub(super) const RULES: &[Rule] = &[
         title: "Deletes a branch or a tag on the server",
         why: "Others lose it too, and what only it pointed to is collected some day.",
         advice: "Delete it yourself in the forge, where it can be brought back.",
-        version: 1,
+        version: 2,
     },
     Rule {
         id: "git.reset-hard",
@@ -44,7 +44,7 @@ pub(super) const RULES: &[Rule] = &[
         title: "Throws uncommitted changes away",
         why: "Changes that were never committed cannot be brought back.",
         advice: "Put them aside first: `git stash push -u`.",
-        version: 1,
+        version: 2,
     },
     Rule {
         id: "git.clean-force",
@@ -54,7 +54,7 @@ pub(super) const RULES: &[Rule] = &[
         title: "Deletes files that git does not keep",
         why: "New files, notes and local settings stand in no commit.",
         advice: "Look first: `git clean -nd`.",
-        version: 1,
+        version: 2,
     },
     Rule {
         id: "git.discard",
@@ -64,7 +64,7 @@ pub(super) const RULES: &[Rule] = &[
         title: "Discards local work",
         why: "A changed file, a stash or an unmerged branch is thrown away.",
         advice: "Commit it on a branch of its own before it goes.",
-        version: 1,
+        version: 2,
     },
     Rule {
         id: "git.history-rewrite",
@@ -74,7 +74,7 @@ pub(super) const RULES: &[Rule] = &[
         title: "Rewrites history, or removes the way back",
         why: "Old commits are replaced or collected; nobody can compare afterwards.",
         advice: "Work on a fresh clone, and let a person replace the shared one.",
-        version: 1,
+        version: 2,
     },
     Rule {
         id: "git.config-exec",
@@ -84,6 +84,6 @@ pub(super) const RULES: &[Rule] = &[
         title: "Makes git run a program",
         why: "From then on ordinary git commands run it, in this project or in every one.",
         advice: "Read what it runs, and set it yourself if it is wanted.",
-        version: 1,
+        version: 2,
     },
 ];

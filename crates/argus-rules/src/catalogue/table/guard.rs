@@ -14,7 +14,7 @@ pub(super) const RULES: &[Rule] = &[
         title: "Changes the agent's own limits",
         why: "Permissions and hooks are what keeps an agent in bounds; it must not set them itself.",
         advice: "Say what is needed, and let the person change the settings.",
-        version: 1,
+        version: 2,
     },
     Rule {
         id: "guard.argus-tamper",
@@ -24,7 +24,7 @@ pub(super) const RULES: &[Rule] = &[
         title: "Stops or changes Argus",
         why: "Who acts unseen can do anything.",
         advice: "Let the person do it in a terminal of their own.",
-        version: 1,
+        version: 2,
     },
     Rule {
         id: "guard.denied-but-ran",
@@ -104,7 +104,7 @@ pub(super) const RULES: &[Rule] = &[
         title: "Starts an agent that asks nobody",
         why: "It may do what this one may not.",
         advice: "Start it with the permissions that the task needs.",
-        version: 1,
+        version: 2,
     },
     Rule {
         id: "guard.log-tamper",
@@ -114,7 +114,7 @@ pub(super) const RULES: &[Rule] = &[
         title: "Makes what was done invisible",
         why: "After an incident these are what is left to read.",
         advice: "Leave history and logs as they are.",
-        version: 1,
+        version: 2,
     },
     Rule {
         id: "guard.security-off",
@@ -124,7 +124,7 @@ pub(super) const RULES: &[Rule] = &[
         title: "Switches a guard of this machine off",
         why: "Firewall, audit and access control protect everything else too.",
         advice: "Open the one door that is needed, and let a person do it.",
-        version: 1,
+        version: 2,
     },
     Rule {
         id: "guard.bypass-checks",
@@ -134,6 +134,6 @@ pub(super) const RULES: &[Rule] = &[
         title: "Skips the project's own checks",
         why: "What the hooks would have found goes through.",
         advice: "Mend what the check found.",
-        version: 1,
+        version: 2,
     },
 ];

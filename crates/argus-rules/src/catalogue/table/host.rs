@@ -14,7 +14,7 @@ pub(super) const RULES: &[Rule] = &[
         title: "Becomes another user",
         why: "What runs as root or as another user has no limits of the agent's.",
         advice: "Run the one command yourself in a terminal of your own.",
-        version: 1,
+        version: 2,
     },
     Rule {
         id: "priv.setuid",
@@ -24,7 +24,7 @@ pub(super) const RULES: &[Rule] = &[
         title: "Gives a program more rights than who runs it",
         why: "Everybody who can run the file has its rights from then on.",
         advice: "Give the right to the one who needs it.",
-        version: 1,
+        version: 2,
     },
     Rule {
         id: "priv.sudoers",
@@ -34,7 +34,7 @@ pub(super) const RULES: &[Rule] = &[
         title: "Changes who may become root",
         why: "A line there outlives the task and every review.",
         advice: "Change it yourself, with a syntax check.",
-        version: 1,
+        version: 2,
     },
     Rule {
         id: "priv.account",
@@ -44,7 +44,7 @@ pub(super) const RULES: &[Rule] = &[
         title: "Creates a user, or changes a password or a group with rights",
         why: "An account is a way in that stays.",
         advice: "Let whoever runs the machine do it.",
-        version: 1,
+        version: 2,
     },
     Rule {
         id: "priv.container-escape",
@@ -54,7 +54,7 @@ pub(super) const RULES: &[Rule] = &[
         title: "Starts a container that reaches the whole machine",
         why: "With the host's files, processes or engine in its hands a container is root.",
         advice: "Mount the project alone: `docker run --rm -v ./app:/app alpine ls /app`.",
-        version: 1,
+        version: 2,
     },
     Rule {
         id: "fs.mass-delete",
@@ -64,7 +64,7 @@ pub(super) const RULES: &[Rule] = &[
         title: "Deletes in bulk",
         why: "Many files go at once, without a name being said.",
         advice: "List them first, and name the folder that may go.",
-        version: 1,
+        version: 2,
     },
     Rule {
         id: "fs.secure-erase",
@@ -74,7 +74,7 @@ pub(super) const RULES: &[Rule] = &[
         title: "Overwrites files so that they cannot be brought back",
         why: "Nothing restores them, and nothing shows what was in them.",
         advice: "Delete them in the ordinary way.",
-        version: 1,
+        version: 2,
     },
     Rule {
         id: "fs.device-write",
@@ -84,7 +84,7 @@ pub(super) const RULES: &[Rule] = &[
         title: "Writes a disk past its files",
         why: "Partitions and file systems are lost within a second.",
         advice: "Write to a file of the project, and let a person copy it.",
-        version: 1,
+        version: 2,
     },
     Rule {
         id: "fs.chown-recursive",
@@ -94,7 +94,7 @@ pub(super) const RULES: &[Rule] = &[
         title: "Changes rights on everything below, beyond the project",
         why: "Programs and keys stop working when their rights are wrong.",
         advice: "Name the one folder of the project that needs it.",
-        version: 1,
+        version: 2,
     },
     Rule {
         id: "sys.kill-broad",
@@ -104,7 +104,7 @@ pub(super) const RULES: &[Rule] = &[
         title: "Ends every process",
         why: "Your editors, your other agents and unsaved work end too.",
         advice: "End the process that was started, by its number.",
-        version: 1,
+        version: 2,
     },
     Rule {
         id: "sys.shutdown",
@@ -114,7 +114,7 @@ pub(super) const RULES: &[Rule] = &[
         title: "Stops the machine",
         why: "Everything that runs on it ends.",
         advice: "Ask the person to do it.",
-        version: 1,
+        version: 2,
     },
     Rule {
         id: "sys.service-stop",
@@ -124,7 +124,7 @@ pub(super) const RULES: &[Rule] = &[
         title: "Stops a service of the system",
         why: "Other work on this machine may need it.",
         advice: "Stop what the task itself started.",
-        version: 1,
+        version: 2,
     },
     Rule {
         id: "sys.kernel",
@@ -134,7 +134,7 @@ pub(super) const RULES: &[Rule] = &[
         title: "Changes the running kernel",
         why: "It holds for every program, and may open what was closed.",
         advice: "Let whoever runs the machine do it.",
-        version: 1,
+        version: 2,
     },
     Rule {
         id: "persist.shell-rc",
@@ -144,7 +144,7 @@ pub(super) const RULES: &[Rule] = &[
         title: "Writes a file that every shell runs",
         why: "What stands there runs in each terminal from then on.",
         advice: "Print the line, and let the person add it.",
-        version: 1,
+        version: 2,
     },
     Rule {
         id: "persist.cron",
@@ -154,7 +154,7 @@ pub(super) const RULES: &[Rule] = &[
         title: "Schedules a command",
         why: "It runs again when nobody looks.",
         advice: "Describe the job, and let the person add it.",
-        version: 1,
+        version: 2,
     },
     Rule {
         id: "persist.service",
@@ -164,7 +164,7 @@ pub(super) const RULES: &[Rule] = &[
         title: "Makes something start by itself",
         why: "It runs after each login or boot, long after the task.",
         advice: "Start it by hand while it is needed.",
-        version: 1,
+        version: 2,
     },
     Rule {
         id: "persist.ssh-keys",
@@ -174,7 +174,7 @@ pub(super) const RULES: &[Rule] = &[
         title: "Changes who may log in, or whom this machine trusts",
         why: "A key there opens the machine from anywhere.",
         advice: "Let the person add the key.",
-        version: 1,
+        version: 2,
     },
     Rule {
         id: "persist.git-hook",
@@ -184,7 +184,7 @@ pub(super) const RULES: &[Rule] = &[
         title: "Writes a hook that git runs",
         why: "It runs with each commit or checkout, unseen.",
         advice: "Keep hooks in the repository, where they are reviewed.",
-        version: 1,
+        version: 2,
     },
     Rule {
         id: "persist.path-hijack",
@@ -194,7 +194,7 @@ pub(super) const RULES: &[Rule] = &[
         title: "Puts a program where the shell looks for commands",
         why: "It may take the place of a command that you trust.",
         advice: "Keep scripts in the project, and call them by their path.",
-        version: 1,
+        version: 2,
     },
     Rule {
         id: "exec.lib-inject",
@@ -204,6 +204,6 @@ pub(super) const RULES: &[Rule] = &[
         title: "Makes programs load a foreign library",
         why: "Its code runs inside of every program that starts.",
         advice: "Link it in the build instead.",
-        version: 1,
+        version: 2,
     },
 ];

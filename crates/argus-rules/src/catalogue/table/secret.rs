@@ -14,7 +14,7 @@ pub(super) const RULES: &[Rule] = &[
         title: "Reads credentials or a private key",
         why: "Whoever sees them can act as you, here and elsewhere; the text goes to the model as well.",
         advice: "Let tools find their credentials themselves.",
-        version: 1,
+        version: 2,
     },
     Rule {
         id: "secret.read-dotenv",
@@ -24,7 +24,7 @@ pub(super) const RULES: &[Rule] = &[
         title: "Reads the project's secrets",
         why: "The values go to the model and into transcripts.",
         advice: "Read the template, and ask for what is missing.",
-        version: 1,
+        version: 2,
     },
     Rule {
         id: "secret.env-dump",
@@ -34,7 +34,7 @@ pub(super) const RULES: &[Rule] = &[
         title: "Shows the whole environment",
         why: "Keys and tokens stand among the variables.",
         advice: "Ask for the one variable: `test -n \"$EDITOR\"`.",
-        version: 1,
+        version: 2,
     },
     Rule {
         id: "secret.token-print",
@@ -44,7 +44,7 @@ pub(super) const RULES: &[Rule] = &[
         title: "Shows a credential that works",
         why: "It goes to the model and into transcripts.",
         advice: "Let the program that needs it ask the helper itself.",
-        version: 1,
+        version: 2,
     },
     Rule {
         id: "secret.hardcoded",
@@ -54,7 +54,7 @@ pub(super) const RULES: &[Rule] = &[
         title: "Holds a credential in live form",
         why: "It stays in the history of the shell, of the repository and of the session.",
         advice: "Keep it outside of the code, and give it by a variable.",
-        version: 1,
+        version: 3,
     },
     Rule {
         id: "secret.exfil",
@@ -64,7 +64,7 @@ pub(super) const RULES: &[Rule] = &[
         title: "Sends a secret to another machine",
         why: "What has left cannot be taken back; only a new secret helps.",
         advice: "Do not send it. If it was meant, let the person do it.",
-        version: 1,
+        version: 2,
     },
     Rule {
         id: "net.upload",
@@ -74,7 +74,7 @@ pub(super) const RULES: &[Rule] = &[
         title: "Sends files to another machine",
         why: "What has left cannot be taken back.",
         advice: "Let the person send it, to a place they chose.",
-        version: 1,
+        version: 2,
     },
     Rule {
         id: "net.tunnel",
@@ -84,7 +84,7 @@ pub(super) const RULES: &[Rule] = &[
         title: "Opens a way into this machine",
         why: "Others reach a local service past every wall.",
         advice: "Test it on this machine alone.",
-        version: 1,
+        version: 2,
     },
     Rule {
         id: "net.metadata",
@@ -94,7 +94,7 @@ pub(super) const RULES: &[Rule] = &[
         title: "Asks for the credentials of the machine itself",
         why: "They open the account that the machine runs in.",
         advice: "Use the cloud's own tools with a role of their own.",
-        version: 1,
+        version: 2,
     },
     Rule {
         id: "net.scan",
@@ -104,7 +104,7 @@ pub(super) const RULES: &[Rule] = &[
         title: "Searches other machines for open doors",
         why: "It looks like an attack, and may break what is old.",
         advice: "Ask for the address that is needed.",
-        version: 1,
+        version: 2,
     },
     Rule {
         id: "net.tls-off",
@@ -114,6 +114,6 @@ pub(super) const RULES: &[Rule] = &[
         title: "Does not check who answers",
         why: "Whoever stands between can read and change what is sent.",
         advice: "Trust the one certificate that is missing.",
-        version: 1,
+        version: 2,
     },
 ];

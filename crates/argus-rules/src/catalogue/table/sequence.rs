@@ -14,7 +14,7 @@ pub(super) const RULES: &[Rule] = &[
         title: "Reads a secret, then sends something away",
         why: "Each half may be harmless; together they are how a credential leaves a machine.",
         advice: "Look at what was sent. If the secret may have been in it, make a new one where it came from.",
-        version: 1,
+        version: 2,
     },
     Rule {
         id: "seq.download-then-exec",
@@ -24,7 +24,7 @@ pub(super) const RULES: &[Rule] = &[
         title: "Downloads a file in one call and runs it in another",
         why: "Somebody else's code runs here, and the two calls alone do not show it.",
         advice: "Read the file first, or hold it against a checksum that was published elsewhere.",
-        version: 1,
+        version: 2,
     },
     Rule {
         id: "seq.write-then-hook",
@@ -34,7 +34,7 @@ pub(super) const RULES: &[Rule] = &[
         title: "Sets a trap in one call and springs it in another",
         why: "A hook, a start-up file or a setting that was changed makes a plain command do more than it says.",
         advice: "Read what was written before anything runs it.",
-        version: 1,
+        version: 2,
     },
     Rule {
         id: "seq.write-then-exec",
@@ -64,6 +64,6 @@ pub(super) const RULES: &[Rule] = &[
         title: "Could not be read to its end",
         why: "What cannot be read cannot be judged; the shell may still run it.",
         advice: "Look at the command itself; it may have been cut off.",
-        version: 1,
+        version: 2,
     },
 ];

@@ -57,7 +57,7 @@ fn stops_argus(told: &Told<'_>) -> bool {
                         | ("db", "prune")
                         | ("autostart", "disable")
                         | ("rules", "disable" | "off")
-                        | ("alerts", "ack" | "resolve" | "mute" | "reopen")
+                        | ("alerts", "ack" | "resolve" | "mute" | "unmute" | "reopen")
                         | ("token", _)
                 )
         }

@@ -21,12 +21,16 @@ pub(super) fn ask_of_alerts(reader: &Reader) {
         AlertQuery { states: vec![AlertState::Open], past: Some(true), ..whole.clone() },
         AlertQuery { since: Some(AT), ..whole },
     ];
-    for query in &queries {
+    let (severity, cursor) = (Some(argus_model::Severity::High), Some("1.1".to_owned()));
+    let grave = AlertQuery { limit: 10, severity, cursor, ..AlertQuery::default() };
+    for query in queries.iter().chain([&grave]) {
         reader.list_alerts(query, AT).unwrap();
         reader.list_alert_groups(query, AT).unwrap();
     }
     assert_eq!(reader.list_news(0, 10, AT).unwrap().1, reader.last_alert_no().unwrap());
     reader.find_alert(1).unwrap();
+    reader.has_mute(1, AT).unwrap();
+    reader.list_mutes(10, argus_model::Timestamp::from_micros(AT.as_micros() - 1)).unwrap();
     reader.count_open_alerts(AT).unwrap();
     reader.count_past_alerts(AT).unwrap();
     assert_eq!(reader.list_causes(AT).unwrap().len(), 1);
