@@ -210,7 +210,7 @@ fn collect(script: &Script, scope: &Scope, out: &mut Vec<Effect>, level: usize) 
         })
         .collect();
     for (command, (rule, reason)) in known::of_script(script, scope, &found) {
-        out.push(Effect::at(Kind::Known(rule, reason), command.show(), &command.context));
+        out.push(Effect::at(Kind::Known(rule, reason), command.show_briefly(), &command.context));
     }
     for write in &script.writes {
         let target = Target::through(&write.target, &write.context, scope);
@@ -239,7 +239,7 @@ fn collect(script: &Script, scope: &Scope, out: &mut Vec<Effect>, level: usize) 
 }
 
 fn of_command(command: &Simple, scope: &Scope, out: &mut Vec<Effect>) {
-    let mut add = |kind: Kind| out.push(Effect::at(kind, command.show(), &command.context));
+    let mut add = |kind: Kind| out.push(Effect::at(kind, command.show_briefly(), &command.context));
     if command.runs_remote {
         add(Kind::RunRemote);
     }
@@ -254,7 +254,7 @@ fn of_command(command: &Simple, scope: &Scope, out: &mut Vec<Effect>) {
         add(Kind::OpenToAll);
     }
     known::of(command, scope, |(rule, reason)| {
-        out.push(Effect::at(Kind::Known(rule, reason), command.show(), &command.context));
+        out.push(Effect::at(Kind::Known(rule, reason), command.show_briefly(), &command.context));
     });
     let is_bulk = command.context.via.iter().any(|wrapper| {
         matches!(wrapper.as_str(), "find" | "gfind" | "fd" | "fdfind" | "xargs" | "gxargs" | "parallel")
@@ -274,14 +274,14 @@ fn of_command(command: &Simple, scope: &Scope, out: &mut Vec<Effect>) {
             )
         {
             let reason = format!("Everything that was found at {} is deleted.", target.shown);
-            out.push(Effect::at(Kind::Known("fs.mass-delete", reason), command.show(), &command.context));
+            out.push(Effect::at(Kind::Known("fs.mass-delete", reason), command.show_briefly(), &command.context));
         }
         let is_wide = target.path.as_deref().is_some_and(|path| path.contains(path::GLOB));
         if !is_bulk && !is_moved && is_wide && matches!(target.at, Where::Here(Place::Outside | Place::System)) {
             let reason = format!("Everything at {} is deleted.", target.shown);
-            out.push(Effect::at(Kind::Known("fs.mass-delete", reason), command.show(), &command.context));
+            out.push(Effect::at(Kind::Known("fs.mass-delete", reason), command.show_briefly(), &command.context));
         }
-        out.push(Effect::at(Kind::Remove(target), command.show(), &command.context));
+        out.push(Effect::at(Kind::Remove(target), command.show_briefly(), &command.context));
     }
     let replaces = matches!(command.name.as_str(), "ln" | "mv" | "gmv");
     for word in write::targets(command) {
@@ -289,7 +289,7 @@ fn of_command(command: &Simple, scope: &Scope, out: &mut Vec<Effect>) {
             true => Target::of(&word, &command.context, scope, Proof::Likely),
             false => Target::through(&word, &command.context, scope),
         };
-        out.push(Effect::at(Kind::Write(target), command.show(), &command.context));
+        out.push(Effect::at(Kind::Write(target), command.show_briefly(), &command.context));
     }
 }
 

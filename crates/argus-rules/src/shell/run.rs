@@ -16,13 +16,21 @@ const PROGRAMS: &[&str] = &[
     "perl", "node", "env", "find", "chown", "mkfs", "nc", "su", "ln", "install",
 ];
 const MAX_COMMANDS: usize = 2_000;
+/// Most words that are read of one command: each wrapper copies what it wraps, and each family of rules goes over it.
+pub(crate) const MAX_WORDS: usize = 1_024;
 
 impl Reader {
     /// Runs a command of these words, and gives what it prints.
-    pub(crate) fn run(&mut self, env: &mut Env, words: Vec<Word>, stdin: &Word, span: &Range<usize>) -> Word {
+    pub(crate) fn run(&mut self, env: &mut Env, mut words: Vec<Word>, stdin: &Word, span: &Range<usize>) -> Word {
         if words.is_empty() || self.script.commands.len() >= MAX_COMMANDS {
             self.script.is_partial |= !words.is_empty();
             return Word::default();
+        }
+        if words.len() > MAX_WORDS {
+            // What is cut off may be anything: nothing is proven of a command that has such a word.
+            words.truncate(MAX_WORDS);
+            words.push(Env::unset_word());
+            self.script.is_partial = true;
         }
         // Each wrapper copies the words that it wraps.
         self.burn_many(words.len());
@@ -141,6 +149,7 @@ impl Reader {
             runs_remote: false,
             context: Self::context(env, span),
             guesses: OnceCell::new(),
+            shown: OnceCell::new(),
         });
         self.script.commands.len() - 1
     }

@@ -184,6 +184,9 @@ impl Reader {
 
     fn scan_rest(&mut self, env: &mut Env, text: &str, origin: &Origin) {
         for scanned in lexical::scan(text) {
+            if !self.burn() {
+                break;
+            }
             let span = origin.span(scanned.start..scanned.end);
             let words: Vec<Word> =
                 scanned.words.iter().flat_map(|raw| self.expand(env, raw, &Origin::Within(span.clone()))).collect();

@@ -15,7 +15,7 @@ pub(crate) fn of(script: &Script, scope: &Scope, out: &mut Vec<Effect>) {
         if told.only_asks() {
             continue;
         }
-        let mut push = |kind: Kind| out.push(Effect::at(kind, command.show(), &command.context));
+        let mut push = |kind: Kind| out.push(Effect::at(kind, command.show_briefly(), &command.context));
         for (from, to) in download::carried(&told, scope) {
             push(Kind::Carries(DOWNLOAD, from.clone(), to.clone()));
             push(Kind::Carries(WRITTEN, from, to));

@@ -25,7 +25,7 @@ pub(crate) fn judge<'s>(script: &'s Script, text: Option<&str>, scope: &Scope) -
         }
     }
     let mut add = |command: &'s Simple, rule: &'static str, reason: &str| {
-        out.push((&command.context, command.show(), (rule, reason.to_owned())));
+        out.push((&command.context, command.show_briefly(), (rule, reason.to_owned())));
     };
     for command in &script.commands {
         let told = Told::of(command);
