@@ -114,11 +114,14 @@ impl Target {
                 (Some(found), Where::Here(place))
             }
             (Site::Local, None) => (None, Where::Here(Place::Unproven)),
-            // What opens a door or starts by itself does so on any machine.
-            (Site::Remote, found) => match found.as_deref().map(|found| look_up(found, scope)) {
-                Some(Place::Guarded(rule)) => (found, Where::Here(Place::Guarded(rule))),
-                _ => (found, Where::Elsewhere),
-            },
+            // What opens a door or starts by itself does so on any machine; who logs in stands at home there.
+            (Site::Remote, found) => {
+                let at_home = || path::resolve(&path::spell(&word), Some("/home/~"));
+                match found.clone().or_else(at_home).map(|there| look_up(&there, scope)) {
+                    Some(Place::Guarded(rule)) => (found, Where::Here(Place::Guarded(rule))),
+                    _ => (found, Where::Elsewhere),
+                }
+            }
             (Site::Throwaway, found) => (found, Where::Throwaway),
             (Site::Container(mounts), found) => match found.as_deref().and_then(|found| mounted(found, mounts)) {
                 Some(host) => {
@@ -140,8 +143,11 @@ fn place_of(found: &str, scope: &Scope, proof: Proof) -> Place {
             Some(end) => look_up(&format!("{}/{}", &found[..end], path::SEGMENT), scope),
         },
         None => match look_up(found, scope) {
-            // A file that is put into a temporary folder by the folder's name.
+            // A file that is put into a folder by the folder's name: a temporary one, or one whose files git runs.
             Place::System if proof == Proof::Likely => look_up(&format!("{found}/{}", path::SEGMENT), scope),
+            Place::Root if proof == Proof::Likely && found.ends_with(".git/hooks") => {
+                look_up(&format!("{found}/{}", path::SEGMENT), scope)
+            }
             place => place,
         },
     }

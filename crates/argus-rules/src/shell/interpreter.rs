@@ -164,7 +164,7 @@ impl Reader {
                     if let Some(code) = file.content() {
                         return self.run_code(env, role, name, (Some(code), options.operands), (stdin, index, span));
                     }
-                    let ran = self.run_file(env, &file, |reader, env, code| {
+                    let ran = self.run_file(env, (&file, span), |reader, env, code| {
                         env.set("BASH_SOURCE", Variable::Scalar(file.clone()));
                         reader.run_code(env, role, name, (Some(code), options.operands), (stdin, index, span))
                     });

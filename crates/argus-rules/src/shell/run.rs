@@ -5,16 +5,12 @@ use std::ops::Range;
 use std::rc::Rc;
 
 use super::env::Env;
+use super::name::program_name;
 use super::script::{Simple, Snippet};
 use super::walk::{Origin, Reader};
-use super::word::{Piece, Unknown, Word, glob_fits};
+use super::word::{Piece, Unknown, Word};
 use super::{flow, interpreter};
 
-/// Names that a wildcard may stand for (`/bin/r?`).
-const PROGRAMS: &[&str] = &[
-    "rm", "sudo", "chmod", "curl", "wget", "bash", "sh", "zsh", "dd", "mv", "cp", "tee", "cat", "python3", "python",
-    "perl", "node", "env", "find", "chown", "mkfs", "nc", "su", "ln", "install",
-];
 const MAX_COMMANDS: usize = 2_000;
 /// Most words that are read of one command: each wrapper copies what it wraps, and each family of rules goes over it.
 pub(crate) const MAX_WORDS: usize = 1_024;
@@ -192,20 +188,6 @@ pub(crate) fn wrapped(env: &mut Env, wrapper: &str) -> Rc<Vec<String>> {
 
 fn alias(env: &Env, name: &str) -> Option<Rc<str>> {
     env.aliases.iter().find(|(known, _)| &**known == name).map(|(_, text)| Rc::clone(text))
-}
-
-/// A command's name without folders. A wildcard takes the first program it fits.
-fn program_name(word: &Word) -> String {
-    let guess = word.guess();
-    let name = guess.rsplit(['/', '\\']).next().unwrap_or_default();
-    let has_glob = word.pieces().iter().any(|piece| matches!(piece, Piece::Glob(_)));
-    if has_glob
-        && name.chars().any(|c| c.is_ascii_alphanumeric())
-        && let Some(program) = PROGRAMS.iter().find(|program| glob_fits(name, program))
-    {
-        return (*program).to_owned();
-    }
-    name.strip_suffix(".exe").unwrap_or(name).to_owned()
 }
 
 /// A word as text for a shell: unknown parts become variables that keep what is known of them.

@@ -211,6 +211,38 @@ const DATA: &[&str] = &[
     "cut",
     "sort",
     "uniq",
+    "apt-cache",
+    "apt-file",
+    "apt-mark",
+    "aptitude",
+    "dpkg-query",
+    "zypper",
+    "emerge",
+    "equery",
+    "repoquery",
+    "winget",
+    "scoop",
+    "choco",
+    "getent",
+    "groups",
+    "locate",
+    "plocate",
+    "stat",
+    "file",
+    "ldd",
+    "nm",
+    "journalctl",
+    "systemctl",
+    "service",
+    "id",
+    "last",
+    "who",
+    "update-alternatives",
+    "tree",
+    "du",
+    "df",
+    "cmp",
+    "comm",
 ];
 
 impl Reader {
@@ -302,14 +334,20 @@ impl Reader {
             }
         };
         let is_text = name == "parallel" && template.len() == 1 && template[0].guess().contains(' ');
+        let mut printed = Word::default();
         for command in commands.drain(..) {
-            if is_text {
-                self.run_text(env, name, &joined(&command), None, (&Word::default(), span));
+            let more = if is_text {
+                self.run_text(env, name, &joined(&command), None, (&Word::default(), span))
             } else {
-                self.run_inside(&mut env.clone(), name, command, &Word::default(), span);
-            }
+                self.run_inside(&mut env.clone(), name, command, &Word::default(), span)
+            };
+            super::walk::join(&mut printed, &more);
         }
-        Some(super::flow::through(stdin))
+        // Whatever fills the commands may come out of them again.
+        if stdin.is_remote() || printed.is_empty() {
+            super::walk::join(&mut printed, &super::flow::through(stdin));
+        }
+        Some(printed)
     }
 }
 
@@ -380,21 +418,51 @@ fn text_for_a_shell(name: &str, words: &[Word]) -> Option<Word> {
         }
         "nix-shell" => value("", &["run", "command"]),
         "git" => git_text(words),
+        "repo" if verb(1) == "forall" => value("c", &["command"]),
         "start" | "osascript" => None,
         _ => None,
     }
 }
 
+/// What git gives to a shell: settings that it is given for this one command, and what it runs in turn.
 fn git_text(words: &[Word]) -> Option<Word> {
-    let at = words.iter().position(|word| ["foreach", "rebase", "run"].iter().any(|verb| word.is(verb)))?;
-    let before = words.get(at - 1).map(Word::guess).unwrap_or_default();
-    let options = Options::of(&words[at..], Taking { short: "x", long: &["exec"], stops: words[at].is("run") });
-    match words[at].guess().as_str() {
-        "foreach" if before == "submodule" || before == "--recursive" => Some(joined(&options.operands)),
-        "run" if before == "bisect" => Some(joined(&options.operands)),
-        "rebase" => options.value(&["x", "exec"]).cloned(),
-        _ => None,
+    let mut lines = Word::default();
+    let mut add = |text: &Word| {
+        lines.append(text);
+        lines.push_text("\n");
+    };
+    let options = Options::of(words, Taking { short: "Cc", long: &["git-dir", "work-tree", "namespace"], stops: true });
+    let verb = options.operands.first().map(Word::guess).unwrap_or_default();
+    for (_, setting) in options.values.iter().filter(|(name, _)| name == "c") {
+        let Some((name, value)) =
+            setting.prefix().split_once('=').map(|(name, _)| name.to_ascii_lowercase()).map(|name| {
+                let value = setting.without_prefix(name.len() + 1);
+                (name, value)
+            })
+        else {
+            continue;
+        };
+        let is_alias = name.strip_prefix("alias.").is_some_and(|alias| alias == verb);
+        if is_alias && value.prefix().starts_with('!') {
+            add(&value.without_prefix(1));
+        } else if ["core.sshcommand", "core.pager", "core.editor", "core.fsmonitor", "sequence.editor", "diff.external"]
+            .contains(&name.as_str())
+        {
+            add(&value);
+        }
     }
+    if let Some(at) = words.iter().position(|word| ["foreach", "rebase", "run"].iter().any(|verb| word.is(verb))) {
+        let before = words.get(at - 1).map(Word::guess).unwrap_or_default();
+        let is_whole = !words[at].is("rebase");
+        let options = Options::of(&words[at..], Taking { short: "x", long: &["exec"], stops: is_whole });
+        match words[at].guess().as_str() {
+            "foreach" if before == "submodule" || before == "--recursive" => add(&joined(&options.operands)),
+            "run" if before == "bisect" => add(&joined(&options.operands)),
+            "rebase" => options.value(&["x", "exec"]).into_iter().for_each(add),
+            _ => {}
+        }
+    }
+    (!lines.is_empty()).then_some(lines)
 }
 
 /// Where in the words the wrapped command begins.

@@ -109,7 +109,10 @@ pub(crate) fn read_file(text: &str, path: &str, scope: &Scope) -> Script {
     for name in ["0", "BASH_SOURCE"] {
         env.set(name, Variable::Scalar(Word::text(path)));
     }
-    read_in(env, text)
+    let whole = Reader::context(&env, &(0..text.len()));
+    let mut script = read_in(env, text);
+    script.bombs.extend(super::files::starts_itself(path, text).then_some(whole));
+    script
 }
 
 fn read_in(mut env: Env, text: &str) -> Script {
