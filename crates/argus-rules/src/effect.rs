@@ -193,7 +193,7 @@ pub(crate) fn of_script(script: &Script, text: &str, scope: &Scope) -> Vec<Effec
 
 /// What it means that a file is there afterwards.
 pub(crate) fn left(path: &str, text: String) -> Vec<Effect> {
-    let broken = known::settings_in(path, &text);
+    let broken = known::settings_in(path, &text).or_else(|| known::guards_off(path, &text));
     let leaves = Effect::of_tool(Kind::Leaves(path.to_owned(), text), path.to_owned());
     let broken = broken.map(|(rule, reason)| Effect::of_tool(Kind::Known(rule, reason), path.to_owned()));
     broken.into_iter().chain([leaves]).collect()

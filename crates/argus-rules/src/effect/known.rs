@@ -17,7 +17,9 @@ mod guard;
 mod host;
 mod net;
 mod remote;
+mod request;
 mod secret;
+mod shown;
 mod token;
 
 use std::cell::OnceCell;
@@ -29,6 +31,7 @@ use crate::shell::{Script, Simple};
 pub(crate) use database::sql;
 pub(crate) use git::in_file as settings_in;
 pub(crate) use net::is_metadata;
+pub(crate) use request::Request;
 pub(crate) use secret::{judge_path, judge_read};
 pub(crate) use token::find as find_credential;
 
@@ -46,7 +49,14 @@ pub(super) fn of_script<'s>(script: &'s Script, scope: &Scope, found: &[&'static
     out.extend(database::across(script));
     out.extend(given::across(script));
     out.extend(net::across(script));
+    out.extend(remote::across(script));
     out
+}
+
+/// What a file says that switches a guard of the machine off.
+pub(crate) fn guards_off(path: &str, text: &str) -> Option<Broken> {
+    guard::switches_off(path, text)
+        .then(|| ("guard.security-off", "A guard of this machine is switched off.".to_owned()))
 }
 
 /// A rule that a command breaks, and why.
@@ -64,9 +74,11 @@ pub(super) fn of(command: &Simple, scope: &Scope, mut push: impl FnMut(Broken)) 
     remote::judge(&told, &mut out);
     cluster::judge(&told, &mut out);
     forge::judge(&told, &mut out);
+    out.extend(request::judge(&told));
     host::judge(&told, scope, &mut out);
     net::judge(&told, &mut out);
     secret::judge(&told, scope, &mut out);
+    shown::judge(&told, &mut out);
     guard::judge(&told, scope, &mut out);
     out.into_iter().for_each(&mut push);
 }
@@ -124,7 +136,20 @@ impl<'a> Told<'a> {
         let asks = |arg: &String| {
             matches!(
                 arg.as_str(),
-                "--help" | "--version" | "--dry-run" | "--dryrun" | "--dry-run=client" | "--dry-run=server"
+                "--help"
+                    | "--version"
+                    | "--dry-run"
+                    | "--dryrun"
+                    | "--dry-run=client"
+                    | "--dry-run=server"
+                    | "--dry-run=true"
+                    | "--simulate"
+                    | "--just-print"
+                    | "--no-act"
+                    | "--noop"
+                    | "--whatif"
+                    | "--what-if"
+                    | "-WhatIf"
             )
         };
         self.args.iter().any(asks)

@@ -49,6 +49,9 @@ fn cluster(told: &Told<'_>, out: &mut Vec<Broken>) {
 }
 
 fn kubectl(told: &Told<'_>, verbs: &[&str], out: &mut Vec<Broken>) {
+    if enters_a_node(told, verbs) {
+        out.push(("priv.container-escape", "What is started reaches the whole machine that it runs on.".into()));
+    }
     match verbs.first().copied() {
         Some("delete") if !deletes_little(told, verbs) => {
             out.push(("k8s.delete", "What the cluster runs or keeps is deleted.".into()));
@@ -60,11 +63,39 @@ fn kubectl(told: &Told<'_>, verbs: &[&str], out: &mut Vec<Broken>) {
         Some("rollout") if matches!(verbs.get(1), Some(&"restart" | &"undo")) => {
             out.push(("k8s.disrupt", "Everything of it is started anew.".into()));
         }
+        Some("patch" | "set" | "edit") if says(told, "\"replicas\":0") => {
+            out.push(("k8s.disrupt", "Nothing of it runs any more.".into()));
+        }
+        Some("patch") if says(told, "\"finalizers\":null") || says(told, "\"finalizers\":[]") => {
+            out.push(("k8s.delete", "What holds a deletion back is taken away.".into()));
+        }
+        Some("apply") if told.flag("", &["prune"]) => {
+            out.push(("k8s.delete", "What the files do not name is deleted.".into()));
+        }
         Some("replace") if told.flag("", &["force"]) => {
             out.push(("k8s.delete", "It is deleted before it is made anew.".into()));
         }
         _ => {}
     }
+}
+
+/// One of the words, or what is fed, says so; blanks do not matter.
+fn says(told: &Told<'_>, what: &str) -> bool {
+    let fed = told.command.stdin.as_ref().and_then(|fed| fed.literal()).unwrap_or_default();
+    let has = |text: &str| {
+        text.contains(what.split(':').next().unwrap_or(what).trim_matches('"'))
+            && text.chars().filter(|c| !c.is_whitespace()).collect::<String>().contains(what)
+    };
+    told.args.iter().any(|arg| has(arg)) || has(&fed)
+}
+
+/// A pod that is given the machine it runs on: by its specification, or as `kubectl debug node/x` makes one.
+fn enters_a_node(told: &Told<'_>, verbs: &[&str]) -> bool {
+    let is_debug = verbs.first() == Some(&"debug") && verbs.get(1).is_some_and(|what| what.starts_with("node/"));
+    const OPENS: &[&str] =
+        &["\"privileged\":true", "\"hostPID\":true", "privileged:true", "hostPID:true", "\"hostPath\":{\"path\":\"/\""];
+    let makes = matches!(verbs.first(), Some(&"run" | &"apply" | &"create" | &"patch" | &"replace"));
+    is_debug || makes && OPENS.iter().any(|opens| says(told, opens)) || told.flag("", &["privileged"]) && makes
 }
 
 /// One pod is made again by whatever runs it.
@@ -101,7 +132,13 @@ fn container(told: &Told<'_>, out: &mut Vec<Broken>) {
         ("rm", _) if is_compose && told.flag("v", &[]) => {
             out.push(("docker.volume-delete", "Volumes of these containers are removed.".to_owned()));
         }
-        ("push", _) | ("image" | "manifest", "push") => publish_image(verbs, out),
+        ("push", _) | ("image" | "manifest", "push") => publish_image(verbs.last().copied().unwrap_or_default(), out),
+        ("build", _) | ("buildx", "build" | "bake") | ("image", "build") if pushes_what_it_builds(told) => {
+            publish_image(told.value(&["-t", "--tag"]).unwrap_or_default(), out);
+        }
+        ("buildx", "imagetools") if verbs.get(2) == Some(&"create") => {
+            publish_image(told.value(&["-t", "--tag"]).unwrap_or_default(), out);
+        }
         _ => {}
     }
     let runs = matches!(first, "run" | "create" | "exec") || first == "container" && matches!(second, "run" | "create");
@@ -134,15 +171,21 @@ fn opens_the_host(told: &Told<'_>) -> bool {
         || matches!(gives, Some("SYS_ADMIN" | "ALL" | "SYS_PTRACE" | "SYS_MODULE"))
 }
 
-fn publish_image(verbs: &[&str], out: &mut Vec<Broken>) {
-    let image = verbs.last().copied().unwrap_or_default();
+fn pushes_what_it_builds(told: &Told<'_>) -> bool {
+    let output = told.value(&["-o", "--output"]).unwrap_or_default();
+    told.flag("", &["push"]) && told.value(&["--push"]).is_none_or(|value| value != "false")
+        || output.contains("push=true")
+        || output.contains("type=registry")
+}
+
+fn publish_image(image: &str, out: &mut Vec<Broken>) {
     let host = image.split('/').next().unwrap_or_default();
     let is_own = host.starts_with("localhost")
         || host.starts_with("127.")
         || host.ends_with(".local")
         || host.ends_with(".internal")
         || host.contains(".internal:");
-    if !is_own && verbs.len() > 1 {
+    if !is_own && image != "push" {
         out.push(("publish.registry", "An image is given to everybody who may read the registry.".to_owned()));
     }
 }

@@ -78,7 +78,19 @@ fn judge_assigned(assigned: &str) -> Option<Broken> {
         return Some(("exec.lib-inject", "Every program that starts loads that library.".to_owned()));
     }
     match (name, value) {
-        ("NODE_TLS_REJECT_UNAUTHORIZED" | "PYTHONHTTPSVERIFY", "0") | ("GIT_SSL_NO_VERIFY", "1" | "true") => {
+        ("NODE_TLS_REJECT_UNAUTHORIZED" | "PYTHONHTTPSVERIFY", "0")
+        | (
+            "GIT_SSL_NO_VERIFY"
+            | "VAULT_SKIP_VERIFY"
+            | "NOMAD_SKIP_VERIFY"
+            | "AZURE_CLI_DISABLE_CONNECTION_VERIFICATION"
+            | "AWS_NO_VERIFY_SSL"
+            | "CURL_INSECURE",
+            "1" | "true",
+        )
+        | ("CONSUL_HTTP_SSL_VERIFY" | "DOCKER_TLS_VERIFY" | "GIT_SSL_VERIFY", "false" | "0")
+        | ("LDAPTLS_REQCERT", "never" | "allow")
+        | ("npm_config_strict_ssl" | "NPM_CONFIG_STRICT_SSL", "false") => {
             Some(("net.tls-off", "Whoever stands between may read and change what is sent.".to_owned()))
         }
         ("HUSKY" | "LEFTHOOK", "0") | ("HUSKY_SKIP_HOOKS" | "SKIP_HOOKS", "1") => {
@@ -119,7 +131,10 @@ fn opens_a_shell(told: &Told<'_>, script: &Script) -> bool {
     // A pipe of its own leads what it receives back into a shell.
     let goes_round = || {
         script.commands.iter().any(|other| other.name == "mkfifo" || other.name == "mknod")
-            && script.commands.iter().any(|other| is_shell(&other.name) && Told::of(other).flag("i", &[]))
+            && script
+                .commands
+                .iter()
+                .any(|other| is_shell(&other.name) && (Told::of(other).flag("i", &[]) || is_fed(other)))
     };
     match told.name {
         "nc" | "ncat" | "netcat" => {
@@ -150,6 +165,11 @@ fn opens_a_shell(told: &Told<'_>, script: &Script) -> bool {
         name if is_shell(name) => to_network(),
         _ => false,
     }
+}
+
+/// A shell that reads its commands from what it is fed.
+fn is_fed(command: &Simple) -> bool {
+    command.stdin.is_some() && Told::of(command).args.iter().all(|arg| arg.starts_with('-') && arg != "-c")
 }
 
 /// Programs that print the lines that a shell is set up with.

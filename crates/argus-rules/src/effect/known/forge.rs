@@ -8,82 +8,17 @@ pub(super) fn judge(told: &Told<'_>, out: &mut Vec<Broken>) {
     installed(told, out);
 }
 
-/// Deleted by a plain request to the forge's or the cloud's own interface.
-fn by_request(told: &Told<'_>) -> Option<Broken> {
-    let deletes = match told.name {
-        "curl" => {
-            told.value(&["-X", "--request"]) == Some("DELETE") || told.args.iter().any(|arg| arg.ends_with("XDELETE"))
-        }
-        "wget" => told.value(&["--method"]) == Some("DELETE"),
-        "http" | "https" | "xh" => told.has(&["DELETE"]),
-        _ => false,
-    };
-    let address = told.args.iter().find_map(|arg| arg.split_once("://")).filter(|_| deletes)?.1;
-    let (host, path) = address.split_once('/')?;
-    let is_forge = matches!(host, "api.github.com" | "gitlab.com" | "api.bitbucket.org" | "codeberg.org")
-        || host.starts_with("gitlab.")
-        || host.starts_with("gitea.");
-    let path = path.trim_start_matches("api/v4/").trim_start_matches("api/v1/").trim_start_matches("2.0/");
-    if is_forge && is_a_ref(path) {
-        return Some(("git.remote-delete", "A branch or a tag is deleted for everybody.".to_owned()));
-    }
-    if is_forge && is_kept_by_a_forge(path) {
-        return Some(("forge.destroy", "What others rely on is deleted.".to_owned()));
-    }
-    const CLOUDS: &[&str] = &[
-        "api.digitalocean.com",
-        "api.heroku.com",
-        "api.vercel.com",
-        "api.netlify.com",
-        "api.hetzner.cloud",
-        "api.linode.com",
-        "api.cloudflare.com",
-        "management.azure.com",
-        "api.fly.io",
-        "api.machines.dev",
-        "api.render.com",
-    ];
-    let is_cloud = CLOUDS.contains(&host) || host.ends_with(".googleapis.com") || host.ends_with(".amazonaws.com");
-    is_cloud.then(|| ("cloud.destroy", "What it names is deleted in the cloud.".to_owned()))
-}
-
-/// A repository as a whole, or what others find in one.
-fn is_kept_by_a_forge(path: &str) -> bool {
-    let path = path.split(['?', '#']).next().unwrap_or_default().trim_end_matches('/');
-    let is_top = ["repos/", "repositories/"]
-        .iter()
-        .any(|start| path.strip_prefix(start).is_some_and(|rest| rest.matches('/').count() == 1))
-        || path.strip_prefix("projects/").is_some_and(|rest| !rest.contains('/'));
-    is_top || ["/releases/", "/secrets/", "/environments/", "/hooks/"].iter().any(|part| path.contains(part))
-}
-
-/// A branch or a tag.
-fn is_a_ref(path: &str) -> bool {
-    ["/git/refs/", "/branches/", "/repository/tags/"].iter().any(|part| path.contains(part))
-}
-
 fn forge(told: &Told<'_>, out: &mut Vec<Broken>) {
-    out.extend(by_request(told));
     if !matches!(told.name, "gh" | "glab" | "tea" | "hub") {
         return;
     }
-    let verbs = told.verbs(&["-R", "--repo", "-X", "--method", "-H", "--hostname"]);
+    let verbs = told.verbs(&["-R", "--repo", "-H", "--hostname"]);
     let is_lost = match (verbs.first().copied().unwrap_or_default(), verbs.get(1).copied().unwrap_or_default()) {
         ("repo" | "project", "delete" | "archive") => true,
         ("release" | "secret" | "variable" | "ssh-key" | "gpg-key" | "environment", "delete" | "remove") => true,
         ("repo", "edit") => told.value(&["--visibility"]) == Some("public"),
-        ("api", path) => {
-            let method = told.value(&["-X", "--method"]).unwrap_or_default();
-            method.eq_ignore_ascii_case("DELETE") && is_kept_by_a_forge(path.trim_start_matches('/'))
-        }
         _ => false,
     };
-    let is_ref = verbs.first() == Some(&"api")
-        && told.value(&["-X", "--method"]).is_some_and(|method| method.eq_ignore_ascii_case("DELETE"))
-        && verbs.get(1).is_some_and(|path| is_a_ref(path));
-    if is_ref {
-        out.push(("git.remote-delete", "A branch or a tag is deleted for everybody.".to_owned()));
-    }
     if is_lost {
         out.push(("forge.destroy", "What others rely on is deleted, or shown to everybody.".to_owned()));
     }
@@ -127,6 +62,36 @@ fn published(told: &Told<'_>, out: &mut Vec<Broken>) {
             verbs.iter().any(is_out)
         }
         "mix" => begins(&verbs, &["hex.publish"]),
+        "rebar3" => begins(&verbs, &["hex"]),
+        "semantic-release" | "np" | "release-it" | "standard-version" | "auto" | "shipjs" => {
+            told.name != "standard-version"
+        }
+        "changeset" | "changesets" | "nx" | "lerna-lite" | "deno" | "clawhub" | "wapm" | "elm" | "spago" | "dub" => {
+            verbs.iter().take(2).any(|verb| *verb == "publish")
+        }
+        "goreleaser" => first == "release" && !told.flag("", &["snapshot", "skip-publish"]),
+        "cargo-release" | "cargo-workspaces" => told.flag("x", &["execute"]) || first == "publish",
+        "luarocks" | "cabal" | "stack" | "snapcraft" | "anaconda-client" => {
+            matches!(first, "upload" | "push") && (told.name != "cabal" || told.flag("", &["publish"]))
+        }
+        "lein" => first == "deploy",
+        "sbt" => verbs
+            .iter()
+            .any(|verb| verb.starts_with("publish") && !verb.contains("Local") || verb.starts_with("+publish")),
+        "choco" => first == "push",
+        "buildah" => first == "push",
+        "skopeo" => first == "copy" && verbs.last().is_some_and(|to| to.starts_with("docker://")),
+        "regctl" => begins(&verbs, &["image", "copy"]),
+        "pack" => first == "build" && told.flag("", &["publish"]),
+        "web-ext" => first == "sign",
+        "jf" | "jfrog" => verbs.contains(&"upload") || verbs.contains(&"u"),
+        "rake" => first == "release",
+        "setup.py" => verbs.contains(&"upload"),
+        "python" | "python3" => verbs.first() == Some(&"setup.py") && verbs.contains(&"upload"),
+        "altool" | "fastlane" | "eas" => {
+            verbs.iter().any(|verb| matches!(*verb, "deliver" | "upload_to_app_store" | "supply" | "submit"))
+                || told.flag("", &["upload-app", "upload-package"])
+        }
         _ => false,
     };
     if is_public && !is_local {

@@ -20,17 +20,20 @@ const RUNS: &[&str] = &[
 ];
 
 pub(super) fn judge(told: &Told<'_>, out: &mut Vec<Broken>) {
-    if told.name != "git" {
-        return;
-    }
     let verbs = told.verbs(TAKING);
-    let Some((verb, rest)) = verbs.split_first() else { return };
+    // `git-filter-repo` is `git filter-repo`.
+    let (verb, rest) = match (told.name.strip_prefix("git-"), verbs.split_first()) {
+        (Some(verb), _) => (verb, &verbs[..]),
+        (None, Some((verb, rest))) if told.name == "git" => (*verb, rest),
+        _ if told.name == "bfg" && !told.args.is_empty() => ("filter-repo", &verbs[..]),
+        _ => return,
+    };
     for (name, value) in settings(told, verb, rest) {
         if runs_a_program(&name, &value) {
             out.push(("git.config-exec", format!("From then on git runs what {name} names.")));
         }
     }
-    match *verb {
+    match verb {
         "push" => push(told, rest, out),
         "reset" if told.flag("", &["hard", "merge"]) => {
             out.push(("git.reset-hard", "Changes that were not committed are gone.".into()));
@@ -50,8 +53,13 @@ pub(super) fn judge(told: &Told<'_>, out: &mut Vec<Broken>) {
         "gc" if told.value(&["--prune"]).is_some_and(|when| when == "now" || when == "all") => {
             out.push(("git.history-rewrite", "Commits that nothing points to are removed for good.".into()));
         }
-        "update-ref" if told.has(&["-d", "--delete"]) => {
+        "update-ref" if told.has(&["-d", "--delete"]) || told.has(&["--stdin"]) && feeds_deletions(told) => {
             out.push(("git.history-rewrite", "A name of a commit is removed.".into()));
+        }
+        "prune"
+            if told.value(&["--expire"]).is_none_or(|when| when == "now" || when == "all") && !told.flag("n", &[]) =>
+        {
+            out.push(("git.history-rewrite", "Commits that nothing points to are removed for good.".into()));
         }
         "commit" if told.flag("", &["no-verify"]) || commits_unchecked(told) => {
             out.push(("guard.bypass-checks", "The project's own checks are skipped.".into()));
@@ -61,7 +69,7 @@ pub(super) fn judge(told: &Told<'_>, out: &mut Vec<Broken>) {
         }
         _ => {}
     }
-    if *verb == "merge" && told.flag("", &["no-verify"]) {
+    if verb == "merge" && told.flag("", &["no-verify"]) {
         out.push(("guard.bypass-checks", "The project's own checks are skipped.".into()));
     }
 }
@@ -74,7 +82,17 @@ fn commits_unchecked(told: &Told<'_>) -> bool {
     })
 }
 
+/// What `update-ref` reads says that names go, or cannot be told.
+fn feeds_deletions(told: &Told<'_>) -> bool {
+    let fed = told.command.stdin.as_ref();
+    fed.is_some_and(|fed| fed.literal().is_none_or(|lines| lines.lines().any(|line| line.starts_with("delete"))))
+}
+
 fn push(told: &Told<'_>, rest: &[&str], out: &mut Vec<Broken>) {
+    // A rehearsal, alone or among other letters.
+    if told.flag("n", &[]) {
+        return;
+    }
     if told.flag("", &["no-verify"]) {
         out.push(("guard.bypass-checks", "The project's own checks are skipped.".into()));
     }

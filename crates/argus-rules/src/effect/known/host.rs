@@ -22,6 +22,11 @@ fn privilege(told: &Told<'_>, out: &mut Vec<Broken>) {
         "machinectl" => verbs.first() == Some(&"shell"),
         "wsl" => matches!(told.value(&["-u", "--user"]), Some("root")),
         "osascript" => told.line().contains("with administrator privileges"),
+        "sg" | "newgrp" => {
+            verbs.first().is_some_and(|group| matches!(*group, "root" | "docker" | "wheel" | "sudo" | "disk"))
+        }
+        "setpriv" => told.flag("", &["reuid", "euid"]),
+        "runas" => !told.args.is_empty(),
         "Start-Process" | "start" => told.line().contains("runas"),
         _ => false,
     };
@@ -80,7 +85,16 @@ fn privilege(told: &Told<'_>, out: &mut Vec<Broken>) {
             told.args.iter().any(|arg| matches!(arg.as_str(), "-create" | "create" | "-append" | "-passwd" | "-delete"))
         }
         "dseditgroup" | "sysadminctl" => told.args.len() > 1,
-        "net" => verbs.first() == Some(&"user") && told.args.iter().any(|arg| arg.eq_ignore_ascii_case("/add")),
+        "net" => {
+            matches!(verbs.first(), Some(&"user" | &"localgroup" | &"group"))
+                && told
+                    .args
+                    .iter()
+                    .any(|arg| arg.eq_ignore_ascii_case("/add") || arg.eq_ignore_ascii_case("/active:yes"))
+        }
+        "pw" => verbs.first().is_some_and(|verb| verb.starts_with("user") || verb.starts_with("group")),
+        "New-LocalUser" | "Add-LocalGroupMember" | "Set-LocalUser" | "Remove-LocalUser" => true,
+        "homectl" => matches!(verbs.first(), Some(&"create" | &"passwd" | &"remove" | &"update")),
         _ => false,
     };
     if changes_account && told.command.context.site != Site::Throwaway {
@@ -155,7 +169,7 @@ fn files(told: &Told<'_>, scope: &Scope, out: &mut Vec<Broken>) {
         {
             out.push(device());
         }
-        "shred" | "srm" | "wipe" | "scrub" | "sdelete" if !told.args.is_empty() => {
+        _ if erases(told) => {
             out.push(("fs.secure-erase", "What it names is overwritten and cannot be brought back.".into()));
         }
         "chown" | "chgrp" | "chmod" | "gchown" | "gchmod" => {
@@ -192,6 +206,29 @@ fn files(told: &Told<'_>, scope: &Scope, out: &mut Vec<Broken>) {
     }
 }
 
+/// Overwrites what stands in files, so that nothing brings it back.
+fn erases(told: &Told<'_>) -> bool {
+    let value = |name: &str| told.args.iter().find_map(|arg| arg.strip_prefix(name));
+    match told.name {
+        "shred" | "srm" | "wipe" | "scrub" | "sdelete" | "sdelete64" => {
+            !told.args.is_empty() && !told.args.iter().all(|arg| arg.starts_with("--"))
+        }
+        // The file is kept and its bytes are not; without `notrunc` it is a new file of zeros.
+        "dd" | "dcfldd" | "dc3dd" => {
+            let is_noise =
+                value("if=").is_some_and(|from| matches!(from, "/dev/urandom" | "/dev/random" | "/dev/zero"));
+            let keeps = value("conv=").is_some_and(|how| how.split(',').any(|word| word == "notrunc"));
+            is_noise && keeps && value("of=").is_some_and(|to| !to.starts_with("/dev/")) || value("wipe=").is_some()
+        }
+        // BSD's overwrites before it deletes.
+        "rm" => told.flag("P", &[]) && !told.flag("", &["preserve-root", "Path"]),
+        "bleachbit" => told.flag("so", &["shred", "overwrite", "wipe-free-space"]),
+        "cipher" => told.args.iter().any(|arg| arg.to_ascii_lowercase().starts_with("/w")),
+        "hdparm" => told.flag("", &["security-erase", "security-erase-enhanced", "trim-sector-ranges"]),
+        _ => false,
+    }
+}
+
 fn system(told: &Told<'_>, out: &mut Vec<Broken>) {
     if !told.command.context.site.is_machine() {
         return;
@@ -202,6 +239,7 @@ fn system(told: &Told<'_>, out: &mut Vec<Broken>) {
             told.args.iter().skip(1).any(|arg| arg == "-1" || arg == "1") || told.args.len() == 2 && told.args[1] == "1"
         }
         "killall5" => true,
+        "loginctl" => matches!(verbs.first(), Some(&"kill-user" | &"terminate-user")),
         "pkill" | "killall" | "skill" => {
             told.flag("uU", &["user", "euid"]) && verbs.is_empty()
                 || told.name == "pkill" && verbs.first().is_some_and(|what| matches!(*what, "." | ".*" | ""))
@@ -219,6 +257,10 @@ fn system(told: &Told<'_>, out: &mut Vec<Broken>) {
             matches!(*verb, "reboot" | "poweroff" | "halt" | "suspend" | "hibernate" | "kexec" | "rescue" | "emergency")
         }),
         "osascript" => told.line().contains("shut down") || told.line().contains("to restart"),
+        "loginctl" => matches!(verbs.first(), Some(&"poweroff" | &"reboot" | &"halt")),
+        "Stop-Computer" | "Restart-Computer" => true,
+        "pmset" => told.has(&["sleepnow", "shutdown"]),
+        "ipmitool" => told.has(&["power", "chassis"]) && told.has(&["off", "reset", "cycle", "soft"]),
         _ => false,
     };
     if halts {
@@ -234,13 +276,26 @@ fn system(told: &Told<'_>, out: &mut Vec<Broken>) {
         "brew" => verbs.first() == Some(&"services") && verbs.get(1) == Some(&"stop") && verbs.contains(&"all"),
         "update-rc.d" | "chkconfig" => told.has(&["remove", "disable", "off"]),
         "sc" => verbs.first().is_some_and(|verb| matches!(*verb, "stop" | "delete")),
+        "net" => verbs.first() == Some(&"stop"),
+        "rc-update" => verbs.first().is_some_and(|verb| matches!(*verb, "del" | "delete")),
+        "sv" => verbs.first().is_some_and(|verb| matches!(*verb, "stop" | "down" | "force-stop" | "exit")),
+        "s6-svc" | "svc" => told.flag("dk", &[]),
+        "initctl" => verbs.first() == Some(&"stop"),
+        "invoke-rc.d" => verbs.get(1).is_some_and(stops),
+        "Stop-Service" => true,
+        "Set-Service" => told.line().contains("disabled"),
         _ => false,
     };
     if is_service_stopped && !is_security(&verbs) {
         out.push(("sys.service-stop", "A service that others may need stops.".into()));
     }
     let changes_kernel = match told.name {
-        "insmod" | "rmmod" | "kexec" | "kldload" | "kextload" => !told.args.is_empty(),
+        "insmod" | "rmmod" | "kexec" | "kldload" | "kldunload" | "kextload" | "kextunload" | "kmutil" => {
+            !told.args.is_empty() && !told.has(&["showloaded", "inspect", "print-diagnostics"])
+        }
+        "dkms" => verbs.first().is_some_and(|verb| matches!(*verb, "install" | "remove")),
+        "bpftool" => told.has(&["load", "attach", "pin"]),
+        "livepatch" | "kpatch" => verbs.first().is_some_and(|verb| matches!(*verb, "load" | "install" | "unload")),
         "modprobe" => !told.flag("n", &["show-depends", "list", "dry-run"]) && !told.args.is_empty(),
         "sysctl" => {
             told.flag("w", &["write"])
@@ -290,6 +345,8 @@ fn persistence(told: &Told<'_>, out: &mut Vec<Broken>) {
         "at" | "batch" => !told.flag("lcrV", &[]) && (told.command.stdin.is_some() || told.flag("f", &[])),
         "schtasks" => told.args.iter().any(|arg| arg.eq_ignore_ascii_case("/create")),
         "systemd-run" => told.args.iter().any(|arg| arg.starts_with("--on-")),
+        "fcrontab" | "incrontab" => !told.flag("l", &[]) && (!told.args.is_empty() || told.command.stdin.is_some()),
+        "Register-ScheduledTask" => true,
         _ => false,
     };
     if schedules {
@@ -302,6 +359,16 @@ fn persistence(told: &Told<'_>, out: &mut Vec<Broken>) {
         "rc-update" => verbs.first() == Some(&"add"),
         "loginctl" => verbs.first() == Some(&"enable-linger"),
         "sc" => verbs.first() == Some(&"create"),
+        "New-Service" => true,
+        "chkconfig" => told.has(&["on", "--add"]),
+        "pm2" => matches!(verbs.first(), Some(&"startup")),
+        "brew" => {
+            verbs.first() == Some(&"services")
+                && matches!(verbs.get(1), Some(&"start"))
+                && told.command.context.via.iter().any(|via| via == "sudo")
+        }
+        "osascript" => told.line().contains("make login item") || told.line().contains("make new login item"),
+        "reg" => told.line().contains("currentversion/run") || told.line().contains("currentversion\\run"),
         _ => false,
     };
     if starts {

@@ -167,16 +167,69 @@ pub(super) fn across(script: &Script) -> Vec<(&Simple, Broken)> {
         words.filter(|word| !word.starts_with('-') && word.contains('.')).find(|word| !is_own_host(word))
     };
     let asking: Vec<&Simple> = script.commands.iter().filter(asks).collect();
-    let mut hosts: Vec<String> = asking.iter().filter_map(|command| host(command)).collect();
+    let mut hosts: Vec<String> = asking
+        .iter()
+        .filter_map(|command| Some(format!("{} {}", host(command)?, command.operands().last()?.show())))
+        .collect();
     hosts.sort_unstable();
     hosts.dedup();
     const MANY: usize = 5;
     let found =
         asking.iter().find(|command| is_numbered(command)).or_else(|| asking.first().filter(|_| hosts.len() >= MANY));
+    let found = found.copied().or_else(|| knocks(script));
     found
-        .map(|command| (*command, ("net.scan", "Other machines are searched for open doors.".to_owned())))
+        .map(|command| (command, ("net.scan", "Other machines are searched for open doors.".to_owned())))
         .into_iter()
         .collect()
+}
+
+/// Options that say so in every program that has them.
+fn is_unchecked(arg: &str) -> bool {
+    let Some(option) = arg.strip_prefix("--").or_else(|| arg.strip_prefix('-')) else { return false };
+    let (name, value) = option.split_once('=').map_or((option, None), |(name, value)| (name, Some(value)));
+    match name {
+        "insecure-skip-tls-verify"
+        | "kube-insecure-skip-tls-verify"
+        | "insecure-skip-tls"
+        | "skip-tls-verify"
+        | "tls-skip-verify"
+        | "no-check-certificate"
+        | "no-check-certificates"
+        | "no-verify-ssl"
+        | "skip-ssl-validation"
+        | "no-ssl-verify"
+        | "disable-ssl-verification"
+        | "ssl-no-verify" => value != Some("false"),
+        "tls-verify" | "tlsverify" | "check-certificate" | "ssl-verify" | "verify-ssl" => {
+            matches!(value, Some("false" | "no" | "0"))
+        }
+        "Dmaven.wagon.http.ssl.insecure" | "Dmaven.wagon.http.ssl.allowall" => value == Some("true"),
+        _ => false,
+    }
+}
+
+/// A shell that opens one connection after the other: many ports or machines, or one that a loop works out.
+fn knocks(script: &Script) -> Option<&Simple> {
+    const MANY_PORTS: usize = 4;
+    const MANY_HOSTS: usize = 5;
+    let mut places: Vec<String> = Vec::new();
+    let mut is_numbered = false;
+    for file in script.writes.iter().chain(&script.reads) {
+        let shown = file.target.show();
+        let Some(place) = shown.strip_prefix("/dev/tcp/").or_else(|| shown.strip_prefix("/dev/udp/")) else { continue };
+        if is_own_host(place.split('/').next().unwrap_or_default()) {
+            continue;
+        }
+        is_numbered |= file.target.pieces().iter().any(|piece| matches!(piece, Piece::Unknown(Unknown::Segment)));
+        places.push(place.to_owned());
+    }
+    places.sort_unstable();
+    places.dedup();
+    let mut hosts: Vec<&str> = places.iter().map(|place| place.split('/').next().unwrap_or_default()).collect();
+    let is_swept = hosts.chunk_by(|one, other| one == other).any(|ports| ports.len() >= MANY_PORTS);
+    hosts.dedup();
+    let is_scan = is_swept || hosts.len() >= MANY_HOSTS || is_numbered;
+    script.commands.first().filter(|_| is_scan)
 }
 
 fn trusts_anybody(told: &Told<'_>) -> bool {
@@ -187,8 +240,25 @@ fn trusts_anybody(told: &Told<'_>) -> bool {
             })
         })
     };
+    if told.args.iter().any(|arg| is_unchecked(arg)) {
+        return true;
+    }
     match told.name {
         "curl" => told.flag("k", &["insecure", "proxy-insecure"]),
+        "grpcurl" | "argocd" | "mc" | "crane" | "oras" | "regctl" | "websocat" | "etcdctl" | "influx" | "rclone" => {
+            told.flag("", &["insecure", "insecure-skip-verify"])
+        }
+        "psql" | "mysql" | "mariadb" => {
+            told.flag("", &["skip-ssl-verify"]) || told.line().contains("ssl-mode=disabled")
+        }
+        "conda" | "mamba" | "composer" | "bundle" | "gem" | "poetry" => {
+            let line = told.line();
+            ["ssl_verify false", "disable-tls true", "secure-http false", "ssl_verify_mode 0", "cert false"]
+                .iter()
+                .any(|setting| line.contains(setting))
+        }
+        "Invoke-WebRequest" | "iwr" | "Invoke-RestMethod" | "irm" => told.line().contains("-skipcertificatecheck"),
+
         "wget" => told.flag("", &["no-check-certificate"]),
         "http" | "https" | "xh" => told.value(&["--verify"]).is_some_and(|value| value == "no" || value == "false"),
         "git" => assigned("http.sslverify", &["false", "0"]) || told.line().contains("http.sslverify false"),

@@ -167,14 +167,12 @@ const READERS: &[&str] = &[
     "aws",
     "gsutil",
     "rclone",
+    "git",
 ];
 
 pub(super) fn judge(told: &Told<'_>, scope: &Scope, out: &mut Vec<Broken>) {
     if told.command.context.site.is_machine() {
         reads(told, scope, out);
-    }
-    if prints_a_token(told) {
-        out.push(("secret.token-print", "A credential that works is shown.".into()));
     }
 }
 
@@ -249,8 +247,17 @@ pub(crate) fn files_read(told_name: &str, words: &[Word]) -> Vec<Word> {
         "aws" | "gsutil" | "rclone" | "kubectl" | "python" | "python3" | "node" | "env" | "dotenv" | "xargs" => {
             Vec::new()
         }
-        "ssh-keygen" => Vec::new(),
-        "ssh-add" => Vec::new(),
+        "ssh-keygen" | "ssh-add" => Vec::new(),
+        // What is put into the repository stays in its history.
+        "git" => {
+            let options = Options::stopping(words, "Cc", &["git-dir", "work-tree"]);
+            match options.operands.first().map(Word::guess).as_deref() {
+                Some("add" | "stage" | "hash-object" | "update-index" | "annex") => {
+                    options.operands[1..].iter().filter(|word| !is_option(word)).cloned().collect()
+                }
+                _ => Vec::new(),
+            }
+        }
         _ => operands(),
     }
 }
@@ -390,107 +397,6 @@ pub(super) fn lists_the_environment(told: &Told<'_>) -> bool {
             told.args.iter().any(|arg| arg.starts_with("/proc/") && arg.ends_with("/environ"))
         }
         "Get-ChildItem" | "gci" | "dir" | "ls" => told.args.iter().any(|arg| arg.eq_ignore_ascii_case("env:")),
-        _ => false,
-    }
-}
-
-fn prints_a_token(told: &Told<'_>) -> bool {
-    let verbs = told.verbs(&[
-        "-n",
-        "--namespace",
-        "--profile",
-        "--context",
-        "--project",
-        "--account",
-        "--vault-name",
-        "--region",
-        "--hostname",
-        "-h",
-        "-field",
-        "--field",
-        "-a",
-        "--app",
-    ]);
-    let at = |words: &[&str]| super::begins(&verbs, words);
-    match told.name {
-        "gh" => at(&["auth", "token"]) || at(&["auth", "status"]) && told.flag("t", &["show-token"]),
-        "glab" => at(&["auth", "status"]) && told.flag("t", &["show-token"]),
-        "aws" => {
-            at(&["configure", "get"])
-                && verbs.get(2).is_some_and(|name| {
-                    name.contains("secret") || name.contains("token") || name.contains("access_key")
-                })
-                || at(&["configure", "export-credentials"])
-                || at(&["secretsmanager", "get-secret-value"])
-                || at(&["ssm"]) && told.flag("", &["with-decryption"])
-                || at(&["sts", "get-session-token"])
-                || at(&["sts", "assume-role"])
-        }
-        "gcloud" => {
-            told.line().contains("print-access-token")
-                || told.line().contains("print-identity-token")
-                || at(&["secrets", "versions", "access"])
-        }
-        "az" => {
-            at(&["account", "get-access-token"])
-                || at(&["keyvault", "secret", "show"])
-                || told.line().contains("keys list")
-                || told.line().contains("show-connection-string")
-        }
-        "kubectl" | "oc" | "k" => {
-            let shows =
-                told.value(&["-o", "--output", "--template"]).is_some_and(|form| !matches!(form, "name" | "wide"))
-                    || told
-                        .args
-                        .iter()
-                        .any(|arg| arg.starts_with("-ojson") || arg.starts_with("-oyaml") || arg.starts_with("-ogo"));
-            (verbs.first() == Some(&"get")
-                && verbs
-                    .get(1)
-                    .is_some_and(|what| what.split([',', '/']).any(|kind| matches!(kind, "secret" | "secrets")))
-                && shows)
-                || at(&["create", "token"])
-                || at(&["whoami"]) && told.flag("t", &["show-token"])
-                || at(&["config", "view"]) && told.flag("", &["raw"])
-        }
-        _ => prints_a_kept_one(told, &verbs),
-    }
-}
-
-/// The same of stores of secrets, and of programs that keep one.
-fn prints_a_kept_one(told: &Told<'_>, verbs: &[&str]) -> bool {
-    let at = |words: &[&str]| super::begins(verbs, words);
-    match told.name {
-        "vault" | "bao" => at(&["kv", "get"]) || at(&["read"]) || at(&["print", "token"]) || at(&["token", "create"]),
-        "security" => {
-            verbs.first().is_some_and(|verb| verb.starts_with("find-") && verb.ends_with("password"))
-                && told.flag("wg", &[])
-                || at(&["dump-keychain"])
-        }
-        "op" => at(&["read"]) || at(&["item", "get"]) && told.flag("", &["reveal", "fields", "format"]),
-        "pass" | "gopass" => at(&["show"]) || verbs.first().is_some_and(|verb| verb.contains('/')),
-        "secret-tool" => at(&["lookup"]),
-        "bw" => at(&["get", "password"]) || at(&["get", "item"]),
-        "doppler" => at(&["secrets", "get"]) || at(&["secrets", "download"]),
-        "heroku" => at(&["config"]) || at(&["auth:token"]) || at(&["config:get"]),
-        "fly" | "flyctl" => at(&["auth", "token"]),
-        "npm" => {
-            at(&["token", "create"])
-                || at(&["config", "get"]) && verbs.get(2).is_some_and(|name| name.contains("_authToken"))
-        }
-        "git" => at(&["credential", "fill"]),
-        "argus" => at(&["token"]) || at(&["open"]) && told.flag("", &["print"]),
-        "sops" => told.flag("d", &["decrypt"]) || at(&["decrypt"]),
-        "pulumi" => at(&["config", "get"]) || told.flag("", &["show-secrets"]),
-        "terraform" | "tofu" => {
-            at(&["output"])
-                && (told.flag("", &["raw"])
-                    && verbs.get(1).is_some_and(|name| {
-                        ["secret", "password", "token", "key"].iter().any(|word| name.contains(word))
-                    }))
-        }
-        "gpg" => told.flag("", &["export-secret-keys", "export-secret-subkeys"]),
-        "ssh-keygen" => false,
         _ => false,
     }
 }
