@@ -4,7 +4,9 @@
 //! literals, well-known places (the home folder, a temporary one) or names given a literal earlier. Text in strings
 //! is data unless it is the argument of a call that runs, deletes or writes.
 
+mod awk;
 mod call;
+mod machine;
 mod turns;
 
 use crate::Scope;
@@ -56,6 +58,20 @@ const RUNS: &[&str] = &[
     "command",
     "Command",
     "create_subprocess_shell",
+    "create_subprocess_exec",
+    "capture2e",
+    "popen2e",
+    "pcntl_exec",
+    "execl",
+    "execv",
+    "execve",
+    "spawnl",
+    "spawnlp",
+    "spawnvp",
+    "posix_spawn",
+    "system2",
+    "cmd",
+    "shell",
 ];
 /// Calls that delete a folder with all that is in it.
 const DELETES: &[&str] = &[
@@ -70,6 +86,8 @@ const DELETES: &[&str] = &[
     "removeSync",
     "emptyDirSync",
     "rm",
+    "RemoveAll",
+    "deleteTree",
 ];
 /// Calls that delete one file; in a loop, many.
 const REMOVES: &[&str] = &["remove", "unlink", "unlinkSync", "delete", "rmdir"];
@@ -172,10 +190,15 @@ pub(crate) fn effects(snippet: &Snippet, scope: &Scope) -> Vec<Found> {
     if snippet.language.starts_with("pwsh") || snippet.language.starts_with("powershell") {
         powershell(&code, &mut out);
     }
+    if snippet.language.ends_with("awk") {
+        return awk::effects(&code, &snippet.context, scope);
+    }
     of_environment(&code, &mut out);
+    machine::of_code(&code, &mut out);
     let found = calls(&code, scope);
     for call in &found {
         of_call(call, snippet, scope, &mut out);
+        out.extend(machine::of_call(call, &code));
     }
     // What is read here and sent there has left the machine.
     if known::code_gives_away(&code) {

@@ -3,6 +3,8 @@
 //! MCP servers name their tools as they like, so these are told by the verb in their name and by inputs that hold a path;
 //! one that holds a command line for a tool that runs things is read as a shell's.
 
+mod service;
+
 use serde_json::Value;
 
 use crate::deed::{Deed, Half, SECRET, UNTRUSTED, git_subjects};
@@ -214,6 +216,9 @@ fn of_server(tool: &str, input: &Value, scope: &Scope) -> Vec<Effect> {
         let reason = format!("{what} is deleted.");
         out.push(Effect::of_tool(Kind::Known("db.destructive", reason), statement.to_owned()));
     }
+    if let Some((rule, reason)) = service::judge(tool, input) {
+        out.push(Effect::of_tool(Kind::Known(rule, reason), told_of(tool, input)));
+    }
     if let Some((language, code)) = code_to_run(tool, input) {
         out.extend(code_of_tool(language, code, scope));
     } else if writes_files(tool, input) {
@@ -238,7 +243,9 @@ fn asked(address: &str) -> Vec<Effect> {
 /// A tool that runs a command line: by its name, or because it is a server's and takes one.
 fn runs_lines(tool: &str, input: &Value) -> bool {
     let takes = || {
-        ["command", "cmd", "command_line", "commandLine", "shell_command"].iter().any(|key| input.get(key).is_some())
+        ["command", "cmd", "command_line", "commandLine", "shell_command", "cli_command", "cliCommand"]
+            .iter()
+            .any(|key| input.get(key).is_some())
     };
     tool == "Bash" || runs_commands(tool) && command_line(input).is_some() || tool.starts_with("mcp__") && takes()
 }
@@ -386,9 +393,19 @@ fn runs_commands(tool: &str) -> bool {
 
 /// The command line in an input: text, or a list of words.
 fn command_line(input: &Value) -> Option<String> {
-    let value = ["command", "cmd", "command_line", "commandLine", "script", "shell_command", "input"]
-        .iter()
-        .find_map(|key| input.get(key))?;
+    let value = [
+        "command",
+        "cmd",
+        "command_line",
+        "commandLine",
+        "script",
+        "shell_command",
+        "cli_command",
+        "cliCommand",
+        "input",
+    ]
+    .iter()
+    .find_map(|key| input.get(key))?;
     match value {
         Value::String(text) => {
             let arguments = input.get("args").and_then(Value::as_array);

@@ -30,6 +30,7 @@ use crate::shell::{Script, Simple};
 
 pub(crate) use database::sql;
 pub(crate) use git::in_file as settings_in;
+pub(crate) use host::is_setuid;
 pub(crate) use net::is_metadata;
 pub(crate) use request::Request;
 pub(crate) use secret::{judge_path, judge_read};

@@ -108,7 +108,7 @@ fn privilege(told: &Told<'_>, out: &mut Vec<Broken>) {
     }
 }
 
-fn is_setuid(mode: &str) -> bool {
+pub(crate) fn is_setuid(mode: &str) -> bool {
     let is_octal = mode.len() >= 4 && mode.len() <= 5 && mode.bytes().all(|b| b.is_ascii_digit());
     if is_octal {
         let special = mode.as_bytes()[mode.len() - 4] - b'0';
