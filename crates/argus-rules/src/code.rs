@@ -238,8 +238,15 @@ fn of_call(call: &Call, snippet: &Snippet, scope: &Scope, out: &mut Vec<Found>) 
             out.push(Found::Effect(Kind::Delete(vec![target]), shorten(&call.text)));
         }
     }
-    if REMOVES.contains(&name) {
-        let word = call.first_word().or(call.receiver.as_ref());
+    // `array_map("unlink", glob("…"))`: the name alone is handed on.
+    let hands_on = matches!(name, "array_map" | "array_walk" | "map")
+        && call.first_word().and_then(|word| word.literal()).is_some_and(|word| REMOVES.contains(&&*word));
+    let is_whole = name == "unlink" && call.text.to_ascii_lowercase().contains("recursive");
+    if let Some(word) = call.first_word().filter(|_| is_whole) {
+        out.extend(in_bulk(&target(word, Proof::Strict)).map(|kind| Found::Effect(kind, shorten(&call.text))));
+    }
+    if REMOVES.contains(&name) || hands_on {
+        let word = call.word(usize::from(hands_on)).or(call.receiver.as_ref());
         let is_many = |word: &&Word| word.pieces().iter().any(|piece| !matches!(piece, Piece::Text(_)));
         if let Some(word) = word.filter(is_many).filter(|word| !word.is_opaque()) {
             out.extend(in_bulk(&target(word, Proof::Strict)).map(|kind| Found::Effect(kind, shorten(&call.text))));
@@ -249,6 +256,12 @@ fn of_call(call: &Call, snippet: &Snippet, scope: &Scope, out: &mut Vec<Found>) 
         out.push(Found::Effect(Kind::OpenToAll, shorten(&call.text)));
     }
     let written = match name {
+        "open" if snippet.language.starts_with("perl") => {
+            return out.extend(
+                opened_by_perl(call)
+                    .map(|word| Found::Effect(Kind::Write(target(&word, Proof::Likely)), shorten(&call.text))),
+            );
+        }
         "open" | "fopen" => call.first_word().filter(|_| opens_for_writing(call)),
         "write" if call.owner.ends_with("File") || call.owner.ends_with("IO") => call.first_word(),
         "write_text" | "write_bytes" | "touch" | "mkdir" if call.receiver.is_some() => call.receiver.as_ref(),
@@ -264,6 +277,15 @@ fn of_call(call: &Call, snippet: &Snippet, scope: &Scope, out: &mut Vec<Found>) 
     if let Some(word) = written.filter(|word| !word.is_opaque()) {
         out.push(Found::Effect(Kind::Write(target(word, Proof::Likely)), shorten(&call.text)));
     }
+}
+
+/// `open(F, ">", "x")` and `open(F, ">x")`.
+fn opened_by_perl(call: &Call) -> Option<Word> {
+    let (at, mode) = call.arguments.iter().enumerate().find_map(|(at, argument)| {
+        argument.word().filter(|word| word.prefix().trim_start().starts_with('>')).map(|word| (at, word))
+    })?;
+    let joined = mode.prefix().trim_start_matches(['>', '+', ' ']);
+    if joined.is_empty() || joined.starts_with(':') { call.word(at + 1).cloned() } else { Some(Word::text(joined)) }
 }
 
 /// Code that deletes what lies outside of the project deletes it in bulk, without the shell's `rm`.
@@ -406,7 +428,9 @@ fn requires_fetch(owner: &str) -> bool {
 /// A call that asks another machine.
 fn is_fetch(call: &Call) -> bool {
     let owner = call.owner.split(['.', '(']).next().unwrap_or_default();
-    FETCHES.contains(&call.name.as_str()) && call.name != "file_get_contents"
+    let asks_the_net = || call.first_word().is_some_and(|word| word.prefix().starts_with("http"));
+    matches!(call.name.as_str(), "get" | "download" | "readLines" | "slurp") && call.owner.is_empty() && asks_the_net()
+        || FETCHES.contains(&call.name.as_str()) && call.name != "file_get_contents"
         || call.name == "file_get_contents" && call.first_word().is_some_and(|word| word.prefix().starts_with("http"))
         || (FETCH_OWNERS.contains(&owner) || requires_fetch(&call.owner))
             && ["get", "request", "post", "read"].contains(&call.name.as_str())
@@ -423,6 +447,11 @@ fn runs_fetched(code: &str, found: &[Call]) -> bool {
             .any(|argument| matches!(argument, Argument::Other(text) if EVALUATES.contains(&text.as_str())))
     };
     if found.iter().any(|call| call.at > fetch.at && hands_on(call)) {
+        return true;
+    }
+    // `eval get("…")`: what runs stands before what fetches.
+    let before = code[..fetch.at].trim_end_matches([' ', '(', '$', '@']);
+    if EVALUATES.iter().any(|name| before.ends_with(name)) {
         return true;
     }
     found.iter().filter(|call| EVALUATES.contains(&call.name.as_str()) && call.owner.is_empty()).any(|call| {

@@ -417,6 +417,11 @@ fn text_for_a_shell(name: &str, words: &[Word]) -> Option<Word> {
             (is_run && !operands.is_empty()).then(|| joined(&operands))
         }
         "nix-shell" => value("", &["run", "command"]),
+        // Its backslashes part folders.
+        "cmd" => {
+            let at = words.iter().position(|word| ["/c", "/C", "/k", "/K"].iter().any(|option| word.is(option)))?;
+            Some(Word::text(joined(words.get(at + 1..)?).spell_out().replace('\\', "/")))
+        }
         "git" => git_text(words),
         "repo" if verb(1) == "forall" => value("c", &["command"]),
         "start" | "osascript" => None,

@@ -35,6 +35,18 @@ fn cluster(told: &Told<'_>, out: &mut Vec<Broken>) {
         "helm" if matches!(first, "uninstall" | "delete" | "un" | "del") => {
             out.push(("k8s.delete", "A release is removed with all that it runs.".into()));
         }
+        "lxc" | "incus" if first == "config" || first == "launch" => {
+            let line = told.line();
+            if line.contains("security.privileged true")
+                || line.contains("security.privileged=true")
+                || told.has(&["source=/"])
+            {
+                out.push(("priv.container-escape", "The container reaches the whole machine.".into()));
+            }
+        }
+        "ctr" | "crictl" | "nsjail" | "systemd-nspawn" if told.flag("", &["privileged"]) => {
+            out.push(("priv.container-escape", "The container reaches the whole machine.".into()));
+        }
         "argocd" if begins(&verbs, &["app", "delete"]) => {
             out.push(("k8s.delete", "An application is removed with all that it runs.".into()));
         }
@@ -142,7 +154,7 @@ fn container(told: &Told<'_>, out: &mut Vec<Broken>) {
         _ => {}
     }
     let runs = matches!(first, "run" | "create" | "exec") || first == "container" && matches!(second, "run" | "create");
-    if runs && !is_compose && opens_the_host(told) {
+    if runs && (!is_compose || first == "run") && opens_the_host(told) {
         out.push(("priv.container-escape", "The container reaches the whole machine.".to_owned()));
     }
 }
@@ -165,7 +177,11 @@ fn opens_the_host(told: &Told<'_>) -> bool {
     });
     let shares = ["--pid", "--ipc", "--uts"].iter().any(|name| told.value(&[name]) == Some("host"));
     let gives = told.value(&["--cap-add"]).map(|cap| cap.trim_start_matches("CAP_"));
+    let device = told.value(&["--device"]).and_then(|device| device.strip_prefix("/dev/")).unwrap_or_default();
+    let is_disk =
+        ["sd", "nvme", "vd", "xvd", "disk", "mem", "kmem", "mapper"].iter().any(|kind| device.starts_with(kind));
     told.flag("", &["privileged"])
+        || is_disk
         || shares
         || mounts.any(opens)
         || matches!(gives, Some("SYS_ADMIN" | "ALL" | "SYS_PTRACE" | "SYS_MODULE"))

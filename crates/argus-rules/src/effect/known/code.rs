@@ -50,6 +50,12 @@ fn opens_a_shell_by_code(code: &str) -> bool {
         "TCPSocket",
         "fsockopen",
         "sockaddr_in",
+        "require('net')",
+        "require(\"net\")",
+        "node:net",
+        "TCPClient",
+        "TcpClient",
+        "TcpStream",
         "/inet/tcp",
     ];
     if !has(code, CONNECTS) {
@@ -87,8 +93,21 @@ fn opens_a_shell_by_code(code: &str) -> bool {
                 "pipe(",
             ],
         );
-    let takes_orders = has(code, &["popen(", "subprocess", "system(", "exec(", "spawn("])
-        && has(code, &[".gets", "recv(", "getline", "readline", ".on('data'", ".on(\"data\"", "read_line"]);
+    let takes_orders = has(code, &["popen(", "subprocess", "system(", "exec(", "spawn(", "iex", "Invoke-Expression"])
+        && has(
+            code,
+            &[
+                ".gets",
+                "recv(",
+                "getline",
+                "readline",
+                ".on('data'",
+                ".on(\"data\"",
+                "read_line",
+                ":receive(",
+                "GetStream",
+            ],
+        );
     let is_awk = code.contains("/inet/tcp") && code.contains("|&");
     hands_over || takes_orders || is_awk
 }
@@ -183,20 +202,36 @@ fn changes_settings(code: &str) -> bool {
         && has(code, &["write_text(", "writeFile", "json.dump(", ".write(", "rename("])
 }
 
+/// Calls that make text of what nobody reads.
+const DECODES: &[&str] = &[
+    "b64decode",
+    "base64_decode",
+    "decode64",
+    "gzinflate",
+    "str_rot13",
+    "@base64d",
+    "decode_base64",
+    "fromhex",
+    "unhexlify",
+    "atob(",
+    "'base64'",
+    "\"base64\"",
+    "codecs.decode",
+    "unpack(",
+    "FromBase64String",
+];
+
+/// True for code that decodes something.
+pub(super) fn decodes(code: &str) -> bool {
+    has(code, DECODES)
+}
+
 fn decodes_and_runs(code: &str) -> bool {
-    const DECODES: &[&str] = &[
-        "b64decode",
-        "decode_base64",
-        "fromhex",
-        "unhexlify",
-        "atob(",
-        "'base64'",
-        "\"base64\"",
-        "codecs.decode",
-        "unpack(",
-        "FromBase64String",
-    ];
-    has(code, DECODES) && has(code, &["exec(", "eval(", "system(", "execSync(", "popen(", "iex", "Invoke-Expression"])
+    has(code, DECODES)
+        && has(
+            code,
+            &["exec(", "eval(", "eval ", "exec ", "system(", "execSync(", "popen(", "iex", "Invoke-Expression"],
+        )
 }
 
 /// A loop in which each turn starts the program anew.

@@ -47,7 +47,10 @@ pub(crate) fn judge<'s>(script: &'s Script, text: Option<&str>, scope: &Scope) -
             add(command, "exec.decode-run", "The program is given in a form that nobody reads.");
         }
         let is_split = || text.is_some_and(|text| is_split_apart(command, script, text));
-        if text.is_some_and(|text| is_hidden(command, text)) || is_worked_out(command, script) || is_split() {
+        if text.is_some_and(|text| is_hidden(command, text) || is_spaced_out(command, text))
+            || is_worked_out(command, script)
+            || is_split()
+        {
             add(command, "exec.obfuscated", "The command stands nowhere in what was written.");
         }
     }
@@ -261,6 +264,19 @@ fn is_hidden(command: &Simple, text: &str) -> bool {
         && command.context.site == Site::Local
 }
 
+/// Words that stand together in the text, and part only by what a shell makes of it: `cat${IFS}x`, `{cat,x}`.
+fn is_spaced_out(command: &Simple, text: &str) -> bool {
+    let own = text.get(command.context.span.clone()).unwrap_or_default();
+    let has_separator = ["${IFS", "$IFS"].iter().any(|separator| {
+        own.match_indices(separator).any(|(at, _)| own[..at].ends_with(|c: char| c.is_ascii_alphanumeric() || c == '-'))
+    });
+    let is_braced = own.strip_prefix('{').is_some_and(|rest| {
+        let name = rest.split(',').next().unwrap_or_default();
+        rest.contains(',') && !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '/')
+    });
+    command.context.site == Site::Local && (has_separator || is_braced)
+}
+
 /// Words that stand together in the text, and part only because another separator was set.
 fn is_split_apart(command: &Simple, script: &Script, text: &str) -> bool {
     let sets = |assigned: &str| {
@@ -324,7 +340,9 @@ fn decodes(told: &Told<'_>) -> bool {
         }),
         "echo" => told.flag("e", &[]) && told.args.iter().any(|arg| arg.matches("\\x").count() >= 2),
         "gpg" => told.flag("d", &["decrypt"]),
-        "perl" | "python3" | "python" => false,
+        "jq" | "perl" | "python3" | "python" | "ruby" | "node" | "php" | "gojq" => {
+            told.args.iter().any(|arg| code::decodes(arg))
+        }
         _ => false,
     }
 }
@@ -346,7 +364,8 @@ fn decoded_runs(script: &Script) -> Vec<&Simple> {
             && command.context.span.end >= decoder_span.end
             && at <= first + 1;
         let has_unknown = command.words.iter().skip(1).any(|word| word.literal().is_none());
-        let takes = has_unknown
+        let is_inside = command.context.span != *decoder_span;
+        let takes = (has_unknown || is_inside)
             && holds
             && (told.name == "eval"
                 || is_shell(told.name) && told.flag("c", &[])

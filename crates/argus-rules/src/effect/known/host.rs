@@ -17,7 +17,9 @@ fn privilege(told: &Told<'_>, out: &mut Vec<Broken>) {
     let verbs = told.verbs(&["-u", "--user", "-g", "--group", "-s", "--shell", "-G"]);
     let escalates = match told.name {
         "doas" => !verbs.is_empty() || told.flag("s", &[]),
-        "pkexec" | "run0" | "runuser" | "gosu" | "su-exec" | "calife" | "please" => !told.args.is_empty(),
+        "pkexec" | "run0" | "runuser" | "gosu" | "su-exec" | "calife" | "please" | "dzdo" | "ksu" | "pfexec"
+        | "super" => !told.args.is_empty(),
+        "capsh" => told.args.iter().any(|arg| arg.starts_with("--uid") || arg.starts_with("--user")),
         "su" => true,
         "machinectl" => verbs.first() == Some(&"shell"),
         "wsl" => matches!(told.value(&["-u", "--user"]), Some("root")),
@@ -158,9 +160,12 @@ fn files(told: &Told<'_>, scope: &Scope, out: &mut Vec<Broken>) {
                 out.push(device());
             }
         }
-        name if (name == "mkfs" || name.starts_with("mkfs.") || name == "mke2fs" || name == "newfs") && on_device => {
+        name if (name == "mkfs" || name.starts_with("mkfs.") || name == "mke2fs" || name.starts_with("newfs"))
+            && on_device =>
+        {
             out.push(device());
         }
+        _ if removes_a_volume(told) => out.push(device()),
         "diskutil"
             if told.args.first().is_some_and(|verb| {
                 verb.to_ascii_lowercase().starts_with("erase")
@@ -184,8 +189,21 @@ fn files(told: &Told<'_>, scope: &Scope, out: &mut Vec<Broken>) {
             if let Some(rule) = guarded {
                 out.push((rule, "Who may read, change or run it changes.".into()));
             }
+            // A search goes down by itself.
+            let is_deep = is_deep || told.command.context.via.iter().any(|via| via == "find" || via == "fd");
             if is_deep && told.command.context.site == Site::Local && paths.iter().any(|word| is_wide(&target(word))) {
                 out.push(("fs.chown-recursive", "Rights change on everything below, beyond the project.".into()));
+            }
+        }
+        "setfacl" if told.flag("R", &["recursive"]) => {
+            let options = Options::taking(words, "mMxX", &["modify", "remove", "set"]);
+            if told.command.context.site == Site::Local && options.operands.iter().any(|word| is_wide(&target(word))) {
+                out.push(("fs.chown-recursive", "Rights change on everything below, beyond the project.".into()));
+            }
+        }
+        "robocopy" if told.args.iter().any(|arg| matches!(arg.to_ascii_lowercase().as_str(), "/mir" | "/purge")) => {
+            if words.get(2).is_some_and(|to| is_wide(&target(to))) {
+                out.push(("fs.mass-delete", "Whatever the source does not hold is deleted at the destination.".into()));
             }
         }
         "rsync" => {
@@ -203,6 +221,22 @@ fn files(told: &Told<'_>, scope: &Scope, out: &mut Vec<Broken>) {
             out.push(("fs.mass-delete", "What is moved there is gone.".into()));
         }
         _ => {}
+    }
+}
+
+/// What holds file systems goes, or is made anew.
+fn removes_a_volume(told: &Told<'_>) -> bool {
+    let verbs = told.verbs(&["-o", "-t"]);
+    let first = verbs.first().copied().unwrap_or_default();
+    match told.name {
+        "lvremove" | "vgremove" | "pvremove" | "lvreduce" => !verbs.is_empty() && !told.flag("t", &["test"]),
+        "zfs" => first == "destroy" && !told.flag("n", &[]),
+        "btrfs" => super::begins(&verbs, &["subvolume", "delete"]),
+        "asr" => first == "restore" && told.flag("", &["erase"]),
+        "format" => verbs.iter().any(|drive| drive.len() == 2 && drive.ends_with(':')),
+        "diskpart" | "flashrom" => !told.args.is_empty() && !told.flag("r", &["read"]),
+        "Clear-Disk" | "Format-Volume" | "Initialize-Disk" | "Remove-Partition" => true,
+        _ => false,
     }
 }
 
@@ -236,9 +270,13 @@ fn system(told: &Told<'_>, out: &mut Vec<Broken>) {
     let verbs = told.verbs(&["-u", "-U", "-g", "-P", "-t", "-s", "--signal"]);
     let kills_all = match told.name {
         "kill" => {
-            told.args.iter().skip(1).any(|arg| arg == "-1" || arg == "1") || told.args.len() == 2 && told.args[1] == "1"
+            let only_asks = told.has(&["-0", "-l", "-L", "--list"]);
+            let is_all = told.args.iter().skip(1).any(|arg| arg == "-1" || arg == "1");
+            !only_asks && (is_all || matches!(told.args, [only] if only == "1"))
         }
-        "killall5" => true,
+        "killall5" | "slay" => true,
+        "taskkill" => told.has(&["*"]),
+        "fuser" => told.flag("k", &["kill"]) && told.has(&["/", "/home", "/usr"]),
         "loginctl" => matches!(verbs.first(), Some(&"kill-user" | &"terminate-user")),
         "pkill" | "killall" | "skill" => {
             told.flag("uU", &["user", "euid"]) && verbs.is_empty()
@@ -259,6 +297,10 @@ fn system(told: &Told<'_>, out: &mut Vec<Broken>) {
         "osascript" => told.line().contains("shut down") || told.line().contains("to restart"),
         "loginctl" => matches!(verbs.first(), Some(&"poweroff" | &"reboot" | &"halt")),
         "Stop-Computer" | "Restart-Computer" => true,
+        "dbus-send" | "busctl" | "gdbus" => {
+            told.line().contains("login1")
+                && ["poweroff", "reboot", "halt"].iter().any(|deed| told.line().contains(deed))
+        }
         "pmset" => told.has(&["sleepnow", "shutdown"]),
         "ipmitool" => told.has(&["power", "chassis"]) && told.has(&["off", "reset", "cycle", "soft"]),
         _ => false,
@@ -283,6 +325,8 @@ fn system(told: &Told<'_>, out: &mut Vec<Broken>) {
         "initctl" => verbs.first() == Some(&"stop"),
         "invoke-rc.d" => verbs.get(1).is_some_and(stops),
         "Stop-Service" => true,
+        "snap" => verbs.first().is_some_and(stops),
+        _ if told.command.words[0].prefix().starts_with("/etc/init.d/") => verbs.first().is_some_and(stops),
         "Set-Service" => told.line().contains("disabled"),
         _ => false,
     };
