@@ -15,7 +15,7 @@ pub(super) fn effects(code: &str, context: &Context, scope: &Scope) -> Vec<Found
     let mut out = Vec::new();
     for (at, _) in code.match_indices("system(").take(MAX_PLACES) {
         let open = at + "system".len();
-        let told = text(&code[open + 1..group_end(code, open)]);
+        let told = value(code, &code[open + 1..group_end(code, open)]);
         if told.prefix().is_empty() && !told.is_empty() {
             let reason = "Code runs what it is given, and nobody can tell what that is.".to_owned();
             out.push(Found::Effect(Kind::Known("exec.inline-danger", reason), shorten(code)));
@@ -27,13 +27,13 @@ pub(super) fn effects(code: &str, context: &Context, scope: &Scope) -> Vec<Found
     for (at, _) in code.match_indices("getline").take(MAX_PLACES) {
         if let Some(before) = code[..at].trim_end().strip_suffix('|') {
             let from = before.rfind(['{', ';', '\n', '(']).map_or(0, |at| at + 1);
-            out.extend(run(&before[from..]));
+            out.extend(run(code, &before[from..]));
         }
     }
     for (at, _) in code.match_indices("print").take(MAX_PLACES) {
         let Some((operator, rest)) = redirected(&code[at..]) else { continue };
         match operator {
-            '|' => out.extend(run(rest)),
+            '|' => out.extend(run(code, rest)),
             _ => {
                 let file = text(rest);
                 if !file.prefix().is_empty() && !file.prefix().starts_with("/dev/std") {
@@ -46,9 +46,28 @@ pub(super) fn effects(code: &str, context: &Context, scope: &Scope) -> Vec<Found
     out
 }
 
-fn run(told: &str) -> Option<Found> {
-    let told = text(told);
-    (!told.prefix().is_empty()).then(|| Found::Shell(told.spell_out()))
+/// A command at the end of a pipe; a shell there runs what it is fed.
+fn run(code: &str, told: &str) -> Option<Found> {
+    let told = value(code, told);
+    let program = told.prefix().trim();
+    if matches!(program, "" | "sh" | "bash" | "zsh" | "/bin/sh" | "/bin/bash") {
+        let reason = "Code runs what it is given, and nobody can tell what that is.".to_owned();
+        return Some(Found::Effect(Kind::Known("exec.inline-danger", reason), shorten(code)));
+    }
+    Some(Found::Shell(told.spell_out()))
+}
+
+/// The text that an expression gives: itself, or what the name that it is was given.
+fn value(code: &str, raw: &str) -> Word {
+    let name = raw.trim();
+    let is_name = !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+    let given = |at: usize| {
+        let is_whole = !code[..at].ends_with(|c: char| c.is_ascii_alphanumeric() || c == '_');
+        let given = code[at + name.len()..].trim_start().strip_prefix('=')?;
+        (is_whole && !given.starts_with(['=', '~'])).then(|| text(&given[..end_of(given)]))
+    };
+    let named = || code.match_indices(name).take(MAX_PLACES).find_map(|(at, _)| given(at));
+    is_name.then(named).flatten().unwrap_or_else(|| text(raw))
 }
 
 /// Where a `print` goes, and what stands there: `>` in brackets compares.

@@ -12,10 +12,50 @@ pub(super) fn of_call(call: &Call, code: &str) -> Option<Found> {
         && (["S_ISUID", "S_ISGID"].iter().any(|bit| call.text.contains(bit)) || call.arguments.iter().any(is_setuid))
     {
         ("priv.setuid", "Whoever runs the program afterwards has more rights than their own.".to_owned())
+    } else if let Some(what) = asked_of_a_store(call) {
+        ("db.destructive", format!("{what} is deleted."))
     } else {
         requested(call, code)?
     };
     Some(Found::Effect(Kind::Known(rule, reason), shorten(&call.text)))
+}
+
+/// A statement that is given to a store, or a call of its library that empties it.
+fn asked_of_a_store(call: &Call) -> Option<&'static str> {
+    const ASKS: &[&str] = &[
+        "execute",
+        "query",
+        "raw",
+        "executescript",
+        "exec_query",
+        "exec",
+        "run",
+        "sql",
+        "unsafe",
+        "queryRaw",
+        "executeRaw",
+    ];
+    const EMPTIES: &[&str] = &[
+        "flushall",
+        "flushdb",
+        "flushAll",
+        "flushDb",
+        "dropDatabase",
+        "drop_database",
+        "dropCollection",
+        "drop_collection",
+        "drop_all",
+        "truncate_table",
+        "delete_collection",
+    ];
+    let name = call.name.as_str();
+    let is_all = matches!(name, "deleteMany" | "delete_many")
+        && call.text.split_whitespace().collect::<String>().contains("({})");
+    if is_all || EMPTIES.contains(&name) {
+        return Some("What the store keeps");
+    }
+    let statement = call.first_word().filter(|_| ASKS.contains(&name) && !call.owner.is_empty())?;
+    known::sql(&statement.spell_out())
 }
 
 fn is_setuid(argument: &Argument) -> bool {

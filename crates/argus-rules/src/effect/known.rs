@@ -4,6 +4,7 @@
 //! before the verb are skipped) and says which rule it breaks and why. Asking for help or for a rehearsal breaks none.
 //! Start with [`of`]; [`Told`] is how a command's words are asked.
 
+mod cloud;
 mod cluster;
 mod code;
 mod database;
@@ -73,6 +74,7 @@ pub(super) fn of(command: &Simple, scope: &Scope, mut push: impl FnMut(Broken)) 
     git::judge(&told, &mut out);
     database::judge(&told, &mut out);
     remote::judge(&told, &mut out);
+    cloud::judge(&told, &mut out);
     cluster::judge(&told, &mut out);
     forge::judge(&told, &mut out);
     out.extend(request::judge(&told));
@@ -166,7 +168,10 @@ impl<'a> Told<'a> {
     /// An option is given: one of these letters, alone or among others after one dash, or one of these long names.
     pub(super) fn flag(&self, letters: &str, names: &[&str]) -> bool {
         self.args.iter().take_while(|arg| *arg != "--").any(|arg| match arg.strip_prefix("--") {
-            Some(long) => names.contains(&long.split('=').next().unwrap_or(long)),
+            Some(long) => {
+                let long = long.split('=').next().unwrap_or(long);
+                names.contains(&long) || self.is_cut(long) && names.iter().any(|name| name.starts_with(long))
+            }
             None => arg.strip_prefix('-').is_some_and(|cluster| {
                 // Go's programs write long options with one dash.
                 let name = cluster.split('=').next().unwrap_or(cluster);
@@ -176,6 +181,13 @@ impl<'a> Told<'a> {
                         && cluster.chars().any(|c| letters.contains(c))
             }),
         })
+    }
+
+    /// git takes a long option by its beginning.
+    fn is_cut(&self, long: &str) -> bool {
+        const WHOLE: &[&str] = &["force", "merge", "stage", "delete", "mirror", "prune", "hard", "list"];
+        const LEAST: usize = 3;
+        self.name == "git" && long.len() >= LEAST && !WHOLE.contains(&long)
     }
 
     /// The value of an option, in its word or after it.

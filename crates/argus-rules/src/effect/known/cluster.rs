@@ -68,6 +68,12 @@ fn kubectl(told: &Told<'_>, verbs: &[&str], out: &mut Vec<Broken>) {
         Some("delete") if !deletes_little(told, verbs) => {
             out.push(("k8s.delete", "What the cluster runs or keeps is deleted.".into()));
         }
+        Some("create") if told.args.iter().any(|arg| arg == "--clusterrole=cluster-admin") => {
+            out.push(("cloud.iam", "Somebody may do everything in the cluster.".into()));
+        }
+        Some("adm") if matches!(verbs.get(1), Some(&"drain" | &"cordon" | &"taint")) => {
+            out.push(("k8s.disrupt", "What runs on a node has to move.".into()));
+        }
         Some("drain" | "cordon" | "taint") => out.push(("k8s.disrupt", "What runs on a node has to move.".into())),
         Some("scale") if told.value(&["--replicas"]) == Some("0") => {
             out.push(("k8s.disrupt", "Nothing of it runs any more.".into()));

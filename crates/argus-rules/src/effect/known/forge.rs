@@ -19,6 +19,14 @@ fn forge(told: &Told<'_>, out: &mut Vec<Broken>) {
         ("repo", "edit") => told.value(&["--visibility"]) == Some("public"),
         _ => false,
     };
+    let is_flag = |name| told.flag("", &[name]);
+    if verbs.first() == Some(&"repo") && verbs.get(1) == Some(&"sync") && is_flag("force") {
+        out.push(("git.push-force", "What others pushed is overwritten.".to_owned()));
+    }
+    // A branch that was merged has nothing of its own.
+    if verbs.first() == Some(&"pr") && verbs.get(1) == Some(&"close") && told.flag("d", &["delete-branch"]) {
+        out.push(("git.remote-delete", "A branch or a tag is deleted for everybody.".to_owned()));
+    }
     if is_lost {
         out.push(("forge.destroy", "What others rely on is deleted, or shown to everybody.".to_owned()));
     }

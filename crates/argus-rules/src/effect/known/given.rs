@@ -46,6 +46,9 @@ fn git_settings(given: &[(&str, &str)]) -> Option<Broken> {
             "GIT_SSH_COMMAND" => "core.sshcommand",
             "GIT_EXTERNAL_DIFF" => "diff.external",
             "GIT_ASKPASS" => "core.askpass",
+            "GIT_PROXY_COMMAND" => "core.gitproxy",
+            // Editors and pagers are set all the time; a script of somebody's own is no editor.
+            "GIT_EDITOR" | "GIT_SEQUENCE_EDITOR" | "GIT_PAGER" if value.starts_with(['/', '.', '~']) => "core.editor",
             _ => return None,
         };
         Some((key.to_owned(), *value))

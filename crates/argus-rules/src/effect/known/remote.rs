@@ -1,31 +1,10 @@
-//! Infrastructure as code, and clouds.
+//! Infrastructure as code: taken down, or changed without anybody having read how.
 
 use super::{Broken, Told, begins};
 use crate::shell::{Script, Simple};
 
-const CLOUD_TAKING: &[&str] = &[
-    "--profile",
-    "--region",
-    "--output",
-    "--query",
-    "--endpoint-url",
-    "--project",
-    "--account",
-    "--subscription",
-    "-g",
-    "--resource-group",
-    "-n",
-    "--name",
-    "--configuration",
-    "-o",
-    "--zone",
-    "-c",
-    "--context",
-];
-
 pub(super) fn judge(told: &Told<'_>, out: &mut Vec<Broken>) {
     infrastructure(told, out);
-    cloud(told, out);
 }
 
 fn infrastructure(told: &Told<'_>, out: &mut Vec<Broken>) {
@@ -47,7 +26,7 @@ fn infrastructure(told: &Told<'_>, out: &mut Vec<Broken>) {
     let has = |verb: &str| verbs.contains(&verb);
     match told.name {
         "terraform" | "tofu" | "terragrunt" | "tf" => {
-            if has("destroy") && !has("plan") || has("apply") && told.flag("", &["destroy"]) {
+            if (has("destroy") || has("destroy-all")) && !has("plan") || has("apply") && told.flag("", &["destroy"]) {
                 out.push(destroys());
             } else if has("apply")
                 && (told.flag("", &["auto-approve", "non-interactive", "terragrunt-non-interactive"])
@@ -85,6 +64,7 @@ fn infrastructure(told: &Told<'_>, out: &mut Vec<Broken>) {
             out.push(("k8s.disrupt", "A job of the cluster stops.".to_owned()));
         }
         "copilot" if verbs.get(1) == Some(&"delete") => out.push(destroys()),
+        "waypoint" if begins(&verbs, &["destroy"]) => out.push(destroys()),
         "azd" if begins(&verbs, &["down"]) => out.push(destroys()),
         "vagrant" if begins(&verbs, &["destroy"]) => out.push(destroys()),
         "helm" | "helmfile"
@@ -137,173 +117,4 @@ fn is_production(told: &Told<'_>) -> bool {
         arg.split(|c: char| !c.is_ascii_alphanumeric())
             .any(|word| matches!(word, "prod" | "production" | "prd" | "live"))
     })
-}
-
-fn cloud(told: &Told<'_>, out: &mut Vec<Broken>) {
-    let verbs = told.verbs(CLOUD_TAKING);
-    match told.name {
-        "aws" | "awslocal" => aws(told, &verbs, out),
-        "gcloud" | "gsutil" | "bq" => {
-            let line = told.line();
-            if line.contains("add-iam-policy-binding")
-                || line.contains("set-iam-policy")
-                || verbs.windows(2).any(|pair| pair == ["keys", "create"])
-                || told.name == "gsutil"
-                    && (begins(&verbs, &["iam", "ch"])
-                        || begins(&verbs, &["acl", "ch"])
-                        || begins(&verbs, &["acl", "set"])
-                        || begins(&verbs, &["defacl", "set"]))
-            {
-                out.push(granted());
-            } else if told.name == "gcloud" && verbs.contains(&"delete") && !verbs.contains(&"operations")
-                || told.name == "gcloud"
-                    && verbs.first() == Some(&"storage")
-                    && verbs.get(1) == Some(&"rm")
-                    && told.flag("rR", &["recursive"])
-                || told.name == "gsutil"
-                    && (verbs.contains(&"rb")
-                        || verbs.contains(&"rm") && told.flag("rR", &[])
-                        || verbs.contains(&"rsync") && told.flag("d", &[]) && !told.flag("n", &[]))
-                || told.name == "bq" && verbs.first() == Some(&"rm")
-            {
-                out.push(lost());
-            }
-        }
-        "az" => {
-            if begins(&verbs, &["role", "assignment", "create"])
-                || begins(&verbs, &["ad"]) && verbs.contains(&"create-for-rbac")
-                || begins(&verbs, &["ad"]) && verbs.contains(&"reset")
-                || begins(&verbs, &["keyvault", "set-policy"])
-            {
-                out.push(granted());
-            } else if verbs.iter().any(|verb| matches!(*verb, "delete" | "purge" | "delete-batch")) {
-                out.push(lost());
-            }
-        }
-        _ => smaller_cloud(told, &verbs, out),
-    }
-}
-
-fn lost() -> Broken {
-    ("cloud.destroy", "What it names is deleted in the cloud.".to_owned())
-}
-
-fn granted() -> Broken {
-    ("cloud.iam", "Rights, keys or what the public may see change in the cloud.".to_owned())
-}
-
-fn aws(told: &Told<'_>, verbs: &[&str], out: &mut Vec<Broken>) {
-    let (service, verb) = (verbs.first().copied().unwrap_or_default(), verbs.get(1).copied().unwrap_or_default());
-    let is_s3_lost = service == "s3"
-        && (verb == "rb"
-            || verb == "rm" && told.flag("", &["recursive"])
-            || verb == "sync" && told.flag("", &["delete"]) && verbs.last().is_some_and(|to| to.starts_with("s3:")));
-    let is_lost = ["terminate-", "delete-", "deregister-", "purge-"].iter().any(|start| verb.starts_with(start))
-        || verb == "schedule-key-deletion";
-    if service == "iam" || service == "organizations" || service == "sso-admin" {
-        let changes = [
-            "attach-",
-            "put-",
-            "create-access-key",
-            "create-user",
-            "create-login",
-            "update-assume",
-            "add-user",
-            "create-policy-version",
-            "delete-",
-            "update-login",
-        ];
-        if changes.iter().any(|start| verb.starts_with(start)) {
-            out.push(granted());
-        }
-    } else if matches!(
-        verb,
-        "put-bucket-acl"
-            | "put-bucket-policy"
-            | "put-object-acl"
-            | "delete-public-access-block"
-            | "add-permission"
-            | "authorize-security-group-ingress"
-            | "put-public-access-block"
-            | "modify-snapshot-attribute"
-            | "modify-image-attribute"
-            | "put-key-policy"
-            | "create-grant"
-    ) {
-        out.push(granted());
-    } else if is_s3_lost || is_lost && !is_small(verb) {
-        out.push(lost());
-    }
-}
-
-/// Clouds whose commands are alike: a thing, and what becomes of it.
-fn smaller_cloud(told: &Told<'_>, verbs: &[&str], out: &mut Vec<Broken>) {
-    match told.name {
-        "doctl" | "hcloud" | "linode-cli" | "vultr-cli" | "scw" | "oci" | "ibmcloud" | "exo" | "civo" | "openstack" => {
-            let words = ["delete", "destroy", "rm", "terminate", "delete-all", "remove"];
-            if verbs.iter().skip(1).any(|verb| words.contains(verb)) {
-                out.push(lost());
-            }
-        }
-        "heroku"
-            if verbs.first().is_some_and(|verb| {
-                matches!(*verb, "apps:destroy" | "addons:destroy" | "pg:reset" | "spaces:destroy" | "pipelines:destroy")
-            }) =>
-        {
-            let rule = if verbs[0] == "pg:reset" { "db.destructive" } else { "cloud.destroy" };
-            out.push((rule, "What it names is deleted in the cloud.".to_owned()));
-        }
-        "fly" | "flyctl" | "railway" | "vercel" | "netlify" | "render" | "wrangler" | "firebase" | "eb"
-        | "supabase" | "neonctl" | "planetscale" | "pscale" => {
-            let words = [
-                "destroy",
-                "delete",
-                "rm",
-                "remove",
-                "terminate",
-                "sites:delete",
-                "down",
-                "firestore:delete",
-                "projects:delete",
-            ];
-            let is_env = verbs
-                .iter()
-                .any(|verb| matches!(*verb, "env" | "secrets" | "variables" | "alias" | "domains" | "cache"));
-            let at = verbs.iter().take(3).any(|verb| words.contains(verb));
-            if at && !is_env {
-                out.push(lost());
-            }
-        }
-        "rclone"
-            if verbs.first().is_some_and(|verb| matches!(*verb, "purge" | "delete" | "rmdirs"))
-                && verbs.iter().any(|verb| verb.contains(':')) =>
-        {
-            out.push(lost());
-        }
-        "mc" if begins(verbs, &["rb"]) || begins(verbs, &["rm"]) && told.flag("r", &["recursive"]) => {
-            out.push(lost());
-        }
-        "s3cmd"
-            if begins(verbs, &["rb"])
-                || verbs.iter().any(|verb| matches!(*verb, "del" | "rm")) && told.flag("r", &["recursive"]) =>
-        {
-            out.push(lost());
-        }
-        _ => {}
-    }
-}
-
-/// Marks and messages, of which one is deleted every minute.
-fn is_small(verb: &str) -> bool {
-    matches!(
-        verb,
-        "delete-tags"
-            | "delete-message"
-            | "delete-message-batch"
-            | "delete-object-tagging"
-            | "delete-item"
-            | "deregister-targets"
-            | "delete-tag"
-            | "delete-alarms"
-    )
 }
