@@ -184,6 +184,7 @@ pub(crate) fn fetched_files(snippet: &Snippet, scope: &Scope) -> Vec<Word> {
 pub(crate) fn effects(snippet: &Snippet, scope: &Scope) -> Vec<Found> {
     let code = snippet.code.guess();
     let mut out = Vec::new();
+    of_environment(&code, &mut out);
     if !code.contains(['(', ' ', '`']) {
         return out;
     }
@@ -191,9 +192,9 @@ pub(crate) fn effects(snippet: &Snippet, scope: &Scope) -> Vec<Found> {
         powershell(&code, &mut out);
     }
     if snippet.language.ends_with("awk") {
-        return awk::effects(&code, &snippet.context, scope);
+        out.extend(awk::effects(&code, &snippet.context, scope));
+        return out;
     }
-    of_environment(&code, &mut out);
     machine::of_code(&code, &mut out);
     let found = calls(&code, scope);
     for call in &found {
@@ -338,8 +339,17 @@ fn of_environment(code: &str, out: &mut Vec<Found>) {
         "p ENV",
         "print_r($_ENV)",
         "%ENV",
+        "in os.environ",
+        "os.environ.items()",
+        "Object.entries(process.env)",
+        "Deno.env.toObject()",
+        "System.getenv()",
+        "getenv())",
+        "in ENVIRON",
     ];
-    let Some(found) = whole.iter().find(|whole| code.contains(**whole)) else { return };
+    let alone =
+        ["process.env", "os.environ", "ENV", "Deno.env", "Bun.env"].into_iter().find(|name| code.trim() == *name);
+    let Some(found) = whole.into_iter().find(|whole| code.contains(*whole)).or(alone) else { return };
     let sends = [
         "requests.post",
         "requests.put",
@@ -358,7 +368,7 @@ fn of_environment(code: &str, out: &mut Vec<Found>) {
     } else {
         ("secret.env-dump", "Every variable is shown, keys and tokens with them.")
     };
-    out.push(Found::Effect(Kind::Known(rule, reason.to_owned()), (*found).to_owned()));
+    out.push(Found::Effect(Kind::Known(rule, reason.to_owned()), found.to_owned()));
 }
 
 /// The command line that a call runs: its text, or its list of words, quoted.

@@ -19,14 +19,13 @@ const MAX_PLAIN_BYTES: usize = 512;
 const WATCHED: &[&str] = &[
     "rm", "grm", "rimraf", "rmrf", "srm", "premove", "sudo", "sudoedit", "gsudo", "chmod", "gchmod", "umask",
     "setfacl", "install", "ginstall", "mkdir", "mkfifo", "mknod", "rsync", "tar", "ssh", "docker", "podman", "cd",
-    "flush", "reset_db", "-c", "-e", "exec", "xargs", "-exec", "-delete", "-execdir",
+    "flush", "reset_db", "-c", "-e", "exec", "xargs", "-exec", "-delete", "-execdir", "env",
 ];
 /// Commands that only look, build or test, whatever their plain words are.
 const HARMLESS: &[&str] = &[
     "ls", "pwd", "echo", "wc", "cat", "head", "tail", "grep", "rg", "sort", "uniq", "diff", "which", "date", "whoami",
     "uname", "tree", "stat", "file", "du", "df", "true", "test", "basename", "dirname", "jq", "pytest", "ruff", "mypy",
-    "black", "tsc", "eslint", "prettier", "jest", "vitest", "cmake", "ninja", "hostname", "nproc", "uptime", "ps",
-    "id",
+    "black", "tsc", "eslint", "prettier", "jest", "vitest", "cmake", "ninja", "hostname", "nproc", "uptime", "id",
 ];
 /// The same, with one of these verbs.
 const HARMLESS_VERBS: &[(&str, &[&str])] = &[
@@ -41,8 +40,21 @@ const HARMLESS_VERBS: &[(&str, &[&str])] = &[
     ("docker", &["ps", "images", "logs", "version", "info"]),
 ];
 /// Files that a plain command must not name.
-const WATCHED_FILES: &[&str] =
-    &[".env", ".ssh", ".aws", ".netrc", ".npmrc", ".pem", ".claude", ".git", "credentials", "environ"];
+const WATCHED_FILES: &[&str] = &[
+    ".env",
+    ".ssh",
+    ".aws",
+    ".netrc",
+    ".npmrc",
+    ".pem",
+    ".key",
+    ".dev.vars",
+    "id_",
+    ".claude",
+    ".git",
+    "credentials",
+    "environ",
+];
 
 /// True for a plain command without anything that a shell expands, that names nothing watched and leads nowhere else.
 pub(crate) fn is_plainly_harmless(call: &Call<'_>) -> bool {

@@ -14,6 +14,8 @@ pub(super) fn of_call(call: &Call, code: &str) -> Option<Found> {
         ("priv.setuid", "Whoever runs the program afterwards has more rights than their own.".to_owned())
     } else if let Some(what) = asked_of_a_store(call) {
         ("db.destructive", format!("{what} is deleted."))
+    } else if name.starts_with("delete_namespace") && !name.contains("pod") {
+        ("k8s.delete", "What the cluster runs or keeps is deleted.".to_owned())
     } else {
         requested(call, code)?
     };

@@ -17,6 +17,7 @@ mod given;
 mod guard;
 mod host;
 mod net;
+mod packages;
 mod remote;
 mod request;
 mod secret;
@@ -77,6 +78,7 @@ pub(super) fn of(command: &Simple, scope: &Scope, mut push: impl FnMut(Broken)) 
     cloud::judge(&told, &mut out);
     cluster::judge(&told, &mut out);
     forge::judge(&told, &mut out);
+    packages::judge(&told, &mut out);
     out.extend(request::judge(&told));
     host::judge(&told, scope, &mut out);
     net::judge(&told, &mut out);
@@ -140,7 +142,6 @@ impl<'a> Told<'a> {
             matches!(
                 arg.as_str(),
                 "--help"
-                    | "--version"
                     | "--dry-run"
                     | "--dryrun"
                     | "--dry-run=client"
@@ -156,7 +157,9 @@ impl<'a> Told<'a> {
             )
         };
         self.args.iter().any(asks)
-            || self.args.first().is_some_and(|arg| arg == "help")
+            || self.args.first().is_some_and(|arg| arg == "help" || arg == "--version")
+            // In the middle it has a value: `helm upgrade x --version 1.2`.
+            || self.args.last().is_some_and(|arg| arg == "--version")
             || matches!(self.args, [only] if only == "-h")
     }
 

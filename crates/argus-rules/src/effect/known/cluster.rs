@@ -47,6 +47,9 @@ fn cluster(told: &Told<'_>, out: &mut Vec<Broken>) {
         "ctr" | "crictl" | "nsjail" | "systemd-nspawn" if told.flag("", &["privileged"]) => {
             out.push(("priv.container-escape", "The container reaches the whole machine.".into()));
         }
+        "flux" if first == "delete" => {
+            out.push(("k8s.delete", "What it keeps in the cluster is removed.".into()));
+        }
         "argocd" if begins(&verbs, &["app", "delete"]) => {
             out.push(("k8s.delete", "An application is removed with all that it runs.".into()));
         }
@@ -81,7 +84,9 @@ fn kubectl(told: &Told<'_>, verbs: &[&str], out: &mut Vec<Broken>) {
         Some("rollout") if matches!(verbs.get(1), Some(&"restart" | &"undo")) => {
             out.push(("k8s.disrupt", "Everything of it is started anew.".into()));
         }
-        Some("patch" | "set" | "edit") if says(told, "\"replicas\":0") => {
+        Some("patch" | "set" | "edit")
+            if says(told, "\"replicas\":0") || says(told, "\"path\":\"/spec/replicas\",\"value\":0") =>
+        {
             out.push(("k8s.disrupt", "Nothing of it runs any more.".into()));
         }
         Some("patch") if says(told, "\"finalizers\":null") || says(told, "\"finalizers\":[]") => {
@@ -137,6 +142,11 @@ fn container(told: &Told<'_>, out: &mut Vec<Broken>) {
     let is_all = told.command.words.iter().skip(1).any(|word| word.is_opaque() && word.prefix().is_empty());
     let is_force = told.flag("f", &["force"]);
     match (first, second) {
+        ("system", "reset") => out.push(pruned()),
+        ("service", "scale") if verbs.iter().any(|verb| verb.ends_with("=0")) => {
+            out.push(("k8s.disrupt", "Nothing of it runs any more.".to_owned()));
+        }
+        ("push", _) if is_compose => publish_image("", out),
         ("system", "prune") if told.flag("a", &["all", "volumes"]) => out.push(pruned()),
         ("volume", "prune") => out.push(pruned()),
         ("image", "prune") if told.flag("a", &["all"]) => out.push(pruned()),

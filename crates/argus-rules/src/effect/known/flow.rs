@@ -129,7 +129,7 @@ fn is_for_anybody(told: &Told<'_>) -> bool {
 
 /// A server that is named by its address, and no remote of the repository.
 fn is_foreign(to: &str) -> bool {
-    to.contains("://") && !to.starts_with("file://") && !super::forge::is_loopback(to)
+    to.contains("://") && !to.starts_with("file://") && !super::packages::is_loopback(to)
 }
 
 /// Counts, names alone, or a search for what is no secret.

@@ -1,11 +1,10 @@
-//! Forges, registries, and where packages come from.
+//! Forges and registries: what others find there, taken away, shown or given out.
 
 use super::{Broken, Told, begins};
 
 pub(super) fn judge(told: &Told<'_>, out: &mut Vec<Broken>) {
     forge(told, out);
     published(told, out);
-    installed(told, out);
 }
 
 fn forge(told: &Told<'_>, out: &mut Vec<Broken>) {
@@ -14,7 +13,9 @@ fn forge(told: &Told<'_>, out: &mut Vec<Broken>) {
     }
     let verbs = told.verbs(&["-R", "--repo", "-H", "--hostname"]);
     let is_lost = match (verbs.first().copied().unwrap_or_default(), verbs.get(1).copied().unwrap_or_default()) {
-        ("repo" | "project", "delete" | "archive") => true,
+        ("repo" | "project" | "repos", "delete" | "archive" | "rm") => true,
+        ("gist" | "ruleset", "delete") | ("release", "delete-asset") => true,
+        ("repo", "deploy-key") => verbs.get(2) == Some(&"delete"),
         ("release" | "secret" | "variable" | "ssh-key" | "gpg-key" | "environment", "delete" | "remove") => true,
         ("repo", "edit") => told.value(&["--visibility"]) == Some("public"),
         _ => false,
@@ -54,15 +55,22 @@ fn published(told: &Told<'_>, out: &mut Vec<Broken>) {
     let is_local = told.line().contains("localhost") || told.line().contains("127.0.0.1");
     let first = verbs.first().copied().unwrap_or_default();
     let is_public = match told.name {
-        "npm" | "pnpm" | "bun" => matches!(first, "publish" | "unpublish"),
+        "npm" | "pnpm" | "bun" => {
+            matches!(first, "publish" | "unpublish") || told.flag("r", &["recursive"]) && told.has(&["publish"])
+        }
         "yarn" => first == "publish" || begins(&verbs, &["npm", "publish"]),
-        "cargo" => matches!(first, "publish" | "yank"),
+        "cargo" => {
+            let is_release = matches!(first, "release" | "smart-release" | "dist") && told.flag("x", &["execute"]);
+            matches!(first, "publish" | "yank") || is_release || begins(&verbs, &["workspaces", "publish"])
+        }
+        "ko" => matches!(first, "build" | "publish" | "apply" | "resolve") && !told.flag("L", &["local"]),
+        "conan" | "cloudsmith" | "apptainer" | "singularity" => matches!(first, "upload" | "push"),
         "poetry" | "uv" | "flit" | "hatch" | "pdm" | "maturin" | "lerna" | "jsr" | "vsce" | "ovsx" | "dart"
         | "flutter" => first == "publish" || begins(&verbs, &["pub", "publish"]),
         "twine" | "conda" | "anaconda" => first == "upload",
         "gem" => matches!(first, "push" | "yank"),
         "dotnet" => begins(&verbs, &["nuget", "push"]),
-        "nuget" | "helm" | "pod" | "oras" | "ko" | "crane" => first == "push" || begins(&verbs, &["trunk", "push"]),
+        "nuget" | "helm" | "pod" | "oras" | "crane" => first == "push" || begins(&verbs, &["trunk", "push"]),
         "mvn" | "mvnw" => verbs.contains(&"deploy"),
         "gradle" | "gradlew" => {
             let is_out =
@@ -105,79 +113,4 @@ fn published(told: &Told<'_>, out: &mut Vec<Broken>) {
     if is_public && !is_local {
         out.push(("publish.registry", "A version is given to everybody, and cannot be taken back.".to_owned()));
     }
-}
-
-/// Brings packages from elsewhere.
-pub(super) fn installs(told: &Told<'_>) -> bool {
-    let verbs = told.verbs(&["-r", "--requirement", "-c", "--constraint", "-t", "--target", "--prefix", "-C"]);
-    let first = verbs.first().copied().unwrap_or_default();
-    match told.name {
-        "pip" | "pip3" | "pipx" | "uv" | "poetry" | "pdm" | "conda" => {
-            verbs.iter().take(2).any(|verb| matches!(*verb, "install" | "add"))
-        }
-        "easy_install" => true,
-        "python" | "python3" => told.has(&["pip"]) && verbs.contains(&"install"),
-        "npm" | "pnpm" | "yarn" | "bun" => matches!(first, "install" | "i" | "add" | "ci" | "in"),
-        "gem" | "cargo" => first == "install",
-        "apt" | "apt-get" | "dpkg" | "rpm" | "dnf" | "yum" | "brew" | "apk" => {
-            verbs.iter().any(|verb| matches!(*verb, "install" | "add" | "reinstall")) || told.flag("iU", &["install"])
-        }
-        "go" => matches!(first, "get" | "install") || begins(&verbs, &["mod", "download"]),
-        _ => false,
-    }
-}
-
-fn installed(told: &Told<'_>, out: &mut Vec<Broken>) {
-    let verbs = told.verbs(&["-r", "--requirement", "-c", "--constraint", "-t", "--target", "--prefix", "-C"]);
-    if installs(told) && (comes_unsigned(told) || verbs.iter().any(|word| is_address(word))) {
-        out.push(("supply.untrusted-install", "Code is installed from a place that nobody vouches for.".to_owned()));
-    }
-}
-
-/// An index without encryption, or a host that is trusted whatever it shows.
-fn comes_unsigned(told: &Told<'_>) -> bool {
-    const INDEXES: &[&str] = &[
-        "--index-url",
-        "-i",
-        "--extra-index-url",
-        "--registry",
-        "--index",
-        "--source",
-        "--default-index",
-        "--find-links",
-        "-f",
-    ];
-    let index = told.value(INDEXES).unwrap_or_default();
-    let host = told.value(&["--trusted-host"]);
-    index.starts_with("http://") && !is_loopback(index)
-        || host.is_some_and(|host| !host.starts_with("localhost") && !host.starts_with("127."))
-        || told.flag(
-            "",
-            &["allow-unauthenticated", "nogpgcheck", "no-gpg-checks", "force-yes", "allow-insecure-repositories"],
-        )
-}
-
-pub(super) fn is_loopback(text: &str) -> bool {
-    ["localhost", "127.0.0.1", "[::1]", "host.docker.internal"].iter().any(|host| text.contains(&format!("//{host}")))
-}
-
-/// A package that is named by an address, of a host that is no registry's.
-fn is_address(word: &str) -> bool {
-    const KNOWN: &[&str] = &[
-        "files.pythonhosted.org",
-        "registry.npmjs.org",
-        "download.pytorch.org",
-        "registry.yarnpkg.com",
-        "rubygems.org",
-        "static.crates.io",
-        "storage.googleapis.com",
-        "github.com",
-        "codeload.github.com",
-    ];
-    let url = word.rsplit_once(" @ ").map_or(word, |(_, url)| url);
-    let named = url.split_once('@').filter(|(name, rest)| !name.contains("://") && rest.contains("://"));
-    let url = named.map_or(url, |(_, rest)| rest);
-    let url = url.strip_prefix("git+").unwrap_or(url);
-    let host = url.split("://").nth(1).and_then(|rest| rest.split('/').next()).unwrap_or_default();
-    (url.starts_with("http://") || url.starts_with("https://")) && !is_loopback(url) && !KNOWN.contains(&host)
 }

@@ -182,7 +182,7 @@ impl Request {
         if deletes && is_a_ref(path) || path == "graphql" && says(&["deleteRef"]) {
             return broken("git.remote-delete", "A branch or a tag is deleted for everybody.");
         }
-        if deletes && is_kept_by_a_forge(path) {
+        if deletes && is_kept_by_a_forge(path) || path == "graphql" && says(&["deleteRepository", "deleteProject"]) {
             return broken("forge.destroy", "What others rely on is deleted.");
         }
         let changes = matches!(self.method.as_str(), "PATCH" | "PUT" | "POST");

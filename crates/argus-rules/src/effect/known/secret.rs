@@ -54,6 +54,25 @@ const AT_HOME: &[&str] = &[
     ".nuget/NuGet/NuGet.Config",
     ".config/sops/age/keys.txt",
     ".thunderbird/",
+    ".terraformrc",
+    ".codex/auth.json",
+    ".gemini/oauth_creds.json",
+    ".local/share/opencode/auth.json",
+    ".config/github-copilot/hosts.json",
+    ".config/github-copilot/apps.json",
+    ".config/filezilla/sitemanager.xml",
+    ".config/solana/id.json",
+    ".ethereum/keystore/",
+    ".config/heroku/config.json",
+    ".config/configstore/firebase-tools.json",
+    ".config/wrangler/config/default.toml",
+    ".config/hcloud/cli.toml",
+    ".config/op/config",
+    ".config/rclone/",
+    ".huggingface/token",
+    ".cache/huggingface/token",
+    ".kaggle/kaggle.json",
+    ".config/atuin/key",
     ".local/share/argus/token",
     ".local/share/argus/otlp-token",
 ];
@@ -255,6 +274,13 @@ pub(crate) fn files_read(told_name: &str, words: &[Word]) -> Vec<Word> {
                 Some("add" | "stage" | "hash-object" | "update-index" | "annex") => {
                     options.operands[1..].iter().filter(|word| !is_option(word)).cloned().collect()
                 }
+                // `git show HEAD:.env`.
+                Some("show" | "cat-file" | "blame") => {
+                    let name = |word: &Word| {
+                        word.prefix().find(':').map_or_else(|| word.clone(), |at| word.without_prefix(at + 1))
+                    };
+                    options.operands[1..].iter().filter(|word| !is_option(word)).map(name).collect()
+                }
                 _ => Vec::new(),
             }
         }
@@ -315,6 +341,15 @@ pub(crate) fn is_credential(path: &str, scope: &Scope) -> bool {
     if in_browser {
         return true;
     }
+    let is_kept_apart =
+        || path.split('/').any(|folder| matches!(folder, "certs" | "ssl" | "tls" | "pki" | "private" | "keys"));
+    let is_key = name == "privkey.pem"
+        || name.contains("private") && (name.ends_with(".pem") || name.ends_with(".key"))
+        || name.ends_with(".key") && is_kept_apart()
+        || path.starts_with("/etc/wireguard/") && name.ends_with(".conf");
+    if is_key {
+        return true;
+    }
     if matches!(name, "id_rsa" | "id_ed25519" | "id_ecdsa" | "id_dsa" | "id_ed25519_sk" | "id_ecdsa_sk") {
         return true;
     }
@@ -369,6 +404,9 @@ fn elsewhere_home(path: &str) -> Option<&str> {
 pub(crate) fn is_dotenv(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or_default();
     let name: String = name.chars().filter(|c| ![ANY, '\u{E003}', '\u{E001}'].contains(c)).collect();
+    if name == ".dev.vars" || name.starts_with(".dev.vars.") && !is_template(&name) {
+        return true;
+    }
     let Some(rest) = name.strip_prefix(".env") else {
         return name.ends_with(".env") && name.len() > 4 && !is_template(&name);
     };
@@ -393,6 +431,10 @@ pub(super) fn lists_the_environment(told: &Told<'_>) -> bool {
                 || told.args.len() == 1 && matches!(told.args[0].as_str(), "-p" | "-x" | "-xp" | "-px")
         }
         "set" => told.args.is_empty(),
+        "jq" | "gojq" => told.args.iter().any(|arg| matches!(arg.trim(), "env" | "$ENV")),
+        "docker" | "podman" => told.has(&["inspect"]) && told.line().contains(".config.env"),
+        // BSD's letters without a dash: `ps eww`.
+        "ps" => told.args.first().is_some_and(|letters| !letters.starts_with('-') && letters.contains('e')),
         "cat" | "strings" | "xargs" | "tr" | "head" => {
             told.args.iter().any(|arg| arg.starts_with("/proc/") && arg.ends_with("/environ"))
         }

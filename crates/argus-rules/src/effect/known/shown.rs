@@ -39,6 +39,7 @@ fn prints_a_token(told: &Told<'_>) -> bool {
                 || at(&["ssm"]) && told.flag("", &["with-decryption"])
                 || at(&["sts", "get-session-token"])
                 || at(&["sts", "assume-role"])
+                || at(&["eks", "get-token"])
         }
         "gcloud" => {
             told.line().contains("print-access-token")
@@ -50,6 +51,7 @@ fn prints_a_token(told: &Told<'_>) -> bool {
                 || at(&["keyvault", "secret", "show"])
                 || told.line().contains("keys list")
                 || told.line().contains("show-connection-string")
+                || told.flag("", &["expose-token"])
         }
         "kubectl" | "oc" | "k" => {
             let shows =
@@ -71,8 +73,43 @@ fn prints_a_token(told: &Told<'_>) -> bool {
     }
 }
 
+/// Verbs of stores by which they show what they keep.
+const KEPT: &[(&str, &[&str])] = &[
+    ("infisical", &["secrets"]),
+    ("infisical", &["export"]),
+    ("chamber", &["read"]),
+    ("chamber", &["export"]),
+    ("railway", &["variables"]),
+    ("vercel", &["env", "pull"]),
+    ("netlify", &["env:list"]),
+    ("netlify", &["env:get"]),
+    ("ansible-vault", &["view"]),
+    ("keyring", &["get"]),
+    ("databricks", &["auth", "token"]),
+    ("databricks", &["secrets", "get-secret"]),
+    ("lpass", &["show"]),
+    ("rclone", &["config", "show"]),
+    ("rclone", &["config", "dump"]),
+    ("aws-vault", &["export"]),
+    ("cf", &["oauth-token"]),
+    ("ibmcloud", &["iam", "oauth-tokens"]),
+    ("akeyless", &["get-secret-value"]),
+    ("teller", &["env"]),
+    ("teller", &["export"]),
+    ("berglas", &["access"]),
+    ("keepassxc-cli", &["show"]),
+    ("dashlane", &["password"]),
+    ("dcli", &["password"]),
+    ("nordpass", &["show"]),
+    ("kwallet-query", &[]),
+];
+
 /// The same of stores of secrets, and of programs that keep one.
 fn prints_a_kept_one(told: &Told<'_>, verbs: &[&str]) -> bool {
+    let is_known = |(name, words): &(&str, &[&str])| *name == told.name && begins(verbs, words);
+    if KEPT.iter().any(is_known) || told.name.starts_with("docker-credential-") && verbs.first() == Some(&"get") {
+        return true;
+    }
     let at = |words: &[&str]| begins(verbs, words);
     match told.name {
         "vault" | "bao" => at(&["kv", "get"]) || at(&["read"]) || at(&["print", "token"]) || at(&["token", "create"]),
@@ -94,6 +131,11 @@ fn prints_a_kept_one(told: &Told<'_>, verbs: &[&str]) -> bool {
         }
         "git" => at(&["credential", "fill"]),
         "argus" => at(&["token"]) || at(&["open"]) && told.flag("", &["print"]),
+        "ansible-vault" => {
+            at(&["decrypt"]) && told.value(&["--output"]).is_some_and(|to| matches!(to, "-" | "/dev/stdout"))
+        }
+        "age" | "rage" => told.flag("d", &["decrypt"]) && !told.flag("o", &["output"]),
+        "stripe" => at(&["config"]) && told.flag("", &["list"]),
         "sops" => told.flag("d", &["decrypt"]) || at(&["decrypt"]),
         "pulumi" => at(&["config", "get"]) || told.flag("", &["show-secrets"]),
         "terraform" | "tofu" => {
