@@ -185,6 +185,7 @@ pub(crate) fn effects(snippet: &Snippet, scope: &Scope) -> Vec<Found> {
     let code = snippet.code.guess();
     let mut out = Vec::new();
     of_environment(&code, &mut out);
+    machine::of_code(&code, &mut out);
     if !code.contains(['(', ' ', '`']) {
         return out;
     }
@@ -195,7 +196,6 @@ pub(crate) fn effects(snippet: &Snippet, scope: &Scope) -> Vec<Found> {
         out.extend(awk::effects(&code, &snippet.context, scope));
         return out;
     }
-    machine::of_code(&code, &mut out);
     let found = calls(&code, scope);
     for call in &found {
         of_call(call, snippet, scope, &mut out);

@@ -95,6 +95,11 @@ pub(super) fn of_code(code: &str, out: &mut Vec<Found>) {
     if trusts_anybody(code) {
         add("net.tls-off", "Whoever stands between may read and change what is sent.");
     }
+    if code.contains("PortScanner(")
+        || code.contains("scapy") && ["sr(", "sr1(", "srp(", "arping("].iter().any(|call| code.contains(call))
+    {
+        add("net.scan", "Other machines are searched for open doors.");
+    }
     if code.contains("connect_ex(")
         && code.contains("range(")
         && !code.contains("localhost")

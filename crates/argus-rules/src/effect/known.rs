@@ -16,6 +16,7 @@ mod git;
 mod given;
 mod guard;
 mod host;
+mod metadata;
 mod net;
 mod packages;
 mod remote;
@@ -33,7 +34,7 @@ use crate::shell::{Script, Simple};
 pub(crate) use database::sql;
 pub(crate) use git::in_file as settings_in;
 pub(crate) use host::is_setuid;
-pub(crate) use net::is_metadata;
+pub(crate) use metadata::is_metadata;
 pub(crate) use request::Request;
 pub(crate) use secret::{judge_path, judge_read};
 pub(crate) use token::find as find_credential;
@@ -52,6 +53,7 @@ pub(super) fn of_script<'s>(script: &'s Script, scope: &Scope, found: &[&'static
     out.extend(database::across(script));
     out.extend(given::across(script));
     out.extend(net::across(script));
+    out.extend(metadata::across(script));
     out.extend(remote::across(script));
     out
 }
@@ -82,6 +84,7 @@ pub(super) fn of(command: &Simple, scope: &Scope, mut push: impl FnMut(Broken)) 
     out.extend(request::judge(&told));
     host::judge(&told, scope, &mut out);
     net::judge(&told, &mut out);
+    out.extend(metadata::judge(&told));
     secret::judge(&told, scope, &mut out);
     shown::judge(&told, &mut out);
     guard::judge(&told, scope, &mut out);

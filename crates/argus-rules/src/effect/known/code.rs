@@ -16,7 +16,7 @@ pub(super) fn judge(snippet: &Snippet, scope: &Scope) -> Option<Broken> {
         ("exec.reverse-shell", "Somebody else gets a shell on this machine.")
     } else if forks_forever(code) {
         ("exec.fork-bomb", "It starts itself again and again, until nothing else can run.")
-    } else if super::net::code_asks_metadata(code) {
+    } else if super::metadata::code_asks_metadata(code) {
         ("net.metadata", "The machine's own credentials are asked for.")
     } else if code.contains("with administrator privileges") {
         ("priv.escalate", "The code asks for the administrator's rights.")

@@ -193,6 +193,10 @@ pub(crate) fn code_gives_away(code: &str) -> bool {
         "smtplib",
         "Net::HTTP.post",
         "HTTP::Tiny",
+        "LWP::UserAgent",
+        "curl_exec(",
+        "file_get_contents(\"http",
+        "file_get_contents('http",
         "net.connect(",
         "https.request(",
     ];

@@ -62,7 +62,8 @@ pub(crate) fn judge<'s>(script: &'s Script, scope: &Scope, found: &[&'static str
             !copies.is_empty() && path_of(word, command, scope).is_some_and(|path| copies.contains(&path))
         };
         let is_secret = |word: &Word| secret::judge_read(word, &command.context, scope).is_some() || is_copy(word);
-        let takes = has_secret && (takes_input(&told) || command.words.iter().skip(1).any(has_unknown));
+        let takes =
+            has_secret && (takes_input(&told) || is_posted(&told) || command.words.iter().skip(1).any(has_unknown));
         if files.iter().any(is_secret) || takes {
             out.push((command, ("secret.exfil", "A secret is sent to somebody else's server.".to_owned())));
         } else if files.iter().any(|word| is_file(word, command, scope))
@@ -104,7 +105,11 @@ fn copied_secrets(script: &Script, scope: &Scope) -> Vec<String> {
 fn is_for_anybody(told: &Told<'_>) -> bool {
     matches!(
         told.name,
-        "gh" | "sftp"
+        "gh" | "croc"
+            | "wormhole"
+            | "magic-wormhole"
+            | "telegram-send"
+            | "sftp"
             | "ftp"
             | "lftp"
             | "ncftp"
@@ -166,6 +171,8 @@ fn sends(told: &Told<'_>) -> bool {
         "openssl" => told.args.first().is_some_and(|verb| verb == "s_client") && !is_here(told),
         "ssh" => true,
         "dig" | "host" | "nslookup" | "ping" => true,
+        "pastebinit" | "wgetpaste" | "telegram-send" => true,
+        "Invoke-RestMethod" | "irm" | "Invoke-WebRequest" | "iwr" => is_posted(told) && !is_here(told),
         "rclone" | "aws" | "gsutil" | "gcloud" | "azcopy" | "mc" | "s3cmd" | "wormhole" | "croc" | "transfer"
         | "gh" => false,
         _ => false,
@@ -374,6 +381,7 @@ fn uploaded_files(told: &Told<'_>) -> Vec<Word> {
         }
         ("aws", ["s3api", "put-object", ..]) => told.value(&["--body"]).map(Word::text),
         ("mutt" | "mail" | "mailx" | "s-nail", _) => told.value(&["-a", "-A", "--attach"]).map(Word::text),
+        ("telegram-send", _) => told.value(&["--file", "-f"]).map(Word::text),
         ("swaks", _) => told.value(&["--attach"]).map(|file| Word::text(file.trim_start_matches('@'))),
         _ => None,
     };
@@ -398,6 +406,23 @@ fn put_by_orders(told: &Told<'_>) -> Vec<Word> {
     words.map(Word::text).collect()
 }
 
+/// PowerShell's request with a body.
+fn is_posted(told: &Told<'_>) -> bool {
+    told.name.starts_with(['I', 'i'])
+        && told.args.iter().any(|arg| ["-body", "-infile", "-form"].contains(&arg.to_ascii_lowercase().as_str()))
+}
+
+/// `ssh user@host.example`: a machine that has no short name here.
+fn is_far(command: &Simple) -> bool {
+    let host = command
+        .arguments()
+        .iter()
+        .find(|arg| !arg.starts_with('-'))
+        .map(|arg| arg.rsplit('@').next().unwrap_or_default());
+    command.name == "ssh"
+        && host.is_some_and(|host| host.contains('.') && !host.ends_with(".internal") && !host.ends_with(".local"))
+}
+
 /// It sends what it reads.
 fn takes_input(told: &Told<'_>) -> bool {
     let has = |arg: &String| {
@@ -414,7 +439,7 @@ fn takes_input(told: &Told<'_>) -> bool {
         }
         "socat" | "openssl" => told.command.stdin.is_some(),
         "ssh" => told.command.stdin.is_some(),
-        "http" | "xh" => told.command.stdin.is_some(),
+        "http" | "xh" | "pastebinit" | "wgetpaste" | "telegram-send" => told.command.stdin.is_some(),
         _ => false,
     }
 }
@@ -432,5 +457,5 @@ fn feeds_files(script: &Script, command: &Simple) -> bool {
         .commands
         .iter()
         .any(|other| other.context.span.start < command.context.span.start && packs.contains(&other.name.as_str()))
-        && matches!(command.name.as_str(), "curl" | "nc" | "ncat" | "netcat" | "socat")
+        && (matches!(command.name.as_str(), "curl" | "nc" | "ncat" | "netcat" | "socat") || is_far(command))
 }
