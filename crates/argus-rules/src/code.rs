@@ -186,11 +186,11 @@ pub(crate) fn effects(snippet: &Snippet, scope: &Scope) -> Vec<Found> {
     let mut out = Vec::new();
     of_environment(&code, &mut out);
     machine::of_code(&code, &mut out);
-    if !code.contains(['(', ' ', '`']) {
-        return out;
-    }
     if snippet.language.starts_with("pwsh") || snippet.language.starts_with("powershell") {
         powershell(&code, &mut out);
+    }
+    if !code.contains(['(', ' ', '`']) {
+        return out;
     }
     if snippet.language.ends_with("awk") {
         out.extend(awk::effects(&code, &snippet.context, scope));

@@ -295,7 +295,11 @@ fn of_command(command: &Simple, scope: &Scope, out: &mut Vec<Effect>) {
             true => Target::of(&word, &command.context, scope, Proof::Likely),
             false => Target::through(&word, &command.context, scope),
         };
-        out.push(Effect::at(Kind::Write(target), command.show_briefly(), &command.context));
+        // A folder that is made holds no hook yet.
+        let is_empty = command.name == "mkdir" && target.at == Where::Here(Place::Guarded("persist.git-hook"));
+        if !is_empty {
+            out.push(Effect::at(Kind::Write(target), command.show_briefly(), &command.context));
+        }
     }
 }
 

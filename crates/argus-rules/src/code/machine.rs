@@ -95,6 +95,9 @@ pub(super) fn of_code(code: &str, out: &mut Vec<Found>) {
     if trusts_anybody(code) {
         add("net.tls-off", "Whoever stands between may read and change what is sent.");
     }
+    if code.contains("CronTab(") && code.contains(".write(") {
+        add("persist.cron", "It runs again and again after the session is over.");
+    }
     if code.contains("PortScanner(")
         || code.contains("scapy") && ["sr(", "sr1(", "srp(", "arping("].iter().any(|call| code.contains(call))
     {

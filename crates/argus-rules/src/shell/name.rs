@@ -75,6 +75,13 @@ fn known_as(name: &str) -> &str {
     if let Some(plain) = name.strip_prefix('g').filter(|plain| GNU.contains(plain)) {
         return plain;
     }
+    // What agents are called where they are installed from.
+    match name {
+        "claude-code" => return "claude",
+        "gemini-cli" => return "gemini",
+        "qwen-code" => return "qwen",
+        _ => {}
+    }
     if name.contains('-')
         && let Some(cmdlet) = CMDLETS.iter().find(|cmdlet| cmdlet.eq_ignore_ascii_case(name))
     {

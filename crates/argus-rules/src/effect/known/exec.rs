@@ -24,6 +24,10 @@ pub(crate) fn judge<'s>(script: &'s Script, text: Option<&str>, scope: &Scope) -
             out.push((context, assigned.clone(), broken));
         }
     }
+    for command in script.commands.iter().filter(|command| matches!(command.name.as_str(), "export" | "declare")) {
+        let set = command.arguments().iter().filter_map(|arg| judge_assigned(arg));
+        out.extend(set.map(|broken| (&command.context, command.show_briefly(), broken)));
+    }
     let mut add = |command: &'s Simple, rule: &'static str, reason: &str| {
         out.push((&command.context, command.show_briefly(), (rule, reason.to_owned())));
     };
@@ -96,7 +100,8 @@ fn judge_assigned(assigned: &str) -> Option<Broken> {
         | ("npm_config_strict_ssl" | "NPM_CONFIG_STRICT_SSL", "false") => {
             Some(("net.tls-off", "Whoever stands between may read and change what is sent.".to_owned()))
         }
-        ("HUSKY" | "LEFTHOOK", "0") | ("HUSKY_SKIP_HOOKS" | "SKIP_HOOKS", "1") => {
+        ("HUSKY" | "LEFTHOOK" | "SIMPLE_GIT_HOOKS", "0")
+        | ("HUSKY_SKIP_HOOKS" | "SKIP_HOOKS" | "OVERCOMMIT_DISABLE" | "SKIP_SIMPLE_GIT_HOOKS", "1") => {
             Some(("guard.bypass-checks", "The project's own checks are skipped.".to_owned()))
         }
         ("SKIP", value) if !value.is_empty() => {

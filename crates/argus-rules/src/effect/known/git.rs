@@ -69,7 +69,7 @@ pub(super) fn judge(told: &Told<'_>, out: &mut Vec<Broken>) {
         {
             out.push(("git.history-rewrite", "Commits that nothing points to are removed for good.".into()));
         }
-        "commit" if told.flag("", &["no-verify"]) || commits_unchecked(told) => {
+        "commit" if commits_unchecked(told) => {
             out.push(("guard.bypass-checks", "The project's own checks are skipped.".into()));
         }
         _ if discards(told, verb, rest) => {
@@ -77,7 +77,7 @@ pub(super) fn judge(told: &Told<'_>, out: &mut Vec<Broken>) {
         }
         _ => {}
     }
-    if verb == "merge" && told.flag("", &["no-verify"]) {
+    if verb != "push" && told.flag("", &["no-verify"]) {
         out.push(("guard.bypass-checks", "The project's own checks are skipped.".into()));
     }
 }

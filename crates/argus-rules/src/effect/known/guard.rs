@@ -183,14 +183,19 @@ fn starts_unbound_agent(told: &Told<'_>) -> bool {
                 "bare",
                 "safe-mode",
             ];
-            told.flag("", &skips) || told.value(&["--permission-mode"]) == Some("bypassPermissions")
+            // Every command line is allowed before anybody sees it.
+            let allowed = told.value(&["--allowedTools", "--allowed-tools"]).unwrap_or_default();
+            let is_open = allowed.split([',', ' ']).any(|tool| matches!(tool, "Bash" | "Bash(*)" | "Bash(*:*)" | "*"));
+            is_open || told.flag("", &skips) || told.value(&["--permission-mode"]) == Some("bypassPermissions")
         }
         "codex" => {
             told.flag("", &["dangerously-bypass-approvals-and-sandbox", "yolo"])
                 || told.value(&["--sandbox", "-s"]) == Some("danger-full-access")
+                || told.value(&["--ask-for-approval", "-a"]) == Some("never")
         }
         "gemini" | "qwen" => told.flag("y", &["yolo"]) || told.value(&["--approval-mode"]) == Some("yolo"),
         "aider" => told.flag("", &["yes-always"]),
+        "cursor-agent" if told.flag("f", &[]) => true,
         "cursor-agent" | "amp" | "opencode" | "goose" | "q" | "copilot" | "droid" | "auggie" => told.flag(
             "",
             &[
@@ -263,7 +268,7 @@ fn brings_tools(told: &Told<'_>) -> bool {
 
 /// Switches of the machine's guards that stand in files: where, and how "off" is spelled there.
 const SWITCHES: &[(&str, &[&str])] = &[
-    ("/etc/selinux", &["selinux=disabled", "selinux=permissive", "=disabled", "=permissive"]),
+    ("/etc/selinux", &["=disabled", "=permissive", "/disabled", "/permissive"]),
     ("/etc/sysconfig/selinux", &["=disabled", "=permissive"]),
     ("/etc/ufw", &["enabled=no", "default_input_policy=\"accept\""]),
     ("/etc/default/ufw", &["default_input_policy=\"accept\""]),
@@ -299,6 +304,7 @@ fn clears_history(told: &Told<'_>) -> bool {
     match told.name {
         "history" => told.flag("cd", &[]) && !told.args.is_empty(),
         "unset" => told.has(&["HISTFILE"]),
+        "set" if told.has(&["+o"]) => told.has(&["history"]),
         "export" | "declare" | "set" | "readonly" => {
             assigned("HISTFILE", &["/dev/null", ""]) || assigned("HISTSIZE", &["0"]) || assigned("HISTFILESIZE", &["0"])
         }
@@ -372,6 +378,13 @@ fn opens_the_machine(told: &Told<'_>) -> bool {
         }
         "falconctl" | "sentinelctl" | "mdatp" => told.has(&["uninstall", "unload", "disabled", "stop"]),
         "pfctl" => told.flag("d", &[]),
+        "fail2ban-client" => matches!(first, "stop" | "unban") && (first == "stop" || told.has(&["--all"])),
+        "pkill" | "killall" | "skill" => super::host::is_security(&verbs) && !told.args.iter().any(|arg| is_argus(arg)),
+        "apt" | "apt-get" | "dnf" | "yum" | "zypper" | "pacman" | "apk" | "brew" => {
+            let removes = matches!(first, "remove" | "purge" | "erase" | "del" | "uninstall" | "autoremove")
+                || told.flag("R", &[]);
+            removes && super::host::is_security(&verbs[1.min(verbs.len())..])
+        }
         _ => false,
     }
 }

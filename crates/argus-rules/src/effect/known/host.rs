@@ -355,7 +355,7 @@ fn system(told: &Told<'_>, out: &mut Vec<Broken>) {
 
 /// Services whose end is another rule's.
 pub(super) fn is_security(verbs: &[&str]) -> bool {
-    verbs.iter().skip(1).any(|name| {
+    verbs.iter().any(|name| {
         let name = name.trim_end_matches(".service");
         [
             "auditd",
@@ -373,15 +373,44 @@ pub(super) fn is_security(verbs: &[&str]) -> bool {
             "wazuh-agent",
             "sysmon",
             "rsyslog",
+            "clamd",
+            "clamav-freshclam",
+            "freshclam",
+            "falcon-sensor",
+            "cbagentd",
+            "sentinelone",
+            "mdatp",
+            "osquery",
             "argus",
         ]
         .contains(&name)
     })
 }
 
+/// Programs that write their lines into the shell's files.
+fn sets_up_a_shell(told: &Told<'_>) -> bool {
+    let verbs = told.verbs(&["-n", "-p"]);
+    let says = |words: &[&str]| super::begins(&verbs, words);
+    match told.name {
+        "conda" | "mamba" => says(&["init"]) && !told.flag("d", &[]),
+        "micromamba" => says(&["shell", "init"]),
+        "pipx" => says(&["ensurepath"]),
+        "uv" => says(&["tool", "update-shell"]),
+        "pnpm" | "volta" => says(&["setup"]),
+        "pyenv" => says(&["init"]) && told.flag("", &["install"]),
+        _ => false,
+    }
+}
+
 fn persistence(told: &Told<'_>, out: &mut Vec<Broken>) {
     if !told.command.context.site.is_machine() {
         return;
+    }
+    if matches!(told.name, "ssh-copy-id" | "ssh-import-id" | "ssh-import-id-gh") && !told.flag("n", &[]) {
+        out.push(("persist.ssh-keys", "Whoever has the key may log in from now on.".into()));
+    }
+    if sets_up_a_shell(told) {
+        out.push(("persist.shell-rc", "It writes itself into the files that every shell reads.".into()));
     }
     let verbs = told.verbs(&["-u", "-f", "-t", "-q"]);
     let schedules = match told.name {
@@ -404,13 +433,10 @@ fn persistence(told: &Told<'_>, out: &mut Vec<Broken>) {
         "loginctl" => verbs.first() == Some(&"enable-linger"),
         "sc" => verbs.first() == Some(&"create"),
         "New-Service" => true,
+        "nssm" => verbs.first() == Some(&"install"),
+        "defaults" => told.line().contains("loginhook") || told.line().contains("logouthook"),
         "chkconfig" => told.has(&["on", "--add"]),
         "pm2" => matches!(verbs.first(), Some(&"startup")),
-        "brew" => {
-            verbs.first() == Some(&"services")
-                && matches!(verbs.get(1), Some(&"start"))
-                && told.command.context.via.iter().any(|via| via == "sudo")
-        }
         "osascript" => told.line().contains("make login item") || told.line().contains("make new login item"),
         "reg" => told.line().contains("currentversion/run") || told.line().contains("currentversion\\run"),
         _ => false,
