@@ -112,7 +112,6 @@ pub(super) const SYSTEM: &[(&str, &str)] = &[
     ("/proc/sysrq-trigger", "sys.shutdown"),
     ("/sys/fs/selinux", "guard.security-off"),
     ("/sys/kernel/security", "guard.security-off"),
-    ("/etc/udev/rules.d", "persist.service"),
     ("/etc/NetworkManager/dispatcher.d", "persist.service"),
     ("/etc/network/if-up.d", "persist.service"),
     ("/etc/update-motd.d", "persist.service"),

@@ -273,7 +273,11 @@ fn is_hidden(command: &Simple, text: &str) -> bool {
 fn is_spaced_out(command: &Simple, text: &str) -> bool {
     let own = text.get(command.context.span.clone()).unwrap_or_default();
     let has_separator = ["${IFS", "$IFS"].iter().any(|separator| {
-        own.match_indices(separator).any(|(at, _)| own[..at].ends_with(|c: char| c.is_ascii_alphanumeric() || c == '-'))
+        own.match_indices(separator).any(|(at, _)| {
+            let rest = own[at + separator.len()..].trim_start_matches('}');
+            own[..at].ends_with(|c: char| c.is_ascii_alphanumeric() || c == '-')
+                && rest.starts_with(|c: char| c.is_ascii_alphanumeric() || "/-.~$".contains(c))
+        })
     });
     let is_braced = own.strip_prefix('{').is_some_and(|rest| {
         let name = rest.split(',').next().unwrap_or_default();

@@ -56,7 +56,9 @@ pub(crate) fn judge<'s>(script: &'s Script, scope: &Scope, found: &[&'static str
             continue;
         }
         let mut files = sent_files(&told);
-        let own_reads = script.reads.iter().filter(|read| read.context.span == command.context.span);
+        // What a wrapper reads are the words that it fills in.
+        let is_filled = command.context.via.iter().any(|via| via == "xargs" || via == "parallel");
+        let own_reads = script.reads.iter().filter(|read| !is_filled && read.context.span == command.context.span);
         files.extend(own_reads.map(|read| read.target.clone()));
         let is_copy = |word: &Word| {
             !copies.is_empty() && path_of(word, command, scope).is_some_and(|path| copies.contains(&path))

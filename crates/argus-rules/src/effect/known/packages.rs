@@ -34,9 +34,11 @@ pub(super) fn installs(told: &Told<'_>) -> bool {
 
 pub(super) fn judge(told: &Told<'_>, out: &mut Vec<Broken>) {
     let verbs = told.verbs(&["-r", "--requirement", "-c", "--constraint", "-t", "--target", "--prefix", "-C"]);
-    if installs(told) && (comes_unsigned(told) || verbs.iter().any(|word| is_address(word)))
-        || sets_an_open_source(told)
-    {
+    // A repository of charts, or a source of packages, is an address; that it has no encryption is what matters.
+    let is_source = matches!(told.name, "helm" | "dotnet");
+    let is_plain = |word: &str| word.starts_with("http://") && !is_loopback(word);
+    let comes_from_anywhere = || verbs.iter().any(|word| if is_source { is_plain(word) } else { is_address(word) });
+    if installs(told) && (comes_unsigned(told) || comes_from_anywhere()) || sets_an_open_source(told) {
         out.push(("supply.untrusted-install", "Code is installed from a place that nobody vouches for.".to_owned()));
     }
 }

@@ -258,11 +258,11 @@ pub(crate) fn files_read(told_name: &str, words: &[Word]) -> Vec<Word> {
                 None => operands,
             }
         }
-        "openssl" | "gpg" => {
-            let options = Options::taking(words, "", &["in"]);
-            let after_in = words.iter().position(|word| word.is("-in")).and_then(|at| words.get(at + 1)).cloned();
-            after_in.into_iter().chain(options.operands.into_iter().skip(1)).collect()
+        "openssl" => {
+            let named = words.windows(2).filter(|pair| pair[0].is("-in") || pair[0].is("-inkey"));
+            named.map(|pair| pair[1].clone()).collect()
         }
+        "gpg" => operands().into_iter().skip(1).collect(),
         "aws" | "gsutil" | "rclone" | "kubectl" | "python" | "python3" | "node" | "env" | "dotenv" | "xargs" => {
             Vec::new()
         }
