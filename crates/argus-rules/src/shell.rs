@@ -32,6 +32,7 @@ mod site;
 mod unwrap;
 mod walk;
 mod word;
+mod wrappers;
 
 pub(crate) use flow::{CURL, WGET};
 pub(crate) use options::Options;

@@ -4,6 +4,7 @@
 //! before the verb are skipped) and says which rule it breaks and why. Asking for help or for a rehearsal breaks none.
 //! Start with [`of`]; [`Told`] is how a command's words are asked.
 
+mod account;
 mod cloud;
 mod cluster;
 mod code;
@@ -31,9 +32,9 @@ use std::ops::Deref;
 use crate::Scope;
 use crate::shell::{Script, Simple};
 
+pub(crate) use account::is_setuid;
 pub(crate) use database::sql;
 pub(crate) use git::in_file as settings_in;
-pub(crate) use host::is_setuid;
 pub(crate) use metadata::is_metadata;
 pub(crate) use request::Request;
 pub(crate) use secret::{judge_path, judge_read};
@@ -54,6 +55,7 @@ pub(super) fn of_script<'s>(script: &'s Script, scope: &Scope, found: &[&'static
     out.extend(given::across(script));
     out.extend(net::across(script));
     out.extend(metadata::across(script));
+    out.extend(cluster::across(script));
     out.extend(remote::across(script));
     out
 }
@@ -82,6 +84,7 @@ pub(super) fn of(command: &Simple, scope: &Scope, mut push: impl FnMut(Broken)) 
     forge::judge(&told, &mut out);
     packages::judge(&told, &mut out);
     out.extend(request::judge(&told));
+    account::judge(&told, &mut out);
     host::judge(&told, scope, &mut out);
     net::judge(&told, &mut out);
     out.extend(metadata::judge(&told));

@@ -49,7 +49,9 @@ impl Reader {
             return printed;
         }
         let index = self.note(env, &name, &words, (stdin, span));
-        if words[0].is_remote() {
+        // `uv run https://…`: a program that is named by its address comes from there.
+        let is_address = ["http://", "https://"].iter().any(|scheme| words[0].prefix().starts_with(scheme));
+        if words[0].is_remote() || is_address && !env.via.is_empty() {
             self.mark_remote(index);
             return Word::default();
         }

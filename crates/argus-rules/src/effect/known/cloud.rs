@@ -132,93 +132,68 @@ fn aws(told: &Told<'_>, verbs: &[&str], out: &mut Vec<Broken>) {
 
 /// Clouds whose commands are alike: a thing, and what becomes of it.
 fn smaller_cloud(told: &Told<'_>, verbs: &[&str], out: &mut Vec<Broken>) {
+    let first = verbs.first().copied().unwrap_or_default();
     match told.name {
-        name if is_cmdlet_of_a_cloud(name) => out.push(lost()),
-        "aliyun" | "tccli" | "hcloud-v2" | "volc" => {
-            let words = ["Delete", "Terminate", "Release"];
-            if verbs.iter().any(|verb| words.iter().any(|word| verb.starts_with(word))) {
-                out.push(lost());
-            }
-        }
-        "oci" | "ibmcloud"
-            if verbs.first() == Some(&"iam") && verbs.iter().any(|verb| matches!(*verb, "create" | "update")) =>
-        {
+        "oci" | "ibmcloud" if first == "iam" && verbs.iter().any(|verb| matches!(*verb, "create" | "update")) => {
             out.push(granted());
         }
-        "cf" if verbs.first().is_some_and(|verb| verb.starts_with("delete")) => out.push(lost()),
-        "b2" if begins(verbs, &["bucket", "delete"])
-            || begins(verbs, &["delete-bucket"])
-            || begins(verbs, &["rm"]) && told.flag("r", &["recursive"]) =>
-        {
-            out.push(lost());
+        "heroku" if first == "pg:reset" => {
+            out.push(("db.destructive", "What it names is deleted in the cloud.".to_owned()));
         }
-        "s5cmd"
-            if begins(verbs, &["rb"]) || begins(verbs, &["rm"]) && told.args.iter().any(|arg| arg.contains('*')) =>
-        {
-            out.push(lost());
-        }
-        "avn" | "atlas" | "mongocli" | "confluent" | "databricks" | "yc" | "upctl" | "stackit" | "ovhcloud"
-        | "qovery" | "koyeb" | "northflank" | "clever" | "zeabur" | "terminus" | "platform" | "upsun" | "gridscale"
-        | "metal" | "xata" | "nhost" | "kamatera" => {
-            let is_lost = |verb: &&str| {
-                let last = verb.rsplit(':').next().unwrap_or_default();
-                matches!(last, "delete" | "terminate" | "destroy" | "permanent-delete" | "remove")
-            };
-            if verbs.iter().take(4).any(is_lost) {
-                out.push(lost());
-            }
-        }
-        "doctl" | "hcloud" | "linode-cli" | "vultr-cli" | "scw" | "oci" | "ibmcloud" | "exo" | "civo" | "openstack" => {
-            let words = ["delete", "destroy", "rm", "terminate", "delete-all", "remove"];
-            if verbs.iter().skip(1).any(|verb| words.contains(verb) || verb.ends_with("-delete")) {
-                out.push(lost());
-            }
-        }
-        "heroku"
-            if verbs.first().is_some_and(|verb| {
-                matches!(*verb, "apps:destroy" | "addons:destroy" | "pg:reset" | "spaces:destroy" | "pipelines:destroy")
-            }) =>
-        {
-            let rule = if verbs[0] == "pg:reset" { "db.destructive" } else { "cloud.destroy" };
-            out.push((rule, "What it names is deleted in the cloud.".to_owned()));
-        }
-        "fly" | "flyctl" | "railway" | "vercel" | "netlify" | "render" | "wrangler" | "firebase" | "eb"
-        | "supabase" | "neonctl" | "planetscale" | "pscale" => {
-            let words = [
-                "destroy",
-                "delete",
-                "rm",
-                "remove",
-                "terminate",
-                "sites:delete",
-                "down",
-                "firestore:delete",
-                "projects:delete",
-            ];
-            let is_env = verbs
-                .iter()
-                .any(|verb| matches!(*verb, "env" | "secrets" | "variables" | "alias" | "domains" | "cache"));
-            let at = verbs.iter().take(3).any(|verb| words.contains(verb));
-            if at && !is_env {
-                out.push(lost());
-            }
-        }
-        "rclone"
-            if verbs.first().is_some_and(|verb| matches!(*verb, "purge" | "delete" | "rmdirs"))
-                && verbs.iter().any(|verb| verb.contains(':')) =>
-        {
-            out.push(lost());
-        }
-        "mc" if begins(verbs, &["rb"]) || begins(verbs, &["rm"]) && told.flag("r", &["recursive"]) => {
-            out.push(lost());
-        }
-        "s3cmd"
-            if begins(verbs, &["rb"])
-                || verbs.iter().any(|verb| matches!(*verb, "del" | "rm")) && told.flag("r", &["recursive"]) =>
-        {
-            out.push(lost());
+        name if is_cmdlet_of_a_cloud(name) || loses_a_thing(told, verbs) || loses_a_bucket(told, verbs) => {
+            out.push(lost())
         }
         _ => {}
+    }
+}
+
+fn loses_a_thing(told: &Told<'_>, verbs: &[&str]) -> bool {
+    let first = verbs.first().copied().unwrap_or_default();
+    // `sites:delete`, `service-instance-delete`.
+    let deletes = |verb: &&str| {
+        let last = verb.rsplit(':').next().unwrap_or_default();
+        matches!(last, "delete" | "destroy" | "terminate" | "remove" | "permanent-delete" | "delete-all" | "rm")
+            || last.ends_with("-delete")
+    };
+    match told.name {
+        "aliyun" | "tccli" | "volc" => {
+            let words = ["Delete", "Terminate", "Release"];
+            verbs.iter().any(|verb| words.iter().any(|word| verb.starts_with(word)))
+        }
+        "cf" => first.starts_with("delete"),
+        "avn" | "atlas" | "mongocli" | "confluent" | "databricks" | "yc" | "upctl" | "stackit" | "ovhcloud"
+        | "qovery" | "koyeb" | "northflank" | "clever" | "zeabur" | "terminus" | "platform" | "upsun" | "gridscale"
+        | "metal" | "xata" | "nhost" | "kamatera" => verbs.iter().take(4).any(deletes),
+        "doctl" | "hcloud" | "linode-cli" | "vultr-cli" | "scw" | "oci" | "ibmcloud" | "exo" | "civo" | "openstack" => {
+            verbs.iter().skip(1).any(deletes)
+        }
+        "heroku" => matches!(first, "apps:destroy" | "addons:destroy" | "spaces:destroy" | "pipelines:destroy"),
+        "fly" | "flyctl" | "railway" | "vercel" | "netlify" | "render" | "wrangler" | "firebase" | "eb"
+        | "supabase" | "neonctl" | "planetscale" | "pscale" => {
+            let is_small =
+                |verb: &&str| matches!(*verb, "env" | "secrets" | "variables" | "alias" | "domains" | "cache");
+            verbs.iter().take(3).any(|verb| deletes(&verb) || *verb == "down") && !verbs.iter().any(is_small)
+        }
+        _ => false,
+    }
+}
+
+fn loses_a_bucket(told: &Told<'_>, verbs: &[&str]) -> bool {
+    let is_whole = || told.flag("r", &["recursive"]);
+    match told.name {
+        "rclone" => {
+            let deletes = matches!(verbs.first(), Some(&"purge" | &"delete" | &"rmdirs"));
+            deletes && verbs.iter().any(|verb| verb.contains(':'))
+        }
+        "mc" => begins(verbs, &["rb"]) || begins(verbs, &["rm"]) && is_whole(),
+        "s3cmd" => begins(verbs, &["rb"]) || verbs.iter().any(|verb| matches!(*verb, "del" | "rm")) && is_whole(),
+        "b2" => {
+            begins(verbs, &["bucket", "delete"])
+                || begins(verbs, &["delete-bucket"])
+                || begins(verbs, &["rm"]) && is_whole()
+        }
+        "s5cmd" => begins(verbs, &["rb"]) || begins(verbs, &["rm"]) && told.args.iter().any(|arg| arg.contains('*')),
+        _ => false,
     }
 }
 

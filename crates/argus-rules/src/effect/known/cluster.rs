@@ -1,6 +1,7 @@
 //! Clusters and containers.
 
 use super::{Broken, Told, begins};
+use crate::shell::{Script, Simple};
 
 const CLUSTER_TAKING: &[&str] = &[
     "-n",
@@ -138,8 +139,6 @@ fn container(told: &Told<'_>, out: &mut Vec<Broken>) {
     let verbs = if verbs.first() == Some(&"compose") { &verbs[1..] } else { &verbs[..] };
     let (first, second) = (verbs.first().copied().unwrap_or_default(), verbs.get(1).copied().unwrap_or_default());
     let pruned = || ("docker.prune", "Whatever is not running is removed, whoever made it.".to_owned());
-    // `$(docker ps -aq)`: whatever there is.
-    let is_all = told.command.words.iter().skip(1).any(|word| word.is_opaque() && word.prefix().is_empty());
     let is_force = told.flag("f", &["force"]);
     match (first, second) {
         ("system", "reset") => out.push(pruned()),
@@ -151,8 +150,7 @@ fn container(told: &Told<'_>, out: &mut Vec<Broken>) {
         ("volume", "prune") => out.push(pruned()),
         ("image", "prune") if told.flag("a", &["all"]) => out.push(pruned()),
         ("container", "prune") if is_force => out.push(pruned()),
-        ("rm" | "rmi", _) | ("container" | "image", "rm") if is_force && is_all => out.push(pruned()),
-        ("volume", "rm" | "remove") if is_all => out.push(pruned()),
+        ("volume", "rm" | "remove") if names_what_is_listed(told) => {}
         ("volume", "rm" | "remove") => out.push(("docker.volume-delete", "What the volume holds is gone.".to_owned())),
         ("down", _) if is_compose && told.flag("v", &["volumes"]) => {
             out.push(("docker.volume-delete", "The project's volumes go with all that they hold.".to_owned()));
@@ -173,6 +171,60 @@ fn container(told: &Told<'_>, out: &mut Vec<Broken>) {
     if runs && (!is_compose || first == "run") && opens_the_host(told) {
         out.push(("priv.container-escape", "The container reaches the whole machine.".to_owned()));
     }
+}
+
+/// `$(docker ps -aq)`: whatever there is.
+fn names_what_is_listed(told: &Told<'_>) -> bool {
+    told.command.words.iter().skip(1).any(|word| word.is_opaque() && word.prefix().is_empty())
+}
+
+/// Containers, images or volumes that are removed because they are there; a list that was narrowed down is one of names.
+pub(super) fn across(script: &Script) -> Option<(&Simple, Broken)> {
+    let lists = |command: &&Simple| {
+        let told = Told::of(command);
+        is_engine(told.name) && told.flag("q", &["quiet"]) && told.has(&["ps", "images", "ls", "list"])
+    };
+    let listed: Vec<&Simple> = script.commands.iter().filter(lists).collect();
+    let is_narrow = !listed.is_empty() && listed.iter().all(|command| is_narrowed(&Told::of(command)));
+    let removes = |command: &&Simple| {
+        let told = Told::of(command);
+        let verbs = told.verbs(DOCKER_TAKING);
+        let is_one = match (verbs.first().copied().unwrap_or_default(), verbs.get(1).copied().unwrap_or_default()) {
+            ("rm" | "rmi", _) | ("container" | "image", "rm" | "remove") => {
+                told.flag("f", &["force"]) || !listed.is_empty()
+            }
+            ("volume", "rm" | "remove") => true,
+            _ => false,
+        };
+        is_engine(told.name) && is_one && names_what_is_listed(&told)
+    };
+    let found = script.commands.iter().find(removes).filter(|_| !is_narrow)?;
+    Some((found, ("docker.prune", "Whatever there is is removed, whoever made it.".to_owned())))
+}
+
+/// The list is of some that have a name or a mark, or of what has ended.
+fn is_narrowed(told: &Told<'_>) -> bool {
+    const NARROW: &[&str] = &[
+        "name=",
+        "label=",
+        "ancestor=",
+        "id=",
+        "network=",
+        "volume=",
+        "reference=",
+        "dangling=true",
+        "status=exited",
+        "status=dead",
+    ];
+    let after =
+        told.args.windows(2).filter(|pair| matches!(pair[0].as_str(), "-f" | "--filter")).map(|pair| pair[1].as_str());
+    let joined = told.args.iter().filter_map(|arg| arg.strip_prefix("--filter="));
+    let mut filters = after.chain(joined).peekable();
+    filters.peek().is_some() && filters.all(|filter| NARROW.iter().any(|narrow| filter.starts_with(narrow)))
+}
+
+fn is_engine(name: &str) -> bool {
+    matches!(name, "docker" | "podman" | "nerdctl")
 }
 
 fn opens_the_host(told: &Told<'_>) -> bool {

@@ -43,6 +43,38 @@ pub(super) fn judge(told: &Told<'_>, out: &mut Vec<Broken>) {
 
 /// Programs that take down what migrations or people made, by the verbs that say so.
 const UNDOES: &[(&[&str], &[&[&str]])] = &[
+    (&["prisma"], &[&["migrate", "reset"]]),
+    (
+        &["sequelize", "sequelize-cli", "rails", "rake", "bundle", "mix", "typeorm", "mikro-orm", "knex", "knex-cli"],
+        &[
+            &["db:drop"],
+            &["db:reset"],
+            &["db:purge"],
+            &["db:drop:all"],
+            &["db:migrate:reset"],
+            &["db:schema:load"],
+            &["db:migrate:undo:all"],
+            &["ecto.drop"],
+            &["ecto.reset"],
+            &["schema:drop"],
+            &["schema:fresh"],
+        ],
+    ),
+    (
+        &["php", "artisan", "symfony"],
+        &[
+            &["migrate:fresh"],
+            &["migrate:reset"],
+            &["migrate:refresh"],
+            &["db:wipe"],
+            &["doctrine:database:drop"],
+            &["doctrine:schema:drop"],
+        ],
+    ),
+    (&["drizzle-kit", "mysqladmin"], &[&["drop"]]),
+    (&["supabase"], &[&["db", "reset"]]),
+    (&["flyway"], &[&["clean"]]),
+    (&["alembic"], &[&["downgrade", "base"]]),
     (&["etcdctl"], &[&["del"]]),
     (&["influx"], &[&["bucket", "delete"], &["delete"]]),
     (&["atlas"], &[&["schema", "clean"]]),
@@ -109,50 +141,10 @@ fn destroys(told: &Told<'_>) -> Option<String> {
         }
         "mongorestore" if told.flag("", &["drop"]) => is_lost("Each collection that is restored"),
         "dropdb" | "dropuser" => is_lost("The database"),
-        "mysqladmin" if verbs.contains(&"drop") => is_lost("The database"),
         "pg_restore" if told.flag("c", &["clean"]) => is_lost("Each object that is restored"),
-        "prisma" => match verbs.as_slice() {
-            ["migrate", "reset", ..] => is_lost("The database"),
-            ["db", "push", ..] if told.flag("", &["force-reset"]) => is_lost("The database"),
-            _ => None,
-        },
-        "sequelize" | "sequelize-cli" | "rails" | "rake" | "bundle" | "mix" | "knex" | "typeorm" | "knex-cli"
-        | "mikro-orm" => {
-            let drops = |verb: &&str| {
-                matches!(
-                    *verb,
-                    "db:drop"
-                        | "db:reset"
-                        | "db:purge"
-                        | "db:drop:all"
-                        | "db:migrate:reset"
-                        | "db:schema:load"
-                        | "ecto.drop"
-                        | "ecto.reset"
-                        | "schema:drop"
-                        | "schema:fresh"
-                        | "db:migrate:undo:all"
-                )
-            };
-            if verbs.iter().any(drops) || begins(&verbs, &["migrate:rollback"]) && told.flag("", &["all"]) {
-                is_lost("The database")
-            } else {
-                None
-            }
-        }
-        "php" | "artisan" | "symfony" => {
-            let drops = |verb: &&str| {
-                matches!(
-                    *verb,
-                    "migrate:fresh"
-                        | "migrate:reset"
-                        | "db:wipe"
-                        | "doctrine:database:drop"
-                        | "doctrine:schema:drop"
-                        | "migrate:refresh"
-                )
-            };
-            if verbs.iter().any(drops) { is_lost("The database") } else { None }
+        "prisma" if begins(&verbs, &["db", "push"]) && told.flag("", &["force-reset"]) => is_lost("The database"),
+        "knex" | "knex-cli" if begins(&verbs, &["migrate:rollback"]) && told.flag("", &["all"]) => {
+            is_lost("The database")
         }
         "python" | "python3" | "manage.py" | "django-admin" | "uv" | "poetry" => {
             if verbs.contains(&"flush")
@@ -165,13 +157,9 @@ fn destroys(told: &Told<'_>) -> Option<String> {
                 None
             }
         }
-        "drizzle-kit" if begins(&verbs, &["drop"]) => is_lost("A migration"),
-        "supabase" if begins(&verbs, &["db", "reset"]) => is_lost("The database"),
         "dynamodb" | "liquibase" if told.line().contains("drop-all") || told.line().contains("dropall") => {
             is_lost("Everything in the database")
         }
-        "flyway" if verbs.contains(&"clean") => is_lost("Everything in the schema"),
-        "alembic" if begins(&verbs, &["downgrade", "base"]) => is_lost("Every table that a migration made"),
         _ => None,
     }
 }

@@ -46,6 +46,9 @@ pub(crate) fn judge<'s>(script: &'s Script, text: Option<&str>, scope: &Scope) -
         }
         if is_dynamic(&told, script) {
             add(command, "exec.eval-dynamic", "What will run cannot be told before it does.");
+            if keeps_what_is_decoded(script, command) {
+                add(command, "exec.decode-run", "Text is decoded and run, and nobody has seen it.");
+            }
         }
         if is_encoded(&told) {
             add(command, "exec.decode-run", "The program is given in a form that nobody reads.");
@@ -327,6 +330,18 @@ fn is_worked_out(command: &Simple, script: &Script) -> bool {
     is_name
         && inner().any(|other| FILTERS.contains(&other.name.as_str()))
         && inner().map(|other| other.context.span.start).min().is_some_and(|at| at <= command.context.span.start + 3)
+}
+
+/// A variable was given what a decoder makes, and then something runs that only the time of running tells.
+fn keeps_what_is_decoded(script: &Script, command: &Simple) -> bool {
+    let decoders = script.commands.iter().filter(|other| decodes(&Told::of(other)));
+    let kept = |decoder: &Simple| {
+        let (inner, at) = (&decoder.context.span, command.context.span.start);
+        script.assigned.iter().any(|(_, context)| {
+            context.span.start <= inner.start && inner.end <= context.span.end && context.span.end <= at
+        })
+    };
+    decoders.into_iter().any(kept)
 }
 
 /// Programs that turn text into other text.

@@ -50,6 +50,7 @@ pub(super) fn judge(told: &Told<'_>, out: &mut Vec<Broken>) {
         "clean" if (told.flag("f", &["force"]) || needs_no_force(told)) && !told.flag("n", &[]) => {
             out.push(("git.clean-force", "Files that git does not keep are deleted.".into()));
         }
+        "filter-repo" if told.flag("", &["analyze"]) => {}
         "filter-branch" | "filter-repo" => {
             out.push(("git.history-rewrite", "Every commit is made anew; the old ones will be gone.".into()));
         }

@@ -1,4 +1,4 @@
-//! This machine: other users, accounts, devices, processes, services, what starts by itself.
+//! This machine: devices, files in bulk, processes, services, what starts by itself.
 
 use super::{Broken, Told};
 use crate::Scope;
@@ -7,120 +7,9 @@ use crate::path::Place;
 use crate::shell::{Options, Site, Word};
 
 pub(super) fn judge(told: &Told<'_>, scope: &Scope, out: &mut Vec<Broken>) {
-    privilege(told, out);
     files(told, scope, out);
     system(told, out);
     persistence(told, out);
-}
-
-fn privilege(told: &Told<'_>, out: &mut Vec<Broken>) {
-    let verbs = told.verbs(&["-u", "--user", "-g", "--group", "-s", "--shell", "-G"]);
-    let escalates = match told.name {
-        "doas" => !verbs.is_empty() || told.flag("s", &[]),
-        "pkexec" | "run0" | "runuser" | "gosu" | "su-exec" | "calife" | "please" | "dzdo" | "ksu" | "pfexec"
-        | "super" => !told.args.is_empty(),
-        "capsh" => told.args.iter().any(|arg| arg.starts_with("--uid") || arg.starts_with("--user")),
-        "su" => true,
-        "machinectl" => verbs.first() == Some(&"shell"),
-        "wsl" => matches!(told.value(&["-u", "--user"]), Some("root")),
-        "osascript" => told.line().contains("with administrator privileges"),
-        "sg" | "newgrp" => {
-            verbs.first().is_some_and(|group| matches!(*group, "root" | "docker" | "wheel" | "sudo" | "disk"))
-        }
-        "setpriv" => told.flag("", &["reuid", "euid"]),
-        "runas" => !told.args.is_empty(),
-        "Start-Process" | "start" => told.line().contains("runas"),
-        _ => false,
-    };
-    if escalates && told.command.context.site.is_machine() {
-        out.push(("priv.escalate", "The command runs as another user.".into()));
-    }
-    let gives_setuid = match told.name {
-        "chmod" | "gchmod" | "install" => {
-            let mode = told
-                .value(&["-m", "--mode"])
-                .map(str::to_owned)
-                .or_else(|| verbs.first().map(|verb| (*verb).to_owned()))
-                .unwrap_or_default();
-            let mode = told
-                .args
-                .iter()
-                .find(|arg| {
-                    arg.starts_with("u+") || arg.starts_with("g+") || arg.starts_with("+s") || arg.starts_with("ug+")
-                })
-                .cloned()
-                .unwrap_or(mode);
-            is_setuid(&mode) && (told.name != "install" || told.value(&["-m", "--mode"]).is_some())
-        }
-        "setcap" => {
-            !told.flag("rv", &[])
-                && verbs.iter().any(|verb| {
-                    verb.starts_with("cap_") || verb.starts_with("all") || verb.contains("+e") || verb.contains("=e")
-                })
-        }
-        _ => false,
-    };
-    if gives_setuid {
-        out.push(("priv.setuid", "Whoever runs the program afterwards has more rights than their own.".into()));
-    }
-    let is_privileged_group = |text: &str| {
-        text.split(',').any(|group| {
-            matches!(
-                group,
-                "sudo" | "wheel" | "admin" | "docker" | "root" | "adm" | "shadow" | "disk" | "lxd" | "libvirt"
-            )
-        })
-    };
-    let changes_account = match told.name {
-        "useradd" | "adduser" | "userdel" | "deluser" | "passwd" | "chpasswd" | "vipw" | "newusers" | "chage" => {
-            let only_looks = match told.name {
-                "passwd" => told.flag("S", &["status"]),
-                "chage" => told.flag("l", &["list"]),
-                _ => false,
-            };
-            !only_looks
-        }
-        "usermod" | "gpasswd" | "groupmod" | "addgroup" => {
-            told.args.iter().any(|arg| is_privileged_group(arg)) || told.flag("pLUl", &["password"])
-        }
-        "dscl" => {
-            told.args.iter().any(|arg| matches!(arg.as_str(), "-create" | "create" | "-append" | "-passwd" | "-delete"))
-        }
-        "dseditgroup" | "sysadminctl" => told.args.len() > 1,
-        "net" => {
-            matches!(verbs.first(), Some(&"user" | &"localgroup" | &"group"))
-                && told
-                    .args
-                    .iter()
-                    .any(|arg| arg.eq_ignore_ascii_case("/add") || arg.eq_ignore_ascii_case("/active:yes"))
-        }
-        "pw" => verbs.first().is_some_and(|verb| verb.starts_with("user") || verb.starts_with("group")),
-        "New-LocalUser" | "Add-LocalGroupMember" | "Set-LocalUser" | "Remove-LocalUser" => true,
-        "homectl" => matches!(verbs.first(), Some(&"create" | &"passwd" | &"remove" | &"update")),
-        _ => false,
-    };
-    if changes_account && told.command.context.site != Site::Throwaway {
-        out.push(("priv.account", "A user, a password or a group with rights changes.".into()));
-    }
-    if told.name == "visudo" && !told.flag("c", &["check"]) {
-        out.push(("priv.sudoers", "Who may become root changes.".into()));
-    }
-    if told.name == "nsenter" && (told.value(&["-t", "--target"]) == Some("1") || told.flag("", &["target=1"])) {
-        out.push(("priv.container-escape", "The command enters the machine's first process.".into()));
-    }
-}
-
-pub(crate) fn is_setuid(mode: &str) -> bool {
-    let is_octal = mode.len() >= 4 && mode.len() <= 5 && mode.bytes().all(|b| b.is_ascii_digit());
-    if is_octal {
-        let special = mode.as_bytes()[mode.len() - 4] - b'0';
-        return special & 6 != 0;
-    }
-    mode.split(',').any(|clause| {
-        clause.split_once(['+', '=']).is_some_and(|(who, bits)| {
-            bits.contains('s') && !who.contains('o') && who.chars().all(|c| "uga".contains(c))
-        })
-    })
 }
 
 /// Everything below these is more than a task needs.
@@ -177,30 +66,7 @@ fn files(told: &Told<'_>, scope: &Scope, out: &mut Vec<Broken>) {
         _ if erases(told) => {
             out.push(("fs.secure-erase", "What it names is overwritten and cannot be brought back.".into()));
         }
-        "chown" | "chgrp" | "chmod" | "gchown" | "gchmod" => {
-            let options = Options::taking(words, "", &["reference", "from"]);
-            let is_deep = options.has("R", &["recursive"]);
-            let paths = options.operands.get(1..).unwrap_or_default();
-            // A mode may look like an option (`-x`), and what is left is the path.
-            let guarded = options.operands.iter().find_map(|word| match target(word).at {
-                Where::Here(Place::Guarded(rule)) if rule.starts_with("guard.a") => Some(rule),
-                _ => None,
-            });
-            if let Some(rule) = guarded {
-                out.push((rule, "Who may read, change or run it changes.".into()));
-            }
-            // A search goes down by itself.
-            let is_deep = is_deep || told.command.context.via.iter().any(|via| via == "find" || via == "fd");
-            if is_deep && told.command.context.site == Site::Local && paths.iter().any(|word| is_wide(&target(word))) {
-                out.push(("fs.chown-recursive", "Rights change on everything below, beyond the project.".into()));
-            }
-        }
-        "setfacl" if told.flag("R", &["recursive"]) => {
-            let options = Options::taking(words, "mMxX", &["modify", "remove", "set"]);
-            if told.command.context.site == Site::Local && options.operands.iter().any(|word| is_wide(&target(word))) {
-                out.push(("fs.chown-recursive", "Rights change on everything below, beyond the project.".into()));
-            }
-        }
+        "chown" | "chgrp" | "chmod" | "setfacl" => rights(told, scope, out),
         "robocopy" if told.args.iter().any(|arg| matches!(arg.to_ascii_lowercase().as_str(), "/mir" | "/purge")) => {
             if words.get(2).is_some_and(|to| is_wide(&target(to))) {
                 out.push(("fs.mass-delete", "Whatever the source does not hold is deleted at the destination.".into()));
@@ -221,6 +87,30 @@ fn files(told: &Told<'_>, scope: &Scope, out: &mut Vec<Broken>) {
             out.push(("fs.mass-delete", "What is moved there is gone.".into()));
         }
         _ => {}
+    }
+}
+
+/// Who may do what below a folder.
+fn rights(told: &Told<'_>, scope: &Scope, out: &mut Vec<Broken>) {
+    let words = &told.command.words;
+    let target = |word: &Word| Target::of(word, &told.command.context, scope, Proof::Strict);
+    let is_list = told.name == "setfacl";
+    let own: &[&str] = if is_list { &["modify", "remove", "set"] } else { &["reference", "from"] };
+    let options = Options::taking(words, if is_list { "mMxX" } else { "" }, own);
+    // A mode may look like an option (`-x`), and what is left is the path.
+    let guarded = options.operands.iter().filter(|_| !is_list).find_map(|word| match target(word).at {
+        Where::Here(Place::Guarded(rule)) if rule.starts_with("guard.a") => Some(rule),
+        _ => None,
+    });
+    if let Some(rule) = guarded {
+        out.push((rule, "Who may read, change or run it changes.".into()));
+    }
+    // A search goes down by itself.
+    let is_searched = told.command.context.via.iter().any(|via| via == "find" || via == "fd");
+    let paths = options.operands.get(usize::from(!is_list)..).unwrap_or_default();
+    let is_deep = is_searched || options.has("R", &["recursive"]);
+    if is_deep && told.command.context.site == Site::Local && paths.iter().any(|word| is_wide(&target(word))) {
+        out.push(("fs.chown-recursive", "Rights change on everything below, beyond the project.".into()));
     }
 }
 
