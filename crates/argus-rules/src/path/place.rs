@@ -241,11 +241,16 @@ pub(crate) fn look_up(path: &str, scope: &Scope) -> Place {
 }
 
 fn in_project(rest: &str) -> Place {
-    if let Some((_, rule)) = GUARDED_PROJECT.iter().find(|(root, _)| is_below(rest, root) || below_anywhere(rest, root))
+    // What is watched over in a project begins with a dot, and most of what is named does not.
+    let has_hidden = rest.starts_with('.') || rest.as_bytes().windows(2).any(|pair| pair == b"/.");
+    if has_hidden
+        && let Some((_, rule)) =
+            GUARDED_PROJECT.iter().find(|(root, _)| is_below(rest, root) || below_anywhere(rest, root))
     {
         return Place::Guarded(rule);
     }
-    if let Some(at) = rest.find(".git/hooks/").filter(|at| *at == 0 || rest[..*at].ends_with('/'))
+    if has_hidden
+        && let Some(at) = rest.find(".git/hooks/").filter(|at| *at == 0 || rest[..*at].ends_with('/'))
         && !rest.ends_with(".sample")
         && rest.len() > at + ".git/hooks/".len()
     {

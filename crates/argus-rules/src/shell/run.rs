@@ -14,6 +14,8 @@ use super::{flow, interpreter};
 const MAX_COMMANDS: usize = 2_000;
 /// Most words that are read of one command: each wrapper copies what it wraps, and each family of rules goes over it.
 pub(crate) const MAX_WORDS: usize = 1_024;
+/// Words that a command has without being a list.
+const USUAL_WORDS: usize = 16;
 
 impl Reader {
     /// Runs a command of these words, and gives what it prints.
@@ -28,8 +30,8 @@ impl Reader {
             words.push(Env::unset_word());
             self.script.is_partial = true;
         }
-        // Each wrapper copies the words that it wraps.
-        self.burn_many(words.len());
+        // Each wrapper copies the words that it wraps, and each of many operands has an effect of its own.
+        self.burn_many(words.len() + 2 * words.len().saturating_sub(USUAL_WORDS));
         self.deeper(|reader| reader.run_here(env, words, stdin, span))
     }
 
