@@ -141,7 +141,7 @@ fn smaller_cloud(told: &Told<'_>, verbs: &[&str], out: &mut Vec<Broken>) {
             out.push(("db.destructive", "What it names is deleted in the cloud.".to_owned()));
         }
         name if is_cmdlet_of_a_cloud(name) || loses_a_thing(told, verbs) || loses_a_bucket(told, verbs) => {
-            out.push(lost())
+            out.push(lost());
         }
         _ => {}
     }
@@ -172,7 +172,7 @@ fn loses_a_thing(told: &Told<'_>, verbs: &[&str]) -> bool {
         | "supabase" | "neonctl" | "planetscale" | "pscale" => {
             let is_small =
                 |verb: &&str| matches!(*verb, "env" | "secrets" | "variables" | "alias" | "domains" | "cache");
-            verbs.iter().take(3).any(|verb| deletes(&verb) || *verb == "down") && !verbs.iter().any(is_small)
+            verbs.iter().take(3).any(|verb| deletes(verb) || *verb == "down") && !verbs.iter().any(is_small)
         }
         _ => false,
     }

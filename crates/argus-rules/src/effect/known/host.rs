@@ -67,10 +67,11 @@ fn files(told: &Told<'_>, scope: &Scope, out: &mut Vec<Broken>) {
             out.push(("fs.secure-erase", "What it names is overwritten and cannot be brought back.".into()));
         }
         "chown" | "chgrp" | "chmod" | "setfacl" => rights(told, scope, out),
-        "robocopy" if told.args.iter().any(|arg| matches!(arg.to_ascii_lowercase().as_str(), "/mir" | "/purge")) => {
-            if words.get(2).is_some_and(|to| is_wide(&target(to))) {
-                out.push(("fs.mass-delete", "Whatever the source does not hold is deleted at the destination.".into()));
-            }
+        "robocopy"
+            if told.args.iter().any(|arg| matches!(arg.to_ascii_lowercase().as_str(), "/mir" | "/purge"))
+                && words.get(2).is_some_and(|to| is_wide(&target(to))) =>
+        {
+            out.push(("fs.mass-delete", "Whatever the source does not hold is deleted at the destination.".into()));
         }
         "rsync" => {
             let options = Options::taking(words, "efBMT", &["rsh", "exclude", "include", "filter"]);

@@ -33,7 +33,7 @@ pub(super) fn across(script: &Script) -> Option<(&Simple, Broken)> {
         .writes
         .iter()
         .chain(&script.reads)
-        .any(|file| file.target.prefix().strip_prefix("/dev/tcp/").is_some_and(|place| is_metadata(place)));
+        .any(|file| file.target.prefix().strip_prefix("/dev/tcp/").is_some_and(is_metadata));
     let first = script.commands.first().filter(|_| asks)?;
     Some((first, ("net.metadata", "The machine's own credentials are asked for.".to_owned())))
 }
