@@ -4,7 +4,10 @@
 //! literals, well-known places (the home folder, a temporary one) or names given a literal earlier. Text in strings
 //! is data unless it is the argument of a call that runs, deletes or writes.
 
+mod awk;
 mod call;
+mod fetch;
+mod machine;
 mod turns;
 
 use crate::Scope;
@@ -13,6 +16,8 @@ use crate::path::{self, Place};
 use crate::shell::{Piece, Snippet, Word};
 
 use call::{Argument, Call, calls, shell_quotes};
+
+pub(crate) use fetch::files as fetched_files;
 
 /// What code does.
 pub(crate) enum Found {
@@ -56,6 +61,20 @@ const RUNS: &[&str] = &[
     "command",
     "Command",
     "create_subprocess_shell",
+    "create_subprocess_exec",
+    "capture2e",
+    "popen2e",
+    "pcntl_exec",
+    "execl",
+    "execv",
+    "execve",
+    "spawnl",
+    "spawnlp",
+    "spawnvp",
+    "posix_spawn",
+    "system2",
+    "cmd",
+    "shell",
 ];
 /// Calls that delete a folder with all that is in it.
 const DELETES: &[&str] = &[
@@ -70,6 +89,8 @@ const DELETES: &[&str] = &[
     "removeSync",
     "emptyDirSync",
     "rm",
+    "RemoveAll",
+    "deleteTree",
 ];
 /// Calls that delete one file; in a loop, many.
 const REMOVES: &[&str] = &["remove", "unlink", "unlinkSync", "delete", "rmdir"];
@@ -106,23 +127,6 @@ const COPIES: &[&str] = &[
     "mv",
     "symlink",
 ];
-/// Calls that fetch.
-const FETCHES: &[&str] =
-    &["urlopen", "urlretrieve", "fetch", "file_get_contents", "DownloadString", "LWP::Simple::get", "getstore"];
-const FETCH_OWNERS: &[&str] = &[
-    "requests",
-    "httpx",
-    "urllib",
-    "urllib2",
-    "axios",
-    "got",
-    "https",
-    "http",
-    "Net::HTTP",
-    "URI",
-    "open-uri",
-    "superagent",
-];
 /// Calls that run code in their own language.
 const EVALUATES: &[&str] = &[
     "exec",
@@ -138,44 +142,26 @@ const EVALUATES: &[&str] = &[
 ];
 const CHANGES_MODE: &[&str] = &["chmod", "chmodSync", "chmod_R", "lchmod"];
 
-/// Files in which code keeps what it fetched.
-pub(crate) fn fetched_files(snippet: &Snippet, scope: &Scope) -> Vec<Word> {
-    let code = snippet.code.guess();
-    if !code.contains("http") {
-        return Vec::new();
-    }
-    let found = calls(&code, scope);
-    let saves = |call: &Call| match call.name.as_str() {
-        "urlretrieve" | "getstore" | "download_file" | "download" => call.word(1).cloned(),
-        _ => None,
-    };
-    let fetches = found.iter().any(is_fetch);
-    let writes = |call: &Call| match call.name.as_str() {
-        "open" | "fopen" => call.first_word().filter(|_| opens_for_writing(call)).cloned(),
-        "write_bytes" | "write_text" => call.receiver.clone(),
-        "writeFileSync" | "writeFile" | "createWriteStream" | "file_put_contents" | "write" | "binwrite" => {
-            call.first_word().cloned()
-        }
-        _ => None,
-    };
-    let written = found.iter().filter(|_| fetches).filter_map(writes);
-    found.iter().filter_map(saves).chain(written).filter(|word| !word.is_opaque()).collect()
-}
-
 /// What a snippet does.
 pub(crate) fn effects(snippet: &Snippet, scope: &Scope) -> Vec<Found> {
     let code = snippet.code.guess();
     let mut out = Vec::new();
-    if !code.contains(['(', ' ', '`']) {
-        return out;
-    }
+    of_environment(&code, &mut out);
+    machine::of_code(&code, &mut out);
     if snippet.language.starts_with("pwsh") || snippet.language.starts_with("powershell") {
         powershell(&code, &mut out);
     }
-    of_environment(&code, &mut out);
+    if !code.contains(['(', ' ', '`']) {
+        return out;
+    }
+    if snippet.language.ends_with("awk") {
+        out.extend(awk::effects(&code, &snippet.context, scope));
+        return out;
+    }
     let found = calls(&code, scope);
     for call in &found {
         of_call(call, snippet, scope, &mut out);
+        out.extend(machine::of_call(call, &code));
     }
     // What is read here and sent there has left the machine.
     if known::code_gives_away(&code) {
@@ -192,7 +178,7 @@ pub(crate) fn effects(snippet: &Snippet, scope: &Scope) -> Vec<Found> {
             out.push(Found::Effect(Kind::Known("net.upload", reason), shorten(&code)));
         }
     }
-    if runs_fetched(&code, &found) {
+    if fetch::runs(&code, &found) {
         out.push(Found::Effect(Kind::RunRemote, shorten(&code)));
     }
     if ["perl", "ruby", "php", "osascript"].iter().any(|language| snippet.language.starts_with(language)) {
@@ -215,8 +201,15 @@ fn of_call(call: &Call, snippet: &Snippet, scope: &Scope, out: &mut Vec<Found>) 
             out.push(Found::Effect(Kind::Delete(vec![target]), shorten(&call.text)));
         }
     }
-    if REMOVES.contains(&name) {
-        let word = call.first_word().or(call.receiver.as_ref());
+    // `array_map("unlink", glob("…"))`: the name alone is handed on.
+    let hands_on = matches!(name, "array_map" | "array_walk" | "map")
+        && call.first_word().and_then(|word| word.literal()).is_some_and(|word| REMOVES.contains(&&*word));
+    let is_whole = name == "unlink" && call.text.to_ascii_lowercase().contains("recursive");
+    if let Some(word) = call.first_word().filter(|_| is_whole) {
+        out.extend(in_bulk(&target(word, Proof::Strict)).map(|kind| Found::Effect(kind, shorten(&call.text))));
+    }
+    if REMOVES.contains(&name) || hands_on {
+        let word = call.word(usize::from(hands_on)).or(call.receiver.as_ref());
         let is_many = |word: &&Word| word.pieces().iter().any(|piece| !matches!(piece, Piece::Text(_)));
         if let Some(word) = word.filter(is_many).filter(|word| !word.is_opaque()) {
             out.extend(in_bulk(&target(word, Proof::Strict)).map(|kind| Found::Effect(kind, shorten(&call.text))));
@@ -226,6 +219,12 @@ fn of_call(call: &Call, snippet: &Snippet, scope: &Scope, out: &mut Vec<Found>) 
         out.push(Found::Effect(Kind::OpenToAll, shorten(&call.text)));
     }
     let written = match name {
+        "open" if snippet.language.starts_with("perl") => {
+            return out.extend(
+                opened_by_perl(call)
+                    .map(|word| Found::Effect(Kind::Write(target(&word, Proof::Likely)), shorten(&call.text))),
+            );
+        }
         "open" | "fopen" => call.first_word().filter(|_| opens_for_writing(call)),
         "write" if call.owner.ends_with("File") || call.owner.ends_with("IO") => call.first_word(),
         "write_text" | "write_bytes" | "touch" | "mkdir" if call.receiver.is_some() => call.receiver.as_ref(),
@@ -241,6 +240,15 @@ fn of_call(call: &Call, snippet: &Snippet, scope: &Scope, out: &mut Vec<Found>) 
     if let Some(word) = written.filter(|word| !word.is_opaque()) {
         out.push(Found::Effect(Kind::Write(target(word, Proof::Likely)), shorten(&call.text)));
     }
+}
+
+/// `open(F, ">", "x")` and `open(F, ">x")`.
+fn opened_by_perl(call: &Call) -> Option<Word> {
+    let (at, mode) = call.arguments.iter().enumerate().find_map(|(at, argument)| {
+        argument.word().filter(|word| word.prefix().trim_start().starts_with('>')).map(|word| (at, word))
+    })?;
+    let joined = mode.prefix().trim_start_matches(['>', '+', ' ']);
+    if joined.is_empty() || joined.starts_with(':') { call.word(at + 1).cloned() } else { Some(Word::text(joined)) }
 }
 
 /// Code that deletes what lies outside of the project deletes it in bulk, without the shell's `rm`.
@@ -262,6 +270,7 @@ fn read_by<'c>(call: &'c Call, name: &str) -> Option<&'c Word> {
         }
         "read" if call.owner == "File" || call.owner == "IO" => call.first_word(),
         "read_text" | "read_bytes" => call.receiver.as_ref(),
+        "dotenv_values" | "load_dotenv" => call.first_word(),
         _ => None,
     }
 }
@@ -293,8 +302,17 @@ fn of_environment(code: &str, out: &mut Vec<Found>) {
         "p ENV",
         "print_r($_ENV)",
         "%ENV",
+        "in os.environ",
+        "os.environ.items()",
+        "Object.entries(process.env)",
+        "Deno.env.toObject()",
+        "System.getenv()",
+        "getenv())",
+        "in ENVIRON",
     ];
-    let Some(found) = whole.iter().find(|whole| code.contains(**whole)) else { return };
+    let alone =
+        ["process.env", "os.environ", "ENV", "Deno.env", "Bun.env"].into_iter().find(|name| code.trim() == *name);
+    let Some(found) = whole.into_iter().find(|whole| code.contains(*whole)).or(alone) else { return };
     let sends = [
         "requests.post",
         "requests.put",
@@ -313,7 +331,7 @@ fn of_environment(code: &str, out: &mut Vec<Found>) {
     } else {
         ("secret.env-dump", "Every variable is shown, keys and tokens with them.")
     };
-    out.push(Found::Effect(Kind::Known(rule, reason.to_owned()), (*found).to_owned()));
+    out.push(Found::Effect(Kind::Known(rule, reason.to_owned()), found.to_owned()));
 }
 
 /// The command line that a call runs: its text, or its list of words, quoted.
@@ -372,53 +390,6 @@ fn opens_for_writing(call: &Call) -> bool {
     call.arguments.iter().skip(1).filter_map(Argument::word).any(is_mode)
         || call.text.contains("mode='w")
         || call.text.contains("mode=\"w")
-}
-
-/// `require('https')`.
-fn requires_fetch(owner: &str) -> bool {
-    let inside = owner.strip_prefix("require(").map(|rest| rest.trim_matches([')', '\'', '"']));
-    inside.is_some_and(|name| FETCH_OWNERS.contains(&name.trim_start_matches("node:")))
-}
-
-/// A call that asks another machine.
-fn is_fetch(call: &Call) -> bool {
-    let owner = call.owner.split(['.', '(']).next().unwrap_or_default();
-    FETCHES.contains(&call.name.as_str()) && call.name != "file_get_contents"
-        || call.name == "file_get_contents" && call.first_word().is_some_and(|word| word.prefix().starts_with("http"))
-        || (FETCH_OWNERS.contains(&owner) || requires_fetch(&call.owner))
-            && ["get", "request", "post", "read"].contains(&call.name.as_str())
-        || call.name == "open" && call.first_word().is_some_and(|word| word.prefix().starts_with("http"))
-}
-
-/// True where code fetches, and runs what came.
-fn runs_fetched(code: &str, found: &[Call]) -> bool {
-    let Some(fetch) = found.iter().find(|call| is_fetch(call)) else { return false };
-    // `.then(eval)`: the name alone is handed on.
-    let hands_on = |call: &Call| {
-        call.arguments
-            .iter()
-            .any(|argument| matches!(argument, Argument::Other(text) if EVALUATES.contains(&text.as_str())))
-    };
-    if found.iter().any(|call| call.at > fetch.at && hands_on(call)) {
-        return true;
-    }
-    found.iter().filter(|call| EVALUATES.contains(&call.name.as_str()) && call.owner.is_empty()).any(|call| {
-        call.text.contains(&fetch.text) || {
-            // What came was given a name, and the name is run.
-            let before = code[..fetch.at].rsplit([';', '\n']).next().unwrap_or_default();
-            let name = before
-                .split('=')
-                .next()
-                .unwrap_or_default()
-                .trim()
-                .trim_start_matches("const ")
-                .trim_start_matches("let ");
-            let name = name.trim_start_matches("var ").trim_start_matches(['$', '(']);
-            let name = name.split([',', ' ', ':', ')']).next().unwrap_or_default();
-            before.contains('=') && !name.is_empty() && call.text.contains(name)
-                || code.contains(".then") && call.at > fetch.at
-        }
-    })
 }
 
 fn powershell(code: &str, out: &mut Vec<Found>) {

@@ -114,11 +114,14 @@ impl Target {
                 (Some(found), Where::Here(place))
             }
             (Site::Local, None) => (None, Where::Here(Place::Unproven)),
-            // What opens a door or starts by itself does so on any machine.
-            (Site::Remote, found) => match found.as_deref().map(|found| look_up(found, scope)) {
-                Some(Place::Guarded(rule)) => (found, Where::Here(Place::Guarded(rule))),
-                _ => (found, Where::Elsewhere),
-            },
+            // What opens a door or starts by itself does so on any machine; who logs in stands at home there.
+            (Site::Remote, found) => {
+                let at_home = || path::resolve(&path::spell(&word), Some("/home/~"));
+                match found.clone().or_else(at_home).map(|there| look_up(&there, scope)) {
+                    Some(Place::Guarded(rule)) => (found, Where::Here(Place::Guarded(rule))),
+                    _ => (found, Where::Elsewhere),
+                }
+            }
             (Site::Throwaway, found) => (found, Where::Throwaway),
             (Site::Container(mounts), found) => match found.as_deref().and_then(|found| mounted(found, mounts)) {
                 Some(host) => {
@@ -140,8 +143,11 @@ fn place_of(found: &str, scope: &Scope, proof: Proof) -> Place {
             Some(end) => look_up(&format!("{}/{}", &found[..end], path::SEGMENT), scope),
         },
         None => match look_up(found, scope) {
-            // A file that is put into a temporary folder by the folder's name.
+            // A file that is put into a folder by the folder's name: a temporary one, or one whose files git runs.
             Place::System if proof == Proof::Likely => look_up(&format!("{found}/{}", path::SEGMENT), scope),
+            Place::Root if proof == Proof::Likely && found.ends_with(".git/hooks") => {
+                look_up(&format!("{found}/{}", path::SEGMENT), scope)
+            }
             place => place,
         },
     }
@@ -187,7 +193,7 @@ pub(crate) fn of_script(script: &Script, text: &str, scope: &Scope) -> Vec<Effec
 
 /// What it means that a file is there afterwards.
 pub(crate) fn left(path: &str, text: String) -> Vec<Effect> {
-    let broken = known::settings_in(path, &text);
+    let broken = known::settings_in(path, &text).or_else(|| known::guards_off(path, &text));
     let leaves = Effect::of_tool(Kind::Leaves(path.to_owned(), text), path.to_owned());
     let broken = broken.map(|(rule, reason)| Effect::of_tool(Kind::Known(rule, reason), path.to_owned()));
     broken.into_iter().chain([leaves]).collect()
@@ -210,7 +216,7 @@ fn collect(script: &Script, scope: &Scope, out: &mut Vec<Effect>, level: usize) 
         })
         .collect();
     for (command, (rule, reason)) in known::of_script(script, scope, &found) {
-        out.push(Effect::at(Kind::Known(rule, reason), command.show(), &command.context));
+        out.push(Effect::at(Kind::Known(rule, reason), command.show_briefly(), &command.context));
     }
     for write in &script.writes {
         let target = Target::through(&write.target, &write.context, scope);
@@ -239,7 +245,7 @@ fn collect(script: &Script, scope: &Scope, out: &mut Vec<Effect>, level: usize) 
 }
 
 fn of_command(command: &Simple, scope: &Scope, out: &mut Vec<Effect>) {
-    let mut add = |kind: Kind| out.push(Effect::at(kind, command.show(), &command.context));
+    let mut add = |kind: Kind| out.push(Effect::at(kind, command.show_briefly(), &command.context));
     if command.runs_remote {
         add(Kind::RunRemote);
     }
@@ -254,7 +260,7 @@ fn of_command(command: &Simple, scope: &Scope, out: &mut Vec<Effect>) {
         add(Kind::OpenToAll);
     }
     known::of(command, scope, |(rule, reason)| {
-        out.push(Effect::at(Kind::Known(rule, reason), command.show(), &command.context));
+        out.push(Effect::at(Kind::Known(rule, reason), command.show_briefly(), &command.context));
     });
     let is_bulk = command.context.via.iter().any(|wrapper| {
         matches!(wrapper.as_str(), "find" | "gfind" | "fd" | "fdfind" | "xargs" | "gxargs" | "parallel")
@@ -274,14 +280,14 @@ fn of_command(command: &Simple, scope: &Scope, out: &mut Vec<Effect>) {
             )
         {
             let reason = format!("Everything that was found at {} is deleted.", target.shown);
-            out.push(Effect::at(Kind::Known("fs.mass-delete", reason), command.show(), &command.context));
+            out.push(Effect::at(Kind::Known("fs.mass-delete", reason), command.show_briefly(), &command.context));
         }
         let is_wide = target.path.as_deref().is_some_and(|path| path.contains(path::GLOB));
         if !is_bulk && !is_moved && is_wide && matches!(target.at, Where::Here(Place::Outside | Place::System)) {
             let reason = format!("Everything at {} is deleted.", target.shown);
-            out.push(Effect::at(Kind::Known("fs.mass-delete", reason), command.show(), &command.context));
+            out.push(Effect::at(Kind::Known("fs.mass-delete", reason), command.show_briefly(), &command.context));
         }
-        out.push(Effect::at(Kind::Remove(target), command.show(), &command.context));
+        out.push(Effect::at(Kind::Remove(target), command.show_briefly(), &command.context));
     }
     let replaces = matches!(command.name.as_str(), "ln" | "mv" | "gmv");
     for word in write::targets(command) {
@@ -289,7 +295,11 @@ fn of_command(command: &Simple, scope: &Scope, out: &mut Vec<Effect>) {
             true => Target::of(&word, &command.context, scope, Proof::Likely),
             false => Target::through(&word, &command.context, scope),
         };
-        out.push(Effect::at(Kind::Write(target), command.show(), &command.context));
+        // A folder that is made holds no hook yet.
+        let is_empty = command.name == "mkdir" && target.at == Where::Here(Place::Guarded("persist.git-hook"));
+        if !is_empty {
+            out.push(Effect::at(Kind::Write(target), command.show_briefly(), &command.context));
+        }
     }
 }
 

@@ -7,6 +7,7 @@
 //!
 //! What must stay true: a place is only called inside when nothing unknown could lead out of it.
 
+mod guarded;
 mod place;
 
 pub(crate) use place::{Place, look_up};

@@ -3,84 +3,17 @@
 //! MCP servers name their tools as they like, so these are told by the verb in their name and by inputs that hold a path;
 //! one that holds a command line for a tool that runs things is read as a shell's.
 
+mod plain;
+mod server;
+
 use serde_json::Value;
 
-use crate::deed::{Deed, Half, SECRET, UNTRUSTED, git_subjects};
+use crate::deed::{Half, SECRET, UNTRUSTED};
 use crate::effect::{Effect, Kind, Target, code_of_tool, known, left, of_script};
 use crate::shell::{Context, Script, Site, Word, read as read_script};
-use crate::{Call, Scope, path};
+use crate::{Scope, path};
 
-/// Longest plain text that is looked at word by word before anything else.
-const MAX_PLAIN_BYTES: usize = 512;
-
-/// Words that make a plain command worth reading.
-const WATCHED: &[&str] = &[
-    "rm", "grm", "rimraf", "rmrf", "srm", "premove", "sudo", "sudoedit", "gsudo", "chmod", "gchmod", "umask",
-    "setfacl", "install", "ginstall", "mkdir", "mkfifo", "mknod", "rsync", "tar", "ssh", "docker", "podman", "cd",
-    "flush", "reset_db", "-c", "-e", "exec", "xargs", "-exec", "-delete", "-execdir",
-];
-/// Commands that only look, build or test, whatever their plain words are.
-const HARMLESS: &[&str] = &[
-    "ls", "pwd", "echo", "wc", "cat", "head", "tail", "grep", "rg", "sort", "uniq", "diff", "which", "date", "whoami",
-    "uname", "tree", "stat", "file", "du", "df", "true", "test", "basename", "dirname", "jq", "pytest", "ruff", "mypy",
-    "black", "tsc", "eslint", "prettier", "jest", "vitest", "cmake", "ninja", "hostname", "nproc", "uptime", "ps",
-    "id",
-];
-/// The same, with one of these verbs.
-const HARMLESS_VERBS: &[(&str, &[&str])] = &[
-    ("git", &["status", "diff", "log", "show", "add", "rev-parse", "ls-files", "blame", "describe", "shortlog"]),
-    ("cargo", &["build", "test", "check", "clippy", "fmt", "bench", "doc", "tree", "nextest", "metadata", "update"]),
-    ("go", &["build", "test", "vet", "fmt", "mod", "version", "list"]),
-    ("npm", &["test", "run", "ci", "ls", "view", "outdated", "audit"]),
-    ("pnpm", &["test", "run", "ls", "lint", "build"]),
-    ("yarn", &["test", "run", "lint", "build"]),
-    ("make", &["test", "build", "check", "lint", "all"]),
-    ("kubectl", &["describe", "logs", "top", "version"]),
-    ("docker", &["ps", "images", "logs", "version", "info"]),
-];
-/// Files that a plain command must not name.
-const WATCHED_FILES: &[&str] =
-    &[".env", ".ssh", ".aws", ".netrc", ".npmrc", ".pem", ".claude", ".git", "credentials", "environ"];
-
-/// True for a plain command without anything that a shell expands, that names nothing watched and leads nowhere else.
-pub(crate) fn is_plainly_harmless(call: &Call<'_>) -> bool {
-    match call.tool {
-        "Bash" => {
-            let Some(command) = call.input.get("command").and_then(Value::as_str) else { return true };
-            let inside = match (&call.scope.cwd, &call.scope.project_dir) {
-                (Some(cwd), Some(project)) => path::is_below(cwd, project),
-                _ => false,
-            };
-            inside && is_plain(command)
-        }
-        "Glob" | "LS" | "Task" | "Agent" | "TodoWrite" => true,
-        _ => false,
-    }
-}
-
-/// What even a plain command springs, if it was laid before.
-pub(crate) fn plain_deeds(call: &Call<'_>) -> Vec<Deed> {
-    let command = call.input.get("command").and_then(Value::as_str).unwrap_or_default();
-    let Some(rest) = command.strip_prefix("git ").filter(|_| call.tool == "Bash") else { return Vec::new() };
-    let verb = rest.split(' ').next().unwrap_or_default();
-    git_subjects(verb).iter().map(|subject| Deed::springs(subject, command)).collect()
-}
-
-fn is_plain(command: &str) -> bool {
-    let mut words = command.split(' ');
-    let (first, second) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
-    let is_known = HARMLESS.contains(&first)
-        || HARMLESS_VERBS.iter().any(|(name, verbs)| *name == first && verbs.contains(&second));
-    is_known
-        && command.len() <= MAX_PLAIN_BYTES
-        && command.bytes().all(|byte| byte.is_ascii_alphanumeric() || b" _-./:,@+%=".contains(&byte))
-        && command.split(' ').all(|word| {
-            let leads_away =
-                word.starts_with('/') || word.contains("..") || word.contains("=/") || word.contains("://");
-            let is_watched = || WATCHED.contains(&word.rsplit('/').next().unwrap_or_default());
-            !leads_away && !is_watched() && !WATCHED_FILES.iter().any(|file| word.contains(file))
-        })
-}
+pub(crate) use plain::{deeds as plain_deeds, is_harmless as is_plainly_harmless};
 
 /// What a call does.
 pub(crate) fn read(tool: &str, input: &Value, scope: &Scope) -> Vec<Effect> {
@@ -214,6 +147,9 @@ fn of_server(tool: &str, input: &Value, scope: &Scope) -> Vec<Effect> {
         let reason = format!("{what} is deleted.");
         out.push(Effect::of_tool(Kind::Known("db.destructive", reason), statement.to_owned()));
     }
+    if let Some((rule, reason)) = server::judge(tool, input) {
+        out.push(Effect::of_tool(Kind::Known(rule, reason), told_of(tool, input)));
+    }
     if let Some((language, code)) = code_to_run(tool, input) {
         out.extend(code_of_tool(language, code, scope));
     } else if writes_files(tool, input) {
@@ -238,7 +174,9 @@ fn asked(address: &str) -> Vec<Effect> {
 /// A tool that runs a command line: by its name, or because it is a server's and takes one.
 fn runs_lines(tool: &str, input: &Value) -> bool {
     let takes = || {
-        ["command", "cmd", "command_line", "commandLine", "shell_command"].iter().any(|key| input.get(key).is_some())
+        ["command", "cmd", "command_line", "commandLine", "shell_command", "cli_command", "cliCommand"]
+            .iter()
+            .any(|key| input.get(key).is_some())
     };
     tool == "Bash" || runs_commands(tool) && command_line(input).is_some() || tool.starts_with("mcp__") && takes()
 }
@@ -386,9 +324,19 @@ fn runs_commands(tool: &str) -> bool {
 
 /// The command line in an input: text, or a list of words.
 fn command_line(input: &Value) -> Option<String> {
-    let value = ["command", "cmd", "command_line", "commandLine", "script", "shell_command", "input"]
-        .iter()
-        .find_map(|key| input.get(key))?;
+    let value = [
+        "command",
+        "cmd",
+        "command_line",
+        "commandLine",
+        "script",
+        "shell_command",
+        "cli_command",
+        "cliCommand",
+        "input",
+    ]
+    .iter()
+    .find_map(|key| input.get(key))?;
     match value {
         Value::String(text) => {
             let arguments = input.get("args").and_then(Value::as_array);
@@ -504,15 +452,5 @@ mod tests {
                 && runs_commands("run_shell_command")
                 && !runs_commands("mcp__trunk__show")
         );
-    }
-
-    #[test]
-    fn only_plain_commands_skip_the_reading() {
-        assert!(is_plain("cargo test --workspace") && is_plain("npm run build") && is_plain("ls -la src"));
-        for command in
-            ["rm -r x", "a | b", "ls ../b", "./bin/rm x", "ls --to=/etc", "echo $X", "/bin/ls", "unknown", "cat .env"]
-        {
-            assert!(!is_plain(command), "{command}");
-        }
     }
 }

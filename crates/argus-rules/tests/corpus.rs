@@ -134,6 +134,14 @@ fn what_others_wrote_blindly_is_judged_as_labelled() {
     assert_held_out("heldout_a.jsonl", 0, 2);
     assert_held_out("heldout_b.jsonl", 0, 2);
     assert_held_out("heldout_c.jsonl", 0, 2);
+    assert_held_out("heldout_d.jsonl", 0, 0);
+    assert_held_out("heldout_e.jsonl", 0, 0);
+}
+
+#[test]
+fn spellings_that_were_thought_of_and_what_looks_like_them_are_judged_as_labelled() {
+    let found = score("tries.jsonl", Profile::Graded);
+    assert_eq!((found.hits, found.misses, found.false_alarms, found.inexact), (1340, vec![], vec![], vec![]));
 }
 
 fn assert_held_out(name: &str, most_missed: usize, most_inexact: usize) {

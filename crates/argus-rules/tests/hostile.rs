@@ -115,6 +115,38 @@ const OPENINGS: &[&str] = &[
     "python3 -m ",
 ];
 
+/// What takes as many operands as it is given.
+const LISTS: &[&str] = &[
+    "rm -rf",
+    "rm",
+    "touch",
+    "cat",
+    "cp -t /x",
+    "scp -r",
+    "curl -T",
+    "chmod 777",
+    "kill -9",
+    "git add",
+    "tar czf x.tgz",
+    "find . -name x -o -path",
+    "kubectl delete ns",
+    "sed -i s/a/b/",
+    "export",
+    "echo",
+    "ssh h",
+    "docker run -v",
+    "psql -c",
+];
+
+#[test]
+fn lists_without_end_end() {
+    for list in LISTS {
+        for operand in ["a ", "/x/y ", "~/.ssh/x=y "] {
+            rules_of(&format!("{list} {}", operand.repeat(5_000)));
+        }
+    }
+}
+
 #[test]
 fn nesting_without_end_ends() {
     for opening in OPENINGS {
@@ -175,12 +207,22 @@ fn hostile_text_takes_milliseconds() {
         let input = serde_json::json!({ "command": command });
         let begun = worked();
         std::hint::black_box(evaluate_call(&Call { tool: "Bash", input: &input, scope: &scope() }, Profile::Graded));
-        worst.push((worked() - begun, command.chars().take(60).collect()));
+        let shown: String = command.chars().take(60).collect();
+        worst.push((worked() - begun, format!("{} bytes of {shown:?}", command.len())));
     };
     for opening in OPENINGS {
         for count in [17, 300, 1_000, 10_000, 1_000_000 / opening.len()] {
             time(opening.repeat(count));
             time(format!("{}rm -rf /{}", opening.repeat(count), ")".repeat(count)));
+        }
+    }
+    for list in LISTS {
+        for operand in ["a ", "/x/y ", "~/.ssh/x=y ", "../$x/* "] {
+            for count in [300, 4_000, 15_000, 200_000] {
+                time(format!("{list} {}", operand.repeat(count)));
+            }
+            // Many commands of many words each.
+            time(format!("{list} {}\n", operand.repeat(60)).repeat(400));
         }
     }
     let mut runner = proptest::test_runner::TestRunner::deterministic();
@@ -189,7 +231,7 @@ fn hostile_text_takes_milliseconds() {
     }
     worst.sort();
     println!("{} cases; the slowest:", worst.len());
-    worst.iter().rev().take(12).for_each(|(took, command)| println!("{took:?} {command:?}"));
+    worst.iter().rev().take(12).for_each(|(took, command)| println!("{took:?} {command}"));
     assert!(worst.last().is_some_and(|(took, _)| *took <= Duration::from_millis(50)), "over 50 ms");
 }
 
@@ -197,6 +239,10 @@ fn hostile_text_takes_milliseconds() {
 fn a_megabyte_is_scanned_and_not_waved_through() {
     let padding = "echo x; ".repeat(10);
     assert_eq!(rules_of(&format!("{padding}{}\nsudo id", "# ".repeat(600_000))), ["priv.sudo", "parse.incomplete"]);
+    assert_eq!(rules_of(&format!("{} sudo id; sudo id", "a ".repeat(400_000))), ["priv.sudo", "parse.incomplete"]);
+    let many = "build/a ".repeat(6_000);
+    assert_eq!(rules_of(&format!("rm -rf {many} /")), ["fs.rm-rf", "parse.incomplete"]);
+    assert_eq!(rules_of(&format!("git add {many}")), ["parse.incomplete"]);
     rules_of(&"a".repeat(1_000_000));
     rules_of(&"'".repeat(1_000_000));
 }

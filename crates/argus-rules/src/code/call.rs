@@ -105,7 +105,10 @@ fn call_at(code: &str, at: usize, end: usize, known: &Names<'_>) -> Option<Call>
         let blank = rest.len() - rest.trim_start_matches(' ').len();
         let start = end + blank;
         let is_mode = code[at..end].starts_with("chmod") && code[start..].starts_with(|c: char| c.is_ascii_digit());
-        if blank == 0 || !is_mode && !code[start..].starts_with(['"', '\'']) && !code[start..].starts_with("glob(") {
+        let lists = ["glob(", "glob ", "</", "<~", "Dir[", "*Dir", "Dir.glob"]
+            .iter()
+            .any(|list| code[start..].starts_with(list));
+        if blank == 0 || !is_mode && !code[start..].starts_with(['"', '\'']) && !lists {
             return None;
         }
         let is_quoted = code[start..].starts_with(['"', '\'']);
@@ -199,6 +202,9 @@ impl Names<'_> {
         if let Some(word) = literal(raw) {
             return word;
         }
+        if let Some(pattern) = pattern(raw) {
+            return self.globbed(pattern);
+        }
         if let Some(home) = self.home(raw) {
             return home;
         }
@@ -228,16 +234,7 @@ impl Names<'_> {
                     out
                 }
                 "gettempdir" | "tmpdir" => Word::text("/tmp"),
-                "glob" => {
-                    let mut out = Word::default();
-                    for piece in self.word(inside).pieces() {
-                        match piece {
-                            Piece::Text(text) => push_globs(&mut out, text),
-                            piece => out.push(piece.clone()),
-                        }
-                    }
-                    out
-                }
+                "glob" => self.globbed(inside),
                 _ => Word::unknown(Unknown::Any),
             };
         }
@@ -252,6 +249,18 @@ impl Names<'_> {
             return out;
         }
         self.named(raw).unwrap_or_else(|| Word::unknown(Unknown::Any))
+    }
+
+    /// The files that a pattern stands for.
+    fn globbed(&self, raw: &str) -> Word {
+        let mut out = Word::default();
+        for piece in self.word(raw).pieces() {
+            match piece {
+                Piece::Text(text) => push_globs(&mut out, text),
+                piece => out.push(piece.clone()),
+            }
+        }
+        out
     }
 
     fn home(&self, raw: &str) -> Option<Word> {
@@ -311,6 +320,14 @@ impl Names<'_> {
         }
         None
     }
+}
+
+/// The pattern of a list of files as Perl and Ruby write it: `glob "x/*"`, `Dir["x/*"]`, `</x/*>`.
+fn pattern(raw: &str) -> Option<&str> {
+    let raw = raw.strip_prefix('*').unwrap_or(raw);
+    raw.strip_prefix("glob ")
+        .or_else(|| raw.strip_prefix("Dir[").and_then(|rest| rest.strip_suffix(']')))
+        .or_else(|| raw.strip_prefix("Dir.glob(").and_then(|rest| rest.strip_suffix(')')))
 }
 
 /// True where a name stands in a text, not as a part of another.

@@ -13,8 +13,8 @@ pub(super) fn targets(command: &Simple, scope: &Scope) -> Vec<Target> {
     }
     let words: Vec<Word> = match command.name.as_str() {
         "rm" | "grm" | "srm" if is_recursive(&options) => options.operands,
-        "rimraf" | "rmrf" | "premove" => options.operands,
-        "Remove-Item" | "ri" => powershell(&command.words),
+        "rimraf" | "rmrf" | "premove" | "del-cli" => options.operands,
+        "Remove-Item" | "ri" | "del" | "erase" | "rd" | "rmdir" => of_windows(&command.words),
         _ => return Vec::new(),
     };
     let mut out: Vec<Target> = words
@@ -54,11 +54,19 @@ fn is_recursive(options: &Options) -> bool {
     options.has("rR", &[]) || options.long.iter().any(|long| long.len() >= 3 && "recursive".starts_with(long.as_str()))
 }
 
-fn powershell(words: &[Word]) -> Vec<Word> {
-    let is_recursive = words.iter().any(|word| word.guess().to_ascii_lowercase().starts_with("-rec"));
+/// PowerShell's and `cmd`'s: `-Recurse` cut anywhere, `/s`.
+fn of_windows(words: &[Word]) -> Vec<Word> {
+    let is_recursive = words.iter().any(|word| {
+        let option = word.guess().to_ascii_lowercase();
+        option == "/s" || option.len() > 1 && "-recurse".starts_with(&option)
+    });
     let only_says = words.iter().any(|word| word.guess().eq_ignore_ascii_case("-whatif"));
     if !is_recursive || only_says {
         return Vec::new();
     }
-    words[1..].iter().filter(|word| !word.prefix().starts_with('-')).cloned().collect()
+    let is_switch = |word: &Word| {
+        word.prefix().starts_with('-')
+            || word.literal().is_some_and(|text| matches!(&*text, "/s" | "/q" | "/S" | "/Q" | "/f"))
+    };
+    words[1..].iter().filter(|word| !is_switch(word)).cloned().collect()
 }

@@ -4,6 +4,8 @@
 //! before the verb are skipped) and says which rule it breaks and why. Asking for help or for a rehearsal breaks none.
 //! Start with [`of`]; [`Told`] is how a command's words are asked.
 
+mod account;
+mod cloud;
 mod cluster;
 mod code;
 mod database;
@@ -15,9 +17,13 @@ mod git;
 mod given;
 mod guard;
 mod host;
+mod metadata;
 mod net;
+mod packages;
 mod remote;
+mod request;
 mod secret;
+mod shown;
 mod token;
 
 use std::cell::OnceCell;
@@ -26,9 +32,11 @@ use std::ops::Deref;
 use crate::Scope;
 use crate::shell::{Script, Simple};
 
+pub(crate) use account::is_setuid;
 pub(crate) use database::sql;
 pub(crate) use git::in_file as settings_in;
-pub(crate) use net::is_metadata;
+pub(crate) use metadata::is_metadata;
+pub(crate) use request::Request;
 pub(crate) use secret::{judge_path, judge_read};
 pub(crate) use token::find as find_credential;
 
@@ -46,7 +54,16 @@ pub(super) fn of_script<'s>(script: &'s Script, scope: &Scope, found: &[&'static
     out.extend(database::across(script));
     out.extend(given::across(script));
     out.extend(net::across(script));
+    out.extend(metadata::across(script));
+    out.extend(cluster::across(script));
+    out.extend(remote::across(script));
     out
+}
+
+/// What a file says that switches a guard of the machine off.
+pub(crate) fn guards_off(path: &str, text: &str) -> Option<Broken> {
+    guard::switches_off(path, text)
+        .then(|| ("guard.security-off", "A guard of this machine is switched off.".to_owned()))
 }
 
 /// A rule that a command breaks, and why.
@@ -62,11 +79,17 @@ pub(super) fn of(command: &Simple, scope: &Scope, mut push: impl FnMut(Broken)) 
     git::judge(&told, &mut out);
     database::judge(&told, &mut out);
     remote::judge(&told, &mut out);
+    cloud::judge(&told, &mut out);
     cluster::judge(&told, &mut out);
     forge::judge(&told, &mut out);
+    packages::judge(&told, &mut out);
+    out.extend(request::judge(&told));
+    account::judge(&told, &mut out);
     host::judge(&told, scope, &mut out);
     net::judge(&told, &mut out);
+    out.extend(metadata::judge(&told));
     secret::judge(&told, scope, &mut out);
+    shown::judge(&told, &mut out);
     guard::judge(&told, scope, &mut out);
     out.into_iter().for_each(&mut push);
 }
@@ -124,11 +147,25 @@ impl<'a> Told<'a> {
         let asks = |arg: &String| {
             matches!(
                 arg.as_str(),
-                "--help" | "--version" | "--dry-run" | "--dryrun" | "--dry-run=client" | "--dry-run=server"
+                "--help"
+                    | "--dry-run"
+                    | "--dryrun"
+                    | "--dry-run=client"
+                    | "--dry-run=server"
+                    | "--dry-run=true"
+                    | "--simulate"
+                    | "--just-print"
+                    | "--no-act"
+                    | "--noop"
+                    | "--whatif"
+                    | "--what-if"
+                    | "-WhatIf"
             )
         };
         self.args.iter().any(asks)
-            || self.args.first().is_some_and(|arg| arg == "help")
+            || self.args.first().is_some_and(|arg| arg == "help" || arg == "--version")
+            // In the middle it has a value: `helm upgrade x --version 1.2`.
+            || self.args.last().is_some_and(|arg| arg == "--version")
             || matches!(self.args, [only] if only == "-h")
     }
 
@@ -140,7 +177,10 @@ impl<'a> Told<'a> {
     /// An option is given: one of these letters, alone or among others after one dash, or one of these long names.
     pub(super) fn flag(&self, letters: &str, names: &[&str]) -> bool {
         self.args.iter().take_while(|arg| *arg != "--").any(|arg| match arg.strip_prefix("--") {
-            Some(long) => names.contains(&long.split('=').next().unwrap_or(long)),
+            Some(long) => {
+                let long = long.split('=').next().unwrap_or(long);
+                names.contains(&long) || self.is_cut(long) && names.iter().any(|name| name.starts_with(long))
+            }
             None => arg.strip_prefix('-').is_some_and(|cluster| {
                 // Go's programs write long options with one dash.
                 let name = cluster.split('=').next().unwrap_or(cluster);
@@ -150,6 +190,13 @@ impl<'a> Told<'a> {
                         && cluster.chars().any(|c| letters.contains(c))
             }),
         })
+    }
+
+    /// git takes a long option by its beginning.
+    fn is_cut(&self, long: &str) -> bool {
+        const WHOLE: &[&str] = &["force", "merge", "stage", "delete", "mirror", "prune", "hard", "list"];
+        const LEAST: usize = 3;
+        self.name == "git" && long.len() >= LEAST && !WHOLE.contains(&long)
     }
 
     /// The value of an option, in its word or after it.

@@ -10,9 +10,20 @@ pub(super) fn opens(command: &Simple) -> bool {
         options.value(&[short.get(..1).unwrap_or_default(), "mode", "chmod"]).is_some_and(is_open)
     };
     match command.name.as_str() {
-        "chmod" | "gchmod" => changed_mode(words).is_some_and(is_open) && words.len() > 2,
+        "chmod" if words.get(1).is_some_and(|word| word.prefix().starts_with("+a")) => {
+            words.get(2).is_some_and(|word| {
+                let text = word.guess();
+                text.contains("everyone allow") && text.contains("write")
+            })
+        }
+        "chmod" => changed_mode(words).is_some_and(is_open) && words.len() > 2,
         "install" | "ginstall" | "mkdir" | "mkfifo" | "mknod" => mode_value("mgotS"),
         "rsync" | "tar" => mode_value(""),
+        // Windows' and macOS's own lists.
+        "icacls" | "cacls" => words.iter().any(|word| {
+            let text = word.guess().to_ascii_lowercase();
+            text.split_once("everyone:").is_some_and(|(_, rights)| rights.contains(['f', 'm', 'w']))
+        }),
         "umask" => words.last().filter(|_| words.len() > 1).is_some_and(unmasks),
         "setfacl" => words.iter().any(|word| acl_opens(&word.guess())),
         _ => false,

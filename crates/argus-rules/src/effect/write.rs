@@ -45,8 +45,44 @@ pub(super) fn targets(command: &Simple) -> Vec<Word> {
         }
         "git" => written_by_git(words),
         "pg_dump" | "pg_dumpall" => value_of(words, "f", &["file"]),
+        "mysqldump" | "mariadb-dump" => value_of(words, "r", &["result-file"]),
+        "cpio" => value_of(words, "D", &["directory"]),
+        "7z" | "7za" | "7zz" => {
+            words.iter().filter(|word| word.prefix().starts_with("-o")).map(|word| word.without_prefix(2)).collect()
+        }
+        "ffmpeg" | "convert" | "magick" | "sox" => {
+            words[1..].last().filter(|_| words.len() > 2).cloned().into_iter().collect()
+        }
+        "sqlite3" | "litecli" => told_to_a_store(words),
+        "Set-Content" | "Add-Content" | "Out-File" | "New-Item" | "Copy-Item" | "Move-Item" | "Clear-Content" => {
+            by_powershell(words)
+        }
         name => by_options(name, words),
     }
+}
+
+/// `.output FILE` and its like, which SQLite's own shell does.
+fn told_to_a_store(words: &[Word]) -> Vec<Word> {
+    let orders = words[1..].iter().filter_map(Word::literal).filter_map(|text| {
+        let (order, file) = text.trim().split_once(' ')?;
+        let writes = matches!(order, ".output" | ".once" | ".backup" | ".save" | ".dump" | ".log" | ".clone");
+        (writes && order != ".dump").then(|| Word::text(file.trim().trim_matches(['"', '\''])))
+    });
+    orders.collect()
+}
+
+/// The file that an option names, else the first operand, or the last of two.
+fn by_powershell(words: &[Word]) -> Vec<Word> {
+    let option = |word: &Word| {
+        let text = word.guess().to_ascii_lowercase();
+        text.len() > 2
+            && ["-destination", "-filepath", "-literalpath", "-path"].iter().any(|name| name.starts_with(&text))
+    };
+    let named = words.iter().rposition(option).and_then(|at| words.get(at + 1)).cloned();
+    let operands: Vec<&Word> = words[1..].iter().take_while(|word| !word.prefix().starts_with('-')).collect();
+    let goes = words[0].guess().to_ascii_lowercase();
+    let at = usize::from(goes.starts_with("copy") || goes.starts_with("move"));
+    named.or_else(|| operands.get(at).map(|word| (*word).clone())).into_iter().collect()
 }
 
 fn here() -> Word {

@@ -2,6 +2,7 @@
 //!
 //! The lists name kinds of places (what build tools can make again, what the system owns), not the paths of any test.
 
+use super::guarded::{HOME as GUARDED, PROJECT as GUARDED_PROJECT, START_FILES, SYSTEM as GUARDED_SYSTEM};
 use super::{ANY, DEEP, GLOB, SEGMENT, below, is_below};
 use crate::Scope;
 
@@ -224,98 +225,6 @@ const SYSTEM: &[&str] = &[
     "/c:/program files",
 ];
 const NOT_SYSTEM: &[&str] = &["/usr/src/app", "/usr/local/src"];
-/// Places with rules of their own: below the home folder (or at any depth where it begins with a slash).
-const GUARDED: &[(&str, &str)] = &[
-    (".ssh", "persist.ssh-keys"),
-    (".config/systemd", "persist.service"),
-    (".config/autostart", "persist.service"),
-    ("Library/LaunchAgents", "persist.service"),
-    (".config/fish/config.fish", "persist.shell-rc"),
-    (".claude/settings.json", "guard.agent-config"),
-    (".claude/settings.local.json", "guard.agent-config"),
-    (".claude/hooks", "guard.agent-config"),
-    (".claude.json", "guard.agent-config"),
-    (".config/argus", "guard.argus-tamper"),
-    (".local/share/argus", "guard.argus-tamper"),
-    (".argus", "guard.argus-tamper"),
-    ("Library/Application Support/argus", "guard.argus-tamper"),
-    (".claude/projects", "guard.log-tamper"),
-    (".config/crontab", "persist.cron"),
-    ("Documents/PowerShell/Microsoft.PowerShell_profile.ps1", "persist.shell-rc"),
-    ("Documents/PowerShell/profile.ps1", "persist.shell-rc"),
-    ("Documents/WindowsPowerShell/Microsoft.PowerShell_profile.ps1", "persist.shell-rc"),
-    ("Documents/WindowsPowerShell/profile.ps1", "persist.shell-rc"),
-    (".config/powershell", "persist.shell-rc"),
-    (".local/share/systemd/user", "persist.service"),
-    (".config/upstart", "persist.service"),
-    (".local/bin", "persist.path-hijack"),
-    ("bin", "persist.path-hijack"),
-    (".cargo/bin", "persist.path-hijack"),
-    (".bash_history", "guard.log-tamper"),
-    (".zsh_history", "guard.log-tamper"),
-];
-/// The same, of the system.
-const GUARDED_SYSTEM: &[(&str, &str)] = &[
-    ("/etc/cron.d", "persist.cron"),
-    ("/etc/cron.daily", "persist.cron"),
-    ("/etc/cron.hourly", "persist.cron"),
-    ("/etc/cron.weekly", "persist.cron"),
-    ("/etc/cron.monthly", "persist.cron"),
-    ("/etc/crontab", "persist.cron"),
-    ("/var/spool/cron", "persist.cron"),
-    ("/etc/sudoers", "priv.sudoers"),
-    ("/etc/sudoers.d", "priv.sudoers"),
-    ("/etc/pam.d", "priv.sudoers"),
-    ("/etc/passwd", "priv.account"),
-    ("/etc/shadow", "priv.account"),
-    ("/etc/group", "priv.account"),
-    ("/etc/profile", "persist.shell-rc"),
-    ("/etc/profile.d", "persist.shell-rc"),
-    ("/etc/bash.bashrc", "persist.shell-rc"),
-    ("/etc/bashrc", "persist.shell-rc"),
-    ("/etc/zshrc", "persist.shell-rc"),
-    ("/etc/zsh", "persist.shell-rc"),
-    ("/etc/environment", "persist.shell-rc"),
-    ("/etc/systemd/system", "persist.service"),
-    ("/usr/lib/systemd/system", "persist.service"),
-    ("/lib/systemd/system", "persist.service"),
-    ("/etc/init.d", "persist.service"),
-    ("/etc/rc.local", "persist.service"),
-    ("/etc/xdg/autostart", "persist.service"),
-    ("/Library/LaunchDaemons", "persist.service"),
-    ("/Library/LaunchAgents", "persist.service"),
-    ("/etc/ld.so.preload", "exec.lib-inject"),
-    ("/var/log", "guard.log-tamper"),
-    ("/etc/claude-code", "guard.agent-config"),
-    ("/Library/Application Support/ClaudeCode", "guard.agent-config"),
-    ("/proc/sysrq-trigger", "sys.shutdown"),
-    ("/proc/sys", "sys.kernel"),
-    ("/sys", "sys.kernel"),
-];
-/// The same, in a project.
-const GUARDED_PROJECT: &[(&str, &str)] = &[
-    (".claude/settings.json", "guard.agent-config"),
-    (".claude/settings.local.json", "guard.agent-config"),
-    (".claude/hooks", "guard.agent-config"),
-];
-const START_FILES: &[&str] = &[
-    ".bashrc",
-    ".bash_profile",
-    ".bash_login",
-    ".bash_aliases",
-    ".bash_logout",
-    ".profile",
-    ".zshrc",
-    ".zshenv",
-    ".zprofile",
-    ".zlogin",
-    ".zlogout",
-    ".kshrc",
-    ".cshrc",
-    ".tcshrc",
-    ".inputrc",
-];
-
 /// What lies at a resolved path. Give the result of [`super::resolve`].
 pub(crate) fn look_up(path: &str, scope: &Scope) -> Place {
     let roots = scope.project_dir.iter().chain(&scope.extra_dirs);
@@ -332,11 +241,16 @@ pub(crate) fn look_up(path: &str, scope: &Scope) -> Place {
 }
 
 fn in_project(rest: &str) -> Place {
-    if let Some((_, rule)) = GUARDED_PROJECT.iter().find(|(root, _)| is_below(rest, root) || below_anywhere(rest, root))
+    // What is watched over in a project begins with a dot, and most of what is named does not.
+    let has_hidden = rest.starts_with('.') || rest.as_bytes().windows(2).any(|pair| pair == b"/.");
+    if has_hidden
+        && let Some((_, rule)) =
+            GUARDED_PROJECT.iter().find(|(root, _)| is_below(rest, root) || below_anywhere(rest, root))
     {
         return Place::Guarded(rule);
     }
-    if let Some(at) = rest.find(".git/hooks/").filter(|at| *at == 0 || rest[..*at].ends_with('/'))
+    if has_hidden
+        && let Some(at) = rest.find(".git/hooks/").filter(|at| *at == 0 || rest[..*at].ends_with('/'))
         && !rest.ends_with(".sample")
         && rest.len() > at + ".git/hooks/".len()
     {

@@ -116,7 +116,13 @@ fn write(target: &Target, profile: Profile, effect: &Effect) -> Option<Finding> 
 
 /// Removing what guards or tells of the agent is as bad as changing it; what starts by itself may go.
 fn remove(target: &Target, effect: &Effect) -> Option<Finding> {
-    let Where::Here(Place::Guarded(rule)) = target.at else { return None };
+    let holds_settings = target.path.as_deref().is_some_and(|path| path.ends_with("/.claude"));
+    let rule = match target.at {
+        Where::Here(Place::Guarded(rule)) => rule,
+        // The folder, with the settings and the hooks that are in it.
+        Where::Here(_) if holds_settings => "guard.agent-config",
+        _ => return None,
+    };
     let rule = catalogue::rule(rule).filter(|rule| rule.family() == "guard")?;
     Some(super::finding(rule.id, rule.severity, format!("{} is deleted.", target.shown), effect))
 }

@@ -103,8 +103,9 @@ impl Reader {
                     Some(content) => content.clone(),
                     None if is_stdin => stdin.clone(),
                     None => {
-                        return self
-                            .run_file(env, file, |reader, env, text| reader.run_text_here(env, text, stdin, span));
+                        return self.run_file(env, (file, span), |reader, env, text| {
+                            reader.run_text_here(env, text, stdin, span)
+                        });
                     }
                 };
                 if content.is_remote() {

@@ -89,7 +89,7 @@ impl Reader {
     pub(crate) fn run_file(
         &mut self,
         env: &mut Env,
-        file: &Word,
+        (file, span): (&Word, &Range<usize>),
         run: impl FnOnce(&mut Self, &mut Env, &Word) -> Word,
     ) -> Option<Word> {
         let held = env.written(file).filter(|held| !held.is_remote())?;
@@ -97,6 +97,9 @@ impl Reader {
         let (is_here, at) = env.place_of(file)?;
         kept.0.borrow_mut().retain(|(here, path, _)| (*here, path) != (is_here, &at));
         self.burn_many(held.weight() / BYTES_A_STEP);
+        if held.literal().is_some_and(|text| starts_itself(&at, &text)) {
+            self.script.bombs.push(Self::context(env, span));
+        }
         let printed = run(self, env, &held);
         let mut files = kept.0.borrow_mut();
         if !files.iter().any(|(here, path, _)| (*here, path) == (is_here, &at)) {
@@ -114,7 +117,7 @@ impl Reader {
         span: &Range<usize>,
     ) -> Option<Word> {
         let file = words.first().filter(|file| file.prefix().contains('/'))?;
-        self.run_file(env, file, |reader, env, held| {
+        self.run_file(env, (file, span), |reader, env, held| {
             let shebang = held.prefix().lines().next().and_then(|line| line.strip_prefix("#!")).unwrap_or_default();
             let named = shebang.split_whitespace().map(|word| word.rsplit('/').next().unwrap_or_default());
             let language = named.filter(|word| !word.starts_with('-')).find(|word| *word != "env").unwrap_or("sh");
@@ -152,4 +155,24 @@ impl Reader {
             _ => {}
         }
     }
+}
+
+/// A script that starts its own file twice or more, and does not wait.
+pub(super) fn starts_itself(path: &str, text: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or_default();
+    let is_own = |word: &str| {
+        let word = word.trim_matches(['"', '\'']);
+        word == path
+            || matches!(word, "$0" | "${0}" | "${BASH_SOURCE[0]}" | "$BASH_SOURCE")
+            || word.ends_with(name) && word.contains('/')
+    };
+    let starts = text.split(['|', '&', ';', '\n', '(', ')', '{', '}']).filter(|part| {
+        let mut words =
+            part.split_whitespace().skip_while(|word| matches!(*word, "nohup" | "setsid" | "exec" | "do" | "then"));
+        let first = words.next().unwrap_or_default();
+        is_own(first)
+            || interpreter::role(first.rsplit('/').next().unwrap_or_default()).is_some()
+                && words.next().is_some_and(is_own)
+    });
+    starts.count() >= 2 && text.replace("&&", "").replace("||", "").contains(['&', '|'])
 }

@@ -33,6 +33,7 @@ impl Reader {
             _ => return None,
         };
         let found = search.found();
+        let mut is_remote = false;
         for command in &search.commands {
             for path in &found {
                 let has_place = command.iter().any(|word| word.guess().contains("{}"));
@@ -40,8 +41,11 @@ impl Reader {
                 if !has_place && name != "find" && name != "gfind" {
                     words.push(path.clone());
                 }
-                self.run_inside(&mut env.clone(), name, words, stdin, span);
+                is_remote |= self.run_inside(&mut env.clone(), name, words, stdin, span).is_remote();
             }
+        }
+        if is_remote {
+            return Some(Word::unknown(Unknown::Remote));
         }
         let mut printed = Word::default();
         for path in &found {

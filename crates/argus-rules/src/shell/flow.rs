@@ -310,6 +310,13 @@ fn git(env: &Env, words: &[Word]) -> Word {
     if has("rev-parse") && has("--show-toplevel") {
         return env.top_level().map_or_else(unknown, Word::text);
     }
+    let below = |rest: &str| env.top_level().map_or_else(unknown, |top| Word::text(format!("{top}/.git{rest}")));
+    if has("rev-parse") && ["--git-dir", "--absolute-git-dir", "--git-common-dir"].iter().any(|asked| has(asked)) {
+        return below("");
+    }
+    if let Some(at) = words.iter().position(|word| word.is("--git-path")).filter(|_| has("rev-parse")) {
+        return words.get(at + 1).map_or_else(unknown, |path| below(&format!("/{}", path.guess())));
+    }
     if has("rev-parse") && (has("HEAD") || has("--short")) {
         return Word::unknown(Unknown::Segment);
     }

@@ -160,11 +160,16 @@ impl Reader {
             return match source {
                 Source::Nowhere => super::flow::through(stdin),
                 Source::Input => self.run_code(env, role, name, (Some(stdin), options.operands), (stdin, index, span)),
+                // `deno run https://…`.
+                Source::File(file) if file.prefix().starts_with("http://") || file.prefix().starts_with("https://") => {
+                    self.mark_remote(index);
+                    Word::default()
+                }
                 Source::File(file) => {
                     if let Some(code) = file.content() {
                         return self.run_code(env, role, name, (Some(code), options.operands), (stdin, index, span));
                     }
-                    let ran = self.run_file(env, &file, |reader, env, code| {
+                    let ran = self.run_file(env, (&file, span), |reader, env, code| {
                         env.set("BASH_SOURCE", Variable::Scalar(file.clone()));
                         reader.run_code(env, role, name, (Some(code), options.operands), (stdin, index, span))
                     });

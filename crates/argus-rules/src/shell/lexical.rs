@@ -15,6 +15,8 @@ pub(crate) struct Scanned {
 }
 
 const MAX_COMMANDS: usize = 512;
+/// One more than is read of a command, so that who reads it sees that there was more.
+const MAX_WORDS: usize = super::run::MAX_WORDS + 1;
 const MAX_WORD_BYTES: usize = 4_096;
 
 /// Cuts text into commands.
@@ -42,27 +44,27 @@ pub(crate) fn scan(text: &str) -> Vec<Scanned> {
                 quote = Some(c);
                 word.push(c);
             }
-            (None, ' ' | '\t') => words.extend(take(&mut word)),
+            (None, ' ' | '\t') => keep(&mut words, &mut word),
             (None, '#') if word.is_empty() => while chars.next_if(|(_, c)| *c != '\n').is_some() {},
             (None, ';' | '|' | '&' | '\n' | '(' | ')' | '`' | '{' | '}') => {
-                words.extend(take(&mut word));
+                keep(&mut words, &mut word);
                 finish(&mut out, &mut words, start, at);
                 start = at + 1;
             }
             (_, c) => word.push(c),
         }
     }
-    words.extend(take(&mut word));
+    keep(&mut words, &mut word);
     finish(&mut out, &mut words, start, text.len());
     out
 }
 
-fn take(word: &mut String) -> Option<String> {
-    if word.is_empty() || word == "$" || word.len() > MAX_WORD_BYTES {
+fn keep(words: &mut Vec<String>, word: &mut String) {
+    if word.is_empty() || word == "$" || word.len() > MAX_WORD_BYTES || words.len() >= MAX_WORDS {
         word.clear();
-        return None;
+    } else {
+        words.push(std::mem::take(word));
     }
-    Some(std::mem::take(word))
 }
 
 fn finish(out: &mut Vec<Scanned>, words: &mut Vec<String>, start: usize, end: usize) {

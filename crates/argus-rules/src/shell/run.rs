@@ -5,27 +5,33 @@ use std::ops::Range;
 use std::rc::Rc;
 
 use super::env::Env;
+use super::name::program_name;
 use super::script::{Simple, Snippet};
 use super::walk::{Origin, Reader};
-use super::word::{Piece, Unknown, Word, glob_fits};
+use super::word::{Piece, Unknown, Word};
 use super::{flow, interpreter};
 
-/// Names that a wildcard may stand for (`/bin/r?`).
-const PROGRAMS: &[&str] = &[
-    "rm", "sudo", "chmod", "curl", "wget", "bash", "sh", "zsh", "dd", "mv", "cp", "tee", "cat", "python3", "python",
-    "perl", "node", "env", "find", "chown", "mkfs", "nc", "su", "ln", "install",
-];
 const MAX_COMMANDS: usize = 2_000;
+/// Most words that are read of one command: each wrapper copies what it wraps, and each family of rules goes over it.
+pub(crate) const MAX_WORDS: usize = 1_024;
+/// Words that a command has without being a list.
+const USUAL_WORDS: usize = 16;
 
 impl Reader {
     /// Runs a command of these words, and gives what it prints.
-    pub(crate) fn run(&mut self, env: &mut Env, words: Vec<Word>, stdin: &Word, span: &Range<usize>) -> Word {
+    pub(crate) fn run(&mut self, env: &mut Env, mut words: Vec<Word>, stdin: &Word, span: &Range<usize>) -> Word {
         if words.is_empty() || self.script.commands.len() >= MAX_COMMANDS {
             self.script.is_partial |= !words.is_empty();
             return Word::default();
         }
-        // Each wrapper copies the words that it wraps.
-        self.burn_many(words.len());
+        if words.len() > MAX_WORDS {
+            // What is cut off may be anything: nothing is proven of a command that has such a word.
+            words.truncate(MAX_WORDS);
+            words.push(Env::unset_word());
+            self.script.is_partial = true;
+        }
+        // Each wrapper copies the words that it wraps, and each of many operands has an effect of its own.
+        self.burn_many(words.len() + 2 * words.len().saturating_sub(USUAL_WORDS));
         self.deeper(|reader| reader.run_here(env, words, stdin, span))
     }
 
@@ -45,7 +51,9 @@ impl Reader {
             return printed;
         }
         let index = self.note(env, &name, &words, (stdin, span));
-        if words[0].is_remote() {
+        // `uv run https://…`: a program that is named by its address comes from there.
+        let is_address = ["http://", "https://"].iter().any(|scheme| words[0].prefix().starts_with(scheme));
+        if words[0].is_remote() || is_address && !env.via.is_empty() {
             self.mark_remote(index);
             return Word::default();
         }
@@ -141,6 +149,7 @@ impl Reader {
             runs_remote: false,
             context: Self::context(env, span),
             guesses: OnceCell::new(),
+            shown: OnceCell::new(),
         });
         self.script.commands.len() - 1
     }
@@ -183,20 +192,6 @@ pub(crate) fn wrapped(env: &mut Env, wrapper: &str) -> Rc<Vec<String>> {
 
 fn alias(env: &Env, name: &str) -> Option<Rc<str>> {
     env.aliases.iter().find(|(known, _)| &**known == name).map(|(_, text)| Rc::clone(text))
-}
-
-/// A command's name without folders. A wildcard takes the first program it fits.
-fn program_name(word: &Word) -> String {
-    let guess = word.guess();
-    let name = guess.rsplit(['/', '\\']).next().unwrap_or_default();
-    let has_glob = word.pieces().iter().any(|piece| matches!(piece, Piece::Glob(_)));
-    if has_glob
-        && name.chars().any(|c| c.is_ascii_alphanumeric())
-        && let Some(program) = PROGRAMS.iter().find(|program| glob_fits(name, program))
-    {
-        return (*program).to_owned();
-    }
-    name.strip_suffix(".exe").unwrap_or(name).to_owned()
 }
 
 /// A word as text for a shell: unknown parts become variables that keep what is known of them.

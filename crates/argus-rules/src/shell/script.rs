@@ -89,6 +89,8 @@ pub(crate) struct Simple {
     pub(crate) context: Context,
     /// What [`Self::arguments`] gives, once it was asked.
     pub(crate) guesses: OnceCell<Vec<String>>,
+    /// What [`Self::show_briefly`] gives, once it was asked.
+    pub(crate) shown: OnceCell<String>,
 }
 
 impl Simple {
@@ -100,6 +102,25 @@ impl Simple {
     /// Its words after the name.
     pub(crate) fn operands(&self) -> &[Word] {
         self.words.get(1..).unwrap_or_default()
+    }
+
+    /// As a person reads it, as far as anybody would: each of a thousand operands may have an effect that shows it.
+    pub(crate) fn show_briefly(&self) -> String {
+        const MOST: usize = 512;
+        let shown = self.shown.get_or_init(|| {
+            let mut out = String::new();
+            for word in &self.words {
+                if !out.is_empty() {
+                    out.push(' ');
+                }
+                out.push_str(&word.show());
+                if out.len() > MOST {
+                    break;
+                }
+            }
+            out
+        });
+        shown.clone()
     }
 
     /// As a person reads it.

@@ -8,6 +8,7 @@ use std::rc::Rc;
 
 use super::builtin::joined;
 use super::env::Env;
+use super::fleet;
 use super::options::{Options, Taking};
 use super::script::Site;
 use super::unwrap::elsewhere;
@@ -59,7 +60,10 @@ impl Reader {
             "vagrant" | "gcloud" | "fly" | "flyctl" | "heroku" | "eb" | "az" => {
                 self.remote_text(env, name, words, stdin, span)
             }
-            _ => None,
+            _ => {
+                let text = fleet::text(name, words)?;
+                Some(self.run_text(&elsewhere(env, Site::Remote), name, &text, None, (stdin, span)))
+            }
         }
     }
 
@@ -108,6 +112,12 @@ impl Reader {
         let mut inner = options.operands.get(1..)?.to_vec();
         if let Some(entry) = options.value(&["entrypoint"]) {
             inner.insert(0, entry.clone());
+        }
+        if options.value(&["entrypoint"]).is_none()
+            && let Some(program) = options.operands.first().and_then(program_of_image).filter(|_| is_run)
+            && !inner.first().is_some_and(|word| starts_another(&word.guess(), program))
+        {
+            inner.insert(0, Word::text(program));
         }
         if inner.is_empty() {
             return None;
@@ -180,6 +190,65 @@ impl Reader {
         };
         Some(self.run_text(&elsewhere(env, Site::Remote), name, &text, None, (stdin, span)))
     }
+}
+
+/// Programs that images are made for: what follows the image is told to them.
+const OWN_IMAGES: &[&str] = &[
+    "terraform",
+    "tofu",
+    "terragrunt",
+    "packer",
+    "pulumi",
+    "vault",
+    "consul",
+    "nomad",
+    "aws",
+    "kubectl",
+    "helm",
+    "git",
+    "curl",
+    "wget",
+    "nmap",
+    "rclone",
+    "mc",
+    "flyway",
+    "liquibase",
+    "dbmate",
+    "migrate",
+    "skopeo",
+    "crane",
+    "argocd",
+    "eksctl",
+    "s3cmd",
+    "doctl",
+    "hcloud",
+    "gh",
+    "flyctl",
+    "trufflehog",
+    "masscan",
+    "ngrok",
+    "cloudflared",
+];
+
+/// What follows the image is a program after all.
+fn starts_another(word: &str, program: &str) -> bool {
+    word.starts_with(program) || word.contains('/') || super::interpreter::role(word).is_some() || word.is_empty()
+}
+
+/// The program that an image starts, as far as its name says: `hashicorp/terraform:1.9`, `amazon/aws-cli`.
+fn program_of_image(image: &Word) -> Option<&'static str> {
+    let guess = image.guess();
+    let last = guess.rsplit('/').next().unwrap_or_default().split([':', '@']).next().unwrap_or_default();
+    let plain = last.strip_prefix("k8s-").unwrap_or(last);
+    let plain = plain.strip_suffix("-cli").or_else(|| plain.strip_suffix("images")).unwrap_or(plain);
+    let known = match last {
+        "opentofu" => "tofu",
+        // They only bear the name of a folder with many.
+        "git" | "curl" | "wget" if guess.split('/').count() == 1 => return None,
+        _ => plain,
+    };
+    let is_made_by = guess.starts_with("curlimages/").then_some("curl");
+    is_made_by.or_else(|| OWN_IMAGES.iter().copied().find(|program| *program == known))
 }
 
 /// Joins `--name value` to `--name=value`, since nearly every long option of a container takes one.

@@ -12,206 +12,7 @@ use super::options::{Options, Taking};
 use super::script::Site;
 use super::walk::Reader;
 use super::word::Word;
-
-/// A wrapper's own part.
-struct Wrapper {
-    name: &'static str,
-    /// Options that take a value.
-    short: &'static str,
-    long: &'static [&'static str],
-    /// Operands before the command.
-    operands: usize,
-}
-
-const fn wrapper(name: &'static str, short: &'static str, long: &'static [&'static str], operands: usize) -> Wrapper {
-    Wrapper { name, short, long, operands }
-}
-
-const WRAPPERS: &[Wrapper] = &[
-    wrapper(
-        "sudo",
-        "ugpCDrtThRU",
-        &["user", "group", "prompt", "chdir", "host", "role", "type", "chroot", "close-from"],
-        0,
-    ),
-    wrapper("doas", "uC", &[], 0),
-    wrapper("pkexec", "u", &["user"], 0),
-    wrapper("run0", "u", &["user", "unit", "property"], 0),
-    wrapper("env", "uCS", &["unset", "chdir", "split-string"], 0),
-    wrapper("nohup", "", &[], 0),
-    wrapper("script", "cEIOomTBt", &["command", "echo", "log-in", "log-out", "log-io"], 1),
-    wrapper("setsid", "", &[], 0),
-    wrapper("disown", "", &[], 0),
-    wrapper("time", "fo", &["format", "output"], 0),
-    wrapper("timeout", "ks", &["kill-after", "signal"], 1),
-    wrapper("gtimeout", "ks", &["kill-after", "signal"], 1),
-    wrapper("nice", "n", &["adjustment"], 0),
-    wrapper("ionice", "cnpPu", &["class", "classdata"], 0),
-    wrapper("chrt", "pTPD", &[], 1),
-    wrapper("taskset", "c", &["cpu-list"], 1),
-    wrapper("stdbuf", "ioe", &["input", "output", "error"], 0),
-    wrapper("unbuffer", "", &[], 0),
-    wrapper("command", "", &[], 0),
-    wrapper("builtin", "", &[], 0),
-    wrapper("exec", "a", &[], 0),
-    wrapper("busybox", "", &[], 0),
-    wrapper("toybox", "", &[], 0),
-    wrapper("strace", "eopsuPIOSaEX", &[], 0),
-    wrapper("ltrace", "eopsuan", &[], 0),
-    wrapper("perf", "eoF", &[], 1),
-    wrapper("valgrind", "", &[], 0),
-    wrapper("catchsegv", "", &[], 0),
-    wrapper("caffeinate", "tw", &[], 0),
-    wrapper("arch", "", &[], 0),
-    wrapper("setarch", "", &[], 1),
-    wrapper("fakeroot", "lsbi", &[], 0),
-    wrapper("firejail", "", &[], 0),
-    wrapper("systemd-run", "pEuM", &["property", "unit", "setenv", "on-calendar", "on-active", "slice"], 0),
-    wrapper("systemd-inhibit", "", &[], 0),
-    wrapper("proxychains", "f", &[], 0),
-    wrapper("proxychains4", "f", &[], 0),
-    wrapper("torsocks", "", &[], 0),
-    wrapper("torify", "", &[], 0),
-    wrapper("chronic", "", &[], 0),
-    wrapper("ifne", "", &[], 0),
-    wrapper("faketime", "f", &[], 1),
-    wrapper("cpulimit", "lp", &["limit"], 0),
-    wrapper("prlimit", "", &[], 0),
-    wrapper("setpriv", "", &["reuid", "regid", "groups"], 0),
-    wrapper("unshare", "", &[], 0),
-    wrapper("nsenter", "tSG", &["target"], 0),
-    wrapper("retry", "tdn", &["times", "delay"], 0),
-    wrapper("tini", "", &[], 0),
-    wrapper("dumb-init", "", &[], 0),
-    wrapper("gosu", "", &[], 1),
-    wrapper("su-exec", "", &[], 1),
-    wrapper("npx", "pc", &["package", "call"], 0),
-    wrapper("bunx", "", &[], 0),
-    wrapper("pnpx", "", &[], 0),
-    wrapper("uvx", "", &["from", "with", "python"], 0),
-    wrapper("dotenvx", "f", &[], 1),
-    wrapper("dotenv", "ef", &[], 0),
-    wrapper("rlwrap", "", &[], 0),
-    wrapper("ts", "", &[], 0),
-    wrapper("tsp", "LD", &[], 0),
-    wrapper("pueue", "", &[], 1),
-    wrapper("entr", "", &[], 0),
-    wrapper("noti", "tm", &[], 0),
-    wrapper("flock", "wE", &["timeout", "wait"], 1),
-    wrapper("start-stop-daemon", "", &[], 0),
-];
-
-/// Programs with a verb after which a command stands: `uv run X`, `mise exec -- X`.
-const VERBS: &[&str] = &["exec", "run", "dlx", "x", "shell", "enter", "foreach", "develop", "runner"];
-/// Programs whose operands are data, whatever they look like.
-const DATA: &[&str] = &[
-    "echo",
-    "printf",
-    "print",
-    "grep",
-    "egrep",
-    "fgrep",
-    "rg",
-    "ag",
-    "ack",
-    "man",
-    "which",
-    "type",
-    "whereis",
-    "whatis",
-    "help",
-    "apropos",
-    "info",
-    "tldr",
-    "cheat",
-    "say",
-    "cowsay",
-    "figlet",
-    "logger",
-    "wall",
-    "jq",
-    "yq",
-    "sed",
-    "awk",
-    "cat",
-    "less",
-    "more",
-    "head",
-    "tail",
-    "test",
-    "[",
-    "expr",
-    "ls",
-    "let",
-    "complete",
-    "compgen",
-    "pgrep",
-    "pkill",
-    "killall",
-    "ps",
-    "diff",
-    "tee",
-    "touch",
-    "mkdir",
-    "rm",
-    "cp",
-    "mv",
-    "ln",
-    "chmod",
-    "chown",
-    "apt",
-    "apt-get",
-    "brew",
-    "dnf",
-    "yum",
-    "apk",
-    "pacman",
-    "snap",
-    "port",
-    "pip",
-    "pip3",
-    "cargo",
-    "go",
-    "gem",
-    "git",
-    "gh",
-    "hash",
-    "rehash",
-    "argus",
-    "python",
-    "python3",
-    "node",
-    "read",
-    "export",
-    "notify-send",
-    "curl",
-    "wget",
-    "make",
-    "claude",
-    "codex",
-    "gemini",
-    "llm",
-    "history",
-    "fc",
-    "dpkg",
-    "rpm",
-    "code",
-    "vim",
-    "nano",
-    "open",
-    "tmux",
-    "screen",
-    "for",
-    "set",
-    "unset",
-    "return",
-    "exit",
-    "wc",
-    "tr",
-    "cut",
-    "sort",
-    "uniq",
-];
+use super::wrappers::{DATA, VERBS, WRAPPERS};
 
 impl Reader {
     /// Follows a command into what it wraps; `None` where it wraps nothing.
@@ -302,14 +103,20 @@ impl Reader {
             }
         };
         let is_text = name == "parallel" && template.len() == 1 && template[0].guess().contains(' ');
+        let mut printed = Word::default();
         for command in commands.drain(..) {
-            if is_text {
-                self.run_text(env, name, &joined(&command), None, (&Word::default(), span));
+            let more = if is_text {
+                self.run_text(env, name, &joined(&command), None, (&Word::default(), span))
             } else {
-                self.run_inside(&mut env.clone(), name, command, &Word::default(), span);
-            }
+                self.run_inside(&mut env.clone(), name, command, &Word::default(), span)
+            };
+            super::walk::join(&mut printed, &more);
         }
-        Some(super::flow::through(stdin))
+        // Whatever fills the commands may come out of them again.
+        if stdin.is_remote() || printed.is_empty() {
+            super::walk::join(&mut printed, &super::flow::through(stdin));
+        }
+        Some(printed)
     }
 }
 
@@ -379,22 +186,68 @@ fn text_for_a_shell(name: &str, words: &[Word]) -> Option<Word> {
             (is_run && !operands.is_empty()).then(|| joined(&operands))
         }
         "nix-shell" => value("", &["run", "command"]),
+        // What Tcl starts: `spawn sudo id; interact`.
+        "expect" => {
+            let orders = value("c", &[])?;
+            let text = orders.literal()?;
+            let starts = |order: &str| {
+                let order = order.trim();
+                ["spawn ", "exec "].iter().find_map(|verb| order.strip_prefix(verb)).map(str::to_owned)
+            };
+            let lines: Vec<String> = text.split([';', '\n']).filter_map(starts).collect();
+            (!lines.is_empty()).then(|| Word::text(lines.join("\n")))
+        }
+        // Its backslashes part folders.
+        "cmd" => {
+            let at = words.iter().position(|word| ["/c", "/C", "/k", "/K"].iter().any(|option| word.is(option)))?;
+            Some(Word::text(joined(words.get(at + 1..)?).spell_out().replace('\\', "/")))
+        }
         "git" => git_text(words),
+        "repo" if verb(1) == "forall" => value("c", &["command"]),
         "start" | "osascript" => None,
         _ => None,
     }
 }
 
+/// What git gives to a shell: settings that it is given for this one command, and what it runs in turn.
 fn git_text(words: &[Word]) -> Option<Word> {
-    let at = words.iter().position(|word| ["foreach", "rebase", "run"].iter().any(|verb| word.is(verb)))?;
-    let before = words.get(at - 1).map(Word::guess).unwrap_or_default();
-    let options = Options::of(&words[at..], Taking { short: "x", long: &["exec"], stops: words[at].is("run") });
-    match words[at].guess().as_str() {
-        "foreach" if before == "submodule" || before == "--recursive" => Some(joined(&options.operands)),
-        "run" if before == "bisect" => Some(joined(&options.operands)),
-        "rebase" => options.value(&["x", "exec"]).cloned(),
-        _ => None,
+    let mut lines = Word::default();
+    let mut add = |text: &Word| {
+        lines.append(text);
+        lines.push_text("\n");
+    };
+    let options = Options::of(words, Taking { short: "Cc", long: &["git-dir", "work-tree", "namespace"], stops: true });
+    let verb = options.operands.first().map(Word::guess).unwrap_or_default();
+    for (_, setting) in options.values.iter().filter(|(name, _)| name == "c") {
+        let Some((name, value)) =
+            setting.prefix().split_once('=').map(|(name, _)| name.to_ascii_lowercase()).map(|name| {
+                let value = setting.without_prefix(name.len() + 1);
+                (name, value)
+            })
+        else {
+            continue;
+        };
+        let is_alias = name.strip_prefix("alias.").is_some_and(|alias| alias == verb);
+        if is_alias && value.prefix().starts_with('!') {
+            add(&value.without_prefix(1));
+        } else if ["core.sshcommand", "core.pager", "core.editor", "core.fsmonitor", "sequence.editor", "diff.external"]
+            .contains(&name.as_str())
+        {
+            add(&value);
+        }
     }
+    if let Some(at) = words.iter().position(|word| ["foreach", "rebase", "run"].iter().any(|verb| word.is(verb))) {
+        let before = words.get(at - 1).map(Word::guess).unwrap_or_default();
+        let is_whole = !words[at].is("rebase");
+        let options = Options::of(&words[at..], Taking { short: "x", long: &["exec"], stops: is_whole });
+        match words[at].guess().as_str() {
+            "foreach" if before == "submodule" || before == "--recursive" => add(&joined(&options.operands)),
+            "run" if before == "bisect" => add(&joined(&options.operands)),
+            "rebase" => options.value(&["x", "exec"]).into_iter().for_each(add),
+            _ => {}
+        }
+    }
+    (!lines.is_empty()).then_some(lines)
 }
 
 /// Where in the words the wrapped command begins.

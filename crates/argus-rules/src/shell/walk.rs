@@ -109,7 +109,10 @@ pub(crate) fn read_file(text: &str, path: &str, scope: &Scope) -> Script {
     for name in ["0", "BASH_SOURCE"] {
         env.set(name, Variable::Scalar(Word::text(path)));
     }
-    read_in(env, text)
+    let whole = Reader::context(&env, &(0..text.len()));
+    let mut script = read_in(env, text);
+    script.bombs.extend(super::files::starts_itself(path, text).then_some(whole));
+    script
 }
 
 fn read_in(mut env: Env, text: &str) -> Script {
@@ -184,6 +187,9 @@ impl Reader {
 
     fn scan_rest(&mut self, env: &mut Env, text: &str, origin: &Origin) {
         for scanned in lexical::scan(text) {
+            if !self.burn() {
+                break;
+            }
             let span = origin.span(scanned.start..scanned.end);
             let words: Vec<Word> =
                 scanned.words.iter().flat_map(|raw| self.expand(env, raw, &Origin::Within(span.clone()))).collect();

@@ -16,7 +16,7 @@ pub(super) fn judge(snippet: &Snippet, scope: &Scope) -> Option<Broken> {
         ("exec.reverse-shell", "Somebody else gets a shell on this machine.")
     } else if forks_forever(code) {
         ("exec.fork-bomb", "It starts itself again and again, until nothing else can run.")
-    } else if super::net::code_asks_metadata(code) {
+    } else if super::metadata::code_asks_metadata(code) {
         ("net.metadata", "The machine's own credentials are asked for.")
     } else if code.contains("with administrator privileges") {
         ("priv.escalate", "The code asks for the administrator's rights.")
@@ -50,18 +50,64 @@ fn opens_a_shell_by_code(code: &str) -> bool {
         "TCPSocket",
         "fsockopen",
         "sockaddr_in",
+        "require('net')",
+        "require(\"net\")",
+        "node:net",
+        "TCPClient",
+        "TcpClient",
+        "TcpStream",
         "/inet/tcp",
     ];
     if !has(code, CONNECTS) {
         return false;
     }
-    let hands_over = has(code, &["dup2", "pty.spawn", "/bin/sh", "/bin/bash", "cmd.exe", "popen(", "child_process"])
+    const SHELLS: &[&str] = &[
+        "dup2",
+        "pty.spawn",
+        "/bin/sh",
+        "/bin/bash",
+        "/bin/zsh",
+        "cmd.exe",
+        "popen(",
+        "child_process",
+        "\"sh\"",
+        "'sh'",
+        "\"bash\"",
+        "'bash'",
+        "powershell",
+    ];
+    let hands_over = has(code, SHELLS)
         && has(
             code,
-            &["dup2", "pty.spawn", ">&S", "exec(", "exec ", "execute(", "spawn(", "stdin", "getline", "pipe("],
+            &[
+                "dup2",
+                "pty.spawn",
+                ">&S",
+                "exec(",
+                "exec ",
+                "execute(",
+                "spawn(",
+                "spawn ",
+                "stdin",
+                "getline",
+                "pipe(",
+            ],
         );
-    let takes_orders = has(code, &["popen(", "subprocess", "system(", "exec(", "spawn("])
-        && has(code, &[".gets", "recv(", "getline", "readline", ".on('data'", ".on(\"data\"", "read_line"]);
+    let takes_orders = has(code, &["popen(", "subprocess", "system(", "exec(", "spawn(", "iex", "Invoke-Expression"])
+        && has(
+            code,
+            &[
+                ".gets",
+                "recv(",
+                "getline",
+                "readline",
+                ".on('data'",
+                ".on(\"data\"",
+                "read_line",
+                ":receive(",
+                "GetStream",
+            ],
+        );
     let is_awk = code.contains("/inet/tcp") && code.contains("|&");
     hands_over || takes_orders || is_awk
 }
@@ -70,9 +116,58 @@ fn opens_a_shell_by_code(code: &str) -> bool {
 fn runs_what_it_is_given(code: &str) -> bool {
     const EVALUATES: &[&str] = &["eval(", "Function(", "vm.runInThisContext(", "instance_eval("];
     const READS: &[&str] = &["readFileSync(", "readFile(", "read_text(", "File.read(", "file_get_contents("];
-    const RUNS: &[&str] =
-        &["exec(", "execSync(", "execvp(", "system(", "run(", "spawn(", "call(", "Popen(", "exec ", "system "];
-    const GIVEN: &[&str] = &["process.argv", "sys.argv", "@ARGV", "*ARGV", "$argv", "ARGV"];
+    const RUNS: &[&str] = &[
+        "exec(",
+        "execSync(",
+        "execvp(",
+        "system(",
+        "run(",
+        "spawn(",
+        "call(",
+        "Popen(",
+        "exec ",
+        "system ",
+        "execute(",
+        "popen(",
+        "shell_exec(",
+        "passthru(",
+        "check_output(",
+        "getoutput(",
+    ];
+    const GIVEN: &[&str] = &[
+        "process.argv",
+        "sys.argv",
+        "@ARGV",
+        "*ARGV",
+        "$argv",
+        "ARGV",
+        "process.env.",
+        "process.env[",
+        "os.environ",
+        "os.getenv(",
+        "getenv(",
+        "ENV[",
+        "ENV.fetch",
+        "$ENV{",
+        "$_ENV",
+        "$_GET",
+        "$_POST",
+        "$_REQUEST",
+        "input(",
+        "open(",
+        "File.read(",
+        "readFileSync(",
+        "sys.stdin",
+        "gets.",
+        "gets)",
+        "STDIN",
+        "$stdin",
+        "<STDIN>",
+        "<>",
+        "$_",
+        "io.read",
+        "io.stdin",
+    ];
     let runs_a_file = has(code, &["exec(open(", "eval(open(", "exec(compile(open("])
         || EVALUATES.iter().any(|call| {
             code.match_indices(call).any(|(at, call)| {
@@ -83,10 +178,26 @@ fn runs_what_it_is_given(code: &str) -> bool {
     runs_a_file
         || RUNS.iter().any(|call| {
             code.match_indices(call).any(|(at, call)| {
-                let argument = code[at + call.len()..].trim_start();
-                GIVEN.iter().any(|given| argument.starts_with(given))
+                let argument = code[at + call.len()..].trim_start_matches([' ', '(']);
+                let is_given = |text: &str| GIVEN.iter().any(|given| text.starts_with(given));
+                let is_whole = !code[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_');
+                is_whole && (is_given(argument) || value_of(code, argument).is_some_and(is_given))
             })
         })
+}
+
+/// What the name at the beginning of a text was given earlier.
+fn value_of<'c>(code: &'c str, argument: &str) -> Option<&'c str> {
+    let end = argument.find(|c: char| !c.is_alphanumeric() && c != '_' && c != '$')?;
+    let name = argument[..end].trim_start_matches('$');
+    if name.is_empty() || !argument[end..].starts_with([')', ',', ';']) {
+        return None;
+    }
+    code.match_indices(name).take(16).find_map(|(at, _)| {
+        let is_whole = !code[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == '.');
+        let value = code[at + name.len()..].trim_start().strip_prefix('=')?;
+        (is_whole && !value.starts_with(['=', '>', '~'])).then(|| value.trim_start())
+    })
 }
 
 fn changes_settings(code: &str) -> bool {
@@ -94,20 +205,36 @@ fn changes_settings(code: &str) -> bool {
         && has(code, &["write_text(", "writeFile", "json.dump(", ".write(", "rename("])
 }
 
+/// Calls that make text of what nobody reads.
+const DECODES: &[&str] = &[
+    "b64decode",
+    "base64_decode",
+    "decode64",
+    "gzinflate",
+    "str_rot13",
+    "@base64d",
+    "decode_base64",
+    "fromhex",
+    "unhexlify",
+    "atob(",
+    "'base64'",
+    "\"base64\"",
+    "codecs.decode",
+    "unpack(",
+    "FromBase64String",
+];
+
+/// True for code that decodes something.
+pub(super) fn decodes(code: &str) -> bool {
+    has(code, DECODES)
+}
+
 fn decodes_and_runs(code: &str) -> bool {
-    const DECODES: &[&str] = &[
-        "b64decode",
-        "decode_base64",
-        "fromhex",
-        "unhexlify",
-        "atob(",
-        "'base64'",
-        "\"base64\"",
-        "codecs.decode",
-        "unpack(",
-        "FromBase64String",
-    ];
-    has(code, DECODES) && has(code, &["exec(", "eval(", "system(", "execSync(", "popen(", "iex", "Invoke-Expression"])
+    has(code, DECODES)
+        && has(
+            code,
+            &["exec(", "eval(", "eval ", "exec ", "system(", "execSync(", "popen(", "iex", "Invoke-Expression"],
+        )
 }
 
 /// A loop in which each turn starts the program anew.

@@ -41,11 +41,84 @@ pub(super) fn judge(told: &Told<'_>, out: &mut Vec<Broken>) {
     }
 }
 
+/// Programs that take down what migrations or people made, by the verbs that say so.
+const UNDOES: &[(&[&str], &[&[&str]])] = &[
+    (&["prisma"], &[&["migrate", "reset"]]),
+    (
+        &["sequelize", "sequelize-cli", "rails", "rake", "bundle", "mix", "typeorm", "mikro-orm", "knex", "knex-cli"],
+        &[
+            &["db:drop"],
+            &["db:reset"],
+            &["db:purge"],
+            &["db:drop:all"],
+            &["db:migrate:reset"],
+            &["db:schema:load"],
+            &["db:migrate:undo:all"],
+            &["ecto.drop"],
+            &["ecto.reset"],
+            &["schema:drop"],
+            &["schema:fresh"],
+        ],
+    ),
+    (
+        &["php", "artisan", "symfony"],
+        &[
+            &["migrate:fresh"],
+            &["migrate:reset"],
+            &["migrate:refresh"],
+            &["db:wipe"],
+            &["doctrine:database:drop"],
+            &["doctrine:schema:drop"],
+        ],
+    ),
+    (&["drizzle-kit", "mysqladmin"], &[&["drop"]]),
+    (&["supabase"], &[&["db", "reset"]]),
+    (&["flyway"], &[&["clean"]]),
+    (&["alembic"], &[&["downgrade", "base"]]),
+    (&["etcdctl"], &[&["del"]]),
+    (&["influx"], &[&["bucket", "delete"], &["delete"]]),
+    (&["atlas"], &[&["schema", "clean"]]),
+    (&["goose"], &[&["reset"], &["down-to", "0"]]),
+    (&["migrate", "dbmate"], &[&["drop"]]),
+    (&["rabbitmqctl"], &[&["reset"], &["force_reset"], &["delete_vhost"], &["delete_queue"], &["purge_queue"]]),
+    (&["rabbitmqadmin"], &[&["delete"], &["purge"]]),
+    (&["diesel", "sqlx", "edgedb", "gel"], &[&["database", "reset"], &["database", "drop"], &["database", "wipe"]]),
+    (&["sea-orm-cli", "sea"], &[&["migrate", "fresh"], &["migrate", "reset"], &["migrate", "refresh"]]),
+    (&["flask"], &[&["db", "downgrade", "base"]]),
+    (&["dotnet", "dotnet-ef"], &[&["ef", "database", "drop"], &["database", "drop"]]),
+    (&["couchbase-cli"], &[&["bucket-delete"], &["bucket-flush"]]),
+    (&["turso"], &[&["db", "destroy"]]),
+    (&["nats"], &[&["stream", "rm"], &["stream", "purge"], &["kv", "rm"]]),
+    (&["rpk"], &[&["topic", "delete"]]),
+    (&["pulsar-admin"], &[&["topics", "delete"], &["namespaces", "delete"], &["tenants", "delete"]]),
+    (&["zkCli.sh", "zkcli"], &[&["deleteall"], &["rmr"]]),
+    (&["wp"], &[&["db", "reset"], &["db", "drop"], &["db", "clean"]]),
+    (&["drush"], &[&["sql-drop"], &["sql:drop"]]),
+    (&["hasura"], &[&["database", "drop"]]),
+    (&["convex"], &[&["import", "--replace"]]),
+];
+
+/// The verbs stand there in this order, one after the other.
+fn undoes(told: &Told<'_>) -> bool {
+    let verbs =
+        told.verbs(&["--endpoints", "-n", "--host", "-p", "--path", "-d", "--dir", "--database", "-u", "--url"]);
+    let says = |wanted: &&[&str]| verbs.windows(wanted.len()).any(|words| words == *wanted);
+    let known = UNDOES.iter().filter(|(names, _)| names.contains(&told.name));
+    known.flat_map(|(_, all)| all.iter()).any(says)
+        || told.name.starts_with("kafka-") && told.has(&["--delete"])
+        || told.name == "drizzle-kit" && begins(&verbs, &["push"]) && told.flag("", &["force"])
+}
+
 fn destroys(told: &Told<'_>) -> Option<String> {
+    if undoes(told) {
+        return Some("What is kept there is deleted.".to_owned());
+    }
     let verbs = told.verbs(&["-h", "-p", "-U", "-u", "-n", "-a", "--host", "--port", "-P", "-d", "--url"]);
     let is_lost = |what: &str| Some(format!("{what} is deleted."));
     if CLIENTS.contains(&told.name) {
-        let text = told.args.join(" ");
+        // What stands in place of a file is read too.
+        let held = told.command.operands().iter().filter_map(Word::content).filter_map(Word::literal);
+        let text = told.args.iter().map(|arg| arg.as_str().into()).chain(held).collect::<Vec<_>>().join(" ");
         let fed: String = told.command.stdin.as_ref().and_then(Word::literal).map(Into::into).unwrap_or_default();
         if let Some(what) = sql(&text).or_else(|| sql(&fed)) {
             return is_lost(what);
@@ -54,7 +127,10 @@ fn destroys(told: &Told<'_>) -> Option<String> {
     match told.name {
         "redis-cli" | "valkey-cli" | "keydb-cli" => {
             let has = |word: &str| told.args.iter().any(|arg| arg.eq_ignore_ascii_case(word));
-            if has("flushall") || has("flushdb") { is_lost("Everything in the store") } else { None }
+            // Each key that was listed before.
+            let is_each = told.command.context.via.iter().any(|via| via == "xargs" || via == "parallel");
+            let is_all = has("flushall") || has("flushdb") || is_each && (has("del") || has("unlink"));
+            if is_all { is_lost("Everything in the store") } else { None }
         }
         "mongosh" | "mongo" => {
             let is_all = told.line().contains("deletemany({})") || told.line().contains(".remove({})");
@@ -65,50 +141,10 @@ fn destroys(told: &Told<'_>) -> Option<String> {
         }
         "mongorestore" if told.flag("", &["drop"]) => is_lost("Each collection that is restored"),
         "dropdb" | "dropuser" => is_lost("The database"),
-        "mysqladmin" if verbs.contains(&"drop") => is_lost("The database"),
         "pg_restore" if told.flag("c", &["clean"]) => is_lost("Each object that is restored"),
-        "prisma" => match verbs.as_slice() {
-            ["migrate", "reset", ..] => is_lost("The database"),
-            ["db", "push", ..] if told.flag("", &["force-reset"]) => is_lost("The database"),
-            _ => None,
-        },
-        "sequelize" | "sequelize-cli" | "rails" | "rake" | "bundle" | "mix" | "knex" | "typeorm" | "knex-cli"
-        | "mikro-orm" => {
-            let drops = |verb: &&str| {
-                matches!(
-                    *verb,
-                    "db:drop"
-                        | "db:reset"
-                        | "db:purge"
-                        | "db:drop:all"
-                        | "db:migrate:reset"
-                        | "db:schema:load"
-                        | "ecto.drop"
-                        | "ecto.reset"
-                        | "schema:drop"
-                        | "schema:fresh"
-                        | "db:migrate:undo:all"
-                )
-            };
-            if verbs.iter().any(drops) || begins(&verbs, &["migrate:rollback"]) && told.flag("", &["all"]) {
-                is_lost("The database")
-            } else {
-                None
-            }
-        }
-        "php" | "artisan" | "symfony" => {
-            let drops = |verb: &&str| {
-                matches!(
-                    *verb,
-                    "migrate:fresh"
-                        | "migrate:reset"
-                        | "db:wipe"
-                        | "doctrine:database:drop"
-                        | "doctrine:schema:drop"
-                        | "migrate:refresh"
-                )
-            };
-            if verbs.iter().any(drops) { is_lost("The database") } else { None }
+        "prisma" if begins(&verbs, &["db", "push"]) && told.flag("", &["force-reset"]) => is_lost("The database"),
+        "knex" | "knex-cli" if begins(&verbs, &["migrate:rollback"]) && told.flag("", &["all"]) => {
+            is_lost("The database")
         }
         "python" | "python3" | "manage.py" | "django-admin" | "uv" | "poetry" => {
             if verbs.contains(&"flush")
@@ -121,19 +157,16 @@ fn destroys(told: &Told<'_>) -> Option<String> {
                 None
             }
         }
-        "drizzle-kit" if begins(&verbs, &["drop"]) => is_lost("A migration"),
-        "supabase" if begins(&verbs, &["db", "reset"]) => is_lost("The database"),
         "dynamodb" | "liquibase" if told.line().contains("drop-all") || told.line().contains("dropall") => {
             is_lost("Everything in the database")
         }
-        "flyway" if verbs.contains(&"clean") => is_lost("Everything in the schema"),
-        "alembic" if begins(&verbs, &["downgrade", "base"]) => is_lost("Every table that a migration made"),
         _ => None,
     }
 }
 
 /// Statements that one client makes and another one runs: what stands there as text is code at the end of the pipe.
 pub(super) fn across(script: &Script) -> Vec<(&Simple, Broken)> {
+    let mut out = run_from_files(script);
     let is_client = |command: &&Simple| CLIENTS.contains(&command.name.as_str());
     let makes = |command: &Simple| {
         let text = command.arguments().join(" ").to_ascii_lowercase();
@@ -141,7 +174,6 @@ pub(super) fn across(script: &Script) -> Vec<(&Simple, Broken)> {
             .iter()
             .any(|verb| text.contains(verb))
     };
-    let mut out = Vec::new();
     let mut made = false;
     for command in script.commands.iter().filter(is_client) {
         if made && command.stdin.as_ref().is_some_and(|fed| fed.literal().is_none()) {
@@ -153,6 +185,23 @@ pub(super) fn across(script: &Script) -> Vec<(&Simple, Broken)> {
         made |= makes(command);
     }
     out
+}
+
+/// A file of statements that the same command line wrote.
+fn run_from_files(script: &Script) -> Vec<(&Simple, Broken)> {
+    let deletes = |command: &&Simple| {
+        let named = command.arguments().iter().map(|arg| arg.trim_start_matches("./").trim_start_matches("-f"));
+        let mut files = named.filter(|name| !name.is_empty()).filter_map(|name| {
+            script.files.iter().find(|(path, _)| {
+                path.strip_suffix(name).is_some_and(|before| before.ends_with('/') || before.is_empty())
+            })
+        });
+        files.any(|(_, held)| held.literal().is_some_and(|text| sql(&text).is_some()))
+    };
+    let clients = script.commands.iter().filter(|command| CLIENTS.contains(&command.name.as_str()));
+    let broken =
+        |command| (command, ("db.destructive", "A statement in the file that it is given deletes.".to_owned()));
+    if script.files.is_empty() { Vec::new() } else { clients.filter(deletes).map(broken).collect() }
 }
 
 /// What a statement deletes. Statements are told apart by `;`; texts in quotes and remarks are data.

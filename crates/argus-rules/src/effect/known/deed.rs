@@ -15,7 +15,7 @@ pub(crate) fn of(script: &Script, scope: &Scope, out: &mut Vec<Effect>) {
         if told.only_asks() {
             continue;
         }
-        let mut push = |kind: Kind| out.push(Effect::at(kind, command.show(), &command.context));
+        let mut push = |kind: Kind| out.push(Effect::at(kind, command.show_briefly(), &command.context));
         for (from, to) in download::carried(&told, scope) {
             push(Kind::Carries(DOWNLOAD, from.clone(), to.clone()));
             push(Kind::Carries(WRITTEN, from, to));
@@ -193,6 +193,10 @@ pub(crate) fn code_gives_away(code: &str) -> bool {
         "smtplib",
         "Net::HTTP.post",
         "HTTP::Tiny",
+        "LWP::UserAgent",
+        "curl_exec(",
+        "file_get_contents(\"http",
+        "file_get_contents('http",
         "net.connect(",
         "https.request(",
     ];

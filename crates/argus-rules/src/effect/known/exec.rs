@@ -24,8 +24,12 @@ pub(crate) fn judge<'s>(script: &'s Script, text: Option<&str>, scope: &Scope) -
             out.push((context, assigned.clone(), broken));
         }
     }
+    for command in script.commands.iter().filter(|command| matches!(command.name.as_str(), "export" | "declare")) {
+        let set = command.arguments().iter().filter_map(|arg| judge_assigned(arg));
+        out.extend(set.map(|broken| (&command.context, command.show_briefly(), broken)));
+    }
     let mut add = |command: &'s Simple, rule: &'static str, reason: &str| {
-        out.push((&command.context, command.show(), (rule, reason.to_owned())));
+        out.push((&command.context, command.show_briefly(), (rule, reason.to_owned())));
     };
     for command in &script.commands {
         let told = Told::of(command);
@@ -42,12 +46,18 @@ pub(crate) fn judge<'s>(script: &'s Script, text: Option<&str>, scope: &Scope) -
         }
         if is_dynamic(&told, script) {
             add(command, "exec.eval-dynamic", "What will run cannot be told before it does.");
+            if keeps_what_is_decoded(script, command) {
+                add(command, "exec.decode-run", "Text is decoded and run, and nobody has seen it.");
+            }
         }
         if is_encoded(&told) {
             add(command, "exec.decode-run", "The program is given in a form that nobody reads.");
         }
         let is_split = || text.is_some_and(|text| is_split_apart(command, script, text));
-        if text.is_some_and(|text| is_hidden(command, text)) || is_worked_out(command, script) || is_split() {
+        if text.is_some_and(|text| is_hidden(command, text) || is_spaced_out(command, text))
+            || is_worked_out(command, script)
+            || is_split()
+        {
             add(command, "exec.obfuscated", "The command stands nowhere in what was written.");
         }
     }
@@ -78,10 +88,23 @@ fn judge_assigned(assigned: &str) -> Option<Broken> {
         return Some(("exec.lib-inject", "Every program that starts loads that library.".to_owned()));
     }
     match (name, value) {
-        ("NODE_TLS_REJECT_UNAUTHORIZED" | "PYTHONHTTPSVERIFY", "0") | ("GIT_SSL_NO_VERIFY", "1" | "true") => {
+        ("NODE_TLS_REJECT_UNAUTHORIZED" | "PYTHONHTTPSVERIFY", "0")
+        | (
+            "GIT_SSL_NO_VERIFY"
+            | "VAULT_SKIP_VERIFY"
+            | "NOMAD_SKIP_VERIFY"
+            | "AZURE_CLI_DISABLE_CONNECTION_VERIFICATION"
+            | "AWS_NO_VERIFY_SSL"
+            | "CURL_INSECURE",
+            "1" | "true",
+        )
+        | ("CONSUL_HTTP_SSL_VERIFY" | "DOCKER_TLS_VERIFY" | "GIT_SSL_VERIFY", "false" | "0")
+        | ("LDAPTLS_REQCERT", "never" | "allow")
+        | ("npm_config_strict_ssl" | "NPM_CONFIG_STRICT_SSL", "false") => {
             Some(("net.tls-off", "Whoever stands between may read and change what is sent.".to_owned()))
         }
-        ("HUSKY" | "LEFTHOOK", "0") | ("HUSKY_SKIP_HOOKS" | "SKIP_HOOKS", "1") => {
+        ("HUSKY" | "LEFTHOOK" | "SIMPLE_GIT_HOOKS", "0")
+        | ("HUSKY_SKIP_HOOKS" | "SKIP_HOOKS" | "OVERCOMMIT_DISABLE" | "SKIP_SIMPLE_GIT_HOOKS", "1") => {
             Some(("guard.bypass-checks", "The project's own checks are skipped.".to_owned()))
         }
         ("SKIP", value) if !value.is_empty() => {
@@ -119,7 +142,10 @@ fn opens_a_shell(told: &Told<'_>, script: &Script) -> bool {
     // A pipe of its own leads what it receives back into a shell.
     let goes_round = || {
         script.commands.iter().any(|other| other.name == "mkfifo" || other.name == "mknod")
-            && script.commands.iter().any(|other| is_shell(&other.name) && Told::of(other).flag("i", &[]))
+            && script
+                .commands
+                .iter()
+                .any(|other| is_shell(&other.name) && (Told::of(other).flag("i", &[]) || is_fed(other)))
     };
     match told.name {
         "nc" | "ncat" | "netcat" => {
@@ -150,6 +176,11 @@ fn opens_a_shell(told: &Told<'_>, script: &Script) -> bool {
         name if is_shell(name) => to_network(),
         _ => false,
     }
+}
+
+/// A shell that reads its commands from what it is fed.
+fn is_fed(command: &Simple) -> bool {
+    command.stdin.is_some() && Told::of(command).args.iter().all(|arg| arg.starts_with('-') && arg != "-c")
 }
 
 /// Programs that print the lines that a shell is set up with.
@@ -241,6 +272,23 @@ fn is_hidden(command: &Simple, text: &str) -> bool {
         && command.context.site == Site::Local
 }
 
+/// Words that stand together in the text, and part only by what a shell makes of it: `cat${IFS}x`, `{cat,x}`.
+fn is_spaced_out(command: &Simple, text: &str) -> bool {
+    let own = text.get(command.context.span.clone()).unwrap_or_default();
+    let has_separator = ["${IFS", "$IFS"].iter().any(|separator| {
+        own.match_indices(separator).any(|(at, _)| {
+            let rest = own[at + separator.len()..].trim_start_matches('}');
+            own[..at].ends_with(|c: char| c.is_ascii_alphanumeric() || c == '-')
+                && rest.starts_with(|c: char| c.is_ascii_alphanumeric() || "/-.~$".contains(c))
+        })
+    });
+    let is_braced = own.strip_prefix('{').is_some_and(|rest| {
+        let name = rest.split(',').next().unwrap_or_default();
+        rest.contains(',') && !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '/')
+    });
+    command.context.site == Site::Local && (has_separator || is_braced)
+}
+
 /// Words that stand together in the text, and part only because another separator was set.
 fn is_split_apart(command: &Simple, script: &Script, text: &str) -> bool {
     let sets = |assigned: &str| {
@@ -284,6 +332,18 @@ fn is_worked_out(command: &Simple, script: &Script) -> bool {
         && inner().map(|other| other.context.span.start).min().is_some_and(|at| at <= command.context.span.start + 3)
 }
 
+/// A variable was given what a decoder makes, and then something runs that only the time of running tells.
+fn keeps_what_is_decoded(script: &Script, command: &Simple) -> bool {
+    let decoders = script.commands.iter().filter(|other| decodes(&Told::of(other)));
+    let kept = |decoder: &Simple| {
+        let (inner, at) = (&decoder.context.span, command.context.span.start);
+        script.assigned.iter().any(|(_, context)| {
+            context.span.start <= inner.start && inner.end <= context.span.end && context.span.end <= at
+        })
+    };
+    decoders.into_iter().any(kept)
+}
+
 /// Programs that turn text into other text.
 fn decodes(told: &Told<'_>) -> bool {
     match told.name {
@@ -304,7 +364,9 @@ fn decodes(told: &Told<'_>) -> bool {
         }),
         "echo" => told.flag("e", &[]) && told.args.iter().any(|arg| arg.matches("\\x").count() >= 2),
         "gpg" => told.flag("d", &["decrypt"]),
-        "perl" | "python3" | "python" => false,
+        "jq" | "perl" | "python3" | "python" | "ruby" | "node" | "php" | "gojq" => {
+            told.args.iter().any(|arg| code::decodes(arg))
+        }
         _ => false,
     }
 }
@@ -326,7 +388,8 @@ fn decoded_runs(script: &Script) -> Vec<&Simple> {
             && command.context.span.end >= decoder_span.end
             && at <= first + 1;
         let has_unknown = command.words.iter().skip(1).any(|word| word.literal().is_none());
-        let takes = has_unknown
+        let is_inside = command.context.span != *decoder_span;
+        let takes = (has_unknown || is_inside)
             && holds
             && (told.name == "eval"
                 || is_shell(told.name) && told.flag("c", &[])

@@ -45,8 +45,8 @@ pub(crate) fn judge<'s>(script: &'s Script, scope: &Scope, found: &[&'static str
             out.push((command, ("secret.exfil", "A secret is sent to somebody else's server.".to_owned())));
             continue;
         }
-        if told.name == "gh" && !uploaded.is_empty() {
-            out.push((command, ("net.upload", "A file is shown to whoever has the link.".to_owned())));
+        if !uploaded.is_empty() && is_for_anybody(&told) {
+            out.push((command, ("net.upload", "A file is sent to somebody else's server.".to_owned())));
         }
         if prints_away(command, script) {
             out.extend(printed_away(&told, scope, has_secret).map(|broken| (command, broken)));
@@ -56,13 +56,16 @@ pub(crate) fn judge<'s>(script: &'s Script, scope: &Scope, found: &[&'static str
             continue;
         }
         let mut files = sent_files(&told);
-        let own_reads = script.reads.iter().filter(|read| read.context.span == command.context.span);
+        // What a wrapper reads are the words that it fills in.
+        let is_filled = command.context.via.iter().any(|via| via == "xargs" || via == "parallel");
+        let own_reads = script.reads.iter().filter(|read| !is_filled && read.context.span == command.context.span);
         files.extend(own_reads.map(|read| read.target.clone()));
         let is_copy = |word: &Word| {
             !copies.is_empty() && path_of(word, command, scope).is_some_and(|path| copies.contains(&path))
         };
         let is_secret = |word: &Word| secret::judge_read(word, &command.context, scope).is_some() || is_copy(word);
-        let takes = has_secret && (takes_input(&told) || command.words.iter().skip(1).any(has_unknown));
+        let takes =
+            has_secret && (takes_input(&told) || is_posted(&told) || command.words.iter().skip(1).any(has_unknown));
         if files.iter().any(is_secret) || takes {
             out.push((command, ("secret.exfil", "A secret is sent to somebody else's server.".to_owned())));
         } else if files.iter().any(|word| is_file(word, command, scope))
@@ -100,9 +103,40 @@ fn copied_secrets(script: &Script, scope: &Scope) -> Vec<String> {
     out
 }
 
+/// What it uploads others can have; a person's own cloud is theirs.
+fn is_for_anybody(told: &Told<'_>) -> bool {
+    matches!(
+        told.name,
+        "gh" | "croc"
+            | "wormhole"
+            | "magic-wormhole"
+            | "telegram-send"
+            | "sftp"
+            | "ftp"
+            | "lftp"
+            | "ncftp"
+            | "psftp"
+            | "smbclient"
+            | "tftp"
+            | "pastebinit"
+            | "wgetpaste"
+            | "transfer"
+            | "ffsend"
+            | "ipfs"
+            | "mutt"
+            | "mail"
+            | "mailx"
+            | "s-nail"
+            | "swaks"
+            | "gdrive"
+            | "mega-put"
+            | "megaput"
+    )
+}
+
 /// A server that is named by its address, and no remote of the repository.
 fn is_foreign(to: &str) -> bool {
-    to.contains("://") && !to.starts_with("file://") && !super::forge::is_loopback(to)
+    to.contains("://") && !to.starts_with("file://") && !super::packages::is_loopback(to)
 }
 
 /// Counts, names alone, or a search for what is no secret.
@@ -139,6 +173,8 @@ fn sends(told: &Told<'_>) -> bool {
         "openssl" => told.args.first().is_some_and(|verb| verb == "s_client") && !is_here(told),
         "ssh" => true,
         "dig" | "host" | "nslookup" | "ping" => true,
+        "pastebinit" | "wgetpaste" | "telegram-send" => true,
+        "Invoke-RestMethod" | "irm" | "Invoke-WebRequest" | "iwr" => is_posted(told) && !is_here(told),
         "rclone" | "aws" | "gsutil" | "gcloud" | "azcopy" | "mc" | "s3cmd" | "wormhole" | "croc" | "transfer"
         | "gh" => false,
         _ => false,
@@ -245,6 +281,13 @@ pub(crate) fn collects_anything(address: &str) -> bool {
 fn is_here(told: &Told<'_>) -> bool {
     let hosts = ["localhost", "127.0.0.1", "0.0.0.0", "[::1]", "host.docker.internal"];
     let is_own = |arg: &String| {
+        // `:8000/upload` of httpie.
+        let is_short = arg
+            .strip_prefix(':')
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with(|c: char| c == '/' || c.is_ascii_digit()));
+        if is_short && matches!(told.name, "http" | "https" | "xh") {
+            return true;
+        }
         let host = arg.split("://").last().unwrap_or_default().split(['/', '?']).next().unwrap_or_default();
         let host = host.rsplit('@').next().unwrap_or_default();
         hosts.iter().any(|own| host == *own || host.strip_prefix(own).is_some_and(|rest| rest.starts_with(':')))
@@ -325,10 +368,61 @@ fn uploaded_files(told: &Told<'_>) -> Vec<Word> {
         ("mc", ["cp" | "mirror", from, ..]) => &[*from],
         ("s3cmd", ["put", files @ .., _]) => files,
         ("croc" | "wormhole", ["send", files @ ..]) => files,
-        ("magic-wormhole", files) => files,
+        ("magic-wormhole" | "pastebinit" | "wgetpaste" | "transfer" | "ffsend", files) => files,
+        ("b2", ["file", "upload", _, file, ..] | ["upload-file" | "upload_file", _, file, ..]) => &[*file],
+        ("ipfs", ["add", files @ ..]) => files,
+        ("azcopy", ["copy" | "cp" | "sync", from, to, ..]) if !away(from) && away(to) => &[*from],
+        ("gdrive" | "dropbox_uploader.sh" | "rclone-upload", ["upload" | "files", .., file]) => &[*file],
+        ("mega-put" | "megaput", files) => files,
         _ => &[],
     };
-    files.iter().filter(|file| **file != "-").map(|file| Word::text(*file)).collect()
+    let named = files.iter().filter(|file| **file != "-").map(|file| Word::text(*file));
+    let optional = match (told.name, verbs.as_slice()) {
+        ("az", ["storage", "blob" | "file", "upload" | "upload-batch", ..]) => {
+            told.value(&["--file", "-f", "--source", "-s"]).map(Word::text)
+        }
+        ("aws", ["s3api", "put-object", ..]) => told.value(&["--body"]).map(Word::text),
+        ("mutt" | "mail" | "mailx" | "s-nail", _) => told.value(&["-a", "-A", "--attach"]).map(Word::text),
+        ("telegram-send", _) => told.value(&["--file", "-f"]).map(Word::text),
+        ("swaks", _) => told.value(&["--attach"]).map(|file| Word::text(file.trim_start_matches('@'))),
+        _ => None,
+    };
+    named.chain(optional).chain(put_by_orders(told)).collect()
+}
+
+/// Files that a program of file transfer is ordered to put, on its input or in an option: `put -r ~/notes`.
+fn put_by_orders(told: &Told<'_>) -> Vec<Word> {
+    if !matches!(told.name, "sftp" | "ftp" | "lftp" | "ncftp" | "psftp" | "smbclient" | "tftp") || is_here(told) {
+        return Vec::new();
+    }
+    let fed = told.command.stdin.as_ref().and_then(|fed| fed.literal()).unwrap_or_default();
+    let given = told.value(&["-e", "-c", "--command"]).unwrap_or_default();
+    let orders = fed.split(['\n', ';']).chain(given.split(['\n', ';']));
+    let words = orders.flat_map(|order| {
+        let mut words = order.split_whitespace().map(|word| word.trim_matches(['"', '\'']));
+        let puts = matches!(words.next(), Some("put" | "mput" | "reput" | "send" | "mirror"));
+        let is_mirror = order.trim_start().starts_with("mirror");
+        let is_up = !is_mirror || order.contains("-R") || order.contains("--reverse");
+        words.filter(move |word| puts && is_up && !word.starts_with('-')).take(1)
+    });
+    words.map(Word::text).collect()
+}
+
+/// PowerShell's request with a body.
+fn is_posted(told: &Told<'_>) -> bool {
+    told.name.starts_with(['I', 'i'])
+        && told.args.iter().any(|arg| ["-body", "-infile", "-form"].contains(&arg.to_ascii_lowercase().as_str()))
+}
+
+/// `ssh user@host.example`: a machine that has no short name here.
+fn is_far(command: &Simple) -> bool {
+    let host = command
+        .arguments()
+        .iter()
+        .find(|arg| !arg.starts_with('-'))
+        .map(|arg| arg.rsplit('@').next().unwrap_or_default());
+    command.name == "ssh"
+        && host.is_some_and(|host| host.contains('.') && !host.ends_with(".internal") && !host.ends_with(".local"))
 }
 
 /// It sends what it reads.
@@ -347,7 +441,7 @@ fn takes_input(told: &Told<'_>) -> bool {
         }
         "socat" | "openssl" => told.command.stdin.is_some(),
         "ssh" => told.command.stdin.is_some(),
-        "http" | "xh" => told.command.stdin.is_some(),
+        "http" | "xh" | "pastebinit" | "wgetpaste" | "telegram-send" => told.command.stdin.is_some(),
         _ => false,
     }
 }
@@ -365,5 +459,5 @@ fn feeds_files(script: &Script, command: &Simple) -> bool {
         .commands
         .iter()
         .any(|other| other.context.span.start < command.context.span.start && packs.contains(&other.name.as_str()))
-        && matches!(command.name.as_str(), "curl" | "nc" | "ncat" | "netcat" | "socat")
+        && (matches!(command.name.as_str(), "curl" | "nc" | "ncat" | "netcat" | "socat") || is_far(command))
 }

@@ -1,87 +1,31 @@
-//! Forges, registries, and where packages come from.
+//! Forges and registries: what others find there, taken away, shown or given out.
 
 use super::{Broken, Told, begins};
 
 pub(super) fn judge(told: &Told<'_>, out: &mut Vec<Broken>) {
     forge(told, out);
     published(told, out);
-    installed(told, out);
-}
-
-/// Deleted by a plain request to the forge's or the cloud's own interface.
-fn by_request(told: &Told<'_>) -> Option<Broken> {
-    let deletes = match told.name {
-        "curl" => {
-            told.value(&["-X", "--request"]) == Some("DELETE") || told.args.iter().any(|arg| arg.ends_with("XDELETE"))
-        }
-        "wget" => told.value(&["--method"]) == Some("DELETE"),
-        "http" | "https" | "xh" => told.has(&["DELETE"]),
-        _ => false,
-    };
-    let address = told.args.iter().find_map(|arg| arg.split_once("://")).filter(|_| deletes)?.1;
-    let (host, path) = address.split_once('/')?;
-    let is_forge = matches!(host, "api.github.com" | "gitlab.com" | "api.bitbucket.org" | "codeberg.org")
-        || host.starts_with("gitlab.")
-        || host.starts_with("gitea.");
-    let path = path.trim_start_matches("api/v4/").trim_start_matches("api/v1/").trim_start_matches("2.0/");
-    if is_forge && is_a_ref(path) {
-        return Some(("git.remote-delete", "A branch or a tag is deleted for everybody.".to_owned()));
-    }
-    if is_forge && is_kept_by_a_forge(path) {
-        return Some(("forge.destroy", "What others rely on is deleted.".to_owned()));
-    }
-    const CLOUDS: &[&str] = &[
-        "api.digitalocean.com",
-        "api.heroku.com",
-        "api.vercel.com",
-        "api.netlify.com",
-        "api.hetzner.cloud",
-        "api.linode.com",
-        "api.cloudflare.com",
-        "management.azure.com",
-        "api.fly.io",
-        "api.machines.dev",
-        "api.render.com",
-    ];
-    let is_cloud = CLOUDS.contains(&host) || host.ends_with(".googleapis.com") || host.ends_with(".amazonaws.com");
-    is_cloud.then(|| ("cloud.destroy", "What it names is deleted in the cloud.".to_owned()))
-}
-
-/// A repository as a whole, or what others find in one.
-fn is_kept_by_a_forge(path: &str) -> bool {
-    let path = path.split(['?', '#']).next().unwrap_or_default().trim_end_matches('/');
-    let is_top = ["repos/", "repositories/"]
-        .iter()
-        .any(|start| path.strip_prefix(start).is_some_and(|rest| rest.matches('/').count() == 1))
-        || path.strip_prefix("projects/").is_some_and(|rest| !rest.contains('/'));
-    is_top || ["/releases/", "/secrets/", "/environments/", "/hooks/"].iter().any(|part| path.contains(part))
-}
-
-/// A branch or a tag.
-fn is_a_ref(path: &str) -> bool {
-    ["/git/refs/", "/branches/", "/repository/tags/"].iter().any(|part| path.contains(part))
 }
 
 fn forge(told: &Told<'_>, out: &mut Vec<Broken>) {
-    out.extend(by_request(told));
     if !matches!(told.name, "gh" | "glab" | "tea" | "hub") {
         return;
     }
-    let verbs = told.verbs(&["-R", "--repo", "-X", "--method", "-H", "--hostname"]);
+    let verbs = told.verbs(&["-R", "--repo", "-H", "--hostname"]);
     let is_lost = match (verbs.first().copied().unwrap_or_default(), verbs.get(1).copied().unwrap_or_default()) {
-        ("repo" | "project", "delete" | "archive") => true,
+        ("repo" | "project" | "repos", "delete" | "archive" | "rm") => true,
+        ("gist" | "ruleset", "delete") | ("release", "delete-asset") => true,
+        ("repo", "deploy-key") => verbs.get(2) == Some(&"delete"),
         ("release" | "secret" | "variable" | "ssh-key" | "gpg-key" | "environment", "delete" | "remove") => true,
         ("repo", "edit") => told.value(&["--visibility"]) == Some("public"),
-        ("api", path) => {
-            let method = told.value(&["-X", "--method"]).unwrap_or_default();
-            method.eq_ignore_ascii_case("DELETE") && is_kept_by_a_forge(path.trim_start_matches('/'))
-        }
         _ => false,
     };
-    let is_ref = verbs.first() == Some(&"api")
-        && told.value(&["-X", "--method"]).is_some_and(|method| method.eq_ignore_ascii_case("DELETE"))
-        && verbs.get(1).is_some_and(|path| is_a_ref(path));
-    if is_ref {
+    let is_flag = |name| told.flag("", &[name]);
+    if verbs.first() == Some(&"repo") && verbs.get(1) == Some(&"sync") && is_flag("force") {
+        out.push(("git.push-force", "What others pushed is overwritten.".to_owned()));
+    }
+    // A branch that was merged has nothing of its own.
+    if verbs.first() == Some(&"pr") && verbs.get(1) == Some(&"close") && told.flag("d", &["delete-branch"]) {
         out.push(("git.remote-delete", "A branch or a tag is deleted for everybody.".to_owned()));
     }
     if is_lost {
@@ -111,15 +55,22 @@ fn published(told: &Told<'_>, out: &mut Vec<Broken>) {
     let is_local = told.line().contains("localhost") || told.line().contains("127.0.0.1");
     let first = verbs.first().copied().unwrap_or_default();
     let is_public = match told.name {
-        "npm" | "pnpm" | "bun" => matches!(first, "publish" | "unpublish"),
+        "npm" | "pnpm" | "bun" => {
+            matches!(first, "publish" | "unpublish") || told.flag("r", &["recursive"]) && told.has(&["publish"])
+        }
         "yarn" => first == "publish" || begins(&verbs, &["npm", "publish"]),
-        "cargo" => matches!(first, "publish" | "yank"),
+        "cargo" => {
+            let is_release = matches!(first, "release" | "smart-release" | "dist") && told.flag("x", &["execute"]);
+            matches!(first, "publish" | "yank") || is_release || begins(&verbs, &["workspaces", "publish"])
+        }
+        "ko" => matches!(first, "build" | "publish" | "apply" | "resolve") && !told.flag("L", &["local"]),
+        "conan" | "cloudsmith" | "apptainer" | "singularity" => matches!(first, "upload" | "push"),
         "poetry" | "uv" | "flit" | "hatch" | "pdm" | "maturin" | "lerna" | "jsr" | "vsce" | "ovsx" | "dart"
         | "flutter" => first == "publish" || begins(&verbs, &["pub", "publish"]),
         "twine" | "conda" | "anaconda" => first == "upload",
         "gem" => matches!(first, "push" | "yank"),
         "dotnet" => begins(&verbs, &["nuget", "push"]),
-        "nuget" | "helm" | "pod" | "oras" | "ko" | "crane" => first == "push" || begins(&verbs, &["trunk", "push"]),
+        "nuget" | "helm" | "pod" | "oras" | "crane" => first == "push" || begins(&verbs, &["trunk", "push"]),
         "mvn" | "mvnw" => verbs.contains(&"deploy"),
         "gradle" | "gradlew" => {
             let is_out =
@@ -127,84 +78,39 @@ fn published(told: &Told<'_>, out: &mut Vec<Broken>) {
             verbs.iter().any(is_out)
         }
         "mix" => begins(&verbs, &["hex.publish"]),
+        "rebar3" => begins(&verbs, &["hex"]),
+        "semantic-release" | "np" | "release-it" | "standard-version" | "auto" | "shipjs" => {
+            told.name != "standard-version"
+        }
+        "changeset" | "changesets" | "nx" | "lerna-lite" | "deno" | "clawhub" | "wapm" | "elm" | "spago" | "dub" => {
+            verbs.iter().take(2).any(|verb| *verb == "publish")
+        }
+        "goreleaser" => first == "release" && !told.flag("", &["snapshot", "skip-publish"]),
+        "cargo-release" | "cargo-workspaces" => told.flag("x", &["execute"]) || first == "publish",
+        "luarocks" | "cabal" | "stack" | "snapcraft" | "anaconda-client" => {
+            matches!(first, "upload" | "push") && (told.name != "cabal" || told.flag("", &["publish"]))
+        }
+        "lein" => first == "deploy",
+        "sbt" => verbs
+            .iter()
+            .any(|verb| verb.starts_with("publish") && !verb.contains("Local") || verb.starts_with("+publish")),
+        "choco" => first == "push",
+        "buildah" => first == "push",
+        "skopeo" => first == "copy" && verbs.last().is_some_and(|to| to.starts_with("docker://")),
+        "regctl" => begins(&verbs, &["image", "copy"]),
+        "pack" => first == "build" && told.flag("", &["publish"]),
+        "web-ext" => first == "sign",
+        "jf" | "jfrog" => verbs.contains(&"upload") || verbs.contains(&"u"),
+        "rake" => first == "release",
+        "setup.py" => verbs.contains(&"upload"),
+        "python" | "python3" => verbs.first() == Some(&"setup.py") && verbs.contains(&"upload"),
+        "altool" | "fastlane" | "eas" => {
+            verbs.iter().any(|verb| matches!(*verb, "deliver" | "upload_to_app_store" | "supply" | "submit"))
+                || told.flag("", &["upload-app", "upload-package"])
+        }
         _ => false,
     };
     if is_public && !is_local {
         out.push(("publish.registry", "A version is given to everybody, and cannot be taken back.".to_owned()));
     }
-}
-
-/// Brings packages from elsewhere.
-pub(super) fn installs(told: &Told<'_>) -> bool {
-    let verbs = told.verbs(&["-r", "--requirement", "-c", "--constraint", "-t", "--target", "--prefix", "-C"]);
-    let first = verbs.first().copied().unwrap_or_default();
-    match told.name {
-        "pip" | "pip3" | "pipx" | "uv" | "poetry" | "pdm" | "conda" => {
-            verbs.iter().take(2).any(|verb| matches!(*verb, "install" | "add"))
-        }
-        "easy_install" => true,
-        "python" | "python3" => told.has(&["pip"]) && verbs.contains(&"install"),
-        "npm" | "pnpm" | "yarn" | "bun" => matches!(first, "install" | "i" | "add" | "ci" | "in"),
-        "gem" | "cargo" => first == "install",
-        "apt" | "apt-get" | "dpkg" | "rpm" | "dnf" | "yum" | "brew" | "apk" => {
-            verbs.iter().any(|verb| matches!(*verb, "install" | "add" | "reinstall")) || told.flag("iU", &["install"])
-        }
-        "go" => matches!(first, "get" | "install") || begins(&verbs, &["mod", "download"]),
-        _ => false,
-    }
-}
-
-fn installed(told: &Told<'_>, out: &mut Vec<Broken>) {
-    let verbs = told.verbs(&["-r", "--requirement", "-c", "--constraint", "-t", "--target", "--prefix", "-C"]);
-    if installs(told) && (comes_unsigned(told) || verbs.iter().any(|word| is_address(word))) {
-        out.push(("supply.untrusted-install", "Code is installed from a place that nobody vouches for.".to_owned()));
-    }
-}
-
-/// An index without encryption, or a host that is trusted whatever it shows.
-fn comes_unsigned(told: &Told<'_>) -> bool {
-    const INDEXES: &[&str] = &[
-        "--index-url",
-        "-i",
-        "--extra-index-url",
-        "--registry",
-        "--index",
-        "--source",
-        "--default-index",
-        "--find-links",
-        "-f",
-    ];
-    let index = told.value(INDEXES).unwrap_or_default();
-    let host = told.value(&["--trusted-host"]);
-    index.starts_with("http://") && !is_loopback(index)
-        || host.is_some_and(|host| !host.starts_with("localhost") && !host.starts_with("127."))
-        || told.flag(
-            "",
-            &["allow-unauthenticated", "nogpgcheck", "no-gpg-checks", "force-yes", "allow-insecure-repositories"],
-        )
-}
-
-pub(super) fn is_loopback(text: &str) -> bool {
-    ["localhost", "127.0.0.1", "[::1]", "host.docker.internal"].iter().any(|host| text.contains(&format!("//{host}")))
-}
-
-/// A package that is named by an address, of a host that is no registry's.
-fn is_address(word: &str) -> bool {
-    const KNOWN: &[&str] = &[
-        "files.pythonhosted.org",
-        "registry.npmjs.org",
-        "download.pytorch.org",
-        "registry.yarnpkg.com",
-        "rubygems.org",
-        "static.crates.io",
-        "storage.googleapis.com",
-        "github.com",
-        "codeload.github.com",
-    ];
-    let url = word.rsplit_once(" @ ").map_or(word, |(_, url)| url);
-    let named = url.split_once('@').filter(|(name, rest)| !name.contains("://") && rest.contains("://"));
-    let url = named.map_or(url, |(_, rest)| rest);
-    let url = url.strip_prefix("git+").unwrap_or(url);
-    let host = url.split("://").nth(1).and_then(|rest| rest.split('/').next()).unwrap_or_default();
-    (url.starts_with("http://") || url.starts_with("https://")) && !is_loopback(url) && !KNOWN.contains(&host)
 }

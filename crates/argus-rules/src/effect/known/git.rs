@@ -2,7 +2,10 @@
 
 use super::{Broken, Told};
 
-const TAKING: &[&str] = &["-C", "-c", "--git-dir", "--work-tree", "--namespace", "--exec-path", "--config-env"];
+const TAKING: &[&str] =
+    &["-C", "-c", "--git-dir", "--work-tree", "--namespace", "--exec-path", "--config-env", "--file", "--blob"];
+/// Programs that take git's own words.
+const LIKE_GIT: &[&str] = &["git", "hub", "yadm", "lab"];
 /// Settings whose value is a program, wherever it is not one of git's own.
 const RUNS: &[&str] = &[
     "core.hookspath",
@@ -20,40 +23,54 @@ const RUNS: &[&str] = &[
 ];
 
 pub(super) fn judge(told: &Told<'_>, out: &mut Vec<Broken>) {
-    if told.name != "git" {
-        return;
-    }
     let verbs = told.verbs(TAKING);
-    let Some((verb, rest)) = verbs.split_first() else { return };
+    // `git-filter-repo` is `git filter-repo`.
+    let (verb, rest) = match (told.name.strip_prefix("git-"), verbs.split_first()) {
+        (Some(verb), _) => (verb, &verbs[..]),
+        (None, Some((verb, rest))) if LIKE_GIT.contains(&told.name) => (*verb, rest),
+        _ if told.name == "java" && told.args.iter().any(|arg| arg.ends_with(".jar") && arg.contains("bfg")) => {
+            ("filter-repo", &verbs[..])
+        }
+        _ if told.name == "bfg" && !told.args.is_empty() => ("filter-repo", &verbs[..]),
+        _ => return,
+    };
     for (name, value) in settings(told, verb, rest) {
         if runs_a_program(&name, &value) {
             out.push(("git.config-exec", format!("From then on git runs what {name} names.")));
         }
     }
-    match *verb {
-        "push" => push(told, rest, out),
+    match verb {
+        "push" | "send-pack" => push(told, rest, out),
         "reset" if told.flag("", &["hard", "merge"]) => {
             out.push(("git.reset-hard", "Changes that were not committed are gone.".into()));
         }
         "read-tree" if told.flag("", &["reset"]) && told.flag("u", &[]) => {
             out.push(("git.reset-hard", "Changes that were not committed are gone.".into()));
         }
-        "clean" if told.flag("f", &["force"]) && !told.flag("n", &[]) => {
+        "clean" if (told.flag("f", &["force"]) || needs_no_force(told)) && !told.flag("n", &[]) => {
             out.push(("git.clean-force", "Files that git does not keep are deleted.".into()));
         }
+        "filter-repo" if told.flag("", &["analyze"]) => {}
         "filter-branch" | "filter-repo" => {
             out.push(("git.history-rewrite", "Every commit is made anew; the old ones will be gone.".into()));
         }
         "reflog" if rest.first() == Some(&"expire") || rest.first() == Some(&"delete") => {
             out.push(("git.history-rewrite", "The way back to earlier commits is removed.".into()));
         }
-        "gc" if told.value(&["--prune"]).is_some_and(|when| when == "now" || when == "all") => {
+        "gc" if told.value(&["--prune"]).is_some_and(|when| when == "now" || when == "all")
+            || settings(told, verb, rest).iter().any(|(name, when)| name == "gc.pruneexpire" && when == "now") =>
+        {
             out.push(("git.history-rewrite", "Commits that nothing points to are removed for good.".into()));
         }
-        "update-ref" if told.has(&["-d", "--delete"]) => {
+        "update-ref" if told.has(&["-d", "--delete"]) || told.has(&["--stdin"]) && feeds_deletions(told) => {
             out.push(("git.history-rewrite", "A name of a commit is removed.".into()));
         }
-        "commit" if told.flag("", &["no-verify"]) || commits_unchecked(told) => {
+        "prune"
+            if told.value(&["--expire"]).is_none_or(|when| when == "now" || when == "all") && !told.flag("n", &[]) =>
+        {
+            out.push(("git.history-rewrite", "Commits that nothing points to are removed for good.".into()));
+        }
+        "commit" if commits_unchecked(told) => {
             out.push(("guard.bypass-checks", "The project's own checks are skipped.".into()));
         }
         _ if discards(told, verb, rest) => {
@@ -61,9 +78,13 @@ pub(super) fn judge(told: &Told<'_>, out: &mut Vec<Broken>) {
         }
         _ => {}
     }
-    if *verb == "merge" && told.flag("", &["no-verify"]) {
+    if verb != "push" && told.flag("", &["no-verify"]) {
         out.push(("guard.bypass-checks", "The project's own checks are skipped.".into()));
     }
+}
+
+fn needs_no_force(told: &Told<'_>) -> bool {
+    settings(told, "clean", &[]).iter().any(|(name, value)| name == "clean.requireforce" && value == "false")
 }
 
 /// `-n` means so for commits alone, and `-m` takes the rest of its cluster.
@@ -74,7 +95,17 @@ fn commits_unchecked(told: &Told<'_>) -> bool {
     })
 }
 
+/// What `update-ref` reads says that names go, or cannot be told.
+fn feeds_deletions(told: &Told<'_>) -> bool {
+    let fed = told.command.stdin.as_ref();
+    fed.is_some_and(|fed| fed.literal().is_none_or(|lines| lines.lines().any(|line| line.starts_with("delete"))))
+}
+
 fn push(told: &Told<'_>, rest: &[&str], out: &mut Vec<Broken>) {
+    // A rehearsal, alone or among other letters.
+    if told.flag("n", &[]) {
+        return;
+    }
     if told.flag("", &["no-verify"]) {
         out.push(("guard.bypass-checks", "The project's own checks are skipped.".into()));
     }
@@ -94,7 +125,9 @@ fn discards(told: &Told<'_>, verb: &str, rest: &[&str]) -> bool {
     match verb {
         "checkout" => {
             let dashes = told.args.iter().position(|arg| arg == "--");
-            dashes.is_some_and(|at| at + 1 < told.args.len()) || rest == ["."] || is_force()
+            // A commit, and files of it: `git checkout HEAD~3 src/a.rs`.
+            let takes_files = rest.len() > 1 && !told.flag("bBt", &["orphan", "track"]);
+            dashes.is_some_and(|at| at + 1 < told.args.len()) || rest == ["."] || takes_files || is_force()
         }
         "restore" => {
             let only_unstages = told.flag("S", &["staged"]) && !told.flag("W", &["worktree"]);
@@ -104,6 +137,7 @@ fn discards(told: &Told<'_>, verb: &str, rest: &[&str]) -> bool {
         "branch" => told.flag("D", &[]) || told.flag("d", &["delete"]) && told.flag("f", &["force"]),
         "switch" => is_force(),
         "worktree" => rest.first() == Some(&"remove") && is_force(),
+        "submodule" => rest.first() == Some(&"deinit") && is_force(),
         _ => false,
     }
 }
@@ -112,6 +146,19 @@ fn discards(told: &Told<'_>, verb: &str, rest: &[&str]) -> bool {
 fn settings(told: &Told<'_>, verb: &str, rest: &[&str]) -> Vec<(String, String)> {
     let mut out = Vec::new();
     for (at, arg) in told.args.iter().enumerate() {
+        if let Some((name, variable)) = arg.strip_prefix("--config-env=").and_then(|pair| pair.split_once('=')) {
+            out.push((name.to_ascii_lowercase(), format!("${variable}")));
+        }
+        // What a clone, a fetch or a push starts at the other end.
+        if arg.starts_with("--upload-pack=") || arg.starts_with("--receive-pack=") {
+            out.push((
+                "uploadpack".to_owned(),
+                arg.split_once('=').map(|(_, value)| value.to_owned()).unwrap_or_default(),
+            ));
+        }
+        if arg.starts_with("ext::") {
+            out.push(("protocol.ext.allow".to_owned(), arg.clone()));
+        }
         if arg == "-c"
             && let Some((name, value)) = told.args.get(at + 1).and_then(|pair| pair.split_once('='))
         {
@@ -129,6 +176,14 @@ fn settings(told: &Told<'_>, verb: &str, rest: &[&str]) -> Vec<(String, String)>
 }
 
 pub(super) fn runs_a_program(name: &str, value: &str) -> bool {
+    if matches!(name, "init.templatedir") || name.starts_with("url.ext::") {
+        return true;
+    }
+    if name == "uploadpack"
+        || name.starts_with("remote.") && (name.ends_with(".uploadpack") || name.ends_with(".receivepack"))
+    {
+        return !value.starts_with("git-");
+    }
     if name.starts_with("alias.") || name.starts_with("credential.") && name.ends_with("helper") {
         return value.starts_with('!') || value.starts_with('/') && name.starts_with("credential.");
     }

@@ -1,6 +1,6 @@
 //! What commands are told by variables instead of options: settings of git, approvals, where packages come from.
 
-use super::{Broken, Told, forge, git};
+use super::{Broken, Told, git, packages};
 use crate::shell::{Script, Simple};
 
 /// What variables and commands of a line break together.
@@ -21,7 +21,7 @@ pub(super) fn across(script: &Script) -> Vec<(&Simple, Broken)> {
         let broken = match told.name {
             "git" => git_settings(&given),
             "terraform" | "tofu" | "terragrunt" => approved(&told, &given),
-            _ if forge::installs(&told) => comes_unsigned(&given),
+            _ if packages::installs(&told) => comes_unsigned(&given),
             _ => None,
         };
         out.extend(broken.map(|broken| (command, broken)));
@@ -46,6 +46,9 @@ fn git_settings(given: &[(&str, &str)]) -> Option<Broken> {
             "GIT_SSH_COMMAND" => "core.sshcommand",
             "GIT_EXTERNAL_DIFF" => "diff.external",
             "GIT_ASKPASS" => "core.askpass",
+            "GIT_PROXY_COMMAND" => "core.gitproxy",
+            // Editors and pagers are set all the time; a script of somebody's own is no editor.
+            "GIT_EDITOR" | "GIT_SEQUENCE_EDITOR" | "GIT_PAGER" if value.starts_with(['/', '.', '~']) => "core.editor",
             _ => return None,
         };
         Some((key.to_owned(), *value))
@@ -92,7 +95,7 @@ fn comes_unsigned(given: &[(&str, &str)]) -> Option<Broken> {
     ];
     const TRUSTS: &[&str] = &["PIP_TRUSTED_HOST", "GOINSECURE", "UV_INSECURE_HOST"];
     let is_open = |(name, value): &(&str, &str)| {
-        let is_plain = value.split(',').any(|url| url.starts_with("http://") && !forge::is_loopback(url));
+        let is_plain = value.split(',').any(|url| url.starts_with("http://") && !packages::is_loopback(url));
         let is_own = value.starts_with("localhost") || value.starts_with("127.");
         INDEXES.contains(name) && is_plain || TRUSTS.contains(name) && !value.is_empty() && !is_own
     };

@@ -183,14 +183,19 @@ fn starts_unbound_agent(told: &Told<'_>) -> bool {
                 "bare",
                 "safe-mode",
             ];
-            told.flag("", &skips) || told.value(&["--permission-mode"]) == Some("bypassPermissions")
+            // Every command line is allowed before anybody sees it.
+            let allowed = told.value(&["--allowedTools", "--allowed-tools"]).unwrap_or_default();
+            let is_open = allowed.split([',', ' ']).any(|tool| matches!(tool, "Bash" | "Bash(*)" | "Bash(*:*)" | "*"));
+            is_open || told.flag("", &skips) || told.value(&["--permission-mode"]) == Some("bypassPermissions")
         }
         "codex" => {
             told.flag("", &["dangerously-bypass-approvals-and-sandbox", "yolo"])
                 || told.value(&["--sandbox", "-s"]) == Some("danger-full-access")
+                || told.value(&["--ask-for-approval", "-a"]) == Some("never")
         }
         "gemini" | "qwen" => told.flag("y", &["yolo"]) || told.value(&["--approval-mode"]) == Some("yolo"),
         "aider" => told.flag("", &["yes-always"]),
+        "cursor-agent" if told.flag("f", &[]) => true,
         "cursor-agent" | "amp" | "opencode" | "goose" | "q" | "copilot" | "droid" | "auggie" => told.flag(
             "",
             &[
@@ -219,6 +224,9 @@ fn changes_own_limits(told: &Told<'_>) -> bool {
     if told.name == "claude" && told.value(&["--settings"]).is_some_and(sets_free) {
         return true;
     }
+    if brings_tools(told) {
+        return true;
+    }
     let verbs = told.verbs(&["-s", "--scope"]);
     told.name == "claude"
         && verbs.first() == Some(&"config")
@@ -230,6 +238,63 @@ fn changes_own_limits(told: &Told<'_>) -> bool {
         })
 }
 
+/// Gives an agent servers, plugins or extensions that it will run from now on, or takes them away.
+fn brings_tools(told: &Told<'_>) -> bool {
+    let verbs = told.verbs(&["-s", "--scope", "-t", "--transport", "-e", "--env", "-H", "--header"]);
+    let pair = (verbs.first().copied().unwrap_or_default(), verbs.get(1).copied().unwrap_or_default());
+    match told.name {
+        "claude" | "codex" | "gemini" | "qwen" | "cursor-agent" | "opencode" | "amp" | "goose" | "q" | "droid"
+        | "auggie" | "copilot" | "kiro-cli" => match pair {
+            ("mcp", verb) => {
+                matches!(
+                    verb,
+                    "add" | "add-json" | "add-from-claude-desktop" | "remove" | "import" | "enable" | "disable"
+                )
+            }
+            ("plugin" | "plugins" | "extensions" | "extension", verb) => {
+                matches!(
+                    verb,
+                    "install" | "add" | "enable" | "disable" | "uninstall" | "link" | "remove" | "marketplace"
+                ) && !verbs.contains(&"list")
+            }
+            _ => false,
+        },
+        "code" | "cursor" | "code-insiders" => told.flag("", &["add-mcp"]),
+        "smithery" => pair.0 == "install",
+        "install-mcp" | "mcp-get" | "add-mcp" => pair.0 == "install" || told.name == "install-mcp",
+        _ => false,
+    }
+}
+
+/// Switches of the machine's guards that stand in files: where, and how "off" is spelled there.
+const SWITCHES: &[(&str, &[&str])] = &[
+    ("/etc/selinux", &["=disabled", "=permissive", "/disabled", "/permissive"]),
+    ("/etc/sysconfig/selinux", &["=disabled", "=permissive"]),
+    ("/etc/ufw", &["enabled=no", "default_input_policy=\"accept\""]),
+    ("/etc/default/ufw", &["default_input_policy=\"accept\""]),
+    ("/etc/audit", &["enabled 0", "-e 0", "-d\n"]),
+    ("/etc/apparmor.d/disable", &[""]),
+    ("/etc/default/grub", &["selinux=0", "apparmor=0", "audit=0", "mitigations=off"]),
+    ("/boot/grub", &["selinux=0", "apparmor=0"]),
+    ("/etc/clamav", &["onaccessprevention no"]),
+    ("/etc/pf.conf", &["pass all", "pass in all"]),
+    ("/etc/nftables.conf", &["flush ruleset"]),
+    ("/etc/default/apparmor", &["=no"]),
+];
+
+/// A file that a guard of the machine reads is left with this in it, or changed by a command that says so.
+pub(super) fn switches_off(path: &str, text: &str) -> bool {
+    let Some((_, offs)) = SWITCHES.iter().find(|(file, _)| crate::path::is_below(path, file)) else { return false };
+    let lower = text.to_ascii_lowercase();
+    offs.iter().any(|off| lower.contains(off))
+}
+
+/// What is changed in place, or linked there, by the command's own words.
+fn edits_a_switch(told: &Told<'_>) -> bool {
+    matches!(told.name, "sed" | "perl" | "ln" | "tee" | "crudini" | "augtool" | "ruby" | "awk")
+        && told.args.iter().any(|arg| switches_off(arg, told.line()))
+}
+
 fn clears_history(told: &Told<'_>) -> bool {
     let assigned = |name: &str, values: &[&str]| {
         told.args
@@ -239,11 +304,21 @@ fn clears_history(told: &Told<'_>) -> bool {
     match told.name {
         "history" => told.flag("cd", &[]) && !told.args.is_empty(),
         "unset" => told.has(&["HISTFILE"]),
+        "set" if told.has(&["+o"]) => told.has(&["history"]),
         "export" | "declare" | "set" | "readonly" => {
             assigned("HISTFILE", &["/dev/null", ""]) || assigned("HISTSIZE", &["0"]) || assigned("HISTFILESIZE", &["0"])
         }
         "journalctl" => told.args.iter().any(|arg| arg.starts_with("--vacuum") || arg == "--rotate"),
         "wevtutil" => told.args.first().is_some_and(|verb| verb == "cl" || verb == "clear-log"),
+        "fc" => told.flag("p", &[]),
+        "shopt" => told.flag("u", &[]) && told.has(&["histappend"]),
+        "dmesg" => told.flag("Cc", &["clear", "read-clear"]),
+        "log" => told.args.first().is_some_and(|verb| verb == "erase"),
+        "logrotate" => told.flag("f", &["force"]),
+        "atuin" => {
+            told.args.first().is_some_and(|verb| verb == "history") && told.has(&["prune", "delete", "--delete-it-all"])
+        }
+        "Remove-EventLog" => true,
         "auditctl" => told.flag("D", &[]),
         "Clear-History" | "Clear-EventLog" => true,
         _ => false,
@@ -253,6 +328,9 @@ fn clears_history(told: &Told<'_>) -> bool {
 fn opens_the_machine(told: &Told<'_>) -> bool {
     let verbs = told.verbs(&["-t", "--table"]);
     let first = verbs.first().copied().unwrap_or_default();
+    if edits_a_switch(told) {
+        return true;
+    }
     match told.name {
         "ufw" => {
             matches!(first, "disable" | "reset")
@@ -275,9 +353,38 @@ fn opens_the_machine(told: &Told<'_>) -> bool {
                 && !told.args.iter().any(|arg| is_argus(arg))
                 && !told.has(&["rsyslog", "rsyslog.service"])
         }
-        "netsh" => told.line().contains("state off"),
-        "Set-MpPreference" => told.line().contains("disablerealtimemonitoring"),
+        "netsh" => told.line().contains("state off") || told.line().contains("mode=disable"),
+        "Set-MpPreference" => told.line().contains("disable"),
+        "Add-MpPreference" => told.line().contains("exclusion"),
+        "Set-NetFirewallProfile" => told.line().contains("-enabled false") || told.line().contains("-enabled $false"),
+        "Disable-NetFirewallRule" => true,
+        "socketfilterfw" => told.line().contains("setglobalstate off") || told.line().contains("setblockall off"),
+        "fdesetup" => first == "disable",
+        "xattr" => told.line().contains("com.apple.quarantine") && told.flag("d", &[]) && told.flag("r", &[]),
+        "tccutil" => first == "reset",
+        "profiles" => told.has(&["remove", "-R", "-D"]),
+        "grubby" => told.line().contains("selinux=0") || told.line().contains("enforcing=0"),
+        "kextcache" | "nvram" => {
+            told.line().contains("amfi_get_out_of_my_way") || told.line().contains("csr-active-config")
+        }
+        "update-rc.d" | "chkconfig" | "rc-update" => {
+            told.has(&["remove", "disable", "off", "del"]) && super::host::is_security(&["", first])
+        }
+        "launchctl" => {
+            matches!(first, "unload" | "bootout" | "disable" | "remove")
+                && ["clamav", "santa", "osquery", "crowdstrike", "falcon", "sentinel", "xprotect", "blockblock", "lulu"]
+                    .iter()
+                    .any(|name| told.line().contains(name))
+        }
+        "falconctl" | "sentinelctl" | "mdatp" => told.has(&["uninstall", "unload", "disabled", "stop"]),
         "pfctl" => told.flag("d", &[]),
+        "fail2ban-client" => matches!(first, "stop" | "unban") && (first == "stop" || told.has(&["--all"])),
+        "pkill" | "killall" | "skill" => super::host::is_security(&verbs) && !told.args.iter().any(|arg| is_argus(arg)),
+        "apt" | "apt-get" | "dnf" | "yum" | "zypper" | "pacman" | "apk" | "brew" => {
+            let removes = matches!(first, "remove" | "purge" | "erase" | "del" | "uninstall" | "autoremove")
+                || told.flag("R", &[]);
+            removes && super::host::is_security(&verbs[1.min(verbs.len())..])
+        }
         _ => false,
     }
 }

@@ -1,4 +1,4 @@
-//! This machine: other users, accounts, devices, processes, services, what starts by itself.
+//! This machine: devices, files in bulk, processes, services, what starts by itself.
 
 use super::{Broken, Told};
 use crate::Scope;
@@ -7,104 +7,9 @@ use crate::path::Place;
 use crate::shell::{Options, Site, Word};
 
 pub(super) fn judge(told: &Told<'_>, scope: &Scope, out: &mut Vec<Broken>) {
-    privilege(told, out);
     files(told, scope, out);
     system(told, out);
     persistence(told, out);
-}
-
-fn privilege(told: &Told<'_>, out: &mut Vec<Broken>) {
-    let verbs = told.verbs(&["-u", "--user", "-g", "--group", "-s", "--shell", "-G"]);
-    let escalates = match told.name {
-        "doas" => !verbs.is_empty() || told.flag("s", &[]),
-        "pkexec" | "run0" | "runuser" | "gosu" | "su-exec" | "calife" | "please" => !told.args.is_empty(),
-        "su" => true,
-        "machinectl" => verbs.first() == Some(&"shell"),
-        "wsl" => matches!(told.value(&["-u", "--user"]), Some("root")),
-        "osascript" => told.line().contains("with administrator privileges"),
-        "Start-Process" | "start" => told.line().contains("runas"),
-        _ => false,
-    };
-    if escalates && told.command.context.site.is_machine() {
-        out.push(("priv.escalate", "The command runs as another user.".into()));
-    }
-    let gives_setuid = match told.name {
-        "chmod" | "gchmod" | "install" => {
-            let mode = told
-                .value(&["-m", "--mode"])
-                .map(str::to_owned)
-                .or_else(|| verbs.first().map(|verb| (*verb).to_owned()))
-                .unwrap_or_default();
-            let mode = told
-                .args
-                .iter()
-                .find(|arg| {
-                    arg.starts_with("u+") || arg.starts_with("g+") || arg.starts_with("+s") || arg.starts_with("ug+")
-                })
-                .cloned()
-                .unwrap_or(mode);
-            is_setuid(&mode) && (told.name != "install" || told.value(&["-m", "--mode"]).is_some())
-        }
-        "setcap" => {
-            !told.flag("rv", &[])
-                && verbs.iter().any(|verb| {
-                    verb.starts_with("cap_") || verb.starts_with("all") || verb.contains("+e") || verb.contains("=e")
-                })
-        }
-        _ => false,
-    };
-    if gives_setuid {
-        out.push(("priv.setuid", "Whoever runs the program afterwards has more rights than their own.".into()));
-    }
-    let is_privileged_group = |text: &str| {
-        text.split(',').any(|group| {
-            matches!(
-                group,
-                "sudo" | "wheel" | "admin" | "docker" | "root" | "adm" | "shadow" | "disk" | "lxd" | "libvirt"
-            )
-        })
-    };
-    let changes_account = match told.name {
-        "useradd" | "adduser" | "userdel" | "deluser" | "passwd" | "chpasswd" | "vipw" | "newusers" | "chage" => {
-            let only_looks = match told.name {
-                "passwd" => told.flag("S", &["status"]),
-                "chage" => told.flag("l", &["list"]),
-                _ => false,
-            };
-            !only_looks
-        }
-        "usermod" | "gpasswd" | "groupmod" | "addgroup" => {
-            told.args.iter().any(|arg| is_privileged_group(arg)) || told.flag("pLUl", &["password"])
-        }
-        "dscl" => {
-            told.args.iter().any(|arg| matches!(arg.as_str(), "-create" | "create" | "-append" | "-passwd" | "-delete"))
-        }
-        "dseditgroup" | "sysadminctl" => told.args.len() > 1,
-        "net" => verbs.first() == Some(&"user") && told.args.iter().any(|arg| arg.eq_ignore_ascii_case("/add")),
-        _ => false,
-    };
-    if changes_account && told.command.context.site != Site::Throwaway {
-        out.push(("priv.account", "A user, a password or a group with rights changes.".into()));
-    }
-    if told.name == "visudo" && !told.flag("c", &["check"]) {
-        out.push(("priv.sudoers", "Who may become root changes.".into()));
-    }
-    if told.name == "nsenter" && (told.value(&["-t", "--target"]) == Some("1") || told.flag("", &["target=1"])) {
-        out.push(("priv.container-escape", "The command enters the machine's first process.".into()));
-    }
-}
-
-fn is_setuid(mode: &str) -> bool {
-    let is_octal = mode.len() >= 4 && mode.len() <= 5 && mode.bytes().all(|b| b.is_ascii_digit());
-    if is_octal {
-        let special = mode.as_bytes()[mode.len() - 4] - b'0';
-        return special & 6 != 0;
-    }
-    mode.split(',').any(|clause| {
-        clause.split_once(['+', '=']).is_some_and(|(who, bits)| {
-            bits.contains('s') && !who.contains('o') && who.chars().all(|c| "uga".contains(c))
-        })
-    })
 }
 
 /// Everything below these is more than a task needs.
@@ -144,9 +49,12 @@ fn files(told: &Told<'_>, scope: &Scope, out: &mut Vec<Broken>) {
                 out.push(device());
             }
         }
-        name if (name == "mkfs" || name.starts_with("mkfs.") || name == "mke2fs" || name == "newfs") && on_device => {
+        name if (name == "mkfs" || name.starts_with("mkfs.") || name == "mke2fs" || name.starts_with("newfs"))
+            && on_device =>
+        {
             out.push(device());
         }
+        _ if removes_a_volume(told) => out.push(device()),
         "diskutil"
             if told.args.first().is_some_and(|verb| {
                 verb.to_ascii_lowercase().starts_with("erase")
@@ -155,24 +63,15 @@ fn files(told: &Told<'_>, scope: &Scope, out: &mut Vec<Broken>) {
         {
             out.push(device());
         }
-        "shred" | "srm" | "wipe" | "scrub" | "sdelete" if !told.args.is_empty() => {
+        _ if erases(told) => {
             out.push(("fs.secure-erase", "What it names is overwritten and cannot be brought back.".into()));
         }
-        "chown" | "chgrp" | "chmod" | "gchown" | "gchmod" => {
-            let options = Options::taking(words, "", &["reference", "from"]);
-            let is_deep = options.has("R", &["recursive"]);
-            let paths = options.operands.get(1..).unwrap_or_default();
-            // A mode may look like an option (`-x`), and what is left is the path.
-            let guarded = options.operands.iter().find_map(|word| match target(word).at {
-                Where::Here(Place::Guarded(rule)) if rule.starts_with("guard.a") => Some(rule),
-                _ => None,
-            });
-            if let Some(rule) = guarded {
-                out.push((rule, "Who may read, change or run it changes.".into()));
-            }
-            if is_deep && told.command.context.site == Site::Local && paths.iter().any(|word| is_wide(&target(word))) {
-                out.push(("fs.chown-recursive", "Rights change on everything below, beyond the project.".into()));
-            }
+        "chown" | "chgrp" | "chmod" | "setfacl" => rights(told, scope, out),
+        "robocopy"
+            if told.args.iter().any(|arg| matches!(arg.to_ascii_lowercase().as_str(), "/mir" | "/purge"))
+                && words.get(2).is_some_and(|to| is_wide(&target(to))) =>
+        {
+            out.push(("fs.mass-delete", "Whatever the source does not hold is deleted at the destination.".into()));
         }
         "rsync" => {
             let options = Options::taking(words, "efBMT", &["rsh", "exclude", "include", "filter"]);
@@ -192,6 +91,69 @@ fn files(told: &Told<'_>, scope: &Scope, out: &mut Vec<Broken>) {
     }
 }
 
+/// Who may do what below a folder.
+fn rights(told: &Told<'_>, scope: &Scope, out: &mut Vec<Broken>) {
+    let words = &told.command.words;
+    let target = |word: &Word| Target::of(word, &told.command.context, scope, Proof::Strict);
+    let is_list = told.name == "setfacl";
+    let own: &[&str] = if is_list { &["modify", "remove", "set"] } else { &["reference", "from"] };
+    let options = Options::taking(words, if is_list { "mMxX" } else { "" }, own);
+    // A mode may look like an option (`-x`), and what is left is the path.
+    let guarded = options.operands.iter().filter(|_| !is_list).find_map(|word| match target(word).at {
+        Where::Here(Place::Guarded(rule)) if rule.starts_with("guard.a") => Some(rule),
+        _ => None,
+    });
+    if let Some(rule) = guarded {
+        out.push((rule, "Who may read, change or run it changes.".into()));
+    }
+    // A search goes down by itself.
+    let is_searched = told.command.context.via.iter().any(|via| via == "find" || via == "fd");
+    let paths = options.operands.get(usize::from(!is_list)..).unwrap_or_default();
+    let is_deep = is_searched || options.has("R", &["recursive"]);
+    if is_deep && told.command.context.site == Site::Local && paths.iter().any(|word| is_wide(&target(word))) {
+        out.push(("fs.chown-recursive", "Rights change on everything below, beyond the project.".into()));
+    }
+}
+
+/// What holds file systems goes, or is made anew.
+fn removes_a_volume(told: &Told<'_>) -> bool {
+    let verbs = told.verbs(&["-o", "-t"]);
+    let first = verbs.first().copied().unwrap_or_default();
+    match told.name {
+        "lvremove" | "vgremove" | "pvremove" | "lvreduce" => !verbs.is_empty() && !told.flag("t", &["test"]),
+        "zfs" => first == "destroy" && !told.flag("n", &[]),
+        "btrfs" => super::begins(&verbs, &["subvolume", "delete"]),
+        "asr" => first == "restore" && told.flag("", &["erase"]),
+        "format" => verbs.iter().any(|drive| drive.len() == 2 && drive.ends_with(':')),
+        "diskpart" | "flashrom" => !told.args.is_empty() && !told.flag("r", &["read"]),
+        "Clear-Disk" | "Format-Volume" | "Initialize-Disk" | "Remove-Partition" => true,
+        _ => false,
+    }
+}
+
+/// Overwrites what stands in files, so that nothing brings it back.
+fn erases(told: &Told<'_>) -> bool {
+    let value = |name: &str| told.args.iter().find_map(|arg| arg.strip_prefix(name));
+    match told.name {
+        "shred" | "srm" | "wipe" | "scrub" | "sdelete" | "sdelete64" => {
+            !told.args.is_empty() && !told.args.iter().all(|arg| arg.starts_with("--"))
+        }
+        // The file is kept and its bytes are not; without `notrunc` it is a new file of zeros.
+        "dd" | "dcfldd" | "dc3dd" => {
+            let is_noise =
+                value("if=").is_some_and(|from| matches!(from, "/dev/urandom" | "/dev/random" | "/dev/zero"));
+            let keeps = value("conv=").is_some_and(|how| how.split(',').any(|word| word == "notrunc"));
+            is_noise && keeps && value("of=").is_some_and(|to| !to.starts_with("/dev/")) || value("wipe=").is_some()
+        }
+        // BSD's overwrites before it deletes.
+        "rm" => told.flag("P", &[]) && !told.flag("", &["preserve-root", "Path"]),
+        "bleachbit" => told.flag("so", &["shred", "overwrite", "wipe-free-space"]),
+        "cipher" => told.args.iter().any(|arg| arg.to_ascii_lowercase().starts_with("/w")),
+        "hdparm" => told.flag("", &["security-erase", "security-erase-enhanced", "trim-sector-ranges"]),
+        _ => false,
+    }
+}
+
 fn system(told: &Told<'_>, out: &mut Vec<Broken>) {
     if !told.command.context.site.is_machine() {
         return;
@@ -199,9 +161,14 @@ fn system(told: &Told<'_>, out: &mut Vec<Broken>) {
     let verbs = told.verbs(&["-u", "-U", "-g", "-P", "-t", "-s", "--signal"]);
     let kills_all = match told.name {
         "kill" => {
-            told.args.iter().skip(1).any(|arg| arg == "-1" || arg == "1") || told.args.len() == 2 && told.args[1] == "1"
+            let only_asks = told.has(&["-0", "-l", "-L", "--list"]);
+            let is_all = told.args.iter().skip(1).any(|arg| arg == "-1" || arg == "1");
+            !only_asks && (is_all || matches!(told.args, [only] if only == "1"))
         }
-        "killall5" => true,
+        "killall5" | "slay" => true,
+        "taskkill" => told.has(&["*"]),
+        "fuser" => told.flag("k", &["kill"]) && told.has(&["/", "/home", "/usr"]),
+        "loginctl" => matches!(verbs.first(), Some(&"kill-user" | &"terminate-user")),
         "pkill" | "killall" | "skill" => {
             told.flag("uU", &["user", "euid"]) && verbs.is_empty()
                 || told.name == "pkill" && verbs.first().is_some_and(|what| matches!(*what, "." | ".*" | ""))
@@ -219,6 +186,14 @@ fn system(told: &Told<'_>, out: &mut Vec<Broken>) {
             matches!(*verb, "reboot" | "poweroff" | "halt" | "suspend" | "hibernate" | "kexec" | "rescue" | "emergency")
         }),
         "osascript" => told.line().contains("shut down") || told.line().contains("to restart"),
+        "loginctl" => matches!(verbs.first(), Some(&"poweroff" | &"reboot" | &"halt")),
+        "Stop-Computer" | "Restart-Computer" => true,
+        "dbus-send" | "busctl" | "gdbus" => {
+            told.line().contains("login1")
+                && ["poweroff", "reboot", "halt"].iter().any(|deed| told.line().contains(deed))
+        }
+        "pmset" => told.has(&["sleepnow", "shutdown"]),
+        "ipmitool" => told.has(&["power", "chassis"]) && told.has(&["off", "reset", "cycle", "soft"]),
         _ => false,
     };
     if halts {
@@ -234,13 +209,28 @@ fn system(told: &Told<'_>, out: &mut Vec<Broken>) {
         "brew" => verbs.first() == Some(&"services") && verbs.get(1) == Some(&"stop") && verbs.contains(&"all"),
         "update-rc.d" | "chkconfig" => told.has(&["remove", "disable", "off"]),
         "sc" => verbs.first().is_some_and(|verb| matches!(*verb, "stop" | "delete")),
+        "net" => verbs.first() == Some(&"stop"),
+        "rc-update" => verbs.first().is_some_and(|verb| matches!(*verb, "del" | "delete")),
+        "sv" => verbs.first().is_some_and(|verb| matches!(*verb, "stop" | "down" | "force-stop" | "exit")),
+        "s6-svc" | "svc" => told.flag("dk", &[]),
+        "initctl" => verbs.first() == Some(&"stop"),
+        "invoke-rc.d" => verbs.get(1).is_some_and(stops),
+        "Stop-Service" => true,
+        "snap" => verbs.first().is_some_and(stops),
+        _ if told.command.words[0].prefix().starts_with("/etc/init.d/") => verbs.first().is_some_and(stops),
+        "Set-Service" => told.line().contains("disabled"),
         _ => false,
     };
     if is_service_stopped && !is_security(&verbs) {
         out.push(("sys.service-stop", "A service that others may need stops.".into()));
     }
     let changes_kernel = match told.name {
-        "insmod" | "rmmod" | "kexec" | "kldload" | "kextload" => !told.args.is_empty(),
+        "insmod" | "rmmod" | "kexec" | "kldload" | "kldunload" | "kextload" | "kextunload" | "kmutil" => {
+            !told.args.is_empty() && !told.has(&["showloaded", "inspect", "print-diagnostics"])
+        }
+        "dkms" => verbs.first().is_some_and(|verb| matches!(*verb, "install" | "remove")),
+        "bpftool" => told.has(&["load", "attach", "pin"]),
+        "livepatch" | "kpatch" => verbs.first().is_some_and(|verb| matches!(*verb, "load" | "install" | "unload")),
         "modprobe" => !told.flag("n", &["show-depends", "list", "dry-run"]) && !told.args.is_empty(),
         "sysctl" => {
             told.flag("w", &["write"])
@@ -256,7 +246,7 @@ fn system(told: &Told<'_>, out: &mut Vec<Broken>) {
 
 /// Services whose end is another rule's.
 pub(super) fn is_security(verbs: &[&str]) -> bool {
-    verbs.iter().skip(1).any(|name| {
+    verbs.iter().any(|name| {
         let name = name.trim_end_matches(".service");
         [
             "auditd",
@@ -274,15 +264,44 @@ pub(super) fn is_security(verbs: &[&str]) -> bool {
             "wazuh-agent",
             "sysmon",
             "rsyslog",
+            "clamd",
+            "clamav-freshclam",
+            "freshclam",
+            "falcon-sensor",
+            "cbagentd",
+            "sentinelone",
+            "mdatp",
+            "osquery",
             "argus",
         ]
         .contains(&name)
     })
 }
 
+/// Programs that write their lines into the shell's files.
+fn sets_up_a_shell(told: &Told<'_>) -> bool {
+    let verbs = told.verbs(&["-n", "-p"]);
+    let says = |words: &[&str]| super::begins(&verbs, words);
+    match told.name {
+        "conda" | "mamba" => says(&["init"]) && !told.flag("d", &[]),
+        "micromamba" => says(&["shell", "init"]),
+        "pipx" => says(&["ensurepath"]),
+        "uv" => says(&["tool", "update-shell"]),
+        "pnpm" | "volta" => says(&["setup"]),
+        "pyenv" => says(&["init"]) && told.flag("", &["install"]),
+        _ => false,
+    }
+}
+
 fn persistence(told: &Told<'_>, out: &mut Vec<Broken>) {
     if !told.command.context.site.is_machine() {
         return;
+    }
+    if matches!(told.name, "ssh-copy-id" | "ssh-import-id" | "ssh-import-id-gh") && !told.flag("n", &[]) {
+        out.push(("persist.ssh-keys", "Whoever has the key may log in from now on.".into()));
+    }
+    if sets_up_a_shell(told) {
+        out.push(("persist.shell-rc", "It writes itself into the files that every shell reads.".into()));
     }
     let verbs = told.verbs(&["-u", "-f", "-t", "-q"]);
     let schedules = match told.name {
@@ -290,6 +309,8 @@ fn persistence(told: &Told<'_>, out: &mut Vec<Broken>) {
         "at" | "batch" => !told.flag("lcrV", &[]) && (told.command.stdin.is_some() || told.flag("f", &[])),
         "schtasks" => told.args.iter().any(|arg| arg.eq_ignore_ascii_case("/create")),
         "systemd-run" => told.args.iter().any(|arg| arg.starts_with("--on-")),
+        "fcrontab" | "incrontab" => !told.flag("l", &[]) && (!told.args.is_empty() || told.command.stdin.is_some()),
+        "Register-ScheduledTask" => true,
         _ => false,
     };
     if schedules {
@@ -302,6 +323,13 @@ fn persistence(told: &Told<'_>, out: &mut Vec<Broken>) {
         "rc-update" => verbs.first() == Some(&"add"),
         "loginctl" => verbs.first() == Some(&"enable-linger"),
         "sc" => verbs.first() == Some(&"create"),
+        "New-Service" => true,
+        "nssm" => verbs.first() == Some(&"install"),
+        "defaults" => told.line().contains("loginhook") || told.line().contains("logouthook"),
+        "chkconfig" => told.has(&["on", "--add"]),
+        "pm2" => matches!(verbs.first(), Some(&"startup")),
+        "osascript" => told.line().contains("make login item") || told.line().contains("make new login item"),
+        "reg" => told.line().contains("currentversion/run") || told.line().contains("currentversion\\run"),
         _ => false,
     };
     if starts {

@@ -54,6 +54,25 @@ const AT_HOME: &[&str] = &[
     ".nuget/NuGet/NuGet.Config",
     ".config/sops/age/keys.txt",
     ".thunderbird/",
+    ".terraformrc",
+    ".codex/auth.json",
+    ".gemini/oauth_creds.json",
+    ".local/share/opencode/auth.json",
+    ".config/github-copilot/hosts.json",
+    ".config/github-copilot/apps.json",
+    ".config/filezilla/sitemanager.xml",
+    ".config/solana/id.json",
+    ".ethereum/keystore/",
+    ".config/heroku/config.json",
+    ".config/configstore/firebase-tools.json",
+    ".config/wrangler/config/default.toml",
+    ".config/hcloud/cli.toml",
+    ".config/op/config",
+    ".config/rclone/",
+    ".huggingface/token",
+    ".cache/huggingface/token",
+    ".kaggle/kaggle.json",
+    ".config/atuin/key",
     ".local/share/argus/token",
     ".local/share/argus/otlp-token",
 ];
@@ -167,14 +186,12 @@ const READERS: &[&str] = &[
     "aws",
     "gsutil",
     "rclone",
+    "git",
 ];
 
 pub(super) fn judge(told: &Told<'_>, scope: &Scope, out: &mut Vec<Broken>) {
     if told.command.context.site.is_machine() {
         reads(told, scope, out);
-    }
-    if prints_a_token(told) {
-        out.push(("secret.token-print", "A credential that works is shown.".into()));
     }
 }
 
@@ -241,16 +258,32 @@ pub(crate) fn files_read(told_name: &str, words: &[Word]) -> Vec<Word> {
                 None => operands,
             }
         }
-        "openssl" | "gpg" => {
-            let options = Options::taking(words, "", &["in"]);
-            let after_in = words.iter().position(|word| word.is("-in")).and_then(|at| words.get(at + 1)).cloned();
-            after_in.into_iter().chain(options.operands.into_iter().skip(1)).collect()
+        "openssl" => {
+            let named = words.windows(2).filter(|pair| pair[0].is("-in") || pair[0].is("-inkey"));
+            named.map(|pair| pair[1].clone()).collect()
         }
+        "gpg" => operands().into_iter().skip(1).collect(),
         "aws" | "gsutil" | "rclone" | "kubectl" | "python" | "python3" | "node" | "env" | "dotenv" | "xargs" => {
             Vec::new()
         }
-        "ssh-keygen" => Vec::new(),
-        "ssh-add" => Vec::new(),
+        "ssh-keygen" | "ssh-add" => Vec::new(),
+        // What is put into the repository stays in its history.
+        "git" => {
+            let options = Options::stopping(words, "Cc", &["git-dir", "work-tree"]);
+            match options.operands.first().map(Word::guess).as_deref() {
+                Some("add" | "stage" | "hash-object" | "update-index" | "annex") => {
+                    options.operands[1..].iter().filter(|word| !is_option(word)).cloned().collect()
+                }
+                // `git show HEAD:.env`.
+                Some("show" | "cat-file" | "blame") => {
+                    let name = |word: &Word| {
+                        word.prefix().find(':').map_or_else(|| word.clone(), |at| word.without_prefix(at + 1))
+                    };
+                    options.operands[1..].iter().filter(|word| !is_option(word)).map(name).collect()
+                }
+                _ => Vec::new(),
+            }
+        }
         _ => operands(),
     }
 }
@@ -308,6 +341,15 @@ pub(crate) fn is_credential(path: &str, scope: &Scope) -> bool {
     if in_browser {
         return true;
     }
+    let is_kept_apart =
+        || path.split('/').any(|folder| matches!(folder, "certs" | "ssl" | "tls" | "pki" | "private" | "keys"));
+    let is_key = name == "privkey.pem"
+        || name.contains("private") && (name.ends_with(".pem") || name.ends_with(".key"))
+        || name.ends_with(".key") && is_kept_apart()
+        || path.starts_with("/etc/wireguard/") && name.ends_with(".conf");
+    if is_key {
+        return true;
+    }
     if matches!(name, "id_rsa" | "id_ed25519" | "id_ecdsa" | "id_dsa" | "id_ed25519_sk" | "id_ecdsa_sk") {
         return true;
     }
@@ -362,6 +404,9 @@ fn elsewhere_home(path: &str) -> Option<&str> {
 pub(crate) fn is_dotenv(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or_default();
     let name: String = name.chars().filter(|c| ![ANY, '\u{E003}', '\u{E001}'].contains(c)).collect();
+    if name == ".dev.vars" || name.starts_with(".dev.vars.") && !is_template(&name) {
+        return true;
+    }
     let Some(rest) = name.strip_prefix(".env") else {
         return name.ends_with(".env") && name.len() > 4 && !is_template(&name);
     };
@@ -386,111 +431,14 @@ pub(super) fn lists_the_environment(told: &Told<'_>) -> bool {
                 || told.args.len() == 1 && matches!(told.args[0].as_str(), "-p" | "-x" | "-xp" | "-px")
         }
         "set" => told.args.is_empty(),
+        "jq" | "gojq" => told.args.iter().any(|arg| matches!(arg.trim(), "env" | "$ENV")),
+        "docker" | "podman" => told.has(&["inspect"]) && told.line().contains(".config.env"),
+        // BSD's letters without a dash: `ps eww`.
+        "ps" => told.args.first().is_some_and(|letters| !letters.starts_with('-') && letters.contains('e')),
         "cat" | "strings" | "xargs" | "tr" | "head" => {
             told.args.iter().any(|arg| arg.starts_with("/proc/") && arg.ends_with("/environ"))
         }
         "Get-ChildItem" | "gci" | "dir" | "ls" => told.args.iter().any(|arg| arg.eq_ignore_ascii_case("env:")),
-        _ => false,
-    }
-}
-
-fn prints_a_token(told: &Told<'_>) -> bool {
-    let verbs = told.verbs(&[
-        "-n",
-        "--namespace",
-        "--profile",
-        "--context",
-        "--project",
-        "--account",
-        "--vault-name",
-        "--region",
-        "--hostname",
-        "-h",
-        "-field",
-        "--field",
-        "-a",
-        "--app",
-    ]);
-    let at = |words: &[&str]| super::begins(&verbs, words);
-    match told.name {
-        "gh" => at(&["auth", "token"]) || at(&["auth", "status"]) && told.flag("t", &["show-token"]),
-        "glab" => at(&["auth", "status"]) && told.flag("t", &["show-token"]),
-        "aws" => {
-            at(&["configure", "get"])
-                && verbs.get(2).is_some_and(|name| {
-                    name.contains("secret") || name.contains("token") || name.contains("access_key")
-                })
-                || at(&["configure", "export-credentials"])
-                || at(&["secretsmanager", "get-secret-value"])
-                || at(&["ssm"]) && told.flag("", &["with-decryption"])
-                || at(&["sts", "get-session-token"])
-                || at(&["sts", "assume-role"])
-        }
-        "gcloud" => {
-            told.line().contains("print-access-token")
-                || told.line().contains("print-identity-token")
-                || at(&["secrets", "versions", "access"])
-        }
-        "az" => {
-            at(&["account", "get-access-token"])
-                || at(&["keyvault", "secret", "show"])
-                || told.line().contains("keys list")
-                || told.line().contains("show-connection-string")
-        }
-        "kubectl" | "oc" | "k" => {
-            let shows =
-                told.value(&["-o", "--output", "--template"]).is_some_and(|form| !matches!(form, "name" | "wide"))
-                    || told
-                        .args
-                        .iter()
-                        .any(|arg| arg.starts_with("-ojson") || arg.starts_with("-oyaml") || arg.starts_with("-ogo"));
-            (verbs.first() == Some(&"get")
-                && verbs
-                    .get(1)
-                    .is_some_and(|what| what.split([',', '/']).any(|kind| matches!(kind, "secret" | "secrets")))
-                && shows)
-                || at(&["create", "token"])
-                || at(&["whoami"]) && told.flag("t", &["show-token"])
-                || at(&["config", "view"]) && told.flag("", &["raw"])
-        }
-        _ => prints_a_kept_one(told, &verbs),
-    }
-}
-
-/// The same of stores of secrets, and of programs that keep one.
-fn prints_a_kept_one(told: &Told<'_>, verbs: &[&str]) -> bool {
-    let at = |words: &[&str]| super::begins(verbs, words);
-    match told.name {
-        "vault" | "bao" => at(&["kv", "get"]) || at(&["read"]) || at(&["print", "token"]) || at(&["token", "create"]),
-        "security" => {
-            verbs.first().is_some_and(|verb| verb.starts_with("find-") && verb.ends_with("password"))
-                && told.flag("wg", &[])
-                || at(&["dump-keychain"])
-        }
-        "op" => at(&["read"]) || at(&["item", "get"]) && told.flag("", &["reveal", "fields", "format"]),
-        "pass" | "gopass" => at(&["show"]) || verbs.first().is_some_and(|verb| verb.contains('/')),
-        "secret-tool" => at(&["lookup"]),
-        "bw" => at(&["get", "password"]) || at(&["get", "item"]),
-        "doppler" => at(&["secrets", "get"]) || at(&["secrets", "download"]),
-        "heroku" => at(&["config"]) || at(&["auth:token"]) || at(&["config:get"]),
-        "fly" | "flyctl" => at(&["auth", "token"]),
-        "npm" => {
-            at(&["token", "create"])
-                || at(&["config", "get"]) && verbs.get(2).is_some_and(|name| name.contains("_authToken"))
-        }
-        "git" => at(&["credential", "fill"]),
-        "argus" => at(&["token"]) || at(&["open"]) && told.flag("", &["print"]),
-        "sops" => told.flag("d", &["decrypt"]) || at(&["decrypt"]),
-        "pulumi" => at(&["config", "get"]) || told.flag("", &["show-secrets"]),
-        "terraform" | "tofu" => {
-            at(&["output"])
-                && (told.flag("", &["raw"])
-                    && verbs.get(1).is_some_and(|name| {
-                        ["secret", "password", "token", "key"].iter().any(|word| name.contains(word))
-                    }))
-        }
-        "gpg" => told.flag("", &["export-secret-keys", "export-secret-subkeys"]),
-        "ssh-keygen" => false,
         _ => false,
     }
 }
