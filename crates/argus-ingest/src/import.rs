@@ -234,8 +234,7 @@ fn parse_all(jobs: &Receiver<Job>, parsed: &Sender<Load>, lens: Lens<'_>) {
     for job in jobs {
         let read = file::read(&job, lens, &mut projects, &mut |batch| {
             load.events += batch.events.len();
-            load.others +=
-                batch.requests.len() + batch.alerts.len() + batch.deeds.len() + batch.quarantined.len() + 1;
+            load.others += batch.requests.len() + batch.alerts.len() + batch.deeds.len() + batch.quarantined.len() + 1;
             load.batches.push(batch);
             is_wanted = load.events + load.others < LOAD_FACTS || parsed.send(std::mem::take(&mut load)).is_ok();
             is_wanted

@@ -1,3 +1,5 @@
+//! Groups by the page, counts by day, and a name taken over.
+
 use argus_model::record::AlertQuery;
 use argus_model::{
     Actor, AgentId, AlertAction, AlertFact, AlertScope, AlertState, EventKey, First, Ground, Severity, Timestamp,
