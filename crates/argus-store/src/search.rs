@@ -274,12 +274,7 @@ mod tests {
     use super::*;
     use crate::{SourceKind, Store};
 
-    #[test]
-    fn what_was_indexed_before_a_migration_waits_again_and_is_said_to_be_old() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("argus.db");
-        let store = Store::open(&path).unwrap();
-        let mut writer = store.writer().unwrap();
+    fn keep_a_parrot(writer: &mut Writer) {
         let source_no = writer.register_source(SourceKind::Transcript, "f", 1, "/f").unwrap().source_no;
         let words = ChunkWords { words: "parrot".to_owned(), ..ChunkWords::default() };
         let packed = pack(b"0 parrot\n");
@@ -293,6 +288,37 @@ mod tests {
             words: Some(words),
         };
         writer.keep_chunks(&[chunk]).unwrap();
+    }
+
+    #[test]
+    fn what_stricter_rules_would_mask_waits_again_whether_it_was_indexed_or_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("argus.db");
+        let store = Store::open(&path).unwrap();
+        let mut writer = store.writer().unwrap();
+        keep_a_parrot(&mut writer);
+        let connection = writer.connection();
+        connection
+            .execute_batch(
+                "INSERT INTO body (source_no, first_offset, last_offset, plain_bytes, packed) \
+                 SELECT source_no, 9, 9, plain_bytes, packed FROM body; \
+                 INSERT INTO search_waiting (body_no, changed_at) SELECT max(body_no), unixepoch() FROM body; \
+                 PRAGMA user_version = 25",
+            )
+            .unwrap();
+        drop((writer, store));
+        let store = Store::open(&path).unwrap();
+        let waiting = store.writer().unwrap().list_waiting(600, 10).unwrap();
+        assert_eq!(waiting.iter().map(|chunk| chunk.is_old).collect::<Vec<_>>(), [true, true]);
+    }
+
+    #[test]
+    fn what_was_indexed_before_a_migration_waits_again_and_is_said_to_be_old() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("argus.db");
+        let store = Store::open(&path).unwrap();
+        let mut writer = store.writer().unwrap();
+        keep_a_parrot(&mut writer);
         drop((writer, store));
         let connection = Connection::open(&path).unwrap();
         connection.execute_batch(crate::table::known_again::UNDONE).unwrap();
