@@ -40,7 +40,7 @@ fn groups_by_the_page_are_the_groups_at_once_whatever_is_asked() {
         all.clone(),
         AlertQuery { past: Some(false), ..all.clone() },
         AlertQuery { past: Some(true), severity: Some(Severity::Critical), ..all.clone() },
-        AlertQuery { severity: Some(Severity::High), until: Some(Timestamp::from_micros(9 * DAY)), ..all.clone() },
+        AlertQuery { severity: Some(Severity::High), until: Some(Timestamp::from_micros(9 * DAY)), ..all },
     ] {
         let list =
             |limit, cursor| reader.list_alert_groups(&AlertQuery { limit, cursor, ..query.clone() }, LATER).unwrap();
