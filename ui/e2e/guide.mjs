@@ -38,6 +38,7 @@ try {
   const { sessions } = await ask('/sessions?limit=200')
   const called = (title) => sessions.find((session) => session.title?.startsWith(title))?.session_id
   const { alerts } = await ask('/alerts?rule=exec.pipe-to-shell&limit=1')
+  const { alerts: chained } = await ask('/alerts?rule=seq.download-then-exec&limit=1')
   const { secrets } = await ask('/secrets')
   const reused = secrets.find((each) => each.session_count > 1) ?? secrets[0]
   const pages = [
@@ -46,10 +47,14 @@ try {
     ['sessions', '/sessions'],
     ['session', `/sessions/${called('Review the checkout')}`],
     ['session-huge', `/sessions/${called('Move the whole')}`],
+    ['session-chain', `/sessions/${chained[0].session_id}?step=${encodeURIComponent(chained[0].event_id)}`],
     ['alerts', `/alerts?view=each&alert=${encodeURIComponent(alerts[0].alert_id)}`],
     ['cost', '/cost?range=30d'],
+    ['cost-carry', '/cost?range=30d&view=carry'],
     ['tools', '/tools?range=30d'],
+    ['tools-models', '/tools?range=30d&view=models'],
     ['rules', '/rules?rule=exec.pipe-to-shell'],
+    ['guard', '/guard'],
     ['secrets', `/secrets?secret=${reused.kind}:${reused.fingerprint}`],
     ['search', '/search?q=discount'],
     ['capture', '/capture'],
@@ -63,6 +68,7 @@ try {
       await eventually(() => page.getByLabel('loading').count(), 0, `${name} has loaded`)
       // Charts are drawn a moment after their figures are there.
       await page.waitForTimeout(600)
+      if (await page.getByRole('button', { name: 'Try again' }).count()) throw new Error(`${name} shows a failure: ${path}`)
       await page.screenshot({ path: join(folder, `${name}-${theme}.png`) })
       console.log(`${name}-${theme}.png`)
     }

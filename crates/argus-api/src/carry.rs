@@ -17,7 +17,14 @@ use crate::dto::{CarriedTool, CarryPage, Context, DearResult, Sums, UsageTold};
 /// At most so many results are listed.
 const MOST_RESULTS: usize = 100;
 
-/// Adds up the contexts of the sessions of a range, the dearest first, until `limit` is over; one at least.
+/// About what one request of a context takes.
+const PER_REQUEST: Duration = Duration::from_micros(8);
+
+/// A session of no more requests is looked at in any time.
+const FEW_REQUESTS: i64 = 10_000;
+
+/// Adds up the contexts of the sessions of a range, the dearest first, until `limit` is over; one at least. A session that
+/// would take longer by itself is left out, and with it its money of what was looked at.
 pub fn list_carry(
     reader: &Reader,
     query: &SpendQuery,
@@ -34,6 +41,9 @@ pub fn list_carry(
     for session in &sessions {
         if page.looked_at_count > 0 && begun.elapsed() >= limit {
             break;
+        }
+        if session.totals.requests > most_requests(limit) {
+            continue;
         }
         let threads = list_threads(reader, &SessionId::new(session.key.as_str()), prices)?.unwrap_or_default();
         let context = Context::of_session(&threads);
@@ -60,6 +70,11 @@ pub fn list_carry(
     page.tools.sort_by(|a, b| b.cost_usd.0.cmp(&a.cost_usd.0).then_with(|| a.tool_name.cmp(&b.tool_name)));
     name(reader, &mut page.results)?;
     Ok(page)
+}
+
+/// The requests of the largest session that can be looked at within `limit`.
+fn most_requests(limit: Duration) -> i64 {
+    i64::try_from(limit.as_micros() / PER_REQUEST.as_micros()).unwrap_or(i64::MAX).max(FEW_REQUESTS)
 }
 
 fn keep_dearest(results: &mut Vec<DearResult>) {

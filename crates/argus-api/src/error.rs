@@ -100,6 +100,10 @@ impl From<StoreError> for ApiError {
         if matches!(error, StoreError::BadCursor) {
             return Self::bad_request("the cursor is not one that this list gave").hint("begin without a cursor");
         }
+        if error.is_interrupted() {
+            tracing::warn!("a question took longer than it may");
+            return Self::too_slow();
+        }
         tracing::error!(error = %error, "a query failed");
         Self::internal()
     }

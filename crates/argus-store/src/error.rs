@@ -43,5 +43,12 @@ pub enum StoreError {
     Migration(#[from] rusqlite_migration::Error),
 }
 
+impl StoreError {
+    /// A question took longer than it may, and was stopped.
+    pub fn is_interrupted(&self) -> bool {
+        matches!(self, Self::Sqlite(error) if error.sqlite_error_code() == Some(rusqlite::ErrorCode::OperationInterrupted))
+    }
+}
+
 /// Result of the store.
 pub type Result<T, E = StoreError> = std::result::Result<T, E>;

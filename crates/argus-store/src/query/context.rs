@@ -100,3 +100,17 @@ fn list_context_requests(connection: &Connection, session_no: i64, agent_no: i64
     })?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
+
+#[cfg(test)]
+mod tests {
+    /// A session may have hundreds of agents: all of its requests are not read for each of them.
+    #[test]
+    fn the_requests_of_an_agent_are_found_by_session_and_agent() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = crate::Store::open(&folder.path().join("argus.db")).unwrap();
+        let writer = store.writer().unwrap();
+        let sql = format!("EXPLAIN QUERY PLAN {}", include_str!("../../queries/context_requests.sql"));
+        let plan: String = writer.connection().query_row(&sql, [1, 1], |row| row.get("detail")).unwrap();
+        assert!(plan.contains("(session_no=? AND agent_no=?)"), "{plan}");
+    }
+}
