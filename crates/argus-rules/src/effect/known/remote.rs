@@ -68,7 +68,9 @@ fn infrastructure(told: &Told<'_>, out: &mut Vec<Broken>) {
         "azd" if begins(&verbs, &["down"]) => out.push(destroys()),
         "vagrant" if begins(&verbs, &["destroy"]) => out.push(destroys()),
         "helm" | "helmfile"
-            if (has("upgrade") || has("install") || has("apply") || has("sync")) && is_production(told) =>
+            if (has("upgrade") || has("install") || has("apply") || has("sync"))
+                && !begins(&verbs, &["diff"])
+                && is_production(told) =>
         {
             out.push(unreviewed());
         }
