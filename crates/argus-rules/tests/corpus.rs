@@ -136,7 +136,7 @@ fn what_others_wrote_blindly_is_judged_as_labelled() {
     assert_held_out("heldout_c.jsonl", 0, 2);
     assert_held_out("heldout_d.jsonl", 0, 0);
     assert_held_out("heldout_e.jsonl", 0, 0);
-    assert_held_out("heldout_f.jsonl", 3, 3);
+    assert_held_out("heldout_f.jsonl", 0, 0);
     assert_held_out("heldout_g.jsonl", 2, 3);
 }
 

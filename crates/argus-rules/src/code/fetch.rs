@@ -78,7 +78,9 @@ pub(super) fn runs(code: &str, found: &[Call]) -> bool {
         return true;
     }
     // `eval get("…")`: what runs stands before what fetches.
-    let before = code[..fetch.at].trim_end_matches([' ', '(', '$', '@']);
+    let before = &code[..fetch.at];
+    let before = before.strip_suffix('.').and_then(|owned| owned.strip_suffix(fetch.owner.as_str())).unwrap_or(before);
+    let before = before.trim_end_matches([' ', '(', '$', '@']);
     if EVALUATES.iter().any(|name| before.ends_with(name)) {
         return true;
     }

@@ -83,6 +83,7 @@ fn opens_a_shell_by_code(code: &str) -> bool {
                 "dup2",
                 "pty.spawn",
                 ">&S",
+                "proc_open(",
                 "exec(",
                 "exec ",
                 "execute(",

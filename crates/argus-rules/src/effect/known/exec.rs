@@ -54,8 +54,9 @@ pub(crate) fn judge<'s>(script: &'s Script, text: Option<&str>, scope: &Scope) -
             add(command, "exec.decode-run", "The program is given in a form that nobody reads.");
         }
         let is_split = || text.is_some_and(|text| is_split_apart(command, script, text));
-        if text.is_some_and(|text| is_hidden(command, text) || is_spaced_out(command, text))
-            || is_worked_out(command, script)
+        if text.is_some_and(|text| {
+            is_hidden(command, text) || is_spaced_out(command, text) || is_made_of_wildcards(command, text)
+        }) || is_worked_out(command, script)
             || is_split()
         {
             add(command, "exec.obfuscated", "The command stands nowhere in what was written.");
@@ -270,6 +271,19 @@ fn is_hidden(command: &Simple, text: &str) -> bool {
         // A search that deletes says so in its own words.
         && !command.context.via.iter().any(|wrapper| matches!(wrapper.as_str(), "find" | "gfind"))
         && command.context.site == Site::Local
+}
+
+/// A program of the machine whose place is given by wildcards, `/b?n/c?t`: not a version (`/usr/bin/python3.*`), nor a folder on
+/// the way (`/usr/lib/jvm/*/bin/java`).
+fn is_made_of_wildcards(command: &Simple, text: &str) -> bool {
+    const WILD: [char; 3] = ['?', '*', '['];
+    let own = text.get(command.context.span.clone()).unwrap_or_default();
+    let place = own.split_whitespace().next().unwrap_or_default();
+    let Some((folder, name)) = place.strip_prefix('/').and_then(|path| path.rsplit_once('/')) else { return false };
+    let is_path = place.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"/?*[]-_.".contains(&byte));
+    let stem = name.trim_end_matches(|c: char| WILD.contains(&c) || c.is_ascii_digit() || "].-".contains(c));
+    let first = folder.split('/').next().unwrap_or_default();
+    is_path && (first.contains(WILD) || stem.contains(WILD)) && command.context.site == Site::Local
 }
 
 /// Words that stand together in the text, and part only by what a shell makes of it: `cat${IFS}x`, `{cat,x}`.
