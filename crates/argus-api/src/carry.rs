@@ -92,3 +92,14 @@ fn name(reader: &Reader, results: &mut [DearResult]) -> Result<(), StoreError> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_session_that_would_take_longer_than_there_is_time_is_left_out_and_a_small_one_never() {
+        assert_eq!(most_requests(Duration::from_secs(1)), 125_000);
+        assert_eq!(most_requests(Duration::ZERO), FEW_REQUESTS);
+    }
+}

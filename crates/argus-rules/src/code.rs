@@ -370,15 +370,21 @@ fn quoted(words: &[Word]) -> String {
         .join(" ")
 }
 
-fn is_open_mode(argument: &Argument) -> bool {
+/// The rights that a call gives, as they are written, and their digits.
+fn mode_of(argument: &Argument) -> Option<(String, String)> {
     let text = match argument {
         Argument::Other(text) => text.clone(),
         Argument::Word(word) => word.guess(),
-        Argument::List(_) => return false,
+        Argument::List(_) => return None,
     };
     let text = text.trim();
     let digits = text.strip_prefix("0o").or_else(|| text.strip_prefix("0O")).unwrap_or(text);
-    text.contains("S_IWOTH") || text.contains("S_IRWXO") || opens_to_all(digits)
+    Some((text.to_owned(), digits.to_owned()))
+}
+
+fn is_open_mode(argument: &Argument) -> bool {
+    let Some((text, digits)) = mode_of(argument) else { return false };
+    text.contains("S_IWOTH") || text.contains("S_IRWXO") || opens_to_all(&digits)
 }
 
 fn opens_for_writing(call: &Call) -> bool {

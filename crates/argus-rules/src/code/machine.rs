@@ -61,14 +61,7 @@ fn asked_of_a_store(call: &Call) -> Option<&'static str> {
 }
 
 fn is_setuid(argument: &Argument) -> bool {
-    let text = match argument {
-        Argument::Other(text) => text.clone(),
-        Argument::Word(word) => word.guess(),
-        Argument::List(_) => return false,
-    };
-    let text = text.trim();
-    let digits = text.strip_prefix("0o").or_else(|| text.strip_prefix("0O")).unwrap_or(text);
-    known::is_setuid(digits)
+    super::mode_of(argument).is_some_and(|(_, digits)| known::is_setuid(&digits))
 }
 
 /// A request that deletes or overwrites, as `requests.delete(url)` or `fetch(url, { method: 'DELETE' })`.
