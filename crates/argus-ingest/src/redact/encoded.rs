@@ -15,6 +15,8 @@ use super::{Secret, find_secrets_within, merge};
 pub(super) const DEEPEST: usize = 2;
 /// No secret is shorter, encoded.
 const SHORTEST_RUN: usize = 24;
+/// A run of twice as many, and as many more, less one, holds a whole block that begins at an even multiple of this.
+const BLOCK_BYTES: usize = SHORTEST_RUN / 3;
 /// So many letters tell encoded text from anything else: twelve bytes of base64, eight of hex.
 const TOLD_BY_LETTERS: usize = 16;
 /// More is a file, not a credential; its beginning is looked at.
@@ -78,16 +80,15 @@ fn is_run_byte(byte: u8) -> bool {
 
 fn find_in_runs(text: &[u8], depth: usize, secrets: &mut Vec<Secret>) {
     let mut at = 0;
-    // Of a run that is long enough one of every so many bytes is in it: the others need no look.
-    while let Some(byte) = text.get(at + SHORTEST_RUN - 1) {
-        if !is_run_byte(*byte) {
-            at += SHORTEST_RUN;
+    // A run that is long enough holds a whole block of one of every two; few other runs do.
+    while let Some(block) = text.get(at..at + BLOCK_BYTES) {
+        if !block.iter().fold(true, |is_run, byte| is_run & is_run_byte(*byte)) {
+            at += 2 * BLOCK_BYTES;
             continue;
         }
-        let probe = at + SHORTEST_RUN - 1;
-        let back = text[at..probe].iter().rev().take_while(|byte| is_run_byte(**byte)).count();
-        let ahead = text[probe..].iter().take(LONGEST_RUN).take_while(|byte| is_run_byte(**byte)).count();
-        let (start, line) = (probe - back, back + ahead);
+        let back = text[..at].iter().rev().take(LONGEST_RUN).take_while(|byte| is_run_byte(**byte)).count();
+        let ahead = text[at..].iter().take(LONGEST_RUN).take_while(|byte| is_run_byte(**byte)).count();
+        let (start, line) = (at - back, back + ahead);
         if line < SHORTEST_RUN {
             at = start + line;
             continue;
@@ -100,7 +101,8 @@ fn find_in_runs(text: &[u8], depth: usize, secrets: &mut Vec<Secret>) {
 fn find_in_run(text: &[u8], start: usize, line: usize, depth: usize, secrets: &mut Vec<Secret>) -> usize {
     // Something may stand before the encoded text that is of the same letters: an escape's, a path's, a name's.
     let first = &text[start..start + line];
-    let joints = first.iter().take(MOST_JOINT_BYTES).enumerate().filter(|(_, byte)| matches!(byte, b'/' | b'-' | b'_'));
+    let joints = first[..(line - SHORTEST_RUN).min(MOST_JOINT_BYTES)].iter().enumerate();
+    let joints = joints.filter(|(_, byte)| matches!(byte, b'/' | b'-' | b'_'));
     let escape = usize::from(start > 0 && text[start - 1] == b'\\');
     let prefix = if first.starts_with(b"0x") { 2 } else { escape };
     for skipped in [prefix].into_iter().chain(joints.map(|(place, _)| place + 1)).take(16) {

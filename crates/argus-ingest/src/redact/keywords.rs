@@ -9,10 +9,9 @@ use aho_corasick::automaton::Automaton;
 use aho_corasick::dfa::DFA;
 use aho_corasick::{Anchored, PatternID};
 
-/// Places read at once.
-const LANES: usize = 4;
-/// In a shorter text the beginnings would cost more than is won.
-const SHORTEST_BYTES: usize = 256;
+/// Places read at once in a text of more than so many bytes; in a shorter one their beginnings would cost more than is won.
+const FEW: (usize, usize) = (4, 256);
+const MANY: (usize, usize) = (8, 1024);
 
 pub(super) struct Keywords {
     automaton: DFA,
@@ -35,18 +34,29 @@ impl Keywords {
     }
 
     /// Gives every keyword in the text, those within others too, by where they end.
-    pub(super) fn for_each(&self, text: &[u8], mut found: impl FnMut(usize, usize)) {
-        let mut hits: [Vec<Hit>; LANES] = Default::default();
+    pub(super) fn for_each(&self, text: &[u8], found: impl FnMut(usize, usize)) {
+        match text.len() {
+            length if length >= MANY.1 => self.for_each_in::<{ MANY.0 }>(text, found),
+            length if length >= FEW.1 => self.for_each_in::<{ FEW.0 }>(text, found),
+            _ => self.for_each_in::<1>(text, found),
+        }
+    }
+
+    fn for_each_in<const LANES: usize>(&self, text: &[u8], mut found: impl FnMut(usize, usize)) {
+        let mut hits: [Vec<Hit>; LANES] = array::from_fn(|_| Vec::new());
         let start = self.automaton.start_state(Anchored::No).expect("the search is not anchored");
-        let step = |state, at: usize| self.automaton.next_state(Anchored::No, state, text[at]);
-        let length = if text.len() < SHORTEST_BYTES { 0 } else { text.len() / LANES };
+        let step = |state, byte: u8| self.automaton.next_state(Anchored::No, state, byte);
+        let length = text.len() / LANES;
         // A keyword that reaches into a part is found there: so far back it can begin.
         let back = self.longest.saturating_sub(1);
-        let mut states: [_; LANES] =
-            array::from_fn(|lane| ((lane * length).saturating_sub(back)..lane * length).fold(start, step));
+        let mut states = [start; LANES];
+        for (lane, state) in states.iter_mut().enumerate() {
+            let begin = lane * length;
+            *state = text[begin.saturating_sub(back)..begin].iter().fold(start, |state, byte| step(state, *byte));
+        }
         for at in 0..length {
             for (lane, state) in states.iter_mut().enumerate() {
-                *state = step(*state, lane * length + at);
+                *state = step(*state, text[lane * length + at]);
             }
             if states.iter().any(|state| self.automaton.is_special(*state)) {
                 for (lane, state) in states.iter().enumerate() {
@@ -54,10 +64,9 @@ impl Keywords {
                 }
             }
         }
-        let mut state = if length == 0 { start } else { states[LANES - 1] };
-        for at in LANES * length..text.len() {
-            state = step(state, at);
-            self.note(state, at, &mut hits[LANES - 1]);
+        for (at, byte) in text.iter().enumerate().skip(LANES * length) {
+            states[LANES - 1] = step(states[LANES - 1], *byte);
+            self.note(states[LANES - 1], at, &mut hits[LANES - 1]);
         }
         hits.iter().flatten().for_each(|(start, word)| found(*start, word.as_usize()));
     }
@@ -82,7 +91,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn keywords_are_found_wherever_the_parts_of_a_text_meet(text in "[abcA]{0,40}([abc.]{200,400})?") {
+        fn keywords_are_found_wherever_the_parts_of_a_text_meet(text in "[abcA]{0,40}([abc.]{200,400})?([abc.]{4000,4100})?") {
             let words = ["a", "ab", "bca", "cabca", "aaaaaaa"].map(str::to_owned);
             let plain = AhoCorasick::builder().ascii_case_insensitive(true).build(&words).unwrap();
             let expected: Vec<_> =

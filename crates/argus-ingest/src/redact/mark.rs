@@ -3,6 +3,9 @@
 //! What must stay true: no kind holds a name that the assignment rule looks for, or marks would be masked again.
 
 use std::ops::Range;
+use std::sync::LazyLock;
+
+use memchr::memmem;
 
 use super::literals::Name;
 
@@ -71,7 +74,8 @@ impl Kind {
 
 /// The marks of a text: what kind of secret, and its fingerprint.
 pub(crate) fn marks(text: &str) -> impl Iterator<Item = (&str, &str)> {
-    text.match_indices(OPEN).filter_map(|(at, _)| {
+    static FINDER: LazyLock<memmem::Finder<'static>> = LazyLock::new(|| memmem::Finder::new(OPEN));
+    FINDER.find_iter(text.as_bytes()).filter_map(|at| {
         let mark = &text[at..at + length_at(&text.as_bytes()[at..])?];
         mark[OPEN.len()..mark.len() - CLOSE.len()].split_once(':')
     })
