@@ -1,12 +1,10 @@
 //! The strings in a piece of JSON, without building the values around them.
 
-use std::borrow::Cow;
-
 /// Gives each string that is a value, with the name of the field it stands under (of the nearest one around a list).
 /// The JSON is known to be valid; what is not ends the walk.
 pub(crate) fn for_each(raw: &str, each: &mut dyn FnMut(&str, &str)) {
     let bytes = raw.as_bytes();
-    let mut name = "";
+    let (mut name, mut room) = ("", String::new());
     let mut at = 0;
     while let Some(found) = memchr::memchr(b'"', &bytes[at..]) {
         let start = at + found + 1;
@@ -17,7 +15,7 @@ pub(crate) fn for_each(raw: &str, each: &mut dyn FnMut(&str, &str)) {
         if after.is_some_and(|after| bytes[end + 1 + after] == b':') {
             name = text;
         } else if has_escapes {
-            each(name, &unescape(text));
+            each(name, unescape(text, &mut room));
         } else {
             each(name, text);
         }
@@ -39,10 +37,10 @@ fn end_of(bytes: &[u8], start: usize) -> Option<(usize, bool)> {
     }
 }
 
-/// The text of a JSON string. Half a surrogate pair becomes U+FFFD.
-fn unescape(text: &str) -> Cow<'_, str> {
+/// The text of a JSON string, written into a room that serves for many. Half a surrogate pair becomes U+FFFD.
+fn unescape<'r>(text: &str, plain: &'r mut String) -> &'r str {
     let bytes = text.as_bytes();
-    let mut plain = String::with_capacity(text.len());
+    plain.clear();
     let mut at = 0;
     while let Some(found) = memchr::memchr(b'\\', &bytes[at..]) {
         let escape = at + found;
@@ -60,11 +58,11 @@ fn unescape(text: &str) -> Cow<'_, str> {
                 at = escape + length;
             }
             Some(other) => plain.push(char::from(*other)),
-            None => return Cow::Owned(plain),
+            None => return plain,
         }
     }
     plain.push_str(&text[at..]);
-    Cow::Owned(plain)
+    plain
 }
 
 /// The character of a `\u` escape, and how long the escape is.

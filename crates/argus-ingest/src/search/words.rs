@@ -8,74 +8,154 @@
 //! text. Numbers that only count lines (`  12→`) are no words.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 /// A longer word is indexed by so much of its beginning.
 const INDEXED_BYTES: usize = 24;
 
-const LOWER: u8 = 1;
-const UPPER: u8 = 2;
-const DIGIT: u8 = 4;
-const UNDERSCORE: u8 = 8;
-/// Beyond ASCII: looked at character by character.
-const WIDE: u8 = 16;
-
-const CLASSES: [u8; 256] = classes();
-
-const fn classes() -> [u8; 256] {
-    let mut table = [0; 256];
-    let mut byte = 0;
-    while byte < 256 {
-        table[byte] = match byte as u8 {
-            b'a'..=b'z' => LOWER,
-            b'A'..=b'Z' => UPPER,
-            b'0'..=b'9' => DIGIT,
-            b'_' => UNDERSCORE,
-            128..=255 => WIDE,
-            _ => 0,
-        };
-        byte += 1;
-    }
-    table
-}
+/// One bit in each of eight bytes that stand in a number.
+const EACH: u64 = 0x0101_0101_0101_0101;
+/// The upper bit of each.
+const TOPS: u64 = EACH << 7;
 
 /// A word as the index holds it, in a room of one size: comparing two is a look at three numbers. No word holds a zero.
 #[derive(Clone, Copy, PartialEq, Eq)]
-struct Folded([u8; INDEXED_BYTES]);
+struct Folded([u64; INDEXED_BYTES / 8]);
 
 impl Folded {
-    const NONE: Self = Self([0; INDEXED_BYTES]);
-
-    fn as_bytes(&self) -> &[u8] {
-        let length = self.0.iter().position(|byte| *byte == 0).unwrap_or(INDEXED_BYTES);
-        &self.0[..length]
+    /// The beginning of an ASCII word that stands in a text, in lower case.
+    fn of_ascii(text: &[u8], range: Range<usize>) -> Self {
+        let length = range.len().min(INDEXED_BYTES);
+        Self([0, 8, 16].map(|at| lower(first_of(eight(text, range.start + at), length.saturating_sub(at)))))
     }
 
-    fn hash(&self) -> u64 {
-        let (parts, _) = self.0.as_chunks::<8>();
-        let mix = |hash: u64, part: &[u8; 8]| {
-            (hash.rotate_left(5) ^ u64::from_le_bytes(*part)).wrapping_mul(0x517c_c1b7_2722_0a95)
-        };
-        parts.iter().fold(0, mix) >> 20
+    /// Of a text that is folded already.
+    fn of(folded: &str) -> Self {
+        let kept = indexed(folded).as_bytes();
+        Self([0, 8, 16].map(|at| eight(kept, at)))
+    }
+
+    fn to_text(self) -> String {
+        let bytes: Vec<u8> = self.0.iter().flat_map(|part| part.to_le_bytes()).take_while(|byte| *byte != 0).collect();
+        String::from_utf8_lossy(&bytes).into_owned()
+    }
+}
+
+/// Eight bytes of a text in one number, the first the lowest; beyond the end stand zeros.
+fn eight(text: &[u8], from: usize) -> u64 {
+    let rest = text.get(from..).unwrap_or_default();
+    let bytes = rest.first_chunk().copied().unwrap_or_else(|| {
+        let mut bytes = [0; 8];
+        bytes[..rest.len()].copy_from_slice(rest);
+        bytes
+    });
+    u64::from_le_bytes(bytes)
+}
+
+/// The first so many of eight bytes, the others zero.
+fn first_of(eight: u64, length: usize) -> u64 {
+    if length >= 8 { eight } else { eight & !(u64::MAX << (8 * length)) }
+}
+
+/// The upper bit of each byte that lies in a range of ASCII.
+fn between(eight: u64, first: u8, last: u8) -> u64 {
+    // Without their upper bits no sum reaches the next byte.
+    let ascii = eight & !TOPS;
+    let from_first = ascii + EACH * u64::from(0x80 - first);
+    let beyond_last = ascii + EACH * u64::from(0x7f - last);
+    from_first & !beyond_last & !eight & TOPS
+}
+
+/// Eight bytes, those of ASCII in lower case.
+fn lower(eight: u64) -> u64 {
+    eight | between(eight, b'A', b'Z') >> 2
+}
+
+/// Which of eight bytes are of which class, as the upper bits of bytes.
+#[derive(Clone, Copy, Default)]
+struct Classes {
+    small: u64,
+    capital: u64,
+    digit: u64,
+    underscore: u64,
+    /// Beyond ASCII: looked at character by character.
+    wide: u64,
+}
+
+impl Classes {
+    fn of(eight: u64) -> Self {
+        let is = |first, last| between(eight, first, last);
+        let (small, capital) = (is(b'a', b'z'), is(b'A', b'Z'));
+        Self { small, capital, digit: is(b'0', b'9'), underscore: is(b'_', b'_'), wide: eight & TOPS }
+    }
+
+    fn all(self) -> u64 {
+        self.small | self.capital | self.digit | self.underscore | self.wide
+    }
+
+    fn and(self, more: Self) -> Self {
+        Self {
+            small: self.small | more.small,
+            capital: self.capital | more.capital,
+            digit: self.digit | more.digit,
+            underscore: self.underscore | more.underscore,
+            wide: self.wide | more.wide,
+        }
+    }
+
+    fn within(self, length: usize) -> Self {
+        let kept = first_of(u64::MAX, length);
+        Self {
+            small: self.small & kept,
+            capital: self.capital & kept,
+            digit: self.digit & kept,
+            underscore: self.underscore & kept,
+            wide: self.wide & kept,
+        }
     }
 }
 
 /// Gives every word of a text, and every part of one. The same word may come more than once.
+///
+/// Eight bytes are looked at together: going on byte by byte would mistake the end of every word.
 fn for_each(text: &str, word: &mut impl FnMut(Folded)) {
     let bytes = text.as_bytes();
     let mut at = 0;
     while at < bytes.len() {
-        let start = at;
-        let mut seen = 0;
-        while at < bytes.len() && CLASSES[usize::from(bytes[at])] != 0 {
-            seen |= CLASSES[usize::from(bytes[at])];
-            at += 1;
+        let begin = eight(bytes, at);
+        let classes = Classes::of(begin);
+        let members = classes.all();
+        let mut length = (!members & TOPS).trailing_zeros() as usize / 8;
+        if length == 0 {
+            at += members.trailing_zeros() as usize / 8;
+            continue;
         }
-        if seen & WIDE != 0 {
-            wide_run(&text[start..at], word);
-        } else if seen != 0 && !(seen == DIGIT && bytes.get(at) == Some(&b'\t') && begins_line(&bytes[..start])) {
-            run(&text[start..at], seen, word);
+        let mut seen = classes.within(length);
+        // A word that begins with its one capital has no parts.
+        let mut later_capitals = seen.capital & !0xff;
+        let mut folded = Folded([lower(first_of(begin, length)), 0, 0]);
+        let mut end = at + length;
+        while length == 8 {
+            let next = eight(bytes, end);
+            let classes = Classes::of(next);
+            length = (!classes.all() & TOPS).trailing_zeros() as usize / 8;
+            let classes = classes.within(length);
+            seen = seen.and(classes);
+            later_capitals |= classes.capital;
+            if let Some(part) = folded.0.get_mut((end - at) / 8) {
+                *part = lower(first_of(next, length));
+            }
+            end += length;
         }
-        at += 1;
+        let is_plain = later_capitals == 0 || seen.small | seen.digit == 0;
+        if seen.wide != 0 {
+            wide_run(text, at..end, word);
+        } else if seen.underscore != 0 || !is_plain {
+            run(text, at..end, word);
+        } else if seen.small | seen.capital != 0 || bytes.get(end) != Some(&b'\t') || !begins_line(&bytes[..at]) {
+            word(folded);
+        }
+        at = end + 1;
     }
 }
 
@@ -84,61 +164,59 @@ fn begins_line(before: &[u8]) -> bool {
 }
 
 /// A run that may hold letters of any script, and signs that are no letters.
-fn wide_run(text: &str, word: &mut impl FnMut(Folded)) {
+fn wide_run(text: &str, range: Range<usize>, word: &mut impl FnMut(Folded)) {
     // The number of a line in a listing.
-    let text = match text.split_once('→') {
-        Some((number, rest)) if number.bytes().all(|byte| byte.is_ascii_digit()) => rest,
-        _ => text,
-    };
-    let mut start = 0;
-    for (at, character) in text.char_indices() {
+    let number = text[range.clone()].split_once('→').filter(|(number, _)| number.bytes().all(|b| b.is_ascii_digit()));
+    let begin = range.start + number.map_or(0, |(number, _)| number.len() + '→'.len_utf8());
+    let mut start = begin;
+    for (at, character) in text[begin..range.end].char_indices() {
+        let at = begin + at;
         let is_alone = is_ideograph(character);
         if is_alone || !is_word(character) {
-            run(&text[start..at], LOWER | UPPER | UNDERSCORE, word);
+            run(text, start..at, word);
             start = at + character.len_utf8();
         }
         if is_alone {
-            emit(&text[at..start], word);
+            emit(text, at..start, word);
         }
     }
-    run(&text[start..], LOWER | UPPER | UNDERSCORE, word);
+    run(text, start..range.end, word);
 }
 
 /// One word with its parts.
-fn run(text: &str, seen: u8, word: &mut impl FnMut(Folded)) {
-    let has_humps = seen & UPPER != 0 && seen & (LOWER | DIGIT) != 0;
-    if seen & UNDERSCORE == 0 && !has_humps {
-        return emit(text, word);
-    }
-    let whole = text.trim_matches('_');
-    emit(whole, word);
-    let mut start = 0;
-    for (at, _) in whole.char_indices().skip(1) {
-        if is_border(whole, at) {
-            emit(whole[start..at].trim_matches('_'), word);
+fn run(text: &str, range: Range<usize>, word: &mut impl FnMut(Folded)) {
+    let whole = trimmed(text, range);
+    emit(text, whole.clone(), word);
+    let mut start = whole.start;
+    for at in whole.start + 1..whole.end {
+        if text.is_char_boundary(at) && is_border(text, at) {
+            emit(text, trimmed(text, start..at), word);
             start = at;
         }
     }
-    if start > 0 {
-        emit(&whole[start..], word);
+    if start > whole.start {
+        emit(text, start..whole.end, word);
     }
 }
 
-fn emit(text: &str, word: &mut impl FnMut(Folded)) {
-    if text.is_empty() {
+/// Without the underscores around it.
+fn trimmed(text: &str, range: Range<usize>) -> Range<usize> {
+    let is_letter = |byte: &u8| *byte != b'_';
+    let bytes = &text.as_bytes()[range.clone()];
+    let Some(first) = bytes.iter().position(is_letter) else { return range.start..range.start };
+    let last = bytes.iter().rposition(is_letter).unwrap_or(first);
+    range.start + first..range.start + last + 1
+}
+
+fn emit(text: &str, range: Range<usize>, word: &mut impl FnMut(Folded)) {
+    if range.is_empty() {
         return;
     }
-    let mut folded = Folded::NONE;
-    if text.is_ascii() {
-        for (to, from) in folded.0.iter_mut().zip(text.as_bytes()) {
-            *to = from.to_ascii_lowercase();
-        }
+    if text[range.clone()].is_ascii() {
+        word(Folded::of_ascii(text.as_bytes(), range));
     } else {
-        let text = fold(text);
-        let kept = indexed(&text).as_bytes();
-        folded.0[..kept.len()].copy_from_slice(kept);
+        word(Folded::of(&fold(&text[range])));
     }
-    word(folded);
 }
 
 /// As much of a folded word as the index holds.
@@ -163,18 +241,19 @@ pub(crate) fn fold(text: &str) -> Cow<'_, str> {
 
 /// True where a word or a part of one may begin or end.
 pub(crate) fn is_border(text: &str, at: usize) -> bool {
+    let bytes = text.as_bytes();
+    // Nearly all text is ASCII, whose bytes tell as much and are had for less.
+    if let (Some(before), Some(after)) = (bytes[..at].last(), bytes.get(at))
+        && before.is_ascii()
+        && after.is_ascii()
+    {
+        let is_small = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_lowercase);
+        let is_hump = after.is_ascii_uppercase() && (before.is_ascii_lowercase() || before.is_ascii_digit());
+        let ends_capitals = before.is_ascii_uppercase() && after.is_ascii_uppercase() && is_small(bytes.get(at + 1));
+        return !before.is_ascii_alphanumeric() || !after.is_ascii_alphanumeric() || is_hump || ends_capitals;
+    }
     let (Some(before), Some(after)) = (text[..at].chars().next_back(), text[at..].chars().next()) else { return true };
-    if !is_word(before) || !is_word(after) || before == '_' || after == '_' {
-        return true;
-    }
-    if is_ideograph(before) || is_ideograph(after) {
-        return true;
-    }
-    let is_hump = after.is_ascii_uppercase() && (before.is_ascii_lowercase() || before.is_ascii_digit());
-    let ends_capitals = before.is_ascii_uppercase()
-        && after.is_ascii_uppercase()
-        && text[at..].chars().nth(1).is_some_and(|next| next.is_ascii_lowercase());
-    is_hump || ends_capitals
+    !is_word(before) || !is_word(after) || before == '_' || after == '_' || is_ideograph(before) || is_ideograph(after)
 }
 
 /// True when the range is a word of the text, or a part of one: what the index holds, not a stretch of several parts.
@@ -205,9 +284,9 @@ pub(crate) fn is_ideograph(character: char) -> bool {
 #[derive(Default)]
 pub(crate) struct Distinct {
     words: String,
-    /// A power of two of them; a word stands at its hash, or behind it.
-    table: Vec<Folded>,
-    count: usize,
+    /// Those of at most eight bytes, which most are: their table stays with the processor.
+    short: Table<1>,
+    long: Table<3>,
 }
 
 impl Distinct {
@@ -219,46 +298,74 @@ impl Distinct {
     /// The words, separated by spaces; what is left is empty.
     pub(crate) fn take(&mut self) -> String {
         // The next texts have about as many words.
-        self.table.fill(Folded::NONE);
-        self.count = 0;
+        self.short.clear();
+        self.long.clear();
         let length = self.words.len();
         std::mem::replace(&mut self.words, String::with_capacity(length))
     }
 
     fn insert(&mut self, word: Folded) {
-        if self.count * 2 >= self.table.len() {
-            self.grow();
-        }
-        if let Some(free) = place_of(&self.table, word) {
-            self.table[free] = word;
-            self.words.push_str(&String::from_utf8_lossy(word.as_bytes()));
+        let Folded([first, second, third]) = word;
+        let is_new = if second == 0 { self.short.insert([first]) } else { self.long.insert([first, second, third]) };
+        if is_new {
+            self.words.push_str(&word.to_text());
             self.words.push(' ');
-            self.count += 1;
-        }
-    }
-
-    fn grow(&mut self) {
-        let size = (self.table.len() * 2).max(4096);
-        let old = std::mem::replace(&mut self.table, vec![Folded::NONE; size]);
-        for word in old.into_iter().filter(|word| *word != Folded::NONE) {
-            if let Some(free) = place_of(&self.table, word) {
-                self.table[free] = word;
-            }
         }
     }
 }
 
-/// Where a word is to be put; `None` when it is there.
-fn place_of(table: &[Folded], word: Folded) -> Option<usize> {
-    let mask = table.len() - 1;
-    let mut place = word.hash() as usize & mask;
-    while table[place] != word {
-        if table[place] == Folded::NONE {
-            return Some(place);
-        }
-        place = (place + 1) & mask;
+/// A set of words, each as so many numbers, of which the first is never zero.
+#[derive(Default)]
+struct Table<const N: usize> {
+    /// A power of two of them; a word stands at its hash, or behind it.
+    slots: Vec<[u64; N]>,
+    count: usize,
+}
+
+impl<const N: usize> Table<N> {
+    const NONE: [u64; N] = [0; N];
+
+    fn clear(&mut self) {
+        self.slots.fill(Self::NONE);
+        self.count = 0;
     }
-    None
+
+    /// True when it was not there.
+    fn insert(&mut self, word: [u64; N]) -> bool {
+        if self.count * 2 >= self.slots.len() {
+            self.grow();
+        }
+        let free = self.place_of(word);
+        if let Some(free) = free {
+            self.slots[free] = word;
+            self.count += 1;
+        }
+        free.is_some()
+    }
+
+    fn grow(&mut self) {
+        let size = (self.slots.len() * 2).max(4096);
+        let old = std::mem::replace(&mut self.slots, vec![Self::NONE; size]);
+        for word in old.into_iter().filter(|word| *word != Self::NONE) {
+            if let Some(free) = self.place_of(word) {
+                self.slots[free] = word;
+            }
+        }
+    }
+
+    /// Where a word is to be put; `None` when it is there.
+    fn place_of(&self, word: [u64; N]) -> Option<usize> {
+        let mix = |hash: u64, part: &u64| (hash.rotate_left(5) ^ part).wrapping_mul(0x517c_c1b7_2722_0a95);
+        let mask = self.slots.len() - 1;
+        let mut place = (word.iter().fold(0, mix) >> 20) as usize & mask;
+        while self.slots[place] != word {
+            if self.slots[place] == Self::NONE {
+                return Some(place);
+            }
+            place = (place + 1) & mask;
+        }
+        None
+    }
 }
 
 #[cfg(test)]
@@ -269,7 +376,7 @@ mod tests {
 
     fn words(text: &str) -> Vec<String> {
         let mut words = Vec::new();
-        for_each(text, &mut |word| words.push(String::from_utf8(word.as_bytes().to_vec()).unwrap()));
+        for_each(text, &mut |word| words.push(word.to_text()));
         words
     }
 
