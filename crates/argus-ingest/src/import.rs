@@ -16,7 +16,7 @@ use crate::judge::RuleSettings;
 use crate::pricing::OwnPrices;
 use crate::project::Projects;
 use crate::source::file::{self, Job, ReadCount};
-use crate::source::parallel;
+use crate::source::{ahead, parallel};
 
 /// Where Argus' and Claude Code's data are.
 #[derive(Clone, Debug)]
@@ -180,17 +180,13 @@ pub(crate) fn run_plan(
     progress(&state);
     let touched = engine.read_small(plan)?;
     between(engine, touched)?;
-    let (jobs_in, jobs) = bounded::<Job>(plan.jobs.len().max(1));
-    for job in &plan.jobs {
-        // The channel holds them all, so this never waits.
-        let _ = jobs_in.send(job.clone());
-    }
-    drop(jobs_in);
     let mut count = ReadCount::default();
     let (judge, redactor) = (Arc::clone(&engine.judge), Arc::clone(&engine.redactor));
     let (pauses, prices) = (Arc::clone(&engine.pauses), Arc::clone(&engine.prices));
     let checkpointer = engine.writer.checkpoint_beside()?;
     let outcome = std::thread::scope(|scope| {
+        let (jobs_in, jobs) = bounded::<&Job>(ahead::FILES);
+        scope.spawn(move || ahead::feed(&plan.jobs, &jobs_in));
         let (parsed_in, parsed) = bounded::<Load>(QUEUE);
         let parser_count =
             std::thread::available_parallelism().map_or(2, |n| n.get().clamp(1, 4)).min(plan.jobs.len().max(1));
@@ -199,7 +195,7 @@ pub(crate) fn run_plan(
             let (jobs, parsed_in) = (jobs.clone(), parsed_in.clone());
             scope.spawn(move || parse_all(&jobs, &parsed_in, lens));
         }
-        drop(parsed_in);
+        drop((jobs, parsed_in));
         let (written_in, written) = bounded::<Vec<Batch>>(1);
         scope.spawn(move || parallel::clear_away(&written, &checkpointer));
         write_all(engine, (&parsed, &written_in), &mut state, &mut count, progress, between)
@@ -227,12 +223,12 @@ pub(crate) fn give_way() {
 }
 
 /// Reads files until none is left, or until the writer is gone.
-fn parse_all(jobs: &Receiver<Job>, parsed: &Sender<Load>, lens: Lens<'_>) {
+fn parse_all(jobs: &Receiver<&Job>, parsed: &Sender<Load>, lens: Lens<'_>) {
     give_way();
     let mut projects = Projects::default();
     let (mut load, mut is_wanted) = (Load::default(), true);
     for job in jobs {
-        let read = file::read(&job, lens, &mut projects, &mut |batch| {
+        let read = file::read(job, lens, &mut projects, &mut |batch| {
             load.events += batch.events.len();
             load.others += batch.requests.len() + batch.alerts.len() + batch.deeds.len() + batch.quarantined.len() + 1;
             load.batches.push(batch);
@@ -243,7 +239,7 @@ fn parse_all(jobs: &Receiver<Job>, parsed: &Sender<Load>, lens: Lens<'_>) {
             // The writer failed, and says so itself.
             return;
         }
-        load.files.push((job, read));
+        load.files.push((job.clone(), read));
     }
     let _ = parsed.send(load);
 }

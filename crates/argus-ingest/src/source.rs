@@ -1,5 +1,6 @@
 //! Where bytes come from: the spool's records, the transcripts' files, and batches of telemetry.
 
+pub(crate) mod ahead;
 pub(crate) mod archive;
 pub(crate) mod discover;
 pub(crate) mod file;

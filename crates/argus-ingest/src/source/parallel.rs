@@ -8,6 +8,7 @@ use argus_store::search::CHUNK_BYTES;
 use argus_store::{Checkpointer, SourceRow};
 use crossbeam_channel::{Receiver, bounded};
 
+use super::ahead;
 use super::archive::{self, Kept};
 use super::keep::Keeping;
 use crate::engine::now;
@@ -35,13 +36,9 @@ pub(crate) fn archive(
     gone: &mut dyn FnMut(i64),
 ) -> Result<()> {
     let now_ns = now().as_micros().saturating_mul(1_000);
-    let (sources_in, to_read) = bounded(sources.len().max(1));
-    for source in sources {
-        // The channel holds them all, so this never waits.
-        let _ = sources_in.send(source);
-    }
-    drop(sources_in);
     thread::scope(|scope| {
+        let (sources_in, to_read) = bounded::<&SourceRow>(ahead::FILES);
+        scope.spawn(move || ahead::feed(sources, &sources_in));
         let (packed_in, packed) = bounded(QUEUE);
         for _ in 0..thread::available_parallelism().map_or(2, |n| n.get().clamp(1, 4)) {
             let (to_read, packed_in) = (to_read.clone(), packed_in.clone());
@@ -57,7 +54,7 @@ pub(crate) fn archive(
                 }
             });
         }
-        drop(packed_in);
+        drop((to_read, packed_in));
         let (written_in, written) = bounded(1);
         scope.spawn(move || clear_away(&written, &checkpointer));
         let mut gathered = Keeping::default();
