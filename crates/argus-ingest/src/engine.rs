@@ -36,6 +36,7 @@ use crate::redact::names::mask_names;
 use crate::source::discover::{self, Found, FoundKind};
 use crate::source::file::{self, Job, ReadCount};
 use crate::source::keep::Keeping;
+use crate::source::lines::LineRoom;
 use crate::source::{archive, parallel, spool};
 
 /// Spool records joined in one transaction.
@@ -190,7 +191,7 @@ impl Engine {
         let (writer, mut touched) = (&mut self.writer, Vec::new());
         let mut failed = None;
         let lens = Lens { judge: &self.judge, redactor: &self.redactor, pauses: &self.pauses, prices: &self.prices };
-        let count = file::read(job, lens, &mut self.projects, &mut |batch| {
+        let count = file::read(job, lens, &mut LineRoom::default(), &mut self.projects, &mut |batch| {
             batches.push(batch);
             match writer.apply(&batches) {
                 Ok(sessions) => touched.extend(sessions),
@@ -364,12 +365,12 @@ impl Engine {
             return Ok(false);
         }
         let withheld = self.writer.list_withheld()?;
-        let (mut has_more, mut left_bytes) = (false, ARCHIVE_BYTES);
+        let (mut desk, mut has_more, mut left_bytes) = (archive::Desk::default(), false, ARCHIVE_BYTES);
         for source in waiting.iter().filter(|source| !self.vanished.contains(&source.source_no)).collect::<Vec<_>>() {
             has_more = true;
             let mut gathered = Keeping::default();
             let parts = withheld.get(&source.source_no).map_or(&[][..], Vec::as_slice);
-            let kept = archive::archive(source, parts, &self.redactor, now_ns(), &mut |piece| {
+            let kept = archive::archive(&mut desk, source, parts, &self.redactor, now_ns(), &mut |piece| {
                 left_bytes = left_bytes.saturating_sub(piece.size_bytes());
                 gathered.push(piece);
                 left_bytes > 0

@@ -16,6 +16,7 @@ use crate::judge::RuleSettings;
 use crate::pricing::OwnPrices;
 use crate::project::Projects;
 use crate::source::file::{self, Job, ReadCount};
+use crate::source::lines::LineRoom;
 use crate::source::{ahead, parallel};
 
 /// Where Argus' and Claude Code's data are.
@@ -225,10 +226,10 @@ pub(crate) fn give_way() {
 /// Reads files until none is left, or until the writer is gone.
 fn parse_all(jobs: &Receiver<&Job>, parsed: &Sender<Load>, lens: Lens<'_>) {
     give_way();
-    let mut projects = Projects::default();
+    let (mut room, mut projects) = (LineRoom::default(), Projects::default());
     let (mut load, mut is_wanted) = (Load::default(), true);
     for job in jobs {
-        let read = file::read(job, lens, &mut projects, &mut |batch| {
+        let read = file::read(job, lens, &mut room, &mut projects, &mut |batch| {
             load.events += batch.events.len();
             load.others += batch.requests.len() + batch.alerts.len() + batch.deeds.len() + batch.quarantined.len() + 1;
             load.batches.push(batch);

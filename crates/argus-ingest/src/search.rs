@@ -28,6 +28,7 @@ pub use query::{Query, QueryError};
 pub(crate) use record::Origin;
 
 /// Gathers the words of one chunk after another.
+#[derive(Default)]
 pub(crate) struct WordCollector {
     origin: Option<Origin>,
     words: words::Distinct,
@@ -37,9 +38,10 @@ pub(crate) struct WordCollector {
 }
 
 impl WordCollector {
-    /// For the records of one source; a source that nobody searches gives no words.
-    pub(crate) fn new(origin: Option<Origin>) -> Self {
-        Self { origin, words: words::Distinct::default(), first_at: None, last_at: None, sightings: Vec::new() }
+    /// From here on for the records of one source; a source that nobody searches gives no words.
+    pub(crate) fn begin(&mut self, origin: Option<Origin>) {
+        self.take();
+        self.origin = origin;
     }
 
     /// Takes a masked record in, with its time where the record itself does not tell it.
@@ -81,7 +83,8 @@ impl WordCollector {
 
 /// The words of a chunk that stands in the store.
 pub(crate) fn words_of(chunk: &WaitingChunk) -> ChunkWords {
-    let mut collector = WordCollector::new(Origin::of(&chunk.source_name));
+    let mut collector = WordCollector::default();
+    collector.begin(Origin::of(&chunk.source_name));
     for (offset, text) in records(&chunk.plain) {
         let told = (collector.origin == Some(Origin::Hooks)).then(|| Timestamp::from_nanos(offset));
         collector.add(text, told);

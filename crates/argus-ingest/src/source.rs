@@ -5,7 +5,7 @@ pub(crate) mod archive;
 pub(crate) mod discover;
 pub(crate) mod file;
 pub(crate) mod keep;
-mod lines;
+pub(crate) mod lines;
 pub(crate) mod parallel;
 pub(crate) mod spool;
 pub(crate) mod tail;

@@ -44,9 +44,18 @@ impl Kept {
     }
 }
 
+/// What archiving a source needs in memory, kept from one to the next: making it anew for each takes longer than a small
+/// file does.
+#[derive(Default)]
+pub(crate) struct Desk {
+    line: LineRoom,
+    packer: Packer,
+}
+
 /// Masks the lines between what is archived and what is read, in pieces, but for the parts that are `withheld`. Stops
 /// early when `emit` says no.
 pub(crate) fn archive(
+    desk: &mut Desk,
     source: &SourceRow,
     withheld: &[Range<i64>],
     redactor: &Redactor,
@@ -58,14 +67,14 @@ pub(crate) fn archive(
         // What was read is gone: other bytes must not stand for it.
         return Err(io::ErrorKind::NotFound.into());
     }
-    let mut reader = BufReader::with_capacity(256 * 1024, file);
+    let mut reader = BufReader::with_capacity(64 * 1024, file);
     reader.seek(SeekFrom::Start(source.archived_offset.cast_unsigned()))?;
     let is_little = source.archived_offset > 0 && source.read_offset - source.archived_offset < FEW_BYTES;
     let may_grow = source.modified_at.is_none_or(|at| at > now_ns - QUIET_SECONDS * 1_000_000_000);
-    let mut packer = Packer::begin(source);
+    let Desk { line: room, packer } = desk;
+    packer.begin(source);
     let mut lines = Vec::new();
     let mut offset = source.archived_offset;
-    let mut room = LineRoom::default();
     while offset < source.read_offset {
         let mut unread = reader.by_ref().take((source.read_offset - offset).cast_unsigned());
         let Taken::Whole { line, length, .. } = room.take(&mut unread, LINES)? else { break };
@@ -95,6 +104,7 @@ pub(crate) fn archive(
 }
 
 /// A chunk being filled.
+#[derive(Default)]
 struct Packer {
     source_no: i64,
     plain: Vec<u8>,
@@ -104,9 +114,11 @@ struct Packer {
 }
 
 impl Packer {
-    fn begin(source: &SourceRow) -> Self {
-        let words = WordCollector::new(Origin::of(&source.name));
-        Self { source_no: source.source_no, plain: Vec::new(), first_offset: 0, last_offset: 0, words }
+    /// Whatever was left of another source is gone.
+    fn begin(&mut self, source: &SourceRow) {
+        self.source_no = source.source_no;
+        self.plain.clear();
+        self.words.begin(Origin::of(&source.name));
     }
 
     fn is_empty(&self) -> bool {

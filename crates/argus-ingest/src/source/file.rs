@@ -37,17 +37,18 @@ pub(crate) struct ReadCount {
     pub(crate) skipped_lines: u64,
 }
 
-/// Reads the file's new whole lines, handing on batches in order. A half-written last line waits.
+/// Reads the file's new whole lines, handing on batches in order. A half-written last line waits. The `room` may serve for
+/// one file after another.
 pub(crate) fn read(
     job: &Job,
     lens: Lens<'_>,
+    room: &mut LineRoom,
     projects: &mut Projects,
     emit: &mut dyn FnMut(Batch) -> bool,
 ) -> io::Result<ReadCount> {
     let mut reader = BufReader::with_capacity(64 * 1024, File::open(&job.found.path)?);
     reader.seek(SeekFrom::Start(job.source.read_offset.cast_unsigned()))?;
     let mut piece = Piece::begin(job);
-    let mut room = LineRoom::default();
     let mut count = ReadCount::default();
     while let Taken::Whole { line, length, is_cut } = room.take(&mut reader, LINES)? {
         let length = length.cast_signed();

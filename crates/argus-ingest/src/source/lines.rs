@@ -12,7 +12,7 @@ static ONE_LONG_LINE: Mutex<()> = Mutex::new(());
 
 /// One line at a time, without its end.
 #[derive(Debug, Default)]
-pub(super) struct LineRoom {
+pub(crate) struct LineRoom {
     line: Vec<u8>,
     long: Option<MutexGuard<'static, ()>>,
 }

@@ -9,7 +9,7 @@ use argus_store::{Checkpointer, SourceRow};
 use crossbeam_channel::{Receiver, bounded};
 
 use super::ahead;
-use super::archive::{self, Kept};
+use super::archive::{self, Desk, Kept};
 use super::keep::Keeping;
 use crate::engine::now;
 use crate::error::Result;
@@ -43,10 +43,11 @@ pub(crate) fn archive(
         for _ in 0..thread::available_parallelism().map_or(2, |n| n.get().clamp(1, 4)) {
             let (to_read, packed_in) = (to_read.clone(), packed_in.clone());
             scope.spawn(move || {
+                let mut desk = Desk::default();
                 for source in to_read {
                     let mut send = |piece| packed_in.send(Packed::Piece(piece)).is_ok();
                     let parts = withheld.get(&source.source_no).map_or(&[][..], Vec::as_slice);
-                    if archive::archive(source, parts, redactor, now_ns, &mut send).is_err()
+                    if archive::archive(&mut desk, source, parts, redactor, now_ns, &mut send).is_err()
                         && packed_in.send(Packed::Gone(source.source_no)).is_err()
                     {
                         return;
