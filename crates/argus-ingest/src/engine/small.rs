@@ -49,7 +49,7 @@ impl Engine {
                 held_bytes = bytes.len();
             }
             let source_no = self.remember_small(found, size, &mut batch)?;
-            let masked = archive::masked_head(&bytes, size as usize, &self.redactor);
+            let masked = archive::masked_head(&bytes, size as usize, &self.redactor).into_owned();
             let lines = vec![argus_store::BodyLine { offset: 0, text: masked }];
             batch.bodies.push(argus_store::BodyChunk { source_no, lines, archived_offset: Some(size) });
         }

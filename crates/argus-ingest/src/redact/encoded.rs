@@ -78,17 +78,28 @@ fn is_run_byte(byte: u8) -> bool {
     RUN_BYTES[usize::from(byte)]
 }
 
+/// Looked at as a whole: to end at the first byte that says no is to guess where that is.
+fn is_run_block(block: &[u8]) -> bool {
+    block.iter().fold(true, |is_run, byte| is_run & is_run_byte(*byte))
+}
+
+/// How long the run is that a text begins with.
+fn length_from(text: &[u8]) -> usize {
+    let text = &text[..text.len().min(LONGEST_RUN)];
+    let whole = text.chunks_exact(BLOCK_BYTES).take_while(|block| is_run_block(block)).count() * BLOCK_BYTES;
+    whole + text[whole..].iter().take_while(|byte| is_run_byte(**byte)).count()
+}
+
 fn find_in_runs(text: &[u8], depth: usize, secrets: &mut Vec<Secret>) {
     let mut at = 0;
     // A run that is long enough holds a whole block of one of every two; few other runs do.
     while let Some(block) = text.get(at..at + BLOCK_BYTES) {
-        if !block.iter().fold(true, |is_run, byte| is_run & is_run_byte(*byte)) {
+        if !is_run_block(block) {
             at += 2 * BLOCK_BYTES;
             continue;
         }
         let back = text[..at].iter().rev().take(LONGEST_RUN).take_while(|byte| is_run_byte(**byte)).count();
-        let ahead = text[at..].iter().take(LONGEST_RUN).take_while(|byte| is_run_byte(**byte)).count();
-        let (start, line) = (at - back, back + ahead);
+        let (start, line) = (at - back, back + length_from(&text[at..]));
         if line < SHORTEST_RUN {
             at = start + line;
             continue;

@@ -41,6 +41,7 @@ fn end_of(bytes: &[u8], start: usize) -> Option<(usize, bool)> {
 fn unescape<'r>(text: &str, plain: &'r mut String) -> &'r str {
     let bytes = text.as_bytes();
     plain.clear();
+    plain.reserve(text.len());
     let mut at = 0;
     while let Some(found) = memchr::memchr(b'\\', &bytes[at..]) {
         let escape = at + found;

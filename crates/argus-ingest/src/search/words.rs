@@ -35,9 +35,14 @@ impl Folded {
         Self([0, 8, 16].map(|at| eight(kept, at)))
     }
 
-    fn to_text(self) -> String {
-        let bytes: Vec<u8> = self.0.iter().flat_map(|part| part.to_le_bytes()).take_while(|byte| *byte != 0).collect();
-        String::from_utf8_lossy(&bytes).into_owned()
+    fn push_to(self, text: &mut String) {
+        let mut bytes = [0; INDEXED_BYTES];
+        for (to, part) in bytes.as_chunks_mut::<8>().0.iter_mut().zip(self.0) {
+            *to = part.to_le_bytes();
+        }
+        let length = bytes.iter().position(|byte| *byte == 0).unwrap_or(INDEXED_BYTES);
+        // A word is cut where a character begins, so nothing is lost here.
+        text.push_str(std::str::from_utf8(&bytes[..length]).unwrap_or_default());
     }
 }
 
@@ -308,7 +313,7 @@ impl Distinct {
         let Folded([first, second, third]) = word;
         let is_new = if second == 0 { self.short.insert([first]) } else { self.long.insert([first, second, third]) };
         if is_new {
-            self.words.push_str(&word.to_text());
+            word.push_to(&mut self.words);
             self.words.push(' ');
         }
     }
@@ -376,7 +381,10 @@ mod tests {
 
     fn words(text: &str) -> Vec<String> {
         let mut words = Vec::new();
-        for_each(text, &mut |word| words.push(word.to_text()));
+        for_each(text, &mut |word| {
+            words.push(String::new());
+            word.push_to(words.last_mut().unwrap());
+        });
         words
     }
 

@@ -4,8 +4,9 @@
 //! What is much is packed here, together with its words for the search, so that the writer only has to store it; what
 //! little a running session adds is handed on as lines, which the writer puts into the source's last chunk.
 
+use std::borrow::Cow;
 use std::fs::File;
-use std::io::{self, BufReader, Read, Seek, SeekFrom};
+use std::io::{self, BufReader, Read, Seek, SeekFrom, Write};
 use std::ops::Range;
 use std::path::Path;
 
@@ -79,11 +80,10 @@ pub(crate) fn archive(
         let mut unread = reader.by_ref().take((source.read_offset - offset).cast_unsigned());
         let Taken::Whole { line, length, .. } = room.take(&mut unread, LINES)? else { break };
         let is_withheld = withheld.iter().any(|part| part.contains(&offset));
-        let text = if is_withheld { String::new() } else { masked_head(line, length as usize - 1, redactor) };
-        room.empty();
+        let text = if is_withheld { "".into() } else { masked_head(line, length as usize - 1, redactor) };
         if is_little {
             if !text.is_empty() {
-                lines.push(BodyLine { offset, text });
+                lines.push(BodyLine { offset, text: text.into_owned() });
             }
         } else {
             if packer.is_full_with(&text) && !emit(Kept::Chunk(packer.take(offset, true))) {
@@ -91,6 +91,7 @@ pub(crate) fn archive(
             }
             packer.push(offset, &text);
         }
+        room.empty();
         offset += length.cast_signed();
     }
     if is_little || packer.is_empty() {
@@ -137,8 +138,8 @@ impl Packer {
             self.first_offset = offset;
         }
         self.last_offset = offset;
-        self.plain.extend_from_slice(offset.to_string().as_bytes());
-        self.plain.push(b' ');
+        // Writing to memory cannot fail.
+        let _ = write!(self.plain, "{offset} ");
         self.plain.extend_from_slice(text.as_bytes());
         self.plain.push(b'\n');
         self.words.add(text, None);
@@ -164,26 +165,33 @@ impl Packer {
 /// A text as it may be kept, as one line.
 pub(crate) fn masked(text: &[u8], redactor: &Redactor) -> String {
     let head = &text[..text.len().min(LONGEST_BODY)];
-    masked_head(head, text.len(), redactor)
+    masked_head(head, text.len(), redactor).into_owned()
 }
 
 /// The head of a text so many bytes long.
-pub(crate) fn masked_head(head: &[u8], size_bytes: usize, redactor: &Redactor) -> String {
+pub(crate) fn masked_head<'t>(head: &'t [u8], size_bytes: usize, redactor: &Redactor) -> Cow<'t, str> {
     let is_cut = head.len() < size_bytes;
     // A character that the cut went through is left out.
     let head = match std::str::from_utf8(head) {
         Err(error) if is_cut && error.error_len().is_none() => &head[..error.valid_up_to()],
         _ => head,
     };
-    let text = text::decode(head);
-    let text = text.trim_end_matches(['\n', '\r']);
-    let normal = redact::normalise_escapes(text);
-    let mut masked = redactor.redact(&normal).into_owned();
+    let text = changed(text::decode(head), |text| text.trim_end_matches(['\n', '\r']).into());
+    let text = changed(text, redact::normalise_escapes);
+    let mut masked = changed(text, |text| redactor.redact(text));
     if masked.contains('\n') {
-        masked = masked.replace('\n', "\\n");
+        masked = masked.replace('\n', "\\n").into();
     }
     if is_cut {
-        masked.push_str(&format!("‹cut: {} more bytes›", size_bytes - head.len()));
+        masked.to_mut().push_str(&format!("‹cut: {} more bytes›", size_bytes - head.len()));
     }
     masked
+}
+
+/// What a change makes of a text, which nearly all leave as it stands: then nothing is copied.
+fn changed<'t>(text: Cow<'t, str>, change: impl for<'a> Fn(&'a str) -> Cow<'a, str>) -> Cow<'t, str> {
+    match text {
+        Cow::Borrowed(text) => change(text),
+        Cow::Owned(text) => change(&text).into_owned().into(),
+    }
 }

@@ -74,10 +74,17 @@ pub(crate) fn archive(
     })
 }
 
+/// So many transactions are folded back together: a page that each of them wrote goes to the database once. With more the
+/// log would grow until the writer has to fold it.
+const FOLDED_TOGETHER: usize = 2;
+
 /// Does what need not hold the writer up: gives memory back, and waits for the disk.
 pub(crate) fn clear_away<T>(written: &Receiver<T>, checkpointer: &Checkpointer) {
-    for done in written {
+    for (count, done) in written.iter().enumerate() {
         drop(done);
+        if count % FOLDED_TOGETHER != FOLDED_TOGETHER - 1 {
+            continue;
+        }
         // The writer folds the log itself if it becomes too long, and reports what then goes wrong.
         if let Err(error) = checkpointer.fold() {
             tracing::debug!(%error, "the log could not be folded beside the writer");
