@@ -166,9 +166,11 @@ pub(crate) fn update(connection: &Connection, session_no: i64, fact: &AlertFact)
     known_again::recognise(connection, session_no, fact.key.as_str(), fact.rule.as_str())
 }
 
-/// Counts by day the alerts that are new since the last time. A statement a transaction is much cheaper than one an alert.
+/// Counts the alerts that are new since the last time, by day and as what waits. A statement a transaction is much cheaper
+/// than one an alert.
 pub(crate) fn count_new(connection: &Connection) -> rusqlite::Result<()> {
     connection.prepare_cached(include_str!("../../queries/count_new_alerts.sql"))?.execute([])?;
+    connection.prepare_cached(include_str!("../../queries/count_new_waiting.sql"))?.execute([])?;
     connection
         .prepare_cached(
             "UPDATE alert_counted SET alert_no = (SELECT max(alert_no) FROM alert) \

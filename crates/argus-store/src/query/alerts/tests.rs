@@ -5,7 +5,10 @@ use argus_model::{
     Actor, AgentId, AlertAction, AlertFact, AlertScope, AlertState, EventKey, First, Ground, Severity, Timestamp,
 };
 
+use super::{OPEN, OptionalExtension, Reader, named_params};
 use crate::{Batch, Store, Writer};
+
+mod waiting;
 
 const DAY: i64 = 86_400_000_000;
 const LATER: Timestamp = Timestamp::from_micros(100 * DAY);
