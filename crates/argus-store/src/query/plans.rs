@@ -331,6 +331,7 @@ fn ask_of_sessions(reader: &Reader, id: &SessionId) {
     let page = ReconciliationQuery { limit: 10, ..ReconciliationQuery::default() };
     assert_eq!(reader.list_reconciliations(&page).unwrap().rows.len(), 1);
     reader.total_reconciliation(&page).unwrap();
+    reader.total_reconciliation(&ReconciliationQuery { since: Some(AT), ..page }).unwrap();
     for agent_id in [None, Some(String::new()), Some("a1".to_owned())] {
         for (errors_only, all_kinds) in [(false, false), (true, false), (false, true)] {
             let query =
