@@ -63,8 +63,16 @@ impl Reader {
             let sql = "SELECT (SELECT count(*) FROM reconciliation), ifnull(sum(cost_picousd), 0) FROM spend_total WHERE width_s = ?1";
             self.connection().prepare_cached(sql)?.query_row([DAY_S], read_all)?
         } else {
-            let sql = include_str!("../../queries/total_sessions.sql");
-            self.connection().prepare_cached(sql)?.query_row(asked, read_all)?
+            // Told as it stands in the index of when sessions were alive last.
+            let since = if query.since.is_some() { "s.last_at >= :since" } else { ":since IS NULL" };
+            let sql = format!(
+                "SELECT count(*), ifnull(sum(s.cost_picousd), 0) FROM session AS s \
+                 CROSS JOIN reconciliation AS r ON r.session_no = s.session_no \
+                 WHERE {since} AND (:session_id IS NULL OR s.session_id = :session_id) \
+                 AND (:project IS NULL OR s.project = :project OR s.project LIKE '%/' || :project) \
+                 AND (:until IS NULL OR s.started_at < :until)"
+            );
+            self.connection().prepare_cached(&sql)?.query_row(asked, read_all)?
         };
         let mut statement = self.connection().prepare_cached(include_str!("../../queries/total_reconciliation.sql"))?;
         Ok(statement.query_row(asked, |row| {
