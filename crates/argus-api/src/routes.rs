@@ -27,6 +27,7 @@ mod spend;
 
 pub use capture::MADE_UP;
 use std::sync::Arc;
+use std::time::Duration;
 
 use argus_model::Timestamp;
 use argus_store::{Reader, Readers, StoreError};
@@ -46,7 +47,7 @@ use crate::error::ApiError;
 use crate::server::ApiConfig;
 
 /// A query that takes longer is given up; every page's own takes a hundredth of it.
-const QUERY_LIMIT: std::time::Duration = std::time::Duration::from_secs(2);
+pub(crate) const QUERY_LIMIT: Duration = Duration::from_secs(2);
 
 /// What the handlers share.
 pub(crate) struct Site {
@@ -60,6 +61,7 @@ pub(crate) struct Site {
     pub(crate) started_at: Timestamp,
     pub(crate) closing: watch::Receiver<bool>,
     pub(crate) streams: Arc<Semaphore>,
+    pub(crate) query_limit: Duration,
 }
 
 impl Site {
@@ -72,8 +74,8 @@ impl Site {
         &self,
         question: impl FnOnce(&Reader) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, ApiError> {
-        let readers = self.readers.clone();
-        let answer = tokio::task::spawn_blocking(move || question(&readers.get_within(QUERY_LIMIT)?)).await;
+        let (readers, limit) = (self.readers.clone(), self.query_limit);
+        let answer = tokio::task::spawn_blocking(move || question(&readers.get_within(limit)?)).await;
         answer.map_err(|_| ApiError::internal())?.map_err(ApiError::from)
     }
 }

@@ -74,6 +74,7 @@ pub struct Server {
     commands: Commands,
     intake: Option<Intake>,
     instance: String,
+    query_limit: Duration,
 }
 
 /// Why the server did not start.
@@ -105,6 +106,7 @@ impl Server {
             capture,
             commands: Commands::default(),
             intake: None,
+            query_limit: routes::QUERY_LIMIT,
             instance,
         })
     }
@@ -120,6 +122,13 @@ impl Server {
     #[must_use]
     pub fn with_intake(mut self, intake: Intake) -> Self {
         self.intake = Some(intake);
+        self
+    }
+
+    /// Gives questions up after another time than the two seconds that they may take otherwise.
+    #[must_use]
+    pub fn with_query_limit(mut self, limit: Duration) -> Self {
+        self.query_limit = limit;
         self
     }
 
@@ -177,12 +186,24 @@ pub async fn serve(
 }
 
 fn open_door(bound: SocketAddr, server: Server, closing: watch::Receiver<bool>) -> Door {
-    let Server { config, readers, tokens, changes, capture, commands, intake, instance } = server;
+    let Server { config, readers, tokens, changes, capture, commands, intake, instance, query_limit } = server;
     let health = serde_json::json!({ "status": "ok", "version": config.version, "instance": instance }).to_string();
     let started_at = (config.clock)();
     let tokens_at_the_door = Arc::clone(&tokens);
     let streams = Arc::new(Semaphore::new(MAX_STREAMS));
-    let site = Site { config, readers, tokens, changes, capture, commands, instance, started_at, closing, streams };
+    let site = Site {
+        config,
+        readers,
+        tokens,
+        changes,
+        capture,
+        commands,
+        instance,
+        started_at,
+        closing,
+        streams,
+        query_limit,
+    };
     Door::new(Address::of(bound), tokens_at_the_door, routes::router(Arc::new(site)), Telemetry::new(intake), health)
 }
 

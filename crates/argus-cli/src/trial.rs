@@ -8,8 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use argus_api::dto::{BacktestHitRecord, BacktestRecord, BacktestRule, Rule, RulesProblem, Utc};
-use argus_ingest::{Backtest, BacktestHit, Backtesting, RuleSettings, backtest};
-use argus_model::{EventKey, SessionId, Timestamp};
+use argus_ingest::{Backtest, BacktestHit, Backtesting, HitKey, RuleSettings, backtest};
+use argus_model::{SessionId, Timestamp};
 use argus_rules::Rulebook;
 use argus_store::Reader;
 
@@ -28,8 +28,6 @@ enum Told {
     One(String),
     Named(BTreeSet<String>),
 }
-
-type Key = (String, SessionId, EventKey);
 
 impl Trial {
     /// All rules as they hold.
@@ -77,21 +75,23 @@ impl Trial {
         limit: usize,
         progress: &dyn Fn(u64, u64) -> bool,
     ) -> argus_ingest::Result<BacktestRecord> {
-        let asked = Backtesting { settings: &self.settings, is_background, progress };
-        let mut found = backtest(reader, &asked)?.into_iter().map(|each| self.told_of(each));
+        let is_told = |rule: &str| self.told.holds(rule);
+        let asked = Backtesting { settings: &self.settings, is_told: &is_told, is_background, progress };
+        let mut found = backtest(reader, &asked)?.into_iter();
         let tried = found.next().unwrap_or_default();
         Ok(record(&tried, found.next().as_ref(), limit))
     }
+}
 
-    fn told_of(&self, mut found: Backtest) -> Backtest {
-        found.hits.retain(|(rule, ..), _| match &self.told {
-            Told::All => true,
-            Told::One(id) => rule == id,
-            Told::Named(named) => {
+impl Told {
+    fn holds(&self, rule: &str) -> bool {
+        match self {
+            Self::All => true,
+            Self::One(id) => rule == id,
+            Self::Named(named) => {
                 named.contains(rule) || rule.find('.').is_some_and(|dot| named.contains(&rule[..=dot]))
             }
-        });
-        found
+        }
     }
 }
 
@@ -100,8 +100,8 @@ fn with_book(held: &RuleSettings, book: Rulebook) -> RuleSettings {
 }
 
 fn record(tried: &Backtest, today: Option<&Backtest>, limit: usize) -> BacktestRecord {
-    let change = |key: &Key| today.map(|today| if today.hits.contains_key(key) { "same" } else { "new" });
-    let mut hits: Vec<(&Key, &BacktestHit, Option<&str>)> =
+    let change = |key: &HitKey| today.map(|today| if today.hits.contains_key(key) { "same" } else { "new" });
+    let mut hits: Vec<(&HitKey, &BacktestHit, Option<&str>)> =
         tried.hits.iter().map(|(key, hit)| (key, hit, change(key))).collect();
     let gone = today.iter().flat_map(|today| &today.hits).filter(|(key, _)| !tried.hits.contains_key(*key));
     hits.extend(gone.map(|(key, hit)| (key, hit, Some("gone"))));
@@ -113,7 +113,7 @@ fn record(tried: &Backtest, today: Option<&Backtest>, limit: usize) -> BacktestR
     }
 }
 
-fn by_rule(hits: &[(&Key, &BacktestHit, Option<&str>)]) -> Vec<BacktestRule> {
+fn by_rule(hits: &[(&HitKey, &BacktestHit, Option<&str>)]) -> Vec<BacktestRule> {
     #[derive(Default)]
     struct Counts<'h> {
         count: u64,
@@ -145,17 +145,17 @@ fn by_rule(hits: &[(&Key, &BacktestHit, Option<&str>)]) -> Vec<BacktestRule> {
     out.into_iter().map(record).collect()
 }
 
-fn hit_record(((rule, session_id, key), hit, change): (&Key, &BacktestHit, Option<&str>)) -> BacktestHitRecord {
+fn hit_record(((rule, session_id, key), hit, change): (&HitKey, &BacktestHit, Option<&str>)) -> BacktestHitRecord {
     BacktestHitRecord {
         rule: rule.clone(),
-        severity: hit.ground.severity.into(),
+        severity: hit.severity.into(),
         event_id: format!("{session_id}~{key}"),
         session_id: session_id.to_string(),
         agent_id: if hit.agent_id.is_empty() { argus_api::dto::MAIN_AGENT.to_owned() } else { hit.agent_id.clone() },
         tool_name: hit.tool_name.clone(),
         at: Utc(hit.at),
-        reason: hit.ground.reason.clone(),
-        evidence: hit.ground.evidence.clone(),
+        reason: hit.reason.clone(),
+        evidence: hit.evidence.clone(),
         change: change.map(str::to_owned),
     }
 }

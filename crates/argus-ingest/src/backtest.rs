@@ -3,11 +3,13 @@
 //! The kept transcripts are read again by the code that reads them live, with another judge; nothing is stored. What was
 //! masked when it was captured stays masked, so rules about credentials in live form find none here. Start at [`backtest`].
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 
-use argus_model::{AlertFact, BodyRef, DeedFact, EventKey, EventKind, Ground, SessionId, Timestamp};
+use argus_model::{
+    AgentId, AlertFact, BodyRef, DeedFact, EventKey, EventKind, First, Ground, SessionId, Severity, Timestamp,
+};
 use argus_store::{KeptChunk, Reader};
 use crossbeam_channel::{Receiver, bounded};
 
@@ -27,33 +29,38 @@ const QUEUE: usize = 4;
 /// What a rule would raise on one call.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BacktestHit {
-    /// The session.
-    pub session_id: SessionId,
-    /// The call.
-    pub key: EventKey,
     /// Whose; empty for the main agent.
     pub agent_id: String,
     /// The tool.
     pub tool_name: Option<String>,
     /// When it was made.
     pub at: Timestamp,
+    /// How bad.
+    pub severity: Severity,
     /// Why.
-    pub ground: Ground,
+    pub reason: String,
+    /// What it was, masked.
+    pub evidence: Option<String>,
 }
+
+/// Rule, session and call.
+pub type HitKey = (String, SessionId, EventKey);
 
 /// What was found: hits by rule and call, and how much was looked at.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Backtest {
     /// Calls that were judged; one that stands in several files counts once.
     pub call_count: u64,
-    /// By rule, session and call.
-    pub hits: BTreeMap<(String, SessionId, EventKey), BacktestHit>,
+    /// Of the rules that were asked about.
+    pub hits: BTreeMap<HitKey, BacktestHit>,
 }
 
 /// Who is asked, and how hard.
 pub struct Backtesting<'a> {
     /// Each of these judges every call.
     pub settings: &'a [RuleSettings],
+    /// The rules whose hits are wanted: a long history has hundreds of thousands of others, which need not be held.
+    pub is_told: &'a (dyn Fn(&str) -> bool + Sync),
     /// One thread that gives way to all others, as beside a working agent; otherwise as many as the machine has.
     pub is_background: bool,
     /// Hears how many of how many chunks are read; `false` ends the work where it is.
@@ -65,14 +72,14 @@ pub struct Backtesting<'a> {
 /// # Errors
 /// What is kept cannot be read.
 pub fn backtest(reader: &Reader, asked: &Backtesting<'_>) -> Result<Vec<Backtest>> {
-    let (settings, is_background) = (asked.settings, asked.is_background);
+    let (settings, is_told, is_background) = (asked.settings, asked.is_told, asked.is_background);
     let threads = match is_background {
         true => 1,
         false => thread::available_parallelism().map_or(2, usize::from).max(2),
     };
     let total = reader.count_kept_chunks()?;
     let done = AtomicU64::new(0);
-    let parts = thread::scope(|scope| -> Result<Vec<Vec<Found>>> {
+    let parts = thread::scope(|scope| -> Result<Vec<Part>> {
         let (senders, workers): (Vec<_>, Vec<_>) = (0..threads)
             .map(|_| {
                 let (sender, chunks) = bounded::<KeptChunk>(QUEUE);
@@ -81,7 +88,7 @@ pub fn backtest(reader: &Reader, asked: &Backtesting<'_>) -> Result<Vec<Backtest
                     if is_background {
                         give_way();
                     }
-                    judge_chunks(settings, &chunks, done)
+                    judge_chunks(settings, is_told, &chunks, done)
                 };
                 (sender, scope.spawn(work))
             })
@@ -96,27 +103,94 @@ pub fn backtest(reader: &Reader, asked: &Backtesting<'_>) -> Result<Vec<Backtest
         Ok(workers.into_iter().filter_map(|worker| worker.join().ok()).collect())
     })?;
     (asked.progress)(done.load(Ordering::Relaxed), total);
+    let mut calls = HashSet::new();
     let mut by_settings: Vec<Vec<Found>> = asked.settings.iter().map(|_| Vec::new()).collect();
     for part in parts {
-        for (all, found) in by_settings.iter_mut().zip(part) {
+        calls.extend(part.calls);
+        for (all, found) in by_settings.iter_mut().zip(part.found) {
             all.push(found);
         }
     }
-    Ok(by_settings.into_iter().map(merge).collect())
+    let call_count = calls.len() as u64;
+    Ok(by_settings.into_iter().map(|found| Backtest { call_count, hits: merge(found) }).collect())
+}
+
+/// What one thread found. Of a call no more than a digest is held, for there are as many as a history has.
+struct Part {
+    calls: HashSet<u128>,
+    /// By settings.
+    found: Vec<Found>,
 }
 
 #[derive(Default)]
 struct Found {
-    calls: std::collections::HashSet<(SessionId, EventKey)>,
-    alerts: Vec<AlertFact>,
-    deeds: Vec<DeedFact>,
+    hits: BTreeMap<HitKey, BacktestHit>,
+    halves: Vec<Half>,
 }
 
-fn judge_chunks(settings: &[RuleSettings], chunks: &Receiver<KeptChunk>, done: &AtomicU64) -> Vec<Found> {
+/// A half of a sequence.
+struct Half {
+    /// Digest of session, rule and subject: what both halves have in common.
+    thing: u128,
+    /// The same of the cause that has to stand before it.
+    after: Option<u128>,
+    within_us: Option<i64>,
+    is_consequence: bool,
+    key: HitKey,
+    hit: BacktestHit,
+}
+
+impl Found {
+    fn alert(&mut self, alert: AlertFact) {
+        let AlertFact { session_id, key, rule, agent_id, tool_name, ground } = alert;
+        if let Some(hit) = hit(&ground, &agent_id, tool_name) {
+            self.hits.insert((rule.as_str().to_owned(), session_id, key), hit);
+        }
+    }
+
+    fn deed(&mut self, deed: DeedFact) {
+        let thing = |subject: &str| digest(&[deed.session_id.as_str(), deed.rule.as_str(), subject]);
+        let (of, after) = (thing(&deed.subject), deed.after.as_deref().map(thing));
+        if let Some(hit) = hit(&deed.ground, &deed.agent_id, deed.tool_name) {
+            let key = (deed.rule.as_str().to_owned(), deed.session_id, deed.key);
+            let (within_us, is_consequence) = (deed.within_us, deed.is_consequence);
+            self.halves.push(Half { thing: of, after, within_us, is_consequence, key, hit });
+        }
+    }
+}
+
+fn hit(ground: &First<Ground>, agent_id: &AgentId, tool_name: Option<String>) -> Option<BacktestHit> {
+    let Ground { severity, reason, evidence, .. } = ground.get()?;
+    Some(BacktestHit {
+        agent_id: agent_id.to_string(),
+        tool_name,
+        at: ground.at().unwrap_or(Timestamp::from_micros(0)),
+        severity: *severity,
+        reason: reason.clone(),
+        evidence: evidence.clone(),
+    })
+}
+
+fn digest(parts: &[&str]) -> u128 {
+    let mut hasher = blake3::Hasher::new();
+    for part in parts {
+        hasher.update(&(part.len() as u64).to_le_bytes()).update(part.as_bytes());
+    }
+    let mut first = [0; 16];
+    hasher.finalize_xof().fill(&mut first);
+    u128::from_le_bytes(first)
+}
+
+fn judge_chunks(
+    settings: &[RuleSettings],
+    is_told: &dyn Fn(&str) -> bool,
+    chunks: &Receiver<KeptChunk>,
+    done: &AtomicU64,
+) -> Part {
     // Only to mask what a person is shown; what is kept was masked when it came.
     let (redactor, pauses) = (Redactor::new([0; 32]), Pauses::default());
     let judges: Vec<Judge> = settings.iter().map(|settings| Judge::new(settings.clone())).collect();
-    let mut found: Vec<Found> = judges.iter().map(|_| Found::default()).collect();
+    let mut part = Part { calls: HashSet::new(), found: judges.iter().map(|_| Found::default()).collect() };
     let mut readings: Option<(i64, Vec<Reading>)> = None;
     for chunk in chunks {
         done.fetch_add(1, Ordering::Relaxed);
@@ -141,78 +215,45 @@ fn judge_chunks(settings: &[RuleSettings], chunks: &Receiver<KeptChunk>, done: &
                 }
             }
         }
-        for (found, mut fold) in found.iter_mut().zip(folds) {
+        for (found, mut fold) in part.found.iter_mut().zip(folds) {
             let batch = fold.take();
-            let calls = batch.events.into_iter().filter(|event| event.kind == EventKind::ToolCall);
-            found.calls.extend(calls.map(|event| (event.session_id, event.key)));
-            found.alerts.extend(batch.alerts);
-            found.deeds.extend(batch.deeds);
+            let calls = batch.events.iter().filter(|event| event.kind == EventKind::ToolCall);
+            part.calls.extend(calls.map(|event| digest(&[event.session_id.as_str(), event.key.as_str()])));
+            batch.alerts.into_iter().filter(|alert| is_told(alert.rule.as_str())).for_each(|alert| found.alert(alert));
+            batch.deeds.into_iter().filter(|deed| is_told(deed.rule.as_str())).for_each(|deed| found.deed(deed));
         }
     }
-    found
+    part
 }
 
-fn merge(parts: Vec<Found>) -> Backtest {
-    let mut out = Backtest::default();
-    let mut deeds: BTreeMap<(SessionId, String, String), Vec<DeedFact>> = BTreeMap::new();
-    let mut calls = std::collections::HashSet::new();
+/// All hits, with those of sequences: each consequence that a cause came before.
+fn merge(parts: Vec<Found>) -> BTreeMap<HitKey, BacktestHit> {
+    let (mut hits, mut causes, mut consequences) = (BTreeMap::new(), Vec::new(), Vec::new());
     for part in parts {
-        calls.extend(part.calls);
-        for alert in part.alerts {
-            let AlertFact { session_id, key, rule, agent_id, tool_name, ground } = alert;
-            let Some(known) = ground.get() else { continue };
-            let hit = BacktestHit {
-                session_id: session_id.clone(),
-                key: key.clone(),
-                agent_id: agent_id.to_string(),
-                tool_name,
-                at: ground.at().unwrap_or(Timestamp::from_micros(0)),
-                ground: known.clone(),
-            };
-            out.hits.insert((rule.as_str().to_owned(), session_id, key), hit);
-        }
-        for deed in part.deeds {
-            let subject = (deed.session_id.clone(), deed.rule.as_str().to_owned(), deed.subject.clone());
-            deeds.entry(subject).or_default().push(deed);
-        }
+        hits.extend(part.hits);
+        let (of_part, other): (Vec<Half>, Vec<Half>) = part.halves.into_iter().partition(|half| half.is_consequence);
+        consequences.extend(of_part);
+        causes.extend(other);
     }
     // A cause that stands on another one needs that one before it.
-    let begun: BTreeMap<_, Timestamp> = deeds
-        .iter()
-        .filter_map(|(subject, halves)| {
-            let own = halves.iter().filter(|deed| !deed.is_consequence && deed.after.is_none());
-            Some((subject.clone(), own.filter_map(|deed| deed.ground.at()).min()?))
-        })
-        .collect();
-    for ((session_id, rule, _), halves) in deeds {
-        let stands = |deed: &&DeedFact| match &deed.after {
-            Some(after) => {
-                let first = begun.get(&(session_id.clone(), rule.clone(), after.clone()));
-                first.zip(deed.ground.at()).is_some_and(|(first, at)| *first < at)
-            }
-            None => true,
-        };
-        let told = |deed: &DeedFact| deed.ground.at().zip(deed.ground.get().cloned());
-        let mut causes: Vec<_> =
-            halves.iter().filter(|deed| !deed.is_consequence).filter(stands).filter_map(told).collect();
-        causes.sort_by_key(|(at, _)| *at);
-        for deed in halves.iter().filter(|deed| deed.is_consequence) {
-            let Some((at, mut ground)) = told(deed) else { continue };
-            let soon =
-                |cause: Timestamp| deed.within_us.is_none_or(|within| at.as_micros() - cause.as_micros() <= within);
-            let Some((_, cause)) = causes.iter().rfind(|(cause, _)| *cause < at && soon(*cause)) else { continue };
-            ground.severity = ground.severity.min(cause.severity);
-            let hit = BacktestHit {
-                session_id: session_id.clone(),
-                key: deed.key.clone(),
-                agent_id: deed.agent_id.to_string(),
-                tool_name: deed.tool_name.clone(),
-                at,
-                ground,
-            };
-            out.hits.insert((rule.clone(), session_id.clone(), deed.key.clone()), hit);
+    let mut begun = HashMap::<u128, Timestamp>::new();
+    for cause in causes.iter().filter(|cause| cause.after.is_none()) {
+        begun.entry(cause.thing).and_modify(|first| *first = cause.hit.at.min(*first)).or_insert(cause.hit.at);
+    }
+    let mut standing = HashMap::<u128, Vec<(Timestamp, Severity)>>::new();
+    for Half { thing, after, hit, .. } in &causes {
+        if after.is_none_or(|after| begun.get(&after).is_some_and(|first| *first < hit.at)) {
+            standing.entry(*thing).or_default().push((hit.at, hit.severity));
         }
     }
-    out.call_count = calls.len() as u64;
-    out
+    standing.values_mut().for_each(|causes| causes.sort_by_key(|(at, _)| *at));
+    for Half { thing, within_us, key, mut hit, .. } in consequences {
+        let soon = |cause: Timestamp| within_us.is_none_or(|within| hit.at.as_micros() - cause.as_micros() <= within);
+        let before = standing.get(&thing).and_then(|all| all.iter().rfind(|(at, _)| *at < hit.at && soon(*at)));
+        if let Some((_, severity)) = before {
+            hit.severity = hit.severity.min(*severity);
+            hits.insert(key, hit);
+        }
+    }
+    hits
 }

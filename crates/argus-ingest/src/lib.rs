@@ -27,7 +27,7 @@ pub mod search;
 pub mod secrets;
 mod source;
 
-pub use backtest::{Backtest, BacktestHit, Backtesting, backtest};
+pub use backtest::{Backtest, BacktestHit, Backtesting, HitKey, backtest};
 pub use care::{CareProgress, care_for};
 pub use claude::telemetry::batch::Encoding;
 pub use engine::{Trouble, Watched};

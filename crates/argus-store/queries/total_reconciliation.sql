@@ -1,8 +1,7 @@
 SELECT
-    count(r.reported_picousd) AS reported_sessions,
+    count(*) AS reported_sessions,
+    ifnull(sum(s.cost_picousd), 0) AS cost,
     count(*) FILTER (WHERE r.reason IS NULL) AS explained_sessions,
-    count(*) FILTER (WHERE r.reported_picousd IS NULL) AS unreported_sessions,
-    ifnull(sum(s.cost_picousd) FILTER (WHERE r.reported_picousd IS NULL), 0) AS unreported,
     ifnull(sum(r.reported_picousd), 0) AS reported,
     ifnull(sum(r.explained_picousd), 0) AS explained,
     min(r.explained_basis) AS surest,
@@ -15,7 +14,8 @@ SELECT
 FROM reconciliation AS r
 -- So many rows of `session` and no more; SQLite would begin with all of them.
 CROSS JOIN session AS s ON s.session_no = r.session_no
-WHERE (:session_id IS NULL OR s.session_id = :session_id)
+WHERE r.reported_picousd IS NOT NULL
+    AND (:session_id IS NULL OR s.session_id = :session_id)
     AND (:project IS NULL OR s.project = :project OR s.project LIKE '%/' || :project)
     AND (:since IS NULL OR s.last_at >= :since)
     AND (:until IS NULL OR s.started_at < :until)

@@ -58,11 +58,12 @@ static MIGRATIONS: LazyLock<Migrations<'static>> = LazyLock::new(|| {
         M::up(include_str!("../migrations/0025_less_work.sql")),
         M::up(include_str!("../migrations/0026_masked_again.sql")),
         M::up(include_str!("../migrations/0027_contexts.sql")),
+        M::up(include_str!("../migrations/0028_waiting_history.sql")),
     ])
 });
 
 /// How many migrations this binary knows.
-const SCHEMA_VERSION: i64 = 27;
+const SCHEMA_VERSION: i64 = 28;
 
 /// A database that exists and has the right shape.
 #[derive(Clone, Debug)]

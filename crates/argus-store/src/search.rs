@@ -303,7 +303,9 @@ mod tests {
                 "INSERT INTO body (source_no, first_offset, last_offset, plain_bytes, packed) \
                  SELECT source_no, 9, 9, plain_bytes, packed FROM body; \
                  INSERT INTO search_waiting (body_no, changed_at) SELECT max(body_no), unixepoch() FROM body; \
-                 PRAGMA user_version = 25",
+                 DROP TRIGGER alert_waits_anew; DROP TRIGGER alert_waits_no_more; DROP TABLE alert_waiting; \
+                 DROP INDEX alert_past_muted; ALTER TABLE alert DROP COLUMN waits_from; \
+                 CREATE INDEX alert_past ON alert (severity); PRAGMA user_version = 25",
             )
             .unwrap();
         drop((writer, store));

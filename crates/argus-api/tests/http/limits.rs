@@ -5,9 +5,10 @@ use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
 use argus_api::{Changes, ServeError, serve};
-use argus_store::Store;
+use argus_model::{First, SessionId, SessionState};
+use argus_store::{Batch, Store, Writer};
 
-use crate::served::{Served, server};
+use crate::served::{NOW, Served, server};
 
 #[test]
 fn headers_over_sixteen_kilobytes_are_refused_and_just_under_are_not() {
@@ -51,6 +52,26 @@ fn limits_are_refused_and_never_cut_in_silence() {
         assert_eq!(served.get(path).status, 400, "{path}");
     }
     assert_eq!(served.get("/api/v1/sessions?limit=500").status, 200);
+}
+
+#[test]
+fn a_question_that_takes_longer_than_it_may_is_given_up_and_said_to_be_and_the_next_one_is_answered() {
+    let session = |number: i64| {
+        let mut session = SessionState::new(SessionId::new(format!("s{number}")));
+        session.project = First::of(0, NOW, format!("/home/dev/p{number}"));
+        session
+    };
+    let many = Batch { sessions: (0..6_000).map(session).collect(), ..Batch::default() };
+    let fill = |writer: &mut Writer| drop(writer.apply(&[many]).unwrap());
+    // SQLite looks at the clock after some thousand rows.
+    let served = Served::with(fill, |server| server.with_query_limit(Duration::ZERO));
+    for path in ["/api/v1/cost?by=model&project=p1", "/api/v1/cost?by=day&project=p1"] {
+        let answer = served.get(path);
+        assert_eq!((answer.status, answer.code().as_str()), (503, "timeout"), "{path}: {answer:?}");
+        assert_eq!(answer.header("content-type"), Some("application/json"));
+        assert!(answer.json()["error"]["hint"].as_str().is_some_and(|hint| hint.contains("less")), "{answer:?}");
+        assert_eq!(served.get("/api/v1/sessions/s1").status, 200);
+    }
 }
 
 #[test]

@@ -56,11 +56,16 @@ impl Served {
     }
 
     pub(crate) fn over(fill: impl FnOnce(&mut Writer)) -> Self {
+        Self::with(fill, |server| server)
+    }
+
+    /// One that is not quite as usual.
+    pub(crate) fn with(fill: impl FnOnce(&mut Writer), change: impl FnOnce(Server) -> Server) -> Self {
         let data_dir = tempfile::tempdir().unwrap();
         let store = Store::open(&data_dir.path().join("argus.db")).unwrap();
         fill(&mut store.writer().unwrap());
         let changes = Changes::new();
-        let server = server(&store, data_dir.path(), changes.clone());
+        let server = change(server(&store, data_dir.path(), changes.clone()));
         let token = read_script_token(data_dir.path()).unwrap();
         let runtime = Runtime::new().unwrap();
         let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).unwrap();

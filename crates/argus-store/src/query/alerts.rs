@@ -175,20 +175,23 @@ impl Reader {
     /// Open alerts by severity, the mildest first as in [`Severity::ALL`]. History is not counted: an import of old
     /// sessions must not drown what happens now.
     pub fn count_open_alerts(&self, now: Timestamp) -> Result<[i64; 5]> {
-        self.count_open("alert_attention", "a.is_news = 1", now)
+        self.count_by_severity(
+            &format!(
+                "SELECT a.severity, count(*) FROM alert AS a INDEXED BY alert_attention WHERE a.is_news = 1 AND {OPEN} \
+                 GROUP BY a.severity"
+            ),
+            now,
+        )
     }
 
-    /// The same of history, of which nobody is told.
+    /// The same of history, of which nobody is told: of that there may be hundreds of thousands, which are counted as they come.
     pub fn count_past_alerts(&self, now: Timestamp) -> Result<[i64; 5]> {
-        self.count_open("alert_past", "a.is_news = 0", now)
+        self.count_by_severity("SELECT severity, alert_count FROM alert_waiting WHERE waits_from <= :now", now)
     }
 
-    fn count_open(&self, index: &str, which: &str, now: Timestamp) -> Result<[i64; 5]> {
-        let sql = format!(
-            "SELECT a.severity, count(*) FROM alert AS a INDEXED BY {index} WHERE {which} AND {OPEN} GROUP BY a.severity"
-        );
+    fn count_by_severity(&self, sql: &str, now: Timestamp) -> Result<[i64; 5]> {
         let mut counts = [0; 5];
-        let mut statement = self.connection().prepare_cached(&sql)?;
+        let mut statement = self.connection().prepare_cached(sql)?;
         let rows = statement.query_map(named_params! { ":now": now.as_micros() }, |row| {
             Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?))
         })?;

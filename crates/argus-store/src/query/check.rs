@@ -4,7 +4,7 @@ use super::Reader;
 use crate::Result;
 use crate::writer::count_differing_slots;
 
-const CHECKS: [(&str, &str); 8] = [
+const CHECKS: [(&str, &str); 9] = [
     ("session sums differ from their requests", include_str!("../../queries/check_session_sums.sql")),
     ("agent sums differ from their requests", include_str!("../../queries/check_agent_sums.sql")),
     ("turn sums differ from their requests", include_str!("../../queries/check_turn_sums.sql")),
@@ -12,6 +12,7 @@ const CHECKS: [(&str, &str); 8] = [
     ("session counters differ from their events", include_str!("../../queries/check_session_counts.sql")),
     ("event shares do not add up to their request", include_str!("../../queries/check_shares.sql")),
     ("days count other alerts than stand", include_str!("../../queries/check_alert_days.sql")),
+    ("counts of waiting history differ from its alerts", include_str!("../../queries/check_alert_waiting.sql")),
     ("sums over all sessions differ from those of each", include_str!("../../queries/check_slots.sql")),
 ];
 

@@ -79,13 +79,15 @@ impl Reader {
 
     /// From the indexes of what is open or muted, which hold few.
     fn list_muted_alone(&self, is_news: bool, limit: u32, now: Timestamp, out: &mut Vec<MuteRecord>) -> Result<()> {
-        let (index, news) = if is_news { ("alert_attention", 1) } else { ("alert_past", 0) };
+        // Told as it stands in either index.
+        let state = if is_news { "a.state IN (0, 3) AND a.state = 3" } else { "a.state = 3" };
+        let (index, news) = if is_news { ("alert_attention", 1) } else { ("alert_past_muted", 0) };
         let sql = format!(
             "SELECT a.alert_no, a.key, a.rule, a.is_floating, a.fingerprint, a.muted_until, a.state_reason, a.state_at, \
              ifnull(a.evidence, a.reason) AS example, s.session_id, s.title, s.project, \
              (SELECT h.actor FROM alert_action AS h WHERE h.alert_no = a.alert_no ORDER BY h.at DESC LIMIT 1) AS actor \
              FROM alert AS a INDEXED BY {index} JOIN session AS s ON s.session_no = a.session_no \
-             WHERE a.is_news = {news} AND a.is_superseded = 0 AND a.state IN (0, 3) AND a.state = 3 AND a.muted_until > ?1 \
+             WHERE a.is_news = {news} AND a.is_superseded = 0 AND {state} AND a.muted_until > ?1 \
              AND NOT EXISTS (SELECT 1 FROM mute AS m WHERE m.rule = a.rule AND m.until_at >= a.muted_until \
                AND (m.fingerprint = a.fingerprint OR m.session_no = a.session_no OR m.project = s.project)) \
              ORDER BY a.state_at DESC, a.alert_no DESC LIMIT ?2"

@@ -16,7 +16,7 @@ use argus_model::{
     Actor, AgentId, AgentState, AlertAction, AlertFact, AlertScope, AlertState, Budget, BudgetPeriod, BudgetScope,
     BudgetVerdict, Cost, CostBasis, CostStatement, Counted, DeedFact, EventKey, EventKind, EventState, Evidence,
     Facets, First, Ground, Maximum, MessageId, Minimum, Owner, PicoUsd, RequestKey, RequestReport, RequestState,
-    RuleId, SessionId, SessionState, Severity, SpendLimits, Timestamp, Usage, UsageRecord,
+    RuleId, SessionId, SessionState, Severity, SpendLimits, Timestamp, Totals, Usage, UsageRecord,
 };
 use rusqlite::Connection;
 use rusqlite::trace::{TraceEvent, TraceEventCodes};
@@ -331,6 +331,9 @@ fn ask_of_sessions(reader: &Reader, id: &SessionId) {
     let page = ReconciliationQuery { limit: 10, ..ReconciliationQuery::default() };
     assert_eq!(reader.list_reconciliations(&page).unwrap().rows.len(), 1);
     reader.total_reconciliation(&page).unwrap();
+    for (since, until) in [(Some(AT), None), (None, Some(AT))] {
+        reader.total_reconciliation(&ReconciliationQuery { since, until, ..page.clone() }).unwrap();
+    }
     for agent_id in [None, Some(String::new()), Some("a1".to_owned())] {
         for (errors_only, all_kinds) in [(false, false), (true, false), (false, true)] {
             let query =
@@ -351,6 +354,8 @@ fn ask_of_sums(reader: &Reader) {
     let whole = SpendQuery::default();
     let since_then = SpendQuery { since: Some(AT), ..SpendQuery::default() };
     let of_session = SpendQuery { session_id: Some("s".to_owned()), ..SpendQuery::default() };
+    let of_project = SpendQuery { project: Some("p".to_owned()), ..SpendQuery::default() };
+    assert_eq!(reader.total_spend(&of_project).unwrap(), Totals::default(), "no session is of a project");
     for query in [&whole, &since_then, &of_session] {
         reader.total_spend(query).unwrap();
         for cut in SpendCut::ALL {

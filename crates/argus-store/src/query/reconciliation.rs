@@ -1,6 +1,7 @@
 //! Money that Claude Code reported against money that requests explain.
 
 use argus_model::record::{Page, ReconciliationQuery, ReconciliationRow, ReconciliationTotals};
+use argus_model::slot::DAY_S;
 use argus_model::{DriftReason, Figures, PicoUsd, Reconciliation, SessionId, Timestamp, Totals};
 use rusqlite::{OptionalExtension, Row, named_params};
 
@@ -46,25 +47,45 @@ impl Reader {
         Ok(Page { rows: rows.into_iter().map(|(_, row)| row).collect(), next_cursor })
     }
 
-    /// The sums over all sessions of a query, whatever its page.
+    /// The sums over all sessions of a query, whatever its page. Most sessions may have no report: what they come to is what
+    /// the others leave of all, for which no row of theirs is read where all time is asked for.
     pub fn total_reconciliation(&self, query: &ReconciliationQuery) -> Result<ReconciliationTotals> {
-        let mut statement = self.connection().prepare_cached(include_str!("../../queries/total_reconciliation.sql"))?;
         let asked = named_params! {
             ":session_id": query.session_id,
             ":project": query.project,
             ":since": query.since.map(Timestamp::as_micros),
             ":until": query.until.map(Timestamp::as_micros),
         };
+        let read_all = |row: &Row<'_>| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?));
+        let is_everything =
+            (&query.session_id, &query.project) == (&None, &None) && (query.since, query.until) == (None, None);
+        let (sessions, cost) = if is_everything {
+            let sql = "SELECT (SELECT count(*) FROM reconciliation), ifnull(sum(cost_picousd), 0) FROM spend_total WHERE width_s = ?1";
+            self.connection().prepare_cached(sql)?.query_row([DAY_S], read_all)?
+        } else {
+            // Told as it stands in the index of when sessions were alive last.
+            let since = if query.since.is_some() { "s.last_at >= :since" } else { ":since IS NULL" };
+            let sql = format!(
+                "SELECT count(*), ifnull(sum(s.cost_picousd), 0) FROM session AS s \
+                 CROSS JOIN reconciliation AS r ON r.session_no = s.session_no \
+                 WHERE {since} AND (:session_id IS NULL OR s.session_id = :session_id) \
+                 AND (:project IS NULL OR s.project = :project OR s.project LIKE '%/' || :project) \
+                 AND (:until IS NULL OR s.started_at < :until)"
+            );
+            self.connection().prepare_cached(&sql)?.query_row(asked, read_all)?
+        };
+        let mut statement = self.connection().prepare_cached(include_str!("../../queries/total_reconciliation.sql"))?;
         Ok(statement.query_row(asked, |row| {
             let sum = |column| row.get(column).map(PicoUsd);
             let basis = |column| {
                 Ok::<_, rusqlite::Error>(row.get::<_, Option<i64>>(column)?.map(|code| request::basis_of(Some(code))))
             };
+            let reported_sessions = row.get("reported_sessions")?;
             Ok(ReconciliationTotals {
-                reported_sessions: row.get("reported_sessions")?,
+                reported_sessions,
                 explained_sessions: row.get("explained_sessions")?,
-                unreported_sessions: row.get("unreported_sessions")?,
-                unreported: sum("unreported")?,
+                unreported_sessions: sessions - reported_sessions,
+                unreported: PicoUsd(cost - row.get::<_, i64>("cost")?),
                 reported: sum("reported")?,
                 explained: sum("explained")?,
                 explained_basis: basis("surest")?.zip(basis("weakest")?).map(|(surest, weakest)| surest.with(weakest)),

@@ -97,11 +97,7 @@ impl Reader {
     /// Sessions of which telemetry told, as far as they can have made requests in the range; the latest first.
     pub(super) fn list_told(&self, query: &SpendQuery) -> Result<Vec<Told>> {
         let mut told = Vec::new();
-        let is_on: bool = self
-            .connection()
-            .prepare_cached("SELECT EXISTS (SELECT 1 FROM source WHERE kind = 3)")?
-            .query_row([], |row| row.get(0))?;
-        if !is_on {
+        if !self.has_telemetry()? {
             return Ok(told);
         }
         let sessions = self.sessions_of(query)?;
@@ -119,8 +115,17 @@ impl Reader {
         Ok(told)
     }
 
+    /// Whether telemetry told of anything at all: nothing but it tells of single requests what they cost.
+    fn has_telemetry(&self) -> Result<bool> {
+        let sql = "SELECT EXISTS (SELECT 1 FROM source WHERE kind = 3)";
+        Ok(self.connection().prepare_cached(sql)?.query_row([], |row| row.get(0))?)
+    }
+
     /// How many reported requests each agent of a session made in each turn, by their numbers.
     pub(super) fn count_reported(&self, session_no: i64) -> Result<Vec<(i64, i64, Totals)>> {
+        if !self.has_telemetry()? {
+            return Ok(Vec::new());
+        }
         let mut statement = self.connection().prepare_cached(
             "SELECT agent_no, turn_no, count(*) FROM request INDEXED BY request_by_session \
              WHERE session_no = ?1 AND is_counted = 1 AND usage_at IS NOT NULL AND basis = 0 GROUP BY agent_no, turn_no",

@@ -107,9 +107,7 @@ impl Reader {
         let mut rows = match cut {
             SpendCut::Model => self.by_model(query)?,
             SpendCut::Session => self.by_session(query)?,
-            SpendCut::Project => {
-                self.by_attribute(query, "SELECT session_no, project FROM session INDEXED BY session_by_project")?
-            }
+            SpendCut::Project => self.by_project(query)?,
             SpendCut::Branch => {
                 self.by_facet(query, |facets| facets.branch, Some("SELECT session_no, git_branch FROM session"))?
             }
@@ -139,39 +137,43 @@ impl Reader {
     /// the ends of the range. Parts of projects tell money only.
     pub fn list_spend_slots(&self, split: SpendSplit, query: &SpendQuery, widest: i64) -> Result<SpendSlots> {
         let sessions = self.sessions_of(query)?;
+        let names = match split {
+            SpendSplit::Whole => Names::default(),
+            SpendSplit::Model => self.models()?,
+            SpendSplit::Project => self.projects()?,
+        };
         let mut slots = SpendSlots::default();
         if sessions.is_some() {
-            let projects = if split == SpendSplit::Project { self.projects()? } else { Names::default() };
-            let models = if split == SpendSplit::Model { self.models()? } else { Names::default() };
-            self.each_row(&[slot::quarters(query.since, query.until)], &sessions, |row| {
+            let cover = [slot::quarters(query.since, query.until)];
+            self.each_row(&cover, &sessions, |row| {
                 slots.add(row.slot, &row.sums);
                 match split {
                     SpendSplit::Whole => {}
-                    SpendSplit::Model => slots.add_part(row.slot, models.get(row.model_no), &row.sums),
-                    SpendSplit::Project => slots.add_part(row.slot, projects.get(row.session_no), &row.sums),
+                    SpendSplit::Model => slots.add_part(row.slot, names.get(row.model_no), &row.sums),
+                    SpendSplit::Project => slots.add_part(row.slot, names.get(row.session_no), &row.sums),
                 }
             })?;
-            self.mark_slots(split, query, &[slot::quarters(query.since, query.until)], &mut slots)?;
+            self.mark_slots(split, query, (&cover, &names), &mut slots)?;
             return Ok(slots);
         }
-        let models = if split == SpendSplit::Model { self.models()? } else { Names::default() };
         for part in total_cover(query, widest) {
             self.each_total(part, |slot, model_no, sums| {
                 slots.add(slot, sums);
                 if split == SpendSplit::Model {
-                    slots.add_part(slot, models.get(model_no), sums);
+                    slots.add_part(slot, names.get(model_no), sums);
                 }
             })?;
         }
+        let widths: &[i64] = if widest >= DAY_S { &[DAY_S, QUARTER_S] } else { &[QUARTER_S] };
+        let cover = slot::cover_by(widths, query.since, query.until);
         if split == SpendSplit::Project {
-            let projects = self.projects()?;
-            let widths: &[i64] = if widest >= DAY_S { &[DAY_S, QUARTER_S] } else { &[QUARTER_S] };
-            self.each_money(&slot::cover_by(widths, query.since, query.until), |slot, session_no, money| {
-                slots.add_part(slot, projects.get(session_no), money);
+            self.each_money(&cover, |slot, session_no, money| {
+                // Sums of sessions know no hours: so many names fewer to be held and compared.
+                let slot = if widest >= HOUR_S { slot::hour_of(slot) } else { slot };
+                slots.add_part(slot, names.get(session_no), money);
             })?;
         }
-        let widths: &[i64] = if widest >= DAY_S { &[DAY_S, QUARTER_S] } else { &[QUARTER_S] };
-        self.mark_slots(split, query, &slot::cover_by(widths, query.since, query.until), &mut slots)?;
+        self.mark_slots(split, query, (&cover, &names), &mut slots)?;
         Ok(slots)
     }
 
@@ -180,17 +182,16 @@ impl Reader {
         &self,
         split: SpendSplit,
         query: &SpendQuery,
-        cover: &[SlotRange],
+        (cover, names): (&[SlotRange], &Names),
         slots: &mut SpendSlots,
     ) -> Result<()> {
-        let names = match split {
-            SpendSplit::Whole => None,
-            SpendSplit::Model => Some(self.models()?),
-            SpendSplit::Project => Some(self.projects()?),
-        };
         self.each_reported(query, cover, |reported| {
-            let number = if split == SpendSplit::Model { reported.model_no } else { reported.session_no };
-            mark(slots, reported, names.as_ref().map(|names| names.get(number)));
+            let key = match split {
+                SpendSplit::Whole => None,
+                SpendSplit::Model => Some(names.get(reported.model_no)),
+                SpendSplit::Project => Some(names.get(reported.session_no)),
+            };
+            mark(slots, reported, key);
             Ok(())
         })
     }
@@ -220,34 +221,23 @@ impl Reader {
     }
 
     fn by_session(&self, query: &SpendQuery) -> Result<Vec<SpendRow>> {
-        let parts = self.fold_sessions(query)?;
         let mut rows = Vec::new();
-        let mut statement = self.connection().prepare_cached("SELECT session_no, session_id FROM session")?;
-        let mut names = statement.query([])?;
-        while let Some(name) = names.next()? {
-            if let Some(totals) = parts.get(name.get(0)?) {
-                rows.push(SpendRow { key: name.get(1)?, totals: *totals, ..SpendRow::default() });
-            }
-        }
+        self.each_session(query, "session_id", |key, totals| {
+            rows.push(SpendRow { key: key.to_owned(), totals: *totals, ..SpendRow::default() });
+        })?;
         Ok(rows)
     }
 
-    fn by_attribute(&self, query: &SpendQuery, sql: &str) -> Result<Vec<SpendRow>> {
-        let parts = self.fold_sessions(query)?;
+    fn by_project(&self, query: &SpendQuery) -> Result<Vec<SpendRow>> {
         let mut groups = HashMap::<String, (i64, Totals)>::new();
-        let mut statement = self.connection().prepare_cached(sql)?;
-        let mut names = statement.query([])?;
-        while let Some(name) = names.next()? {
-            if let Some(totals) = parts.get(name.get(0)?) {
-                let key = text(name, 1)?.unwrap_or_default();
-                if let Some((session_count, group)) = groups.get_mut(key) {
-                    *session_count += 1;
-                    group.add(totals, 1);
-                } else {
-                    groups.insert(key.to_owned(), (1, *totals));
-                }
+        self.each_session(query, "project", |key, totals| {
+            if let Some((session_count, group)) = groups.get_mut(key) {
+                *session_count += 1;
+                group.add(totals, 1);
+            } else {
+                groups.insert(key.to_owned(), (1, *totals));
             }
-        }
+        })?;
         let row = |(key, (count, totals))| SpendRow { key, label: None, session_count: Some(count), totals };
         Ok(groups.into_iter().map(row).collect())
     }
@@ -282,23 +272,37 @@ impl Reader {
         }
     }
 
-    /// Each session's sums: of all time and of all sessions, those that stand with it.
-    fn fold_sessions(&self, query: &SpendQuery) -> Result<Sums> {
+    /// Each session that made requests, by a column that names it: of all time the sums that stand with it, in one walk.
+    fn each_session(&self, query: &SpendQuery, name: &str, mut each: impl FnMut(&str, &Totals)) -> Result<()> {
         if !query.is_everything() {
-            return self.fold(query, Number::Session);
+            let parts = self.fold(query, Number::Session)?;
+            let index = if name == "project" { " INDEXED BY session_by_project" } else { "" };
+            let mut names =
+                self.connection().prepare_cached(&format!("SELECT session_no, {name} FROM session{index}"))?;
+            let mut rows = names.query([])?;
+            while let Some(row) = rows.next()? {
+                if let Some(totals) = parts.get(row.get(0)?) {
+                    each(text(row, 1)?.unwrap_or_default(), totals);
+                }
+            }
+            return Ok(());
         }
-        let mut sums = Sums::default();
-        self.each_reported(query, &slot::cover(None, None), |reported| {
-            sums.add(reported.session_no, &reported.totals);
+        let mut reported = HashMap::<i64, Totals>::new();
+        self.each_reported(query, &slot::cover(None, None), |part| {
+            reported.entry(part.session_no).or_default().add(&part.totals, 1);
             Ok(())
         })?;
-        let sql = concat!("SELECT session_no, ", sum_columns!(), " FROM session");
-        let mut statement = self.connection().prepare_cached(sql)?;
+        let sql = format!("SELECT session_no, {}, {name} FROM session WHERE requests <> 0", sum_columns!());
+        let mut statement = self.connection().prepare_cached(&sql)?;
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
-            sums.add(row.get(0)?, &read_sums(row, 1)?);
+            let mut totals = read_sums(row, 1)?;
+            if !reported.is_empty() {
+                totals.add(reported.get(&row.get(0)?).unwrap_or(&Totals::default()), 1);
+            }
+            each(text(row, 11)?.unwrap_or_default(), &totals);
         }
-        Ok(sums)
+        Ok(())
     }
 
     /// Sums by a number of the row.
@@ -397,13 +401,16 @@ impl Reader {
 
     /// Numbers of the sessions that a query asks for.
     pub(super) fn sessions_of(&self, query: &SpendQuery) -> Result<Sessions> {
-        if query.project.is_none() && query.session_id.is_none() {
-            return Ok(None);
-        }
-        let mut statement = self.connection().prepare_cached(
-            "SELECT session_no FROM session WHERE (?1 IS NULL OR session_id = ?1) \
-             AND (?2 IS NULL OR project = ?2 OR project LIKE '%/' || ?2)",
-        )?;
+        let mut statement = self.connection().prepare_cached(match (&query.session_id, &query.project) {
+            (None, None) => return Ok(None),
+            (Some(_), _) => {
+                "SELECT session_no FROM session WHERE session_id = ?1 \
+                 AND (?2 IS NULL OR project = ?2 OR project LIKE '%/' || ?2)"
+            }
+            (None, Some(_)) => {
+                "SELECT session_no FROM session INDEXED BY session_by_project WHERE project = ?2 OR project LIKE '%/' || ?2"
+            }
+        })?;
         let rows = statement.query_map(params![query.session_id, query.project], |row| row.get(0))?;
         Ok(Some(rows.collect::<rusqlite::Result<_>>()?))
     }

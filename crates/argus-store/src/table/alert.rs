@@ -59,20 +59,35 @@ pub(crate) fn get(
         .optional()
 }
 
-/// Gives the alerts about a thing to the name under which the thing is known now; of those that it has already, the one
-/// given stays.
+/// Gives the alerts about a thing to the name under which the thing is known now. Of those that it has already the one given
+/// stays, with what people said of either.
 pub(crate) fn rename(connection: &Connection, session_no: i64, from: &EventKey, to: &EventKey) -> rusqlite::Result<()> {
-    connection
-        .prepare_cached(
-            "DELETE FROM alert WHERE session_no = ?1 AND key = ?3 AND ?2 <> ?3 \
-             AND rule IN (SELECT rule FROM alert WHERE session_no = ?1 AND key = ?2)",
-        )?
-        .execute(params![session_no, from.as_str(), to.as_str()])?;
+    let mut both = connection.prepare_cached(
+        "SELECT f.alert_no, t.alert_no FROM alert AS f JOIN alert AS t ON t.session_no = f.session_no AND t.key = ?3 \
+         AND t.rule = f.rule WHERE f.session_no = ?1 AND f.key = ?2 AND ?2 <> ?3",
+    )?;
+    let both = both.query_map(params![session_no, from.as_str(), to.as_str()], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    for (stays, goes) in both.collect::<rusqlite::Result<Vec<_>>>()? {
+        unite(connection, stays, goes)?;
+    }
     connection.prepare_cached("UPDATE alert SET key = ?3 WHERE session_no = ?1 AND key = ?2")?.execute(params![
         session_no,
         from.as_str(),
         to.as_str()
     ])?;
+    Ok(())
+}
+
+/// Two alerts turn out to be one.
+fn unite(connection: &Connection, stays: i64, goes: i64) -> rusqlite::Result<()> {
+    for statement in [
+        "UPDATE alert SET (state, state_at, state_reason, muted_until) = (SELECT g.state, g.state_at, g.state_reason, \
+         g.muted_until FROM alert AS g WHERE g.alert_no = ?2) WHERE alert_no = ?1 AND state_at IS NULL",
+        "UPDATE alert_action SET alert_no = ?1 WHERE alert_no = ?2",
+    ] {
+        connection.prepare_cached(statement)?.execute([stays, goes])?;
+    }
+    connection.prepare_cached("DELETE FROM alert WHERE alert_no = ?1")?.execute([goes])?;
     Ok(())
 }
 
@@ -151,9 +166,11 @@ pub(crate) fn update(connection: &Connection, session_no: i64, fact: &AlertFact)
     known_again::recognise(connection, session_no, fact.key.as_str(), fact.rule.as_str())
 }
 
-/// Counts by day the alerts that are new since the last time. A statement a transaction is much cheaper than one an alert.
+/// Counts the alerts that are new since the last time, by day and as what waits. A statement a transaction is much cheaper
+/// than one an alert.
 pub(crate) fn count_new(connection: &Connection) -> rusqlite::Result<()> {
     connection.prepare_cached(include_str!("../../queries/count_new_alerts.sql"))?.execute([])?;
+    connection.prepare_cached(include_str!("../../queries/count_new_waiting.sql"))?.execute([])?;
     connection
         .prepare_cached(
             "UPDATE alert_counted SET alert_no = (SELECT max(alert_no) FROM alert) \

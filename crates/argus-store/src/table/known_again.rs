@@ -225,11 +225,13 @@ fn settle(connection: &Connection, seen: &Seen) -> rusqlite::Result<()> {
 /// Leads back to what a database was before there were fingerprints, and windows of sequences, and all that came since.
 #[cfg(test)]
 pub(crate) const UNDONE: &str = "
+    DROP TRIGGER alert_waits_anew; DROP TRIGGER alert_waits_no_more; DROP TABLE alert_waiting;
+    DROP INDEX alert_past_muted; ALTER TABLE alert DROP COLUMN waits_from;
     DROP TRIGGER alert_recounted; DROP TRIGGER alert_uncounted; DROP TABLE alert_day; DROP TABLE alert_counted;
     DROP INDEX alert_news; DROP INDEX alert_grave; DROP INDEX deed_cause;
     CREATE INDEX deed_by_time ON deed (session_no, rule, is_consequence, subject, at, key);
     DROP TABLE mute;
-    DROP INDEX alert_attention; DROP INDEX alert_past; DROP INDEX alert_of_session;
+    DROP INDEX alert_attention; DROP INDEX alert_of_session;
     DROP INDEX alert_by_fingerprint; DROP INDEX alert_resolved;
     ALTER TABLE alert DROP COLUMN fingerprint; ALTER TABLE alert DROP COLUMN is_news; ALTER TABLE alert DROP COLUMN effective;
     ALTER TABLE alert DROP COLUMN paths; ALTER TABLE alert DROP COLUMN rule_version;
@@ -301,6 +303,7 @@ mod tests {
         let store = Store::open(&path).unwrap();
         assert_eq!(listed(&store), before, "the marked part says what the effective text said");
         let reader = store.readers().get().unwrap();
+        assert_eq!(reader.check().unwrap(), [""; 0]);
         let (record, history) = reader.get_alert("s~2~priv.sudo", LATER).unwrap().unwrap();
         assert_eq!((record.effective, record.paths.len(), record.rule_version), (None, 0, None), "it is not known");
         assert_eq!((history.len(), history[0].actor, history[0].alert_count), (1, None, 1));

@@ -40,21 +40,12 @@ impl Writer {
         let Some((session_no, _)) = session::get(&self.connection, session_id)? else { return Ok(None) };
         // Deleted contents leave no rest in pages that become free.
         self.connection.pragma_update(None, "secure_delete", true)?;
-        self.connection.execute_batch("BEGIN IMMEDIATE")?;
-        let done = self.forget_all(session_id, session_no);
+        let done = self.in_transaction(|writer| writer.forget_all(session_id, session_no));
         // Numbers of what is gone must not be used again.
         self.numbers = Numbers::default();
-        match done {
-            Ok((touched, digests)) => {
-                self.connection.execute_batch("COMMIT")?;
-                self.forgotten.extend(digests);
-                Ok(Some(touched))
-            }
-            Err(error) => {
-                self.connection.execute_batch("ROLLBACK")?;
-                Err(error)
-            }
-        }
+        let (touched, digests) = done?;
+        self.forgotten.extend(digests);
+        Ok(Some(touched))
     }
 
     /// Deletes some of the contents that [`Writer::forget_facts`] noted; how many chunks, 0 when nothing is left.

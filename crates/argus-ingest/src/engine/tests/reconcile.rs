@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
 use argus_model::record::ReconciliationQuery;
-use argus_model::{DriftReason, PicoUsd, Reconciliation, SessionId};
+use argus_model::{DriftReason, PicoUsd, Reconciliation, SessionId, Timestamp};
 
 use serde_json::Value;
 
@@ -228,4 +228,25 @@ fn the_list_comes_by_drift_in_pages_and_sums_to_its_totals() {
     assert_eq!(sum(|row| row.figures.reported), totals.reported.0);
     assert_eq!(sum(|row| row.figures.hidden), totals.hidden.0);
     assert_eq!(totals.reported.0, totals.explained.0 + totals.hidden.0 + totals.unexplained.0);
+}
+
+#[test]
+fn the_totals_of_all_time_are_those_of_a_range_that_holds_it_reported_or_not() {
+    let worlds = ["hidden-usage", "accounts", "interactive"].map(read_transcripts);
+    let mut unreported = 0;
+    for world in worlds.iter().chain([&read_whole("claude-2.1.80")]) {
+        let totals = |query: &ReconciliationQuery| world.reader().total_reconciliation(query).unwrap();
+        let range = ReconciliationQuery { since: Some(Timestamp::from_micros(1)), ..ReconciliationQuery::default() };
+        let all = totals(&ReconciliationQuery::default());
+        assert_eq!(all, totals(&range));
+        let query = ReconciliationQuery { limit: 500, ..ReconciliationQuery::default() };
+        let rows = world.reader().list_reconciliations(&query).unwrap().rows;
+        let told = rows.iter().filter(|row| row.figures.reported.is_some()).count() as i64;
+        assert_eq!((all.reported_sessions, all.unreported_sessions), (told, rows.len() as i64 - told));
+        let explained: i64 =
+            rows.iter().filter(|row| row.figures.reported.is_none()).map(|row| row.figures.explained.0).sum();
+        assert_eq!(all.unreported.0, explained);
+        unreported += explained;
+    }
+    assert!(unreported > 0);
 }

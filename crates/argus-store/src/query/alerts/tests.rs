@@ -5,7 +5,10 @@ use argus_model::{
     Actor, AgentId, AlertAction, AlertFact, AlertScope, AlertState, EventKey, First, Ground, Severity, Timestamp,
 };
 
+use super::{OPEN, OptionalExtension, Reader, named_params};
 use crate::{Batch, Store, Writer};
+
+mod waiting;
 
 const DAY: i64 = 86_400_000_000;
 const LATER: Timestamp = Timestamp::from_micros(100 * DAY);
@@ -102,11 +105,14 @@ fn a_rule_is_counted_by_day_while_alerts_come_change_and_go() {
 }
 
 #[test]
-fn an_alert_that_takes_the_name_of_another_stays_alone() {
+fn an_alert_that_takes_the_name_of_another_stays_alone_with_what_was_said_of_either() {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open(&folder.path().join("argus.db")).unwrap();
     let mut writer = store.writer().unwrap();
     write(&mut writer, vec![alert(3, "priv.sudo", 0), alert(4, "priv.sudo", 0), alert(4, "fs.rm-rf", 0)]);
+    let (state, reason) = (AlertState::Resolved, Some("done".to_owned()));
+    let said = AlertAction { state, reason, muted_until: None, at: LATER, actor: Actor::Terminal };
+    assert_eq!(writer.act_on_alerts(&AlertScope::One("s~4~priv.sudo".to_owned()), &said).unwrap().count, 1);
     let (from, to) = (EventKey::new("3"), EventKey::new("4"));
     crate::table::alert::rename(writer.connection(), 1, &from, &to).unwrap();
     let reader = store.readers().get().unwrap();
@@ -116,5 +122,7 @@ fn an_alert_that_takes_the_name_of_another_stays_alone() {
     let (sudo, rm) = (alert(3, "priv.sudo", 0), alert(4, "fs.rm-rf", 0));
     let evidence = |fact: &AlertFact| fact.ground.get().unwrap().evidence.clone();
     assert_eq!(named, [("s~4~fs.rm-rf".to_owned(), evidence(&rm)), ("s~4~priv.sudo".to_owned(), evidence(&sudo))]);
+    let (kept, history) = reader.get_alert("s~4~priv.sudo", LATER).unwrap().unwrap();
+    assert_eq!((kept.state, kept.state_reason.as_deref(), history.len()), (AlertState::Resolved, Some("done"), 1));
     assert_eq!(reader.check().unwrap(), [""; 0]);
 }

@@ -1,13 +1,13 @@
 //! What was used by branch, working tree, repository, skill, MCP server and purpose: by what each request itself is known
 //! to have been made for, and where.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use argus_model::record::{SpendQuery, SpendRow};
 use argus_model::{Facets, Totals, slot};
 use rusqlite::params;
 
-use super::slots;
+use super::{Names, slots};
 use crate::Result;
 use crate::query::Reader;
 use crate::table::facet;
@@ -20,8 +20,9 @@ pub(super) type Choose = fn(Facets) -> Option<String>;
 #[derive(Default)]
 struct Group {
     key: String,
-    sessions: HashSet<i64>,
     totals: Totals,
+    /// In the order in which they came; the same one may have come again.
+    sessions: Vec<i64>,
 }
 
 /// The groups of a cut, by their place.
@@ -32,11 +33,32 @@ struct Groups {
 }
 
 impl Groups {
-    fn place(&mut self, key: String) -> usize {
-        *self.places.entry(key).or_insert_with_key(|key| {
-            self.all.push(Group { key: key.clone(), ..Group::default() });
-            self.all.len() - 1
-        })
+    fn place(&mut self, key: &str) -> usize {
+        if let Some(place) = self.places.get(key) {
+            return *place;
+        }
+        self.all.push(Group { key: key.to_owned(), ..Group::default() });
+        self.places.insert(key.to_owned(), self.all.len() - 1);
+        self.all.len() - 1
+    }
+}
+
+/// The groups of requests of which a facet tells nothing: those of their sessions.
+struct OfSessions<'a> {
+    reader: &'a Reader,
+    sql: Option<&'a str>,
+    /// Read when the first is asked for: mostly requests tell it themselves.
+    names: Option<Names>,
+}
+
+impl OfSessions<'_> {
+    fn place(&mut self, session_no: i64, groups: &mut Groups) -> Result<usize> {
+        let Some(sql) = self.sql else { return Ok(groups.place("")) };
+        let names = match self.names.take() {
+            Some(names) => names,
+            None => self.reader.attributes(sql)?,
+        };
+        Ok(groups.place(self.names.insert(names).get(session_no)))
     }
 }
 
@@ -49,14 +71,21 @@ impl Reader {
         of_session: Option<&str>,
     ) -> Result<Vec<SpendRow>> {
         let mut groups = Groups::default();
-        let unknown = groups.place(String::new());
-        let mut of_facet = HashMap::<i64, usize>::new();
+        // Numbers are given out in turn, so they are places here.
+        let mut of_facet = Vec::new();
         for (facet_no, facet) in facet::list(self.connection())? {
-            if let Some(name) = choose(facet.into_facets()) {
-                of_facet.insert(facet_no, groups.place(name));
-            }
+            let number = usize::try_from(facet_no).unwrap_or(0);
+            of_facet.resize(of_facet.len().max(number + 1), None);
+            of_facet[number] = choose(facet.into_facets()).map(|name| groups.place(&name));
         }
-        let names = of_session.map(|sql| self.attributes(sql)).transpose()?;
+        let mut of_sessions = OfSessions { reader: self, sql: of_session, names: None };
+        let mut place = |facet_no: i64, session_no: i64, groups: &mut Groups| match usize::try_from(facet_no)
+            .ok()
+            .and_then(|number| of_facet.get(number).copied().flatten())
+        {
+            Some(place) => Ok(place),
+            None => of_sessions.place(session_no, groups),
+        };
         let sessions = self.sessions_of(query)?;
         let mut statement =
             self.connection().prepare_cached(concat!("SELECT facet_no, session_no, ", sum_columns!(), slots!()))?;
@@ -67,22 +96,16 @@ impl Reader {
                 if sessions.as_ref().is_some_and(|wanted| !wanted.contains(&session_no)) {
                     continue;
                 }
-                let place = match (of_facet.get(&row.get(0)?), &names) {
-                    (Some(place), _) => *place,
-                    (None, Some(names)) => groups.place(names.get(session_no).to_owned()),
-                    (None, None) => unknown,
-                };
+                let place = place(row.get(0)?, session_no, &mut groups)?;
                 let group = &mut groups.all[place];
                 group.totals.add(&read_sums(row, 2)?, 1);
-                group.sessions.insert(session_no);
+                if group.sessions.last() != Some(&session_no) {
+                    group.sessions.push(session_no);
+                }
             }
         }
         self.each_reported(query, &slot::cover(query.since, query.until), |reported| {
-            let place = match (of_facet.get(&reported.facet_no), &names) {
-                (Some(place), _) => *place,
-                (None, Some(names)) => groups.place(names.get(reported.session_no).to_owned()),
-                (None, None) => unknown,
-            };
+            let place = place(reported.facet_no, reported.session_no, &mut groups)?;
             groups.all[place].totals.add(&reported.totals, 1);
             Ok(())
         })?;
@@ -92,7 +115,9 @@ impl Reader {
 }
 
 impl Group {
-    fn into_row(self) -> SpendRow {
+    fn into_row(mut self) -> SpendRow {
+        self.sessions.sort_unstable();
+        self.sessions.dedup();
         let session_count = i64::try_from(self.sessions.len()).ok();
         SpendRow { key: self.key, session_count, totals: self.totals, label: None }
     }
