@@ -98,7 +98,8 @@ impl Classes {
         self.small | self.capital | self.digit | self.underscore | self.wide
     }
 
-    fn and(self, more: Self) -> Self {
+    /// Those of either.
+    fn or(self, more: Self) -> Self {
         Self {
             small: self.small | more.small,
             capital: self.capital | more.capital,
@@ -108,6 +109,7 @@ impl Classes {
         }
     }
 
+    /// Those among the first so many bytes.
     fn within(self, length: usize) -> Self {
         let kept = first_of(u64::MAX, length);
         Self {
@@ -145,7 +147,7 @@ fn for_each(text: &str, word: &mut impl FnMut(Folded)) {
             let classes = Classes::of(next);
             length = (!classes.all() & TOPS).trailing_zeros() as usize / 8;
             let classes = classes.within(length);
-            seen = seen.and(classes);
+            seen = seen.or(classes);
             later_capitals |= classes.capital;
             if let Some(part) = folded.0.get_mut((end - at) / 8) {
                 *part = lower(first_of(next, length));
@@ -421,6 +423,17 @@ mod tests {
         assert!(at("MyAuthService", "Auth") && at("MyAuthService", "MyAuthService"));
         assert!(!at("MyAuthService", "AuthService") && !at("MyAuthService", "Aut"));
         assert!(at("x my_auth_y", "my_auth_y") && !at("x my_auth_y", "my_auth") && at("__init__", "init"));
+    }
+
+    #[test]
+    fn a_word_is_whole_wherever_it_stands_among_the_eights() {
+        for (before, length) in (0..9).flat_map(|before| (1..33).map(move |length| (before, length))) {
+            let word = &"Abcdefgh12345678abcdefgh12345678"[..length];
+            let expected = word[..length.min(INDEXED_BYTES)].to_ascii_lowercase();
+            let spaces = &"         "[..before];
+            assert_eq!(words(&format!("{spaces}{word}")), [expected.as_str()]);
+            assert_eq!(words(&format!("{spaces}{word}.é")), [expected.as_str(), "é"]);
+        }
     }
 
     #[test]

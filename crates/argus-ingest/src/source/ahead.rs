@@ -1,6 +1,7 @@
 //! Files that will be read next are asked for beforehand, so that no parser waits for the disk.
 
-use std::fs::File;
+#[cfg(target_os = "linux")]
+use std::num::NonZeroU64;
 use std::path::Path;
 
 use argus_store::SourceRow;
@@ -10,8 +11,6 @@ use super::file::Job;
 
 /// Files asked for and not begun yet.
 pub(crate) const FILES: usize = 8;
-/// Of a larger file the system reads on by itself once it is being read.
-const BYTES: u64 = 8 * 1024 * 1024;
 
 /// What is read from a file.
 pub(crate) trait Begins {
@@ -42,14 +41,18 @@ pub(crate) fn feed<'a, T: Begins>(items: &'a [T], out: &Sender<&'a T>) {
 }
 
 /// Whatever goes wrong here, reading itself will tell.
+#[cfg(target_os = "linux")]
 fn ask_for((path, from): (&Path, u64)) {
-    #[cfg(target_os = "linux")]
-    if let Ok(file) = File::open(path) {
-        let _ = rustix::fs::fadvise(&file, from, std::num::NonZeroU64::new(BYTES), rustix::fs::Advice::WillNeed);
+    /// Of a larger file the system reads on by itself once it is being read.
+    const BYTES: NonZeroU64 = NonZeroU64::new(8 * 1024 * 1024).unwrap();
+    if let Ok(file) = std::fs::File::open(path) {
+        let _ = rustix::fs::fadvise(&file, from, Some(BYTES), rustix::fs::Advice::WillNeed);
     }
-    #[cfg(not(target_os = "linux"))]
-    let _ = (path, from, BYTES, File::open::<&Path>);
 }
+
+/// Elsewhere it is not asked.
+#[cfg(not(target_os = "linux"))]
+fn ask_for(_: (&Path, u64)) {}
 
 #[cfg(test)]
 mod tests {

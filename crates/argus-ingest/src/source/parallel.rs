@@ -75,7 +75,7 @@ pub(crate) fn archive(
 }
 
 /// So many transactions are folded back together: a page that each of them wrote goes to the database once. With more the
-/// log would grow until the writer has to fold it.
+/// log may grow until the writer has to fold it.
 const FOLDED_TOGETHER: usize = 2;
 
 /// Does what need not hold the writer up: gives memory back, and waits for the disk.
