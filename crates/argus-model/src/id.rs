@@ -1,16 +1,19 @@
 //! Ids, one newtype each, so that a session can never be passed where an agent is meant.
 //!
-//! They are opaque text from Claude Code and keep its spelling from payload to pixel.
+//! They are opaque text from Claude Code and keep its spelling from payload to pixel. Every fact names several, the same
+//! ones again and again: a copy shares its text.
+
+use std::sync::Arc;
 
 macro_rules! id {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
         #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub struct $name(Box<str>);
+        pub struct $name(Arc<str>);
 
         impl $name {
             /// Wraps the text as it came.
-            pub fn new(text: impl Into<Box<str>>) -> Self {
+            pub fn new(text: impl Into<Arc<str>>) -> Self {
                 Self(text.into())
             }
 
