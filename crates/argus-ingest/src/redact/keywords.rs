@@ -9,9 +9,10 @@ use aho_corasick::automaton::Automaton;
 use aho_corasick::dfa::DFA;
 use aho_corasick::{Anchored, PatternID};
 
-/// Places read at once in a text of more than so many bytes; in a shorter one their beginnings would cost more than is won.
-const FEW: (usize, usize) = (4, 256);
-const MANY: (usize, usize) = (8, 1024);
+/// Places read at once; with more of them their states no longer fit into the processor's registers.
+const LANES: usize = 4;
+/// In a shorter text the beginnings of the parts would cost more than is won.
+const LONG_BYTES: usize = 256;
 
 pub(super) struct Keywords {
     automaton: DFA,
@@ -36,9 +37,8 @@ impl Keywords {
     /// Gives every keyword in the text, those within others too, by where they end.
     pub(super) fn for_each(&self, text: &[u8], found: impl FnMut(usize, usize)) {
         match text.len() {
-            length if length >= MANY.1 => self.for_each_in::<{ MANY.0 }>(text, found),
-            length if length >= FEW.1 => self.for_each_in::<{ FEW.0 }>(text, found),
-            _ => self.for_each_in::<1>(text, found),
+            ..LONG_BYTES => self.for_each_in::<1>(text, found),
+            LONG_BYTES.. => self.for_each_in::<LANES>(text, found),
         }
     }
 
@@ -54,11 +54,13 @@ impl Keywords {
             let begin = lane * length;
             *state = text[begin.saturating_sub(back)..begin].iter().fold(start, |state, byte| step(state, *byte));
         }
+        let parts: [&[u8]; LANES] = array::from_fn(|lane| &text[lane * length..(lane + 1) * length]);
         for at in 0..length {
-            for (lane, state) in states.iter_mut().enumerate() {
-                *state = step(*state, text[lane * length + at]);
+            for (state, part) in states.iter_mut().zip(parts) {
+                *state = step(*state, part[at]);
             }
-            if states.iter().any(|state| self.automaton.is_special(*state)) {
+            // All are asked: to stop at the first that says yes is to guess which that is.
+            if states.iter().fold(false, |is_special, state| is_special | self.automaton.is_special(*state)) {
                 for (lane, state) in states.iter().enumerate() {
                     self.note(*state, lane * length + at, &mut hits[lane]);
                 }
