@@ -15,7 +15,7 @@ use crossbeam_channel::{Receiver, bounded};
 
 use crate::admission::Pauses;
 use crate::claude::fold::Fold;
-use crate::claude::transcript::{Lens, Reading, read_line};
+use crate::claude::transcript::{Lens, Reading, parse, read_line};
 use crate::error::Result;
 use crate::import::give_way;
 use crate::judge::{Judge, RuleSettings};
@@ -205,14 +205,17 @@ fn judge_chunks(
         };
         let mut folds: Vec<Fold> = judges.iter().map(|_| Fold::default()).collect();
         for (offset, text) in records(&plain) {
+            // Lines without a call tell only where the file began, and that it is a fork.
+            let tells = text.contains("\"tool_use\"") || text.contains("\"fork-context-ref\"");
+            if !tells && readings.iter().all(Reading::has_begun) {
+                continue;
+            }
+            let mut room = None;
+            let parsed = parse(text, &mut room);
             for ((judge, reading), fold) in judges.iter().zip(readings.iter_mut()).zip(&mut folds) {
-                // Lines without a call tell only where the file began, and that it is a fork.
-                if !reading.has_begun() || text.contains("\"tool_use\"") || text.contains("\"fork-context-ref\"") {
-                    let body = BodyRef { source_no: chunk.source_no, offset };
-                    let prices = PriceTable::built_in();
-                    let lens = Lens { judge, redactor: &redactor, pauses: &pauses, prices };
-                    read_line(text.as_bytes(), body, &owner, lens, reading, fold);
-                }
+                let body = BodyRef { source_no: chunk.source_no, offset };
+                let lens = Lens { judge, redactor: &redactor, pauses: &pauses, prices: PriceTable::built_in() };
+                read_line(parsed.as_ref().map_err(|unread| *unread), body, &owner, lens, reading, fold);
             }
         }
         for (found, mut fold) in part.found.iter_mut().zip(folds) {

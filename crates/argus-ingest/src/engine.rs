@@ -191,8 +191,8 @@ impl Engine {
         let (writer, mut touched) = (&mut self.writer, Vec::new());
         let mut failed = None;
         let lens = Lens { judge: &self.judge, redactor: &self.redactor, pauses: &self.pauses, prices: &self.prices };
-        let count = file::read(job, lens, &mut LineRoom::default(), &mut self.projects, &mut |batch| {
-            batches.push(batch);
+        let count = file::read(job, lens, &mut LineRoom::default(), None, &mut self.projects, &mut |portion| {
+            batches.push(portion.batch);
             match writer.apply(&batches) {
                 Ok(sessions) => touched.extend(sessions),
                 Err(error) => failed = Some(error),
@@ -461,7 +461,8 @@ pub(crate) fn now() -> Timestamp {
     Timestamp::from_micros(jiff::Timestamp::now().as_microsecond())
 }
 
-fn now_ns() -> i64 {
+/// The same in nanoseconds, as files have their times.
+pub(crate) fn now_ns() -> i64 {
     now().as_micros().saturating_mul(1_000)
 }
 

@@ -15,7 +15,9 @@ use crate::error::{IngestError, Result};
 use crate::judge::RuleSettings;
 use crate::pricing::OwnPrices;
 use crate::project::Projects;
-use crate::source::file::{self, Job, ReadCount};
+use crate::source::archive::Packer;
+use crate::source::file::{self, Job, Portion, ReadCount};
+use crate::source::keep::Keeping;
 use crate::source::lines::LineRoom;
 use crate::source::{ahead, parallel};
 
@@ -89,6 +91,8 @@ const KEPT_BY_CLAUDE_NS: i64 = 14 * 24 * 3600 * 1_000_000_000;
 const GROUP_EVENTS: usize = 30_000;
 /// A parser hands on what it read once it holds so many facts, be they from one file or from many.
 const LOAD_FACTS: usize = 3_000;
+/// Or so much text to be kept.
+const LOAD_BYTES: usize = 8 * 1024 * 1024;
 /// Loads waiting between parsers and writer: about what one transaction takes, so that parsers go on while it is written.
 const QUEUE: usize = GROUP_EVENTS / LOAD_FACTS;
 
@@ -114,14 +118,15 @@ pub fn import(
     let mut engine = Engine::new(store.writer()?, &config.settings)?;
     let folders = if paths.is_empty() { project_folders(&config.config_roots) } else { paths.to_vec() };
     let plan = engine.plan(&folders)?;
-    let count = run_plan(&mut engine, &plan, progress, &mut |_, _| Ok(()))?;
+    let count = run_plan(&mut engine, &plan, until, progress, &mut |_, _| Ok(()))?;
     engine.find_orphans()?;
     let archived_to = match until {
         Until::Totals => now().as_micros() * 1_000 - KEPT_BY_CLAUDE_NS,
         Until::Searchable => i64::MAX,
     };
     let total = plan_bytes(&plan);
-    let archived = std::cell::Cell::new(0);
+    // What was searchable on the way needs no more.
+    let archived = std::cell::Cell::new(if until == Until::Searchable { total } else { 0 });
     let state = ImportProgress { phase: "archiving", ..done(&plan, total) };
     engine.archive_all(archived_to, &|bytes| {
         archived.set(archived.get() + bytes);
@@ -169,10 +174,12 @@ fn done(plan: &Plan, bytes: u64) -> ImportProgress {
 /// Called between two transactions with the sessions that changed, so that live work need not wait for history.
 pub(crate) type Between<'a> = dyn FnMut(&mut Engine, Vec<SessionId>) -> Result<()> + 'a;
 
-/// Carries a plan out: parsers read files side by side, this thread writes.
+/// Carries a plan out: parsers read files side by side, this thread writes. What is wanted `until` all can be searched is
+/// read once, and its lines are kept on the way; else they are kept later, so that totals are there first.
 pub(crate) fn run_plan(
     engine: &mut Engine,
     plan: &Plan,
+    until: Until,
     progress: &dyn Fn(&ImportProgress),
     between: &mut Between<'_>,
 ) -> Result<ReadCount> {
@@ -194,7 +201,7 @@ pub(crate) fn run_plan(
         for _ in 0..parser_count {
             let lens = Lens { judge: &judge, redactor: &redactor, pauses: &pauses, prices: &prices };
             let (jobs, parsed_in) = (jobs.clone(), parsed_in.clone());
-            scope.spawn(move || parse_all(&jobs, &parsed_in, lens));
+            scope.spawn(move || parse_all(&jobs, &parsed_in, lens, until));
         }
         drop((jobs, parsed_in));
         let (written_in, written) = bounded::<Vec<Batch>>(1);
@@ -213,6 +220,7 @@ struct Load {
     events: usize,
     /// Facts besides events, and batches.
     others: usize,
+    kept: Keeping,
     files: Vec<(Job, std::io::Result<ReadCount>)>,
 }
 
@@ -223,17 +231,25 @@ pub(crate) fn give_way() {
     let _ = rustix::process::nice(10);
 }
 
+impl Load {
+    fn is_full(&self) -> bool {
+        self.events + self.others >= LOAD_FACTS || self.kept.size_bytes() >= LOAD_BYTES
+    }
+}
+
 /// Reads files until none is left, or until the writer is gone.
-fn parse_all(jobs: &Receiver<&Job>, parsed: &Sender<Load>, lens: Lens<'_>) {
+fn parse_all(jobs: &Receiver<&Job>, parsed: &Sender<Load>, lens: Lens<'_>, until: Until) {
     give_way();
     let (mut room, mut projects) = (LineRoom::default(), Projects::default());
+    let mut packer = (until == Until::Searchable).then(Packer::default);
     let (mut load, mut is_wanted) = (Load::default(), true);
     for job in jobs {
-        let read = file::read(job, lens, &mut room, &mut projects, &mut |batch| {
+        let read = file::read(job, lens, &mut room, packer.as_mut(), &mut projects, &mut |Portion { batch, kept }| {
             load.events += batch.events.len();
             load.others += batch.requests.len() + batch.alerts.len() + batch.deeds.len() + batch.quarantined.len() + 1;
             load.batches.push(batch);
-            is_wanted = load.events + load.others < LOAD_FACTS || parsed.send(std::mem::take(&mut load)).is_ok();
+            kept.into_iter().for_each(|piece| load.kept.push(piece));
+            is_wanted = !load.is_full() || parsed.send(std::mem::take(&mut load)).is_ok();
             is_wanted
         });
         if !is_wanted {
@@ -254,12 +270,14 @@ fn write_all(
     between: &mut Between<'_>,
 ) -> Result<()> {
     let (mut group, mut events, mut finished) = (Vec::new(), 0, Vec::new());
+    let mut kept = Keeping::default();
     loop {
         let load = parsed.recv();
         let is_end = load.is_err();
         let load = load.unwrap_or_default();
         events += load.events;
         group.extend(load.batches);
+        kept.append(load.kept);
         for (job, read) in load.files {
             match read {
                 Ok(read) => {
@@ -274,7 +292,7 @@ fn write_all(
                 }
             }
         }
-        if is_end || events >= GROUP_EVENTS || finished.len() >= 2_000 {
+        if is_end || events >= GROUP_EVENTS || finished.len() >= 2_000 || kept.size_bytes() >= parallel::GROUP_BYTES {
             let touched = engine.writer.apply(&group)?;
             for job in finished.drain(..) {
                 state.files_done += 1;
@@ -284,6 +302,9 @@ fn write_all(
             progress(state);
             // If the one that clears away has not come back from the disk, it goes here.
             let _ = written.try_send(std::mem::take(&mut group));
+            if is_end || kept.size_bytes() >= parallel::GROUP_BYTES {
+                std::mem::take(&mut kept).keep(&mut engine.writer)?;
+            }
             events = 0;
             between(engine, touched)?;
         }

@@ -20,7 +20,7 @@ use notify::{RecursiveMode, Watcher};
 use crate::care::{self, CareProgress};
 use crate::engine::{Engine, Plan, now, project_folders};
 use crate::error::{IngestError, Result};
-use crate::import::{ImportProgress, IngestConfig, run_plan};
+use crate::import::{ImportProgress, IngestConfig, Until, run_plan};
 use crate::source::archive::QUIET_SECONDS;
 use crate::source::discover;
 use crate::source::telemetry::waiting::Waiting;
@@ -347,7 +347,7 @@ impl Worker {
         let progress = |progress: &ImportProgress| {
             status.lock().unwrap_or_else(PoisonError::into_inner).importing = Some(*progress);
         };
-        run_plan(&mut self.engine, &plan, &progress, &mut |engine, mut touched| {
+        run_plan(&mut self.engine, &plan, Until::Totals, &progress, &mut |engine, mut touched| {
             touched.extend(engine.drain(spool)?.touched);
             obey(engine, orders, on_change);
             show_admission(engine, &status);

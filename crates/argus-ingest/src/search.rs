@@ -18,8 +18,9 @@ use std::borrow::Cow;
 use argus_model::Timestamp;
 use argus_store::search::{ChunkWords, Sighting, WaitingChunk};
 
+use crate::claude::wire::Line;
 use crate::redact::{Redactor, mark};
-use record::OwnPlace;
+use record::{OwnPlace, Place};
 
 pub use find::{Answer, Hit, Request, coverage, find};
 pub use matching::Snippet;
@@ -44,16 +45,21 @@ impl WordCollector {
         self.origin = origin;
     }
 
-    /// Takes a masked record in, with its time where the record itself does not tell it.
-    pub(crate) fn add(&mut self, record: &str, told: Option<Timestamp>) {
+    /// Takes a masked record in: what it says, where somebody read it already, and its time, where the record itself does
+    /// not tell it.
+    pub(crate) fn add(&mut self, record: &str, read: Option<&Line<'_>>, told: Option<Timestamp>) {
         let Some(origin) = &self.origin else { return };
         let (words, mut secrets) = (&mut self.words, Vec::new());
-        let about = record::read(record, origin, &mut |place, text| {
+        let mut each = |place: Place<'_>, text: &str| {
             words.add(text);
             for (kind, fingerprint) in mark::marks(text) {
                 secrets.push((OwnPlace::of(place), kind.to_owned(), fingerprint.to_owned()));
             }
-        });
+        };
+        let about = match (origin, read) {
+            (Origin::Transcript(owner), Some(line)) => Some(record::line(line, owner, &mut each)),
+            _ => record::read(record, origin, &mut each),
+        };
         if let Some(about) = &about {
             self.sightings.extend(secrets.into_iter().filter_map(|(place, kind, fingerprint)| {
                 let key = about.key(place.as_place());
@@ -87,7 +93,7 @@ pub(crate) fn words_of(chunk: &WaitingChunk) -> ChunkWords {
     collector.begin(Origin::of(&chunk.source_name));
     for (offset, text) in records(&chunk.plain) {
         let told = (collector.origin == Some(Origin::Hooks)).then(|| Timestamp::from_nanos(offset));
-        collector.add(text, told);
+        collector.add(text, None, told);
     }
     collector.take()
 }

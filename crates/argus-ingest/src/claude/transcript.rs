@@ -26,8 +26,11 @@ use crate::redact::Redactor;
 
 mod assistant;
 mod bookkeeping;
+mod kinds;
 mod result;
 mod statement;
+
+use kinds::known;
 
 const COMMAND_OUTPUT: &str = "<local-command-";
 const INTERRUPTION: &str = "[Request interrupted by user";
@@ -132,9 +135,22 @@ impl Reading {
     }
 }
 
+/// Reads a line; what cannot be read is [`LineMeaning::Unknown`] or [`LineMeaning::Broken`]. `room` holds the line where
+/// it had to be mended.
+pub(crate) fn parse<'t>(text: &'t str, room: &'t mut Option<String>) -> Result<Line<'t>, LineMeaning> {
+    let parsed = serde_json::from_str::<Line<'_>>(text).or_else(|error| {
+        *room = text::mend_surrogates(text);
+        room.as_deref().map_or(Err(error), serde_json::from_str::<Line<'_>>)
+    });
+    parsed.map_err(|_| match serde_json::from_str::<serde::de::IgnoredAny>(text) {
+        Ok(_) => LineMeaning::Unknown,
+        Err(_) => LineMeaning::Broken,
+    })
+}
+
 /// Folds in what a line tells.
 pub(crate) fn read_line(
-    bytes: &[u8],
+    line: Result<&Line<'_>, LineMeaning>,
     body: BodyRef,
     owner: &FileOwner,
     lens: Lens<'_>,
@@ -142,20 +158,10 @@ pub(crate) fn read_line(
     fold: &mut Fold,
 ) -> LineMeaning {
     reading.line_at = None;
-    let decoded = text::decode(bytes);
-    let mended;
-    let parsed = match serde_json::from_str::<Line<'_>>(&decoded) {
-        Ok(line) => Ok(line),
-        Err(error) => {
-            mended = text::mend_surrogates(&decoded);
-            mended.as_deref().map_or(Err(error), serde_json::from_str::<Line<'_>>)
-        }
-    };
-    match parsed {
-        Ok(line) if line.has_plausible_names() => meaning(&line, body, owner, lens, reading, fold),
+    match line {
+        Ok(line) if line.has_plausible_names() => meaning(line, body, owner, lens, reading, fold),
         Ok(_) => LineMeaning::Unknown,
-        Err(_) if serde_json::from_str::<serde::de::IgnoredAny>(&decoded).is_ok() => LineMeaning::Unknown,
-        Err(_) => LineMeaning::Broken,
+        Err(unread) => unread,
     }
 }
 
@@ -179,7 +185,7 @@ fn meaning(
         reading.last_at = reading.last_at.max(Some(at.as_micros()));
     }
     reading.line_at = at.map(Timestamp::as_micros);
-    let (Some(session), Some(at)) = (reading.session.clone(), at.or(reading.last_at.map(Timestamp::from_micros)))
+    let (Some(session), Some(at)) = (reading.session.as_deref(), at.or(reading.last_at.map(Timestamp::from_micros)))
     else {
         return known(kind);
     };
@@ -235,44 +241,6 @@ pub(crate) fn prompt_of_line(uuid: &str) -> String {
 /// A text in the person's place that nobody wrote as a prompt.
 pub(crate) fn is_client_speaking(text: &str) -> bool {
     text.starts_with(COMMAND_OUTPUT) || text.starts_with(INTERRUPTION)
-}
-
-fn known(kind: &str) -> LineMeaning {
-    const KNOWN: [&str; 31] = [
-        "user",
-        "assistant",
-        "system",
-        "attachment",
-        "api-request",
-        "api-request-shape",
-        "api-request-blob",
-        "cost-state",
-        "queue-operation",
-        "last-prompt",
-        "tools-used",
-        "mode",
-        "permission-mode",
-        "file-history-snapshot",
-        "file-history-delta",
-        "atis-latch",
-        "agent-setting",
-        "worktree-state",
-        "relocated",
-        "fork-context-ref",
-        "progress",
-        "summary",
-        "ai-title",
-        "custom-title",
-        "agent-name",
-        "agent-color",
-        "pr-link",
-        "frame-link",
-        "rewind-pointer",
-        "started",
-        "result",
-    ];
-    let is_known = KNOWN.contains(&kind) || kind == "tag" || kind.starts_with("workflow-");
-    if is_known { LineMeaning::Known } else { LineMeaning::Unknown }
 }
 
 impl Context<'_, '_> {

@@ -11,6 +11,7 @@ mod context;
 mod convergence;
 mod facets;
 mod files;
+mod kept;
 mod latency;
 mod lost;
 mod prices;

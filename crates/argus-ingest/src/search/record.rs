@@ -183,7 +183,8 @@ fn hook(payload: &HookPayload<'_>, each: &mut dyn FnMut(Place<'_>, &str)) -> Abo
     }
 }
 
-fn line(line: &Line<'_>, owner: &FileOwner, each: &mut dyn FnMut(Place<'_>, &str)) -> About {
+/// The same of a transcript's line.
+pub(crate) fn line(line: &Line<'_>, owner: &FileOwner, each: &mut dyn FnMut(Place<'_>, &str)) -> About {
     match line.kind.as_ref().map(Text::as_str) {
         Some("user") if line.is_meta != Some(true) && line.is_compact_summary != Some(true) => user(line, each),
         Some("assistant") => assistant(line, each),

@@ -13,9 +13,10 @@ use std::path::Path;
 use argus_store::search::{CHUNK_BYTES, ChunkWords, PackedChunk, pack};
 use argus_store::{BodyChunk, BodyLine, SourceRow};
 
-use super::lines::{Keep, LineRoom, Taken};
+use super::lines::{Keep, LineRoom, Taken, make_text};
 use super::tail::{Fit, fit};
 use crate::claude::text;
+use crate::claude::wire::Line;
 use crate::redact::{self, Redactor};
 use crate::search::{Origin, WordCollector};
 
@@ -70,43 +71,80 @@ pub(crate) fn archive(
     }
     let mut reader = BufReader::with_capacity(64 * 1024, file);
     reader.seek(SeekFrom::Start(source.archived_offset.cast_unsigned()))?;
-    let is_little = source.archived_offset > 0 && source.read_offset - source.archived_offset < FEW_BYTES;
-    let may_grow = source.modified_at.is_none_or(|at| at > now_ns - QUIET_SECONDS * 1_000_000_000);
     let Desk { line: room, packer } = desk;
-    packer.begin(source);
-    let mut lines = Vec::new();
-    let mut offset = source.archived_offset;
-    while offset < source.read_offset {
-        let mut unread = reader.by_ref().take((source.read_offset - offset).cast_unsigned());
+    let mut keeper = Keeper::begin(packer, source, source.read_offset, may_grow(source.modified_at, now_ns));
+    while keeper.offset < source.read_offset {
+        let mut unread = reader.by_ref().take((source.read_offset - keeper.offset).cast_unsigned());
         let Taken::Whole { line, length, .. } = room.take(&mut unread, LINES)? else { break };
-        let is_withheld = withheld.iter().any(|part| part.contains(&offset));
+        make_text(line);
+        let is_withheld = withheld.iter().any(|part| part.contains(&keeper.offset));
         let text = if is_withheld { "".into() } else { masked_head(line, length as usize - 1, redactor) };
-        if is_little {
-            if !text.is_empty() {
-                lines.push(BodyLine { offset, text: text.into_owned() });
-            }
-        } else {
-            if packer.is_full_with(&text) && !emit(Kept::Chunk(packer.take(offset, true))) {
-                return Ok(());
-            }
-            packer.push(offset, &text);
+        if let Some(chunk) = keeper.push(&text, None, length.cast_signed())
+            && !emit(chunk)
+        {
+            return Ok(());
         }
         room.empty();
-        offset += length.cast_signed();
     }
-    if is_little || packer.is_empty() {
-        let archived_offset = Some(offset);
-        emit(Kept::Lines(BodyChunk { source_no: source.source_no, lines, archived_offset }));
-    } else {
-        emit(Kept::Chunk(packer.take(offset, !may_grow)));
-    }
+    let offset = keeper.offset;
+    emit(keeper.finish());
     // Of a file that was cut there is no more to be had: asking again would never end.
     if offset < source.read_offset { Err(io::ErrorKind::UnexpectedEof.into()) } else { Ok(()) }
 }
 
+/// Whether a file last changed then is likely to be written to again.
+pub(crate) fn may_grow(modified_at_ns: Option<i64>, now_ns: i64) -> bool {
+    modified_at_ns.is_none_or(|at| at > now_ns - QUIET_SECONDS * 1_000_000_000)
+}
+
+/// Keeps a source's lines as they come, from where its archive ends.
+pub(crate) struct Keeper<'d> {
+    packer: &'d mut Packer,
+    /// Where the next line begins.
+    offset: i64,
+    /// What little is added to a source goes into its last chunk.
+    is_little: bool,
+    lines: Vec<BodyLine>,
+    may_grow: bool,
+}
+
+impl<'d> Keeper<'d> {
+    /// Begins with a source of which there will be lines up to about `end`.
+    pub(crate) fn begin(packer: &'d mut Packer, source: &SourceRow, end: i64, may_grow: bool) -> Self {
+        packer.begin(source);
+        let offset = source.archived_offset;
+        Self { packer, offset, is_little: offset > 0 && end - offset < FEW_BYTES, lines: Vec::new(), may_grow }
+    }
+
+    /// Takes the next line, masked, which has so many bytes in the file; `read` is what it says, where somebody read it
+    /// already. Gives the chunk in which it had no room.
+    pub(crate) fn push(&mut self, text: &str, read: Option<&Line<'_>>, length: i64) -> Option<Kept> {
+        let offset = self.offset;
+        self.offset += length;
+        if self.is_little {
+            if !text.is_empty() {
+                self.lines.push(BodyLine { offset, text: text.to_owned() });
+            }
+            return None;
+        }
+        let full = self.packer.is_full_with(text).then(|| Kept::Chunk(self.packer.take(offset, true)));
+        self.packer.push(offset, text, read);
+        full
+    }
+
+    /// The rest.
+    pub(crate) fn finish(self) -> Kept {
+        let Self { packer, offset, is_little, lines, may_grow } = self;
+        if is_little || packer.is_empty() {
+            return Kept::Lines(BodyChunk { source_no: packer.source_no, lines, archived_offset: Some(offset) });
+        }
+        Kept::Chunk(packer.take(offset, !may_grow))
+    }
+}
+
 /// A chunk being filled.
 #[derive(Default)]
-struct Packer {
+pub(crate) struct Packer {
     source_no: i64,
     plain: Vec<u8>,
     first_offset: i64,
@@ -130,7 +168,7 @@ impl Packer {
         !self.plain.is_empty() && self.plain.len() + text.len() > CHUNK_BYTES
     }
 
-    fn push(&mut self, offset: i64, text: &str) {
+    fn push(&mut self, offset: i64, text: &str, read: Option<&Line<'_>>) {
         if text.is_empty() {
             return;
         }
@@ -142,7 +180,7 @@ impl Packer {
         let _ = write!(self.plain, "{offset} ");
         self.plain.extend_from_slice(text.as_bytes());
         self.plain.push(b'\n');
-        self.words.add(text, None);
+        self.words.add(text, read, None);
     }
 
     fn take(&mut self, archived_offset: i64, is_done: bool) -> PackedChunk {
@@ -168,7 +206,7 @@ pub(crate) fn masked(text: &[u8], redactor: &Redactor) -> String {
     masked_head(head, text.len(), redactor).into_owned()
 }
 
-/// The head of a text so many bytes long.
+/// The head of a text so many bytes long; borrowed where it may be kept as it stands.
 pub(crate) fn masked_head<'t>(head: &'t [u8], size_bytes: usize, redactor: &Redactor) -> Cow<'t, str> {
     let is_cut = head.len() < size_bytes;
     // A character that the cut went through is left out.

@@ -1,5 +1,6 @@
 //! Reading a transcript from where it was left to its last whole line.
 
+use std::borrow::Cow;
 use std::fs::File;
 use std::io::{self, BufReader, Seek, SeekFrom};
 
@@ -7,11 +8,15 @@ use argus_model::{BodyRef, First, Timestamp};
 use argus_store::{Batch, Quarantined, SourceKind, SourceRow, SourceUpdate, Withheld};
 use serde::{Deserialize, Serialize};
 
+use super::archive::{self, Keeper, Kept, LONGEST_BODY, Packer, masked_head};
 use super::discover::Found;
 use super::lines::{Keep, LineRoom, Taken, make_text};
 use super::tail::{LastLine, Tail};
 use crate::claude::fold::Fold;
+use crate::claude::text;
 use crate::claude::transcript::{self, Lens, LineMeaning, Reading};
+use crate::claude::wire::Line;
+use crate::engine::now_ns;
 use crate::project::Projects;
 use crate::redact::Redactor;
 use crate::redact::names::mask_names;
@@ -19,7 +24,7 @@ use crate::redact::names::mask_names;
 /// A batch is handed on after about this many bytes, so that memory stays bounded on any file.
 const BATCH_BYTES: u64 = 6 * 1024 * 1024;
 /// A longer line is no record of Claude Code's: it is set aside without being held in memory.
-const LINES: Keep = Keep { longest: 128 * 1024 * 1024, head: 2 * EXCERPT_BYTES };
+const LINES: Keep = Keep { longest: 128 * 1024 * 1024, head: LONGEST_BODY };
 /// So much of a broken line is kept, masked, to show what it was.
 const EXCERPT_BYTES: usize = 2048;
 
@@ -37,27 +42,45 @@ pub(crate) struct ReadCount {
     pub(crate) skipped_lines: u64,
 }
 
-/// Reads the file's new whole lines, handing on batches in order. A half-written last line waits. The `room` may serve for
-/// one file after another.
+/// What was read of a file: facts, and the lines themselves where they are kept on the way.
+#[derive(Default)]
+pub(crate) struct Portion {
+    pub(crate) batch: Batch,
+    /// They may be kept once the batch is in the store.
+    pub(crate) kept: Vec<Kept>,
+}
+
+/// Reads the file's new whole lines, handing on what they tell in order. A half-written last line waits. The `room` may
+/// serve for one file after another, and so may the `packer`: with it the lines are kept on the way, where all before them
+/// are kept already.
 pub(crate) fn read(
     job: &Job,
     lens: Lens<'_>,
     room: &mut LineRoom,
+    packer: Option<&mut Packer>,
     projects: &mut Projects,
-    emit: &mut dyn FnMut(Batch) -> bool,
+    emit: &mut dyn FnMut(Portion) -> bool,
 ) -> io::Result<ReadCount> {
     let mut reader = BufReader::with_capacity(64 * 1024, File::open(&job.found.path)?);
     reader.seek(SeekFrom::Start(job.source.read_offset.cast_unsigned()))?;
     let mut piece = Piece::begin(job);
-    let mut count = ReadCount::default();
+    let mut keeper =
+        packer.filter(|_| job.source.archived_offset == job.source.read_offset).map(|packer| job.keeper(packer));
+    let (mut kept, mut count) = (Vec::new(), ReadCount::default());
     while let Taken::Whole { line, length, is_cut } = room.take(&mut reader, LINES)? {
         let length = length.cast_signed();
         piece.last_line.note(line, length);
         make_text(line);
-        let outcome = if is_cut { LineMeaning::Broken } else { piece.line(line, lens) };
+        let (text, mut mended) = (text::decode(line), None);
+        let parsed = if is_cut { Err(LineMeaning::Broken) } else { transcript::parse(&text, &mut mended) };
+        let outcome = piece.line(parsed.as_ref().map_err(|unread| *unread), lens);
+        let mut is_withheld = false;
         match outcome {
             _ if line.iter().all(u8::is_ascii_whitespace) => {}
-            _ if piece.is_paused(lens) => piece.withhold(length),
+            _ if piece.is_paused(lens) => {
+                is_withheld = true;
+                piece.withhold(length);
+            }
             LineMeaning::Broken => {
                 count.skipped_lines += 1;
                 let reason = if is_cut { "line is too long" } else { "not a JSON record" };
@@ -69,15 +92,35 @@ pub(crate) fn read(
                 piece.unknown_count += 1;
             }
         }
+        if let Some(keeper) = &mut keeper {
+            let masked = match is_withheld {
+                true => Cow::Borrowed(""),
+                false => masked_head(&line[..line.len().min(LONGEST_BODY)], length as usize - 1, lens.redactor),
+            };
+            // What masking changed says something else.
+            let same = parsed.as_ref().ok().filter(|_| matches!(masked, Cow::Borrowed(_)) && !is_withheld);
+            kept.extend(keeper.push(&masked, same, length));
+        }
         room.empty();
         piece.offset += length;
         let size_bytes = (piece.offset - piece.from_offset).cast_unsigned();
-        if size_bytes >= BATCH_BYTES && !emit(piece.hand_on(projects, lens.redactor)) {
-            return Ok(count);
+        if size_bytes >= BATCH_BYTES {
+            let batch = piece.hand_on(projects, lens.redactor);
+            if !emit(Portion { batch, kept: std::mem::take(&mut kept) }) {
+                return Ok(count);
+            }
         }
     }
-    emit(piece.hand_on(projects, lens.redactor));
+    kept.extend(keeper.map(Keeper::finish));
+    emit(Portion { batch: piece.hand_on(projects, lens.redactor), kept });
     Ok(count)
+}
+
+impl Job {
+    fn keeper<'d>(&self, packer: &'d mut Packer) -> Keeper<'d> {
+        let Found { size_bytes, modified_at_ns, .. } = self.found;
+        Keeper::begin(packer, &self.source, size_bytes, archive::may_grow(Some(modified_at_ns), now_ns()))
+    }
 }
 
 /// What is stored with an offset.
@@ -121,7 +164,7 @@ impl<'a> Piece<'a> {
         }
     }
 
-    fn line(&mut self, line: &[u8], lens: Lens<'_>) -> LineMeaning {
+    fn line(&mut self, line: Result<&Line<'_>, LineMeaning>, lens: Lens<'_>) -> LineMeaning {
         self.record_count += 1;
         let body = BodyRef { source_no: self.job.source.source_no, offset: self.offset };
         transcript::read_line(line, body, &self.job.found.owner, lens, &mut self.stored.reading, &mut self.fold)

@@ -24,6 +24,13 @@ impl Keeping {
         }
     }
 
+    /// Adds what others gathered.
+    pub(crate) fn append(&mut self, other: Self) {
+        self.chunks.extend(other.chunks);
+        self.lines.bodies.extend(other.lines.bodies);
+        self.size_bytes += other.size_bytes;
+    }
+
     /// Bytes of text gathered.
     pub(crate) fn size_bytes(&self) -> usize {
         self.size_bytes

@@ -16,7 +16,7 @@ use crate::error::Result;
 use crate::redact::Redactor;
 
 /// So much text is written in one transaction: the more, the fewer pieces the index is made of.
-const GROUP_BYTES: usize = 96 * 1024 * 1024;
+pub(crate) const GROUP_BYTES: usize = 96 * 1024 * 1024;
 /// Pieces waiting between packers and writer: about what one transaction takes, so that packers go on while it is written.
 const QUEUE: usize = GROUP_BYTES / CHUNK_BYTES;
 
