@@ -88,12 +88,13 @@ pub(crate) fn list_context(
 
 fn list_context_requests(connection: &Connection, session_no: i64, agent_no: i64) -> Result<Vec<ContextStep>> {
     let mut statement = connection.prepare_cached(include_str!("../../queries/context_requests.sql"))?;
+    let usage = request::UsageColumns::of(&statement)?;
     let rows = statement.query_map([session_no, agent_no], |row| {
         Ok(ContextStep {
             message_id: MessageId::new(row.get::<_, String>(0)?),
             at: Timestamp::from_micros(row.get(1)?),
             is_final: row.get(2)?,
-            usage: request::read_record(row)?,
+            usage: usage.read(row)?,
             is_compacted: false,
             arrivals: Vec::new(),
         })

@@ -18,6 +18,7 @@ impl Reader {
         mut each: impl FnMut(ExportedRequest) -> ControlFlow<()>,
     ) -> Result<()> {
         let mut statement = self.connection().prepare_cached(include_str!("../../queries/export_requests.sql"))?;
+        let columns = request::UsageColumns::of(&statement)?;
         let mut rows = statement.query(named_params! {
             ":since": query.since.map(Timestamp::as_micros),
             ":until": query.until.map(Timestamp::as_micros),
@@ -25,7 +26,7 @@ impl Reader {
             ":project": query.project,
         })?;
         while let Some(row) = rows.next()? {
-            if read(row)?.is_some_and(|request| each(request).is_break()) {
+            if read(row, &columns)?.is_some_and(|request| each(request).is_break()) {
                 break;
             }
         }
@@ -33,8 +34,8 @@ impl Reader {
     }
 }
 
-fn read(row: &Row<'_>) -> rusqlite::Result<Option<ExportedRequest>> {
-    let Some(mut usage) = request::read_record(row)? else { return Ok(None) };
+fn read(row: &Row<'_>, columns: &request::UsageColumns) -> rusqlite::Result<Option<ExportedRequest>> {
+    let Some(mut usage) = columns.read(row)? else { return Ok(None) };
     if usage.cost.basis == CostBasis::Priced && !row.get::<_, bool>("is_final")? {
         usage.cost.basis = CostBasis::Incomplete;
     }

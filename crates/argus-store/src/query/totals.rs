@@ -28,9 +28,10 @@ impl Reader {
     pub fn each_usage(&self, mut each: impl FnMut(&UsageRecord)) -> Result<()> {
         let sql = "SELECT * FROM request WHERE is_counted = 1 AND usage_at IS NOT NULL";
         let mut statement = self.connection().prepare_cached(sql)?;
+        let columns = request::UsageColumns::of(&statement)?;
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
-            if let Some(record) = request::read_record(row)? {
+            if let Some(record) = columns.read(row)? {
                 each(&record);
             }
         }

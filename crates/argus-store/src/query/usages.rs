@@ -14,8 +14,8 @@ impl Reader {
     pub fn each_usage_in(&self, query: &UsageQuery, mut each: impl FnMut(&UsageRecord)) -> Result<()> {
         let range = slot::quarters(query.spend.since, query.spend.until);
         let sessions = self.sessions_of(&query.spend)?;
-        let mut take = |row: &Row<'_>| -> rusqlite::Result<()> {
-            let Some(mut record) = request::read_record(row)? else { return Ok(()) };
+        let mut take = |row: &Row<'_>, columns: &request::UsageColumns| -> rusqlite::Result<()> {
+            let Some(mut record) = columns.read(row)? else { return Ok(()) };
             let is_asked = (range.from..range.until).contains(&quarter_of(record.at))
                 && query.model.as_ref().is_none_or(|model| *model == record.model);
             let is_of_agent = match &query.agent_id {
@@ -32,17 +32,19 @@ impl Reader {
         };
         let Some(sessions) = sessions else {
             let mut statement = self.connection().prepare_cached(include_str!("../../queries/usages.sql"))?;
+            let columns = request::UsageColumns::of(&statement)?;
             let mut rows = statement.query([])?;
             while let Some(row) = rows.next()? {
-                take(row)?;
+                take(row, &columns)?;
             }
             return Ok(());
         };
         let mut statement = self.connection().prepare_cached(include_str!("../../queries/usages_of_session.sql"))?;
+        let columns = request::UsageColumns::of(&statement)?;
         for session_no in sessions {
             let mut rows = statement.query([session_no])?;
             while let Some(row) = rows.next()? {
-                take(row)?;
+                take(row, &columns)?;
             }
         }
         Ok(())

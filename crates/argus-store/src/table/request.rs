@@ -119,8 +119,9 @@ pub(crate) fn read(
     if let Some(owner) = owner {
         state.owner = First::from_parts(row.get("owner_rank")?, time(row, "owner_at")?, Some(name(owner)?));
     }
-    if let Some(told) = read_told(row)? {
-        (state.usage, state.terms) = (Some(told).into(), read_terms(row)?);
+    let columns = UsageColumns::of(row.as_ref())?;
+    if let Some(told) = columns.read_told(row)? {
+        (state.usage, state.terms) = (Some(told).into(), columns.read_terms(row)?);
     }
     let facet_no = later_column(row, "facet_no")?.unwrap_or(facet::UNKNOWN);
     let facet = facet::get(connection, facet_no)?;
@@ -136,24 +137,6 @@ pub(crate) fn read(
     Ok(Stored { state, owner, facet_no, is_counted: row.get("is_counted")? })
 }
 
-/// The usage that counts, with its terms and its price.
-pub(crate) fn read_record(row: &Row<'_>) -> rusqlite::Result<Option<UsageRecord>> {
-    let Some(told) = read_told(row)? else { return Ok(None) };
-    let usage = read_terms(row)?.complete(&told.usage);
-    Ok(Some(UsageRecord { usage, ..told }))
-}
-
-/// The same as it was told, without its terms.
-fn read_told(row: &Row<'_>) -> rusqlite::Result<Option<UsageRecord>> {
-    let Some(at) = time(row, "usage_at")? else { return Ok(None) };
-    let usage = read_usage(row)?;
-    let amount = row.get::<_, Option<i64>>("cost_picousd")?.map(PicoUsd);
-    let model = row.get::<_, Option<String>>("model")?.unwrap_or_default();
-    let cost = Cost { amount, basis: basis_of(row.get("basis")?) };
-    let is_reported = row.get::<_, Option<i64>>("flavour")?.is_some_and(|flavour| flavour & REPORTED != 0);
-    Ok(Some(UsageRecord { output_tokens: usage.output_tokens, is_reported, at, usage, model, cost }))
-}
-
 /// A column that came later: a migration that makes sums anew reads requests from before it.
 fn later_column(row: &Row<'_>, name: &str) -> rusqlite::Result<Option<i64>> {
     match row.get(name) {
@@ -162,34 +145,86 @@ fn later_column(row: &Row<'_>, name: &str) -> rusqlite::Result<Option<i64>> {
     }
 }
 
-fn read_usage(row: &Row<'_>) -> rusqlite::Result<Usage> {
-    let flavour: i64 = row.get("flavour")?;
-    let tokens = |column| row.get::<_, i64>(column).map(i64::cast_unsigned);
-    Ok(Usage {
-        output_tokens: tokens("output_tokens")?,
-        input_tokens: tokens("input_tokens")?,
-        cache_write_5m_tokens: tokens("cache_write_5m_tokens")?,
-        cache_write_1h_tokens: tokens("cache_write_1h_tokens")?,
-        cache_read_tokens: tokens("cache_read_tokens")?,
-        speed: if flavour & 1 == 1 { Speed::Fast } else { Speed::Standard },
-        asks_long_context: flavour & LONG_CONTEXT != 0,
-        ..Usage::default()
-    })
+/// Where the columns of usage stand: looked up once a statement, since there may be thousands of rows.
+pub(crate) struct UsageColumns {
+    at: usize,
+    model: usize,
+    flavour: usize,
+    cost: usize,
+    basis: usize,
+    web_search_requests: usize,
+    /// Input, output, both writes to the cache, and what was read from it.
+    tokens: [usize; 5],
 }
 
-fn read_terms(row: &Row<'_>) -> rusqlite::Result<UsageTerms> {
-    let flavour: i64 = row.get("flavour")?;
-    let tier = match flavour >> 1 & 3 {
-        1 => Some(ServiceTier::Batch),
-        2 => Some(ServiceTier::Priority),
-        _ => (flavour & KNOWN_TIER != 0).then_some(ServiceTier::Standard),
-    };
-    let geo = match flavour >> 3 & 1 {
-        1 => Some(Geo::Us),
-        _ => (flavour & KNOWN_GEO != 0).then_some(Geo::Global),
-    };
-    let searches = row.get::<_, Option<i64>>("web_search_requests")?.map(i64::cast_unsigned);
-    Ok(UsageTerms { web_search_requests: searches.into(), tier: tier.into(), geo: geo.into() })
+impl UsageColumns {
+    /// Those of a statement, by their names.
+    pub(crate) fn of(statement: &Statement<'_>) -> rusqlite::Result<Self> {
+        let place = |name| statement.column_index(name);
+        Ok(Self {
+            at: place("usage_at")?,
+            model: place("model")?,
+            flavour: place("flavour")?,
+            cost: place("cost_picousd")?,
+            basis: place("basis")?,
+            web_search_requests: place("web_search_requests")?,
+            tokens: [
+                place("input_tokens")?,
+                place("output_tokens")?,
+                place("cache_write_5m_tokens")?,
+                place("cache_write_1h_tokens")?,
+                place("cache_read_tokens")?,
+            ],
+        })
+    }
+
+    /// The usage that counts, with its terms and its price.
+    pub(crate) fn read(&self, row: &Row<'_>) -> rusqlite::Result<Option<UsageRecord>> {
+        let Some(told) = self.read_told(row)? else { return Ok(None) };
+        let usage = self.read_terms(row)?.complete(&told.usage);
+        Ok(Some(UsageRecord { usage, ..told }))
+    }
+
+    /// The same as it was told, without its terms.
+    fn read_told(&self, row: &Row<'_>) -> rusqlite::Result<Option<UsageRecord>> {
+        let Some(at) = row.get::<_, Option<i64>>(self.at)?.map(Timestamp::from_micros) else { return Ok(None) };
+        let usage = self.read_usage(row)?;
+        let amount = row.get::<_, Option<i64>>(self.cost)?.map(PicoUsd);
+        let model = row.get::<_, Option<String>>(self.model)?.unwrap_or_default();
+        let cost = Cost { amount, basis: basis_of(row.get(self.basis)?) };
+        let is_reported = row.get::<_, Option<i64>>(self.flavour)?.is_some_and(|flavour| flavour & REPORTED != 0);
+        Ok(Some(UsageRecord { output_tokens: usage.output_tokens, is_reported, at, usage, model, cost }))
+    }
+
+    fn read_usage(&self, row: &Row<'_>) -> rusqlite::Result<Usage> {
+        let flavour: i64 = row.get(self.flavour)?;
+        let tokens = |place: usize| row.get::<_, i64>(self.tokens[place]).map(i64::cast_unsigned);
+        Ok(Usage {
+            input_tokens: tokens(0)?,
+            output_tokens: tokens(1)?,
+            cache_write_5m_tokens: tokens(2)?,
+            cache_write_1h_tokens: tokens(3)?,
+            cache_read_tokens: tokens(4)?,
+            speed: if flavour & 1 == 1 { Speed::Fast } else { Speed::Standard },
+            asks_long_context: flavour & LONG_CONTEXT != 0,
+            ..Usage::default()
+        })
+    }
+
+    fn read_terms(&self, row: &Row<'_>) -> rusqlite::Result<UsageTerms> {
+        let flavour: i64 = row.get(self.flavour)?;
+        let tier = match flavour >> 1 & 3 {
+            1 => Some(ServiceTier::Batch),
+            2 => Some(ServiceTier::Priority),
+            _ => (flavour & KNOWN_TIER != 0).then_some(ServiceTier::Standard),
+        };
+        let geo = match flavour >> 3 & 1 {
+            1 => Some(Geo::Us),
+            _ => (flavour & KNOWN_GEO != 0).then_some(Geo::Global),
+        };
+        let searches = row.get::<_, Option<i64>>(self.web_search_requests)?.map(i64::cast_unsigned);
+        Ok(UsageTerms { web_search_requests: searches.into(), tier: tier.into(), geo: geo.into() })
+    }
 }
 
 /// The bit of a flavour that says that telemetry told the usage that counts.
