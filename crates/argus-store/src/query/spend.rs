@@ -46,6 +46,12 @@ impl Sums {
     fn get(&self, number: i64) -> Option<&Totals> {
         self.0.get(usize::try_from(number).ok()?).filter(|totals| totals.requests != 0)
     }
+
+    fn total(&self) -> Totals {
+        let mut total = Totals::default();
+        self.0.iter().for_each(|totals| total.add(totals, 1));
+        total
+    }
 }
 
 /// Texts by the number of a session, a model or an agent. Numbers are places here too, and equal texts mostly come

@@ -2,9 +2,8 @@
 
 use argus_model::record::{SpendQuery, SpendRow};
 use argus_model::{Totals, slot};
-use rusqlite::params;
 
-use super::{Names, Number, slots, text};
+use super::{Names, Number, text};
 use crate::Result;
 use crate::query::Reader;
 use crate::table::spend::{read_sums, sum_columns};
@@ -87,32 +86,19 @@ impl Reader {
     }
 
     fn sum_by_time(&self, query: &SpendQuery) -> Result<AgentGroups> {
-        let mut groups = AgentGroups::default();
-        let mut names =
-            self.connection().prepare_cached("SELECT agent_no, agent_type FROM agent WHERE agent_id <> ''")?;
-        let mut rows = names.query([])?;
-        while let Some(row) = rows.next()? {
-            groups.name(row.get(0)?, text(row, 1)?.unwrap_or_default());
-        }
-        let sessions = self.sessions_of(query)?;
+        let sums = self.fold(query, Number::Agent)?;
+        let mut groups = AgentGroups { main: sums.total(), ..AgentGroups::default() };
         let mut statement =
-            self.connection().prepare_cached(concat!("SELECT agent_no, session_no, ", sum_columns!(), slots!()))?;
-        for part in slot::cover(query.since, query.until) {
-            let mut rows = statement.query(params![part.width_s, part.from, part.until])?;
-            while let Some(row) = rows.next()? {
-                let is_wanted = match &sessions {
-                    Some(wanted) => wanted.contains(&row.get(1)?),
-                    None => true,
-                };
-                if is_wanted {
-                    groups.of(row.get(0)?).add(&read_sums(row, 2)?, 1);
-                }
+            self.connection().prepare_cached("SELECT agent_no, agent_type FROM agent WHERE agent_id <> ''")?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            let agent_no = row.get(0)?;
+            if let Some(totals) = sums.get(agent_no) {
+                groups.name(agent_no, text(row, 1)?.unwrap_or_default());
+                groups.of(agent_no).add(totals, 1);
+                groups.main.add(totals, -1);
             }
         }
-        self.each_reported(query, &slot::cover(query.since, query.until), |reported| {
-            groups.of(reported.agent_no).add(&reported.totals, 1);
-            Ok(())
-        })?;
         Ok(groups)
     }
 
