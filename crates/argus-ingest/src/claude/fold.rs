@@ -34,11 +34,11 @@ impl Fold {
         self.agents.entry((session.clone(), id.clone())).or_insert_with(|| AgentState::new(session.clone(), id.clone()))
     }
 
-    pub(crate) fn request(&mut self, fact: &RequestState) {
+    pub(crate) fn request(&mut self, fact: RequestState) {
         match self.requests.get_mut(&fact.key) {
-            Some(state) => state.join(fact),
+            Some(state) => state.join(&fact),
             None => {
-                self.requests.insert(fact.key.clone(), fact.clone());
+                self.requests.insert(fact.key.clone(), fact);
             }
         }
     }

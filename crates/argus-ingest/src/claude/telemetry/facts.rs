@@ -145,7 +145,7 @@ impl<'a, 'b> Facts<'a, 'b> {
             ttft_ms: record.number("ttft_ms").filter(|ms| *ms >= 0),
             facets,
         });
-        self.fold.request(&request);
+        self.fold.request(request);
         self.request_event(&key.message_id, sent_at, duration_ms, query_source);
         self.answered();
         true

@@ -37,7 +37,7 @@ impl Context<'_, '_> {
             self.line.request_session_id.as_ref().map(Text::as_str).filter(|made_by| *made_by != self.session.as_str());
         let made_by = made_by.map(SessionId::new);
         let request = self.request(message, &id, made_by.as_ref());
-        self.fold.request(&request);
+        self.fold.request(request);
         if let Some(parent) = made_by {
             return self.copied_line(&parent);
         }
