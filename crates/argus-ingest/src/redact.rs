@@ -6,8 +6,8 @@
 //! Nearly all text holds no secret, so speed is that of looking for literals that every secret must stand beside
 //! (`literals`); the rules run only where one was found: tokens that providers mint (`provider`), private keys
 //! (`pem`), passwords in URLs (`url`), and values assigned to a telling name (`assignment`). Behind them stand the
-//! two hundred rules of a published set (`published`), found by their keywords in the same way. What was encoded is
-//! looked at decoded (`encoded`).
+//! two hundred rules of a published set (`published`), found by their keywords on the same way through the text. What was
+//! encoded is looked at decoded (`encoded`).
 //!
 //! What must stay true:
 //! - It works on raw JSON as well as on decoded text, and valid JSON stays valid: a replaced range lies inside one
@@ -36,7 +36,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 pub use escape::normalise_escapes;
-use literals::{Literals, Near};
+use literals::{Found, Near};
 use mark::Kind;
 
 /// Masking one secret can uncover the edge of the next. Real text settles in one round; the bound is for text made
@@ -132,20 +132,20 @@ fn find_secrets(text: &[u8]) -> Vec<Secret> {
 
 /// Secrets of a text that may be encoded so often.
 fn find_secrets_within(text: &[u8], depth: usize) -> Vec<Secret> {
-    let literals = Literals::get();
+    let found = Found::of(text);
     let mut secrets: Vec<Secret> = Vec::new();
     // What was looked at once is not looked at again: text made of beginnings would take for ever.
-    for set in &literals.tokens {
+    for set in found.tokens() {
         let mut searched_to = 0;
-        set.for_each(text, |at, near| {
+        for (at, near) in set {
             if at.start >= searched_to {
                 searched_to = find_token(text, &at, near, &mut secrets).unwrap_or(searched_to);
             }
-        });
+        }
     }
-    for set in &literals.names {
+    for set in found.names() {
         let mut searched_to = 0;
-        set.for_each(text, |at, near| {
+        for (at, near) in set {
             if let Near::Name(name) = near
                 && at.start >= searched_to
                 && let Some(range) = assignment::find_value(text, &at, name)
@@ -153,9 +153,9 @@ fn find_secrets_within(text: &[u8], depth: usize) -> Vec<Secret> {
                 searched_to = range.end;
                 secrets.push(Secret::plain(range, Kind::of_name(name)));
             }
-        });
+        }
     }
-    published::find(text, &mut secrets);
+    published::find(text, &found.published, &mut secrets);
     encoded::find(text, depth, &mut secrets);
     secrets
 }

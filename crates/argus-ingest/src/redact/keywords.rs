@@ -1,4 +1,4 @@
-//! The search for the keywords of the published rules, a few hundred in any case.
+//! The search for keywords, a few hundred in any case.
 //!
 //! Each step of an automaton waits for the one before, which is nearly all of its time; so a long text is read at
 //! several places at once.

@@ -1,7 +1,7 @@
 //! Secrets by published rules: gitleaks' own file, which its makers keep up to date (MIT, `published/gitleaks.toml`).
 //! What was typed at a shell is in a file of the same form (`published/commands.toml`).
 //!
-//! One automaton looks for the keywords of all rules; a rule's pattern runs only around a keyword, in a window.
+//! A rule's pattern runs only around one of its keywords, in a window; where they stand was found before (`literals`).
 //! A scanner wants few false alarms, masking wants none to pass, so that the rules are read more widely here:
 //! - A secret ends at whatever is no letter or digit, not only at a quote, a space or a semicolon.
 //! - What a name begins with does not matter, so it is not looked for.
@@ -13,7 +13,6 @@ use regex::bytes::{Captures, Regex, RegexBuilder};
 use serde::Deserialize;
 
 use super::Secret;
-use super::keywords::Keywords;
 use super::mark::{self, Kind};
 use super::text::{backslashes_at, window};
 
@@ -99,7 +98,7 @@ struct Rule {
 
 /// The rules, and which of them each keyword leads to.
 struct Published {
-    keywords: Keywords,
+    keywords: Vec<String>,
     rules_of: Vec<Vec<usize>>,
     rules: Vec<Rule>,
     stopwords: Vec<String>,
@@ -146,7 +145,7 @@ impl Published {
                 allowed_patterns: OnceLock::new(),
             });
         }
-        Self { keywords: Keywords::new(&words), rules_of, rules, stopwords: file.allowlist.stopwords }
+        Self { keywords: words, rules_of, rules, stopwords: file.allowlist.stopwords }
     }
 }
 
@@ -265,11 +264,16 @@ impl Rule {
     }
 }
 
-/// Adds what the published rules find.
-pub(super) fn find(text: &[u8], secrets: &mut Vec<Secret>) {
+/// The keywords of the rules, in lower case: near one of them, in any case, a rule may find something.
+pub(super) fn keywords() -> &'static [String] {
+    &Published::get().keywords
+}
+
+/// Adds what the published rules find near their keywords, of which it is told where each begins.
+pub(super) fn find(text: &[u8], keywords: &[(usize, usize)], secrets: &mut Vec<Secret>) {
     let published = Published::get();
     let mut seen_to: Vec<usize> = Vec::new();
-    published.keywords.for_each(text, |at, word| {
+    for &(at, word) in keywords {
         for &index in &published.rules_of[word] {
             if seen_to.is_empty() {
                 seen_to.resize(published.rules.len(), 0);
@@ -284,7 +288,7 @@ pub(super) fn find(text: &[u8], secrets: &mut Vec<Secret>) {
                 find_in_window(text, start, length, rule, published, secrets);
             }
         }
-    });
+    }
 }
 
 fn find_in_window(
