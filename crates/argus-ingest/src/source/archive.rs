@@ -1,6 +1,8 @@
 //! Keeping the masked lines themselves, since Claude Code deletes its transcripts after some weeks.
 //!
-//! This comes after the facts, so that totals are there first; until it has run, an event's body is "being archived".
+//! This comes after the facts, so that totals are there first; until it has run, an event's body is "being archived". Only
+//! an import that is to end with everything searchable keeps lines while their facts are read (`file::read`): by the same
+//! [`Keeper`], so that both ways give the same.
 //! What is much is packed here, together with its words for the search, so that the writer only has to store it; what
 //! little a running session adds is handed on as lines, which the writer puts into the source's last chunk.
 
