@@ -36,7 +36,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 pub use escape::normalise_escapes;
-use literals::{Found, Near};
+use literals::Near;
 use mark::Kind;
 
 /// Masking one secret can uncover the edge of the next. Real text settles in one round; the bound is for text made
@@ -132,30 +132,25 @@ fn find_secrets(text: &[u8]) -> Vec<Secret> {
 
 /// Secrets of a text that may be encoded so often.
 fn find_secrets_within(text: &[u8], depth: usize) -> Vec<Secret> {
-    let found = Found::of(text);
     let mut secrets: Vec<Secret> = Vec::new();
     // What was looked at once is not looked at again: text made of beginnings would take for ever.
-    for set in found.tokens() {
-        let mut searched_to = 0;
-        for (at, near) in set {
-            if at.start >= searched_to {
-                searched_to = find_token(text, &at, near, &mut secrets).unwrap_or(searched_to);
+    let (mut searched_to, mut published) = ([0; literals::SETS], published::Finder::default());
+    for found in literals::Search::new(text) {
+        for (set, at, near) in found.literals {
+            if at.start < searched_to[set] {
+                continue;
+            }
+            if let Near::Name(name) = near {
+                if let Some(range) = assignment::find_value(text, &at, name) {
+                    searched_to[set] = range.end;
+                    secrets.push(Secret::plain(range, Kind::of_name(name)));
+                }
+            } else if let Some(end) = find_token(text, &at, near, &mut secrets) {
+                searched_to[set] = end;
             }
         }
+        published.find(text, &found.published, &mut secrets);
     }
-    for set in found.names() {
-        let mut searched_to = 0;
-        for (at, near) in set {
-            if let Near::Name(name) = near
-                && at.start >= searched_to
-                && let Some(range) = assignment::find_value(text, &at, name)
-            {
-                searched_to = range.end;
-                secrets.push(Secret::plain(range, Kind::of_name(name)));
-            }
-        }
-    }
-    published::find(text, &found.published, &mut secrets);
     encoded::find(text, depth, &mut secrets);
     secrets
 }

@@ -4,6 +4,7 @@
 //! several places at once.
 
 use std::array;
+use std::ops::Range;
 
 use aho_corasick::automaton::Automaton;
 use aho_corasick::dfa::DFA;
@@ -16,7 +17,7 @@ const LONG_BYTES: usize = 256;
 
 pub(super) struct Keywords {
     automaton: DFA,
-    longest: usize,
+    pub(super) longest: usize,
 }
 
 /// Where a keyword begins, and which it is.
@@ -34,27 +35,32 @@ impl Keywords {
         Self { automaton, longest }
     }
 
-    /// Gives every keyword in the text, those within others too, by where they end.
-    pub(super) fn for_each(&self, text: &[u8], found: impl FnMut(usize, usize)) {
-        match text.len() {
-            ..LONG_BYTES => self.for_each_in::<1>(text, found),
-            LONG_BYTES.. => self.for_each_in::<LANES>(text, found),
+    /// Gives every keyword that ends in a part of the text, those within others too, by where they end.
+    pub(super) fn for_each(&self, text: &[u8], part: Range<usize>, found: impl FnMut(usize, usize)) {
+        match part.len() {
+            ..LONG_BYTES => self.for_each_in::<1>(text, part, found),
+            LONG_BYTES.. => self.for_each_in::<LANES>(text, part, found),
         }
     }
 
-    fn for_each_in<const LANES: usize>(&self, text: &[u8], mut found: impl FnMut(usize, usize)) {
+    fn for_each_in<const LANES: usize>(
+        &self,
+        text: &[u8],
+        Range { start: from, end: to }: Range<usize>,
+        mut found: impl FnMut(usize, usize),
+    ) {
         let mut hits: [Vec<Hit>; LANES] = array::from_fn(|_| Vec::new());
         let start = self.automaton.start_state(Anchored::No).expect("the search is not anchored");
         let step = |state, byte: u8| self.automaton.next_state(Anchored::No, state, byte);
-        let length = text.len() / LANES;
+        let length = (to - from) / LANES;
         // A keyword that reaches into a part is found there: so far back it can begin.
         let back = self.longest.saturating_sub(1);
         let mut states = [start; LANES];
         for (lane, state) in states.iter_mut().enumerate() {
-            let begin = lane * length;
+            let begin = from + lane * length;
             *state = text[begin.saturating_sub(back)..begin].iter().fold(start, |state, byte| step(state, *byte));
         }
-        let parts: [&[u8]; LANES] = array::from_fn(|lane| &text[lane * length..(lane + 1) * length]);
+        let parts: [&[u8]; LANES] = array::from_fn(|lane| &text[from + lane * length..from + (lane + 1) * length]);
         for at in 0..length {
             for (state, part) in states.iter_mut().zip(parts) {
                 *state = step(*state, part[at]);
@@ -62,11 +68,11 @@ impl Keywords {
             // All are asked: to stop at the first that says yes is to guess which that is.
             if states.iter().fold(false, |is_special, state| is_special | self.automaton.is_special(*state)) {
                 for (lane, state) in states.iter().enumerate() {
-                    self.note(*state, lane * length + at, &mut hits[lane]);
+                    self.note(*state, from + lane * length + at, &mut hits[lane]);
                 }
             }
         }
-        for (at, byte) in text.iter().enumerate().skip(LANES * length) {
+        for (at, byte) in text.iter().enumerate().take(to).skip(from + LANES * length) {
             states[LANES - 1] = step(states[LANES - 1], *byte);
             self.note(states[LANES - 1], at, &mut hits[LANES - 1]);
         }
@@ -99,8 +105,15 @@ mod tests {
             let expected: Vec<_> =
                 plain.find_overlapping_iter(&text).map(|hit| (hit.start(), hit.pattern().as_usize())).collect();
             let mut found = Vec::new();
-            Keywords::new(&words).for_each(text.as_bytes(), |start, word| found.push((start, word)));
-            prop_assert_eq!(found, expected);
+            let (keywords, text) = (Keywords::new(&words), text.as_bytes());
+            // As a whole, and in two parts.
+            for middle in [text.len(), text.len() / 3] {
+                found.clear();
+                for part in [0..middle, middle..text.len()] {
+                    keywords.for_each(text, part, |start, word| found.push((start, word)));
+                }
+                prop_assert_eq!(&found, &expected);
+            }
         }
     }
 }

@@ -55,9 +55,8 @@ const NAMES: [(Name, &[&str]); 5] = [
     (Name::Authorization, &["uthorization", "UTHORIZATION"]),
 ];
 
-/// How many sets of tokens' beginnings there are, by their length, and of names.
-const TOKEN_SETS: usize = 3;
-const NAME_SETS: usize = 2;
+/// Three sets of tokens' beginnings, by their length, and two of names.
+pub(super) const SETS: usize = 5;
 
 /// Literals of which the first listed counts at a place, and none within another.
 type LiteralSet = Vec<(&'static str, Near)>;
@@ -74,7 +73,7 @@ enum Meaning {
 /// All that is looked for.
 struct Literals {
     /// Beginnings of tokens, keys and URLs first, then names that secrets are assigned to.
-    sets: [LiteralSet; TOKEN_SETS + NAME_SETS],
+    sets: [LiteralSet; SETS],
     automaton: Keywords,
     /// Of each keyword of the automaton.
     meanings: Vec<Vec<Meaning>>,
@@ -102,7 +101,7 @@ impl Literals {
         &LITERALS
     }
 
-    fn of(sets: [LiteralSet; TOKEN_SETS + NAME_SETS]) -> Self {
+    fn of(sets: [LiteralSet; SETS]) -> Self {
         let mut words = published::keywords().to_vec();
         let mut meanings: Vec<Vec<Meaning>> = (0..words.len()).map(|word| vec![Meaning::Published(word)]).collect();
         for (set, literals) in sets.iter().enumerate() {
@@ -120,56 +119,74 @@ impl Literals {
     }
 }
 
-/// What stands in a text.
+/// A text is looked through in parts of so many bytes: one made of literals holds millions of them.
+const PART_BYTES: usize = 256 * 1024;
+
+/// Looks a text through, part by part.
+pub(super) struct Search<'t> {
+    text: &'t [u8],
+    part_bytes: usize,
+    searched_to: usize,
+    /// Where literals of each set begin, and their places in the set, of which it is not known yet whether they stand
+    /// within another.
+    held: [Vec<(usize, usize)>; SETS],
+    /// Where the last literal of each set ends.
+    ends: [usize; SETS],
+}
+
+/// What was found in a part.
 #[derive(Default)]
 pub(super) struct Found {
-    /// Of each set where a literal begins, and its place in the set.
-    literals: [Vec<(usize, usize)>; TOKEN_SETS + NAME_SETS],
+    /// Literals, set by set: the number of the set, where it stands, and what it is a sign of.
+    pub(super) literals: Vec<(usize, Range<usize>, Near)>,
     /// Where a keyword of the published rules begins, and which it is, by where they end.
     pub(super) published: Vec<(usize, usize)>,
 }
 
-impl Found {
-    /// Looks a text through.
-    pub(super) fn of(text: &[u8]) -> Self {
-        let literals = Literals::get();
-        let mut found = Self::default();
-        literals.automaton.for_each(text, |start, word| {
+impl<'t> Search<'t> {
+    /// Ready to look through a text.
+    pub(super) fn new(text: &'t [u8]) -> Self {
+        let (held, ends) = (Default::default(), Default::default());
+        Self { text, part_bytes: PART_BYTES, searched_to: 0, held, ends }
+    }
+}
+
+impl Iterator for Search<'_> {
+    type Item = Found;
+
+    fn next(&mut self) -> Option<Found> {
+        let (from, text) = (self.searched_to, self.text);
+        if from == text.len() {
+            return None;
+        }
+        let (literals, mut found) = (Literals::get(), Found::default());
+        let to = text.len().min(from + self.part_bytes);
+        literals.automaton.for_each(text, from..to, |start, word| {
             for meaning in &literals.meanings[word] {
                 match *meaning {
                     Meaning::Published(word) => found.published.push((start, word)),
                     Meaning::Literal { set, index } => {
                         if text[start..].starts_with(literals.sets[set][index].0.as_bytes()) {
-                            found.literals[set].push((start, index));
+                            self.held[set].push((start, index));
                         }
                     }
                 }
             }
         });
-        found.literals.iter_mut().for_each(|hits| hits.sort_unstable());
-        found
-    }
-
-    /// Beginnings of tokens, keys and URLs, set by set.
-    pub(super) fn tokens(&self) -> impl Iterator<Item = impl Iterator<Item = (Range<usize>, Near)>> {
-        (0..TOKEN_SETS).map(|set| self.in_set(set))
-    }
-
-    /// Names that secrets are assigned to, set by set.
-    pub(super) fn names(&self) -> impl Iterator<Item = impl Iterator<Item = (Range<usize>, Near)>> {
-        (TOKEN_SETS..TOKEN_SETS + NAME_SETS).map(|set| self.in_set(set))
-    }
-
-    fn in_set(&self, set: usize) -> impl Iterator<Item = (Range<usize>, Near)> {
-        let (literals, mut done) = (&Literals::get().sets[set], 0);
-        self.literals[set].iter().filter_map(move |(start, index)| {
-            let (literal, near) = literals[*index];
-            let range = *start..*start + literal.len();
-            (range.start >= done).then(|| {
-                done = range.end;
-                (range, near)
-            })
-        })
+        self.searched_to = to;
+        // What ends behind this part begins no further back.
+        let sure = if to == text.len() { to } else { (to + 1).saturating_sub(literals.automaton.longest) };
+        for (set, (held, end)) in self.held.iter_mut().zip(&mut self.ends).enumerate() {
+            held.sort_unstable();
+            for (start, index) in held.extract_if(.., |(start, _)| *start < sure) {
+                let (literal, near) = literals.sets[set][index];
+                if start >= *end {
+                    *end = start + literal.len();
+                    found.literals.push((set, start..*end, near));
+                }
+            }
+        }
+        Some(found)
     }
 }
 
@@ -180,17 +197,28 @@ mod tests {
 
     use super::*;
 
+    #[test]
+    fn of_a_text_made_of_literals_one_part_is_held_at_a_time() {
+        let text = "SK".repeat(PART_BYTES);
+        let parts: Vec<usize> = Search::new(text.as_bytes()).map(|part| part.literals.len()).collect();
+        assert!(parts.len() == 2 && parts.iter().sum::<usize>() == PART_BYTES, "{parts:?}");
+    }
+
     proptest! {
         #[test]
         fn literals_are_found_as_if_each_set_were_looked_for_by_itself(
             text in "(ghp_|GHP_|sk-|AKIA|akia|://|password|PassWord|PASSWORD|pass|Pwd|token|secret|api_key|-----BEGIN |[a-zA-Z_:/ -]){0,80}"
         ) {
-            let found = Found::of(text.as_bytes());
-            for (set, literals) in Literals::get().sets.iter().enumerate() {
-                let patterns = literals.iter().map(|(literal, _)| literal);
-                let plain = AhoCorasick::builder().match_kind(MatchKind::LeftmostFirst).build(patterns).unwrap();
-                let expected: Vec<_> = plain.find_iter(&text).map(|hit| hit.range()).collect();
-                prop_assert_eq!(found.in_set(set).map(|(range, _)| range).collect::<Vec<_>>(), expected);
+            for part_bytes in [PART_BYTES, 50, 7, 1] {
+                let found = Search { part_bytes, ..Search::new(text.as_bytes()) };
+                let found: Vec<_> = found.flat_map(|part| part.literals).collect();
+                for (set, literals) in Literals::get().sets.iter().enumerate() {
+                    let patterns = literals.iter().map(|(literal, _)| literal);
+                    let plain = AhoCorasick::builder().match_kind(MatchKind::LeftmostFirst).build(patterns).unwrap();
+                    let expected: Vec<_> = plain.find_iter(&text).map(|hit| hit.range()).collect();
+                    let in_set = found.iter().filter(|(of, ..)| *of == set);
+                    prop_assert_eq!(in_set.map(|(_, range, _)| range.clone()).collect::<Vec<_>>(), expected);
+                }
             }
         }
     }

@@ -269,23 +269,31 @@ pub(super) fn keywords() -> &'static [String] {
     &Published::get().keywords
 }
 
-/// Adds what the published rules find near their keywords, of which it is told where each begins.
-pub(super) fn find(text: &[u8], keywords: &[(usize, usize)], secrets: &mut Vec<Secret>) {
-    let published = Published::get();
-    let mut seen_to: Vec<usize> = Vec::new();
-    for &(at, word) in keywords {
-        for &index in &published.rules_of[word] {
-            if seen_to.is_empty() {
-                seen_to.resize(published.rules.len(), 0);
-            }
-            let rule = &published.rules[index];
-            if at >= seen_to[index] {
-                let (start, length) = match rule.is_apart {
-                    true => (0, text.len()),
-                    false => (at.saturating_sub(BEFORE_BYTES), BEFORE_BYTES + AFTER_BYTES),
-                };
-                seen_to[index] = if rule.is_apart { text.len() } else { at + SEEN_BYTES };
-                find_in_window(text, start, length, rule, published, secrets);
+/// Looks for what the rules describe, keyword by keyword.
+#[derive(Default)]
+pub(super) struct Finder {
+    /// How far each rule has looked.
+    seen_to: Vec<usize>,
+}
+
+impl Finder {
+    /// Adds what the rules find near these keywords of the text: where each begins, and which it is.
+    pub(super) fn find(&mut self, text: &[u8], keywords: &[(usize, usize)], secrets: &mut Vec<Secret>) {
+        let published = Published::get();
+        for &(at, word) in keywords {
+            for &index in &published.rules_of[word] {
+                if self.seen_to.is_empty() {
+                    self.seen_to.resize(published.rules.len(), 0);
+                }
+                let rule = &published.rules[index];
+                if at >= self.seen_to[index] {
+                    let (start, length) = match rule.is_apart {
+                        true => (0, text.len()),
+                        false => (at.saturating_sub(BEFORE_BYTES), BEFORE_BYTES + AFTER_BYTES),
+                    };
+                    self.seen_to[index] = if rule.is_apart { text.len() } else { at + SEEN_BYTES };
+                    find_in_window(text, start, length, rule, published, secrets);
+                }
             }
         }
     }

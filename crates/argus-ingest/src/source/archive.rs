@@ -107,6 +107,7 @@ pub(crate) struct Keeper<'d> {
     /// What little is added to a source goes into its last chunk.
     is_little: bool,
     lines: Vec<BodyLine>,
+    lines_bytes: i64,
     may_grow: bool,
 }
 
@@ -115,19 +116,24 @@ impl<'d> Keeper<'d> {
     pub(crate) fn begin(packer: &'d mut Packer, source: &SourceRow, end: i64, may_grow: bool) -> Self {
         packer.begin(source);
         let offset = source.archived_offset;
-        Self { packer, offset, is_little: offset > 0 && end - offset < FEW_BYTES, lines: Vec::new(), may_grow }
+        let is_little = offset > 0 && end - offset < FEW_BYTES;
+        Self { packer, offset, is_little, lines: Vec::new(), lines_bytes: 0, may_grow }
     }
 
     /// Takes the next line, masked, which has so many bytes in the file; `read` is what it says, where somebody read it
-    /// already. Gives the chunk in which it had no room.
+    /// already. Gives what it had no room beside.
     pub(crate) fn push(&mut self, text: &str, read: Option<&Line<'_>>, length: i64) -> Option<Kept> {
         let offset = self.offset;
         self.offset += length;
         if self.is_little {
+            // It may be more than was expected: somebody is writing to the file.
+            let is_much = self.lines_bytes + text.len() as i64 > FEW_BYTES && !self.lines.is_empty();
+            let full = is_much.then(|| self.take_lines(offset));
             if !text.is_empty() {
+                self.lines_bytes += text.len() as i64;
                 self.lines.push(BodyLine { offset, text: text.to_owned() });
             }
-            return None;
+            return full;
         }
         let full = self.packer.is_full_with(text).then(|| Kept::Chunk(self.packer.take(offset, true)));
         self.packer.push(offset, text, read);
@@ -135,12 +141,17 @@ impl<'d> Keeper<'d> {
     }
 
     /// The rest.
-    pub(crate) fn finish(self) -> Kept {
-        let Self { packer, offset, is_little, lines, may_grow } = self;
-        if is_little || packer.is_empty() {
-            return Kept::Lines(BodyChunk { source_no: packer.source_no, lines, archived_offset: Some(offset) });
+    pub(crate) fn finish(mut self) -> Kept {
+        if self.is_little || self.packer.is_empty() {
+            return self.take_lines(self.offset);
         }
-        Kept::Chunk(packer.take(offset, !may_grow))
+        Kept::Chunk(self.packer.take(self.offset, !self.may_grow))
+    }
+
+    fn take_lines(&mut self, archived_offset: i64) -> Kept {
+        self.lines_bytes = 0;
+        let (source_no, lines) = (self.packer.source_no, std::mem::take(&mut self.lines));
+        Kept::Lines(BodyChunk { source_no, lines, archived_offset: Some(archived_offset) })
     }
 }
 
@@ -233,5 +244,41 @@ fn changed<'t>(text: Cow<'t, str>, change: impl for<'a> Fn(&'a str) -> Cow<'a, s
     match text {
         Cow::Borrowed(text) => change(text),
         Cow::Owned(text) => change(&text).into_owned().into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A file may grow by far more than was seen of it when it was planned.
+    #[test]
+    fn what_is_more_than_a_little_is_handed_on_in_pieces() {
+        let source = SourceRow {
+            source_no: 3,
+            name: "main/s".into(),
+            head: 0,
+            path: String::new(),
+            size_bytes: 100,
+            modified_at: None,
+            read_offset: 100,
+            archived_offset: 100,
+            reader_state: None,
+        };
+        let mut packer = Packer::default();
+        let mut keeper = Keeper::begin(&mut packer, &source, 200, true);
+        let line = "x".repeat(40_000);
+        let mut pieces: Vec<Kept> = (0..7).filter_map(|_| keeper.push(&line, None, 40_001)).collect();
+        pieces.push(keeper.finish());
+        assert!(pieces.iter().all(|piece| piece.size_bytes() <= FEW_BYTES as usize));
+        let (mut begins, mut archived_to) = (Vec::new(), 0);
+        for piece in pieces {
+            let Kept::Lines(chunk) = piece else { panic!("a little goes into the last chunk") };
+            assert!(chunk.lines.iter().all(|line| line.offset >= archived_to));
+            archived_to = chunk.archived_offset.unwrap();
+            begins.extend(chunk.lines.iter().map(|line| line.offset));
+        }
+        assert_eq!(begins, (0..7).map(|n| 100 + n * 40_001).collect::<Vec<_>>());
+        assert_eq!(archived_to, 100 + 7 * 40_001);
     }
 }
