@@ -77,8 +77,11 @@ pub(crate) fn archive(
     let mut keeper = Keeper::begin(packer, source, source.read_offset, may_grow(source.modified_at, now_ns));
     while keeper.offset < source.read_offset {
         let mut unread = reader.by_ref().take((source.read_offset - keeper.offset).cast_unsigned());
-        let Taken::Whole { line, length, .. } = room.take(&mut unread, LINES)? else { break };
-        make_text(line);
+        let Taken::Whole { line, length, is_cut } = room.take(&mut unread, LINES)? else { break };
+        // Of one that is cut the last character may be cut as well.
+        if !is_cut {
+            make_text(line);
+        }
         let is_withheld = withheld.iter().any(|part| part.contains(&keeper.offset));
         let text = if is_withheld { "".into() } else { masked_head(line, length as usize - 1, redactor) };
         if let Some(chunk) = keeper.push(&text, None, length.cast_signed())
