@@ -204,6 +204,20 @@ mod tests {
         }
     }
 
+    /// Left to itself SQLite prepares a statement anew whenever its LIMIT is given.
+    #[test]
+    fn a_statement_is_prepared_once_whatever_it_is_asked_with() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("argus.db");
+        Store::open(&path).unwrap();
+        let reader = open_reader(&path).unwrap();
+        let mut statement = reader.prepare("SELECT session_id FROM session ORDER BY last_at LIMIT ?1").unwrap();
+        for limit in [1, 50, 50] {
+            assert!(!statement.exists([limit]).unwrap());
+        }
+        assert_eq!(statement.get_status(rusqlite::StatementStatus::RePrepare), 0);
+    }
+
     #[test]
     fn a_newer_database_is_refused_by_name_and_left_alone() {
         let folder = tempfile::tempdir().unwrap();

@@ -23,7 +23,7 @@ use crate::redact::names::mask_names;
 
 /// A batch is handed on after about this many bytes, so that memory stays bounded on any file.
 const BATCH_BYTES: u64 = 6 * 1024 * 1024;
-/// A longer line is no record of Claude Code's: it is set aside without being held in memory.
+/// A longer line is no record of Claude Code's: it is set aside, and of it no more is held than may be kept.
 const LINES: Keep = Keep { longest: 128 * 1024 * 1024, head: LONGEST_BODY };
 /// So much of a broken line is kept, masked, to show what it was.
 const EXCERPT_BYTES: usize = 2048;

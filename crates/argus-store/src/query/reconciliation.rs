@@ -68,7 +68,8 @@ impl Reader {
             // What made requests stands in the list: only the others are looked up.
             let sql = format!(
                 "SELECT count(*), ifnull(sum(s.cost_picousd), 0) FROM session AS s WHERE {since} \
-                 AND (s.requests > 0 OR EXISTS (SELECT 1 FROM reconciliation AS r WHERE r.session_no = s.session_no)) AND (:session_id IS NULL OR s.session_id = :session_id) \
+                 AND (s.requests > 0 OR EXISTS (SELECT 1 FROM reconciliation AS r WHERE r.session_no = s.session_no)) \
+                 AND (:session_id IS NULL OR s.session_id = :session_id) \
                  AND (:project IS NULL OR s.project = :project OR s.project LIKE '%/' || :project) \
                  AND (:until IS NULL OR s.started_at < :until)"
             );
