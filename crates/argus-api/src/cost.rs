@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use argus_model::record::{ReconciliationQuery, SpendQuery, SpendRow, SpendSplit};
+use argus_model::record::{ReconciliationQuery, SpendCut, SpendQuery, SpendSplit};
 use argus_model::{PicoUsd, Timestamp, Totals, slot};
 use argus_store::{Reader, StoreError};
 use jiff::civil::Date;
@@ -34,7 +34,7 @@ pub fn list_cost(reader: &Reader, question: &CostQuestion, now: Timestamp) -> Re
     let total = reader.total_spend(&question.query)?;
     let (rows, next_cursor) = match question.by.of_store() {
         None => days(reader, question, now, told)?,
-        Some(cut) => parts(reader.list_spend(cut, &question.query)?, reader, question)?,
+        Some(cut) => parts(cut, reader, question)?,
     };
     let total = crate::dto::Sums::new(&total, told).usage;
     let reported = match question.cursor {
@@ -55,14 +55,15 @@ impl CostQuestion {
 type RowsAndCursor = (Vec<CostRow>, Option<String>);
 
 /// A page of rows that come the dearest first; the cursor is the last row's money and key.
-fn parts(mut rows: Vec<SpendRow>, reader: &Reader, question: &CostQuestion) -> Result<RowsAndCursor, StoreError> {
-    if let Some(cursor) = &question.cursor {
-        let (cost, key) = cursor.split_once('.').ok_or(StoreError::BadCursor)?;
-        let cost: i64 = cost.parse().map_err(|_| StoreError::BadCursor)?;
-        rows.retain(|row| row.totals.cost.0 < cost || (row.totals.cost.0 == cost && row.key.as_str() > key));
-    }
-    let has_more = rows.len() > question.limit;
-    rows.truncate(question.limit);
+fn parts(cut: SpendCut, reader: &Reader, question: &CostQuestion) -> Result<RowsAndCursor, StoreError> {
+    let after = match &question.cursor {
+        None => None,
+        Some(cursor) => {
+            let (cost, key) = cursor.split_once('.').ok_or(StoreError::BadCursor)?;
+            Some((PicoUsd(cost.parse().map_err(|_| StoreError::BadCursor)?), key))
+        }
+    };
+    let (mut rows, has_more) = reader.list_spend_page(cut, &question.query, after, question.limit)?;
     if question.by == CostCut::Session {
         reader.name_sessions(&mut rows)?;
     }

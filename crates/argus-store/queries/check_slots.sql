@@ -1,36 +1,54 @@
 -- Days and hours against their quarter hours, sums over sessions against those of each, in rows that are on one side only.
-WITH pair (kept, made) AS (
+WITH
+wide (width_s) AS (VALUES (900), (3600), (86400)),
+-- Each session's quarter hours, for all projects and for its own.
+owned AS (
+    SELECT 0 AS project_no, u.* FROM spend AS u WHERE u.width_s = 900
+    UNION ALL
+    SELECT p.project_no, u.* FROM spend AS u
+    JOIN session AS s ON s.session_no = u.session_no
+    JOIN project AS p ON p.project = s.project
+    WHERE u.width_s = 900
+),
+pair (kept, made) AS (
     SELECT
         (SELECT json_group_array(json_array(slot, session_no, agent_no, model_no, facet_no, requests, output_tokens, cost_picousd)) FROM (
-            SELECT * FROM spend WHERE width_s = 86400 ORDER BY slot, session_no, agent_no, model_no, facet_no
+            SELECT * FROM spend WHERE width_s = 86400 ORDER BY slot, session_no, model_no, facet_no
         )),
-        (SELECT json_group_array(json_array(day, session_no, agent_no, model_no, facet_no, requests, output_tokens, cost)) FROM (
+        (SELECT json_group_array(json_array(day, session_no, 0, model_no, facet_no, requests, output_tokens, cost)) FROM (
             SELECT
-                slot - ((slot % 86400) + 86400) % 86400 AS day, session_no, agent_no, model_no, facet_no,
+                slot - ((slot % 86400) + 86400) % 86400 AS day, session_no, model_no, facet_no,
                 sum(requests) AS requests, sum(output_tokens) AS output_tokens, sum(cost_picousd) AS cost
-            FROM spend WHERE width_s = 900 GROUP BY 1, 2, 3, 4, 5 ORDER BY 1, 2, 3, 4, 5
+            FROM spend WHERE width_s = 900 GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4
         ))
     UNION ALL
     SELECT
-        (SELECT json_group_array(json_array(width_s, slot, model_no, requests, input_tokens, cost_picousd)) FROM (
-            SELECT * FROM spend_total WHERE width_s <> 3600 ORDER BY width_s, slot, model_no
+        (SELECT json_group_array(json_array(project_no, width_s, slot, model_no, requests, input_tokens, output_tokens, cost_picousd, unpriced_requests)) FROM (
+            SELECT * FROM spend_total ORDER BY project_no, width_s, slot, model_no
         )),
-        (SELECT json_group_array(json_array(width_s, slot, model_no, requests, input_tokens, cost)) FROM (
+        (SELECT json_group_array(json_array(project_no, width_s, place, model_no, requests, input, output, cost, unpriced)) FROM (
             SELECT
-                width_s, slot, model_no,
-                sum(requests) AS requests, sum(input_tokens) AS input_tokens, sum(cost_picousd) AS cost
-            FROM spend GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
+                project_no, wide.width_s, slot - ((slot % wide.width_s) + wide.width_s) % wide.width_s AS place, model_no,
+                sum(requests) AS requests, sum(input_tokens) AS input, sum(output_tokens) AS output,
+                sum(cost_picousd) AS cost, sum(unpriced_requests) AS unpriced
+            FROM owned, wide GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4
         ))
     UNION ALL
     SELECT
-        (SELECT json_group_array(json_array(slot, model_no, requests, output_tokens, cost_picousd, unpriced_requests)) FROM (
-            SELECT * FROM spend_total WHERE width_s = 3600 ORDER BY slot, model_no
+        (SELECT json_group_array(json_array(project_no, type_no, width_s, slot, requests, input_tokens, output_tokens, cost_picousd, unpriced_requests)) FROM (
+            SELECT * FROM spend_type ORDER BY project_no, type_no, width_s, slot
         )),
-        (SELECT json_group_array(json_array(hour, model_no, requests, output_tokens, cost, unpriced)) FROM (
+        (SELECT json_group_array(json_array(project_no, type_no, width_s, place, requests, input, output, cost, unpriced)) FROM (
             SELECT
-                slot - ((slot % 3600) + 3600) % 3600 AS hour, model_no, sum(requests) AS requests,
-                sum(output_tokens) AS output_tokens, sum(cost_picousd) AS cost, sum(unpriced_requests) AS unpriced
-            FROM spend_total WHERE width_s = 900 GROUP BY 1, 2 ORDER BY 1, 2
+                o.project_no, t.type_no, wide.width_s, o.slot - ((o.slot % wide.width_s) + wide.width_s) % wide.width_s AS place,
+                sum(o.requests) AS requests, sum(o.input_tokens) AS input, sum(o.output_tokens) AS output,
+                sum(o.cost_picousd) AS cost, sum(o.unpriced_requests) AS unpriced
+            FROM
+                owned AS o
+                JOIN agent AS a ON a.agent_no = o.agent_no AND a.agent_id <> ''
+                LEFT JOIN agent_type AS t ON t.agent_type = ifnull(a.agent_type, ''),
+                wide
+            GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4
         ))
     UNION ALL
     SELECT

@@ -12,6 +12,6 @@ SELECT
     sum(t.unpriced_requests) AS unpriced_requests
 FROM spend_total AS t
 JOIN model AS m USING (model_no)
-WHERE t.width_s = 86400
+WHERE t.project_no = 0 AND t.width_s = 86400
 GROUP BY m.model
 ORDER BY cost_picousd DESC, m.model

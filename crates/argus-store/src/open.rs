@@ -60,11 +60,12 @@ static MIGRATIONS: LazyLock<Migrations<'static>> = LazyLock::new(|| {
         M::up(include_str!("../migrations/0026_masked_again.sql")),
         M::up(include_str!("../migrations/0027_contexts.sql")),
         M::up(include_str!("../migrations/0028_waiting_history.sql")),
+        M::up(include_str!("../migrations/0029_parts.sql")),
     ])
 });
 
 /// How many migrations this binary knows.
-const SCHEMA_VERSION: i64 = 28;
+const SCHEMA_VERSION: i64 = 29;
 
 /// A database that exists and has the right shape.
 #[derive(Clone, Debug)]

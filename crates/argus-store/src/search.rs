@@ -298,6 +298,7 @@ mod tests {
         let mut writer = store.writer().unwrap();
         keep_a_parrot(&mut writer);
         let connection = writer.connection();
+        connection.execute_batch(crate::table::part::UNDONE).unwrap();
         connection
             .execute_batch(
                 "INSERT INTO body (source_no, first_offset, last_offset, plain_bytes, packed) \
@@ -323,7 +324,7 @@ mod tests {
         keep_a_parrot(&mut writer);
         drop((writer, store));
         let connection = Connection::open(&path).unwrap();
-        connection.execute_batch(crate::table::known_again::UNDONE).unwrap();
+        crate::table::known_again::undo(&connection);
         connection
             .execute_batch(
                 "DROP TABLE project; DROP TRIGGER body_leaves_sightings; DROP TABLE sighting; PRAGMA user_version = 15",

@@ -7,6 +7,7 @@ pub(crate) mod event;
 pub(crate) mod facet;
 pub(crate) mod guard;
 pub(crate) mod known_again;
+pub(crate) mod part;
 pub(crate) mod request;
 pub(crate) mod session;
 pub(crate) mod spend;

@@ -295,6 +295,10 @@ impl Writer {
             if (new.parent_agent_id.get(), new.agent_type.get()) != (old.parent_agent_id.get(), old.agent_type.get()) {
                 pending.recharged.insert(session_no);
             }
+            if new.agent_type.get() != old.agent_type.get() {
+                // What is counted from here on goes to the new type by itself.
+                slots::move_agent(&self.connection, session_no, number, old.agent_type.get().map(String::as_str))?;
+            }
             pending.touched.insert(state.session_id.clone());
         }
         Ok(())

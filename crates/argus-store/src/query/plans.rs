@@ -35,8 +35,8 @@ mod requests;
 
 const AT: Timestamp = Timestamp::from_micros(1_795_330_800_000_000);
 
-/// Tables that stay small: a row a key, a model, a mute, a pause, a project, a tool.
-const SMALL: [&str; 8] = ["budget", "facet", "meta", "model", "mute", "pause", "project", "tool"];
+/// Tables that stay small: a row a key, a model, a mute, a pause, a project, a tool, a type of agents.
+const SMALL: [&str; 9] = ["agent_type", "budget", "facet", "meta", "model", "mute", "pause", "project", "tool"];
 
 thread_local! {
     static RUN: RefCell<BTreeSet<String>> = const { RefCell::new(BTreeSet::new()) };
@@ -362,6 +362,8 @@ fn ask_of_sums(reader: &Reader) {
             let mut rows = reader.list_spend(cut, query).unwrap();
             assert_ne!(rows, [], "{cut:?}");
             reader.name_sessions(&mut rows).unwrap();
+            let (page, has_more) = reader.list_spend_page(cut, query, None, 1).unwrap();
+            assert_eq!((page.len(), page[0].key == rows[0].key, has_more), (1, true, rows.len() > 1), "{cut:?}");
         }
         for split in [SpendSplit::Whole, SpendSplit::Model, SpendSplit::Project] {
             reader.list_spend_slots(split, query, 86_400).unwrap();

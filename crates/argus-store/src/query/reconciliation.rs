@@ -60,7 +60,7 @@ impl Reader {
         let is_everything =
             (&query.session_id, &query.project) == (&None, &None) && (query.since, query.until) == (None, None);
         let (sessions, cost) = if is_everything {
-            let sql = "SELECT (SELECT count(*) FROM reconciliation), ifnull(sum(cost_picousd), 0) FROM spend_total WHERE width_s = ?1";
+            let sql = "SELECT (SELECT count(*) FROM reconciliation), ifnull(sum(cost_picousd), 0) FROM spend_total WHERE project_no = 0 AND width_s = ?1";
             self.connection().prepare_cached(sql)?.query_row([DAY_S], read_all)?
         } else {
             // Told as it stands in the index of when sessions were alive last.

@@ -5,17 +5,20 @@
 mod agents;
 mod commits;
 mod facets;
+mod projects;
+mod sessions;
 
 use std::collections::{HashMap, HashSet};
 
 use argus_model::record::{MODEL_TEXT, SpendCut, SpendQuery, SpendRow, SpendSlots, SpendSplit};
 use argus_model::slot::{self, DAY_S, HOUR_S, QUARTER_S, SlotRange};
 use argus_model::{CostBasis, PicoUsd, Totals};
-use rusqlite::{OptionalExtension, Row, params};
+use rusqlite::{Row, params};
 
 use super::Reader;
 use super::reported::mark;
 use crate::Result;
+use crate::table::part::ALL_PROJECTS;
 use crate::table::spend::{read_sums, sum_columns};
 
 /// The rows of a range of slots.
@@ -45,12 +48,6 @@ impl Sums {
     /// What a number has, if it has any request.
     fn get(&self, number: i64) -> Option<&Totals> {
         self.0.get(usize::try_from(number).ok()?).filter(|totals| totals.requests != 0)
-    }
-
-    fn total(&self) -> Totals {
-        let mut total = Totals::default();
-        self.0.iter().for_each(|totals| total.add(totals, 1));
-        total
     }
 }
 
@@ -130,56 +127,47 @@ impl Reader {
         Ok(rows)
     }
 
-    /// Gives the listed sessions their titles; the rest of a long list needs none.
-    pub fn name_sessions(&self, rows: &mut [SpendRow]) -> Result<()> {
-        let mut statement = self.connection().prepare_cached("SELECT title FROM session WHERE session_id = ?1")?;
-        for row in rows {
-            row.label = statement.query_row([&row.key], |found| found.get(0)).optional()?.flatten();
-        }
-        Ok(())
+    /// At most `limit` of them, after one that came to `after.0` and has the key `after.1`, and whether there are more.
+    pub fn list_spend_page(
+        &self,
+        cut: SpendCut,
+        query: &SpendQuery,
+        after: Option<(PicoUsd, &str)>,
+        limit: usize,
+    ) -> Result<(Vec<SpendRow>, bool)> {
+        let mut rows = if cut == SpendCut::Session && query.is_everything() {
+            self.list_dearest_sessions(after, limit.saturating_add(1))?
+        } else {
+            let mut rows = self.list_spend(cut, query)?;
+            if let Some((cost, key)) = after {
+                rows.retain(|row| row.totals.cost < cost || (row.totals.cost == cost && row.key.as_str() > key));
+            }
+            rows
+        };
+        let has_more = rows.len() > limit;
+        rows.truncate(limit);
+        Ok((rows, has_more))
     }
 
     /// What was used in each slot of a range, in order, whole and by part. Slots are as wide as `widest`, or narrower at
     /// the ends of the range. Parts of projects tell money only.
     pub fn list_spend_slots(&self, split: SpendSplit, query: &SpendQuery, widest: i64) -> Result<SpendSlots> {
-        let sessions = self.sessions_of(query)?;
-        let names = match split {
-            SpendSplit::Whole => Names::default(),
-            SpendSplit::Model => self.models()?,
-            SpendSplit::Project => self.projects()?,
-        };
+        let models = if split == SpendSplit::Model { self.models()? } else { Names::default() };
+        let mut rows = Vec::new();
+        self.each_slot(query, widest, |slot, model_no, sums| rows.push((slot, model_no, *sums)))?;
+        // Those of several projects come one after the other.
+        rows.sort_by_key(|(slot, ..)| *slot);
         let mut slots = SpendSlots::default();
-        if sessions.is_some() {
-            let cover = [slot::quarters(query.since, query.until)];
-            self.each_row(&cover, &sessions, |row| {
-                slots.add(row.slot, &row.sums);
-                match split {
-                    SpendSplit::Whole => {}
-                    SpendSplit::Model => slots.add_part(row.slot, names.get(row.model_no), &row.sums),
-                    SpendSplit::Project => slots.add_part(row.slot, names.get(row.session_no), &row.sums),
-                }
-            })?;
-            self.mark_slots(split, query, (&cover, &names), &mut slots)?;
-            return Ok(slots);
+        for (slot, model_no, sums) in &rows {
+            slots.add(*slot, sums);
+            if split == SpendSplit::Model {
+                slots.add_part(*slot, models.get(*model_no), sums);
+            }
         }
-        for part in total_cover(query, widest) {
-            self.each_total(part, |slot, model_no, sums| {
-                slots.add(slot, sums);
-                if split == SpendSplit::Model {
-                    slots.add_part(slot, names.get(model_no), sums);
-                }
-            })?;
-        }
-        let widths: &[i64] = if widest >= DAY_S { &[DAY_S, QUARTER_S] } else { &[QUARTER_S] };
-        let cover = slot::cover_by(widths, query.since, query.until);
         if split == SpendSplit::Project {
-            self.each_money(&cover, |slot, session_no, money| {
-                // Sums of sessions know no hours: so many names fewer to be held and compared.
-                let slot = if widest >= HOUR_S { slot::hour_of(slot) } else { slot };
-                slots.add_part(slot, names.get(session_no), money);
-            })?;
+            self.split_by_project(query, widest, &mut slots)?;
         }
-        self.mark_slots(split, query, (&cover, &names), &mut slots)?;
+        self.mark_slots(split, query, (widest, &models), &mut slots)?;
         Ok(slots)
     }
 
@@ -188,14 +176,24 @@ impl Reader {
         &self,
         split: SpendSplit,
         query: &SpendQuery,
-        (cover, names): (&[SlotRange], &Names),
+        (widest, models): (i64, &Names),
         slots: &mut SpendSlots,
     ) -> Result<()> {
-        self.each_reported(query, cover, |reported| {
+        let widths: &[i64] =
+            if widest >= DAY_S && query.session_id.is_none() { &[DAY_S, QUARTER_S] } else { &[QUARTER_S] };
+        // Read when the first is told: mostly none is.
+        let mut projects = None;
+        self.each_reported(query, &slot::cover_by(widths, query.since, query.until), |reported| {
             let key = match split {
                 SpendSplit::Whole => None,
-                SpendSplit::Model => Some(names.get(reported.model_no)),
-                SpendSplit::Project => Some(names.get(reported.session_no)),
+                SpendSplit::Model => Some(models.get(reported.model_no)),
+                SpendSplit::Project => {
+                    let names = match projects.take() {
+                        Some(names) => names,
+                        None => self.projects()?,
+                    };
+                    Some(projects.insert(names).get(reported.session_no))
+                }
             };
             mark(slots, reported, key);
             Ok(())
@@ -204,7 +202,9 @@ impl Reader {
 
     /// The first slot with any request, to the day.
     pub fn first_spend_day(&self) -> Result<Option<i64>> {
-        let mut statement = self.connection().prepare_cached("SELECT min(slot) FROM spend_total WHERE width_s = ?1")?;
+        let mut statement = self
+            .connection()
+            .prepare_cached("SELECT min(slot) FROM spend_total WHERE project_no = 0 AND width_s = ?1")?;
         Ok(statement.query_row([DAY_S], |row| row.get(0))?)
     }
 
@@ -226,28 +226,6 @@ impl Reader {
             .collect())
     }
 
-    fn by_session(&self, query: &SpendQuery) -> Result<Vec<SpendRow>> {
-        let mut rows = Vec::new();
-        self.each_session(query, "session_id", |key, totals| {
-            rows.push(SpendRow { key: key.to_owned(), totals: *totals, ..SpendRow::default() });
-        })?;
-        Ok(rows)
-    }
-
-    fn by_project(&self, query: &SpendQuery) -> Result<Vec<SpendRow>> {
-        let mut groups = HashMap::<String, (i64, Totals)>::new();
-        self.each_session(query, "project", |key, totals| {
-            if let Some((session_count, group)) = groups.get_mut(key) {
-                *session_count += 1;
-                group.add(totals, 1);
-            } else {
-                groups.insert(key.to_owned(), (1, *totals));
-            }
-        })?;
-        let row = |(key, (count, totals))| SpendRow { key, label: None, session_count: Some(count), totals };
-        Ok(groups.into_iter().map(row).collect())
-    }
-
     fn by_tool(&self, query: &SpendQuery) -> Result<Vec<SpendRow>> {
         let mut rest = self.total_spend(query)?;
         let is_reported = rest.as_cost().basis == CostBasis::Reported;
@@ -267,140 +245,103 @@ impl Reader {
 
     /// Each model's sums, from the fewest rows that tell.
     fn each_model(&self, query: &SpendQuery, mut each: impl FnMut(i64, &Totals)) -> Result<()> {
-        match self.sessions_of(query)? {
-            None => total_cover(query, DAY_S)
-                .into_iter()
-                .try_for_each(|part| self.each_total(part, |_, model_no, sums| each(model_no, sums))),
-            sessions => {
-                let cover = slot::cover(query.since, query.until);
-                self.each_row(&cover, &sessions, |row| each(row.model_no, &row.sums))
-            }
-        }
+        self.each_slot(query, DAY_S, |_, model_no, sums| each(model_no, sums))
     }
 
-    /// Each session that made requests, by a column that names it: of all time the sums that stand with it, in one walk.
-    fn each_session(&self, query: &SpendQuery, name: &str, mut each: impl FnMut(&str, &Totals)) -> Result<()> {
-        if !query.is_everything() {
-            let parts = self.fold(query, Number::Session)?;
-            let index = if name == "project" { " INDEXED BY session_by_project" } else { "" };
-            let mut names =
-                self.connection().prepare_cached(&format!("SELECT session_no, {name} FROM session{index}"))?;
-            let mut rows = names.query([])?;
-            while let Some(row) = rows.next()? {
-                if let Some(totals) = parts.get(row.get(0)?) {
-                    each(text(row, 1)?.unwrap_or_default(), totals);
-                }
-            }
-            return Ok(());
+    /// Each model's sums in slots as wide as `widest`, or narrower at the ends of the range; a session's in quarter hours.
+    fn each_slot(&self, query: &SpendQuery, widest: i64, mut each: impl FnMut(i64, i64, &Totals)) -> Result<()> {
+        if query.session_id.is_some() {
+            return self.each_of_session(query, |row| each(row.slot, row.model_no, &row.sums));
         }
-        let mut reported = HashMap::<i64, Totals>::new();
-        self.each_reported(query, &slot::cover(None, None), |part| {
-            reported.entry(part.session_no).or_default().add(&part.totals, 1);
-            Ok(())
-        })?;
-        let sql = format!("SELECT session_no, {}, {name} FROM session WHERE requests <> 0", sum_columns!());
-        let mut statement = self.connection().prepare_cached(&sql)?;
-        let mut rows = statement.query([])?;
-        while let Some(row) = rows.next()? {
-            let mut totals = read_sums(row, 1)?;
-            if !reported.is_empty() {
-                totals.add(reported.get(&row.get(0)?).unwrap_or(&Totals::default()), 1);
-            }
-            each(text(row, 11)?.unwrap_or_default(), &totals);
-        }
-        Ok(())
-    }
-
-    /// Sums by a number of the row.
-    fn fold(&self, query: &SpendQuery, number: Number) -> Result<Sums> {
-        let (cover, sessions) = (slot::cover(query.since, query.until), self.sessions_of(query)?);
-        let mut sums = Sums::default();
-        self.each_reported(query, &cover, |reported| {
-            sums.add(number.of(reported.session_no, reported.agent_no), &reported.totals);
-            Ok(())
-        })?;
-        if sessions.is_some() {
-            self.each_row(&cover, &sessions, |row| sums.add(number.of(row.session_no, row.agent_no), &row.sums))?;
-            return Ok(sums);
-        }
-        let mut statement = self.connection().prepare_cached(match number {
-            Number::Session => concat!("SELECT session_no, ", sum_columns!(), slots!()),
-            Number::Agent => concat!("SELECT agent_no, ", sum_columns!(), slots!()),
-        })?;
-        for part in cover {
-            let mut rows = statement.query(params![part.width_s, part.from, part.until])?;
-            while let Some(row) = rows.next()? {
-                sums.add(row.get(0)?, &read_sums(row, 1)?);
-            }
-        }
-        Ok(sums)
-    }
-
-    /// The money of each session in each slot: half the columns of a row.
-    fn each_money(&self, cover: &[SlotRange], mut each: impl FnMut(i64, i64, &Totals)) -> Result<()> {
-        let mut statement = self.connection().prepare_cached(concat!(
-            "SELECT slot, session_no, requests, cost_picousd, incomplete_requests, unpriced_requests",
-            slots!()
-        ))?;
-        for part in cover {
-            let mut rows = statement.query(params![part.width_s, part.from, part.until])?;
-            while let Some(row) = rows.next()? {
-                each(row.get(0)?, row.get(1)?, &read_money(row, 2)?);
+        for project_no in self.projects_of(query)? {
+            for part in total_cover(query, widest) {
+                self.each_total(project_no, part, &mut each)?;
             }
         }
         Ok(())
     }
 
-    fn each_row(&self, cover: &[SlotRange], sessions: &Sessions, mut each: impl FnMut(&SlotRow)) -> Result<()> {
+    /// Each row of the session that a query asks for: quarter hours, in order.
+    fn each_of_session(&self, query: &SpendQuery, mut each: impl FnMut(&SlotRow)) -> Result<()> {
+        let range = slot::quarters(query.since, query.until);
         let mut statement = self.connection().prepare_cached(concat!(
-            "SELECT slot, session_no, agent_no, model_no, ",
+            "SELECT slot, session_no, agent_no, model_no, facet_no, ",
             sum_columns!(),
-            slots!()
+            " FROM spend INDEXED BY spend_by_session WHERE width_s = 900 AND session_no = ?1 AND slot >= ?2 AND slot < ?3"
         ))?;
-        for part in cover {
+        for session_no in self.sessions_of(query)?.unwrap_or_default() {
+            let mut rows = statement.query([session_no, range.from, range.until])?;
+            while let Some(row) = rows.next()? {
+                each(&SlotRow {
+                    slot: row.get(0)?,
+                    session_no: row.get(1)?,
+                    agent_no: row.get(2)?,
+                    model_no: row.get(3)?,
+                    facet_no: row.get(4)?,
+                    sums: read_sums(row, 5)?,
+                });
+            }
+        }
+        Ok(())
+    }
+
+    /// What each session used, and what for: its number, the facet's, and sums; several of the same one may come.
+    fn each_by_session(&self, query: &SpendQuery, mut each: impl FnMut(i64, i64, &Totals) -> Result<()>) -> Result<()> {
+        if query.session_id.is_some() {
+            let mut told = Ok(());
+            self.each_of_session(query, |row| {
+                if told.is_ok() {
+                    told = each(row.session_no, row.facet_no, &row.sums);
+                }
+            })?;
+            return told;
+        }
+        let sessions = self.sessions_of(query)?;
+        let mut statement =
+            self.connection().prepare_cached(concat!("SELECT session_no, facet_no, ", sum_columns!(), slots!()))?;
+        for part in slot::cover(query.since, query.until) {
             let mut rows = statement.query(params![part.width_s, part.from, part.until])?;
             while let Some(row) = rows.next()? {
-                let session_no = row.get(1)?;
+                let session_no = row.get(0)?;
                 if sessions.as_ref().is_none_or(|wanted| wanted.contains(&session_no)) {
-                    let sums = read_sums(row, 4)?;
-                    each(&SlotRow {
-                        slot: row.get(0)?,
-                        session_no,
-                        agent_no: row.get(2)?,
-                        model_no: row.get(3)?,
-                        sums,
-                    });
+                    each(session_no, row.get(1)?, &read_sums(row, 2)?)?;
                 }
             }
         }
         Ok(())
     }
 
-    fn each_total(&self, part: SlotRange, mut each: impl FnMut(i64, i64, &Totals)) -> Result<()> {
+    fn each_total(&self, project_no: i64, part: SlotRange, mut each: impl FnMut(i64, i64, &Totals)) -> Result<()> {
         let mut statement = self.connection().prepare_cached(concat!(
             "SELECT slot, model_no, ",
             sum_columns!(),
-            " FROM spend_total WHERE width_s = ?1 AND slot >= ?2 AND slot < ?3"
+            " FROM spend_total WHERE project_no = ?1 AND width_s = ?2 AND slot >= ?3 AND slot < ?4"
         ))?;
-        let mut rows = statement.query(params![part.width_s, part.from, part.until])?;
+        let mut rows = statement.query([project_no, part.width_s, part.from, part.until])?;
         while let Some(row) = rows.next()? {
             each(row.get(0)?, row.get(1)?, &read_sums(row, 2)?);
         }
         Ok(())
     }
 
-    /// The money of each slot alone, for charts; slots are as wide as `widest`, or narrower at the ends.
-    pub fn list_spend_amounts(&self, query: &SpendQuery, widest: i64) -> Result<Vec<(i64, Totals)>> {
+    /// The money of each slot of a project, or of all: half the columns of a row.
+    fn each_amount(&self, project_no: i64, part: SlotRange, mut each: impl FnMut(i64, &Totals)) -> Result<()> {
         let mut statement = self.connection().prepare_cached(
             "SELECT slot, requests, cost_picousd, incomplete_requests, unpriced_requests FROM spend_total \
-             WHERE width_s = ?1 AND slot >= ?2 AND slot < ?3",
+             WHERE project_no = ?1 AND width_s = ?2 AND slot >= ?3 AND slot < ?4",
         )?;
+        let mut rows = statement.query([project_no, part.width_s, part.from, part.until])?;
+        while let Some(row) = rows.next()? {
+            each(row.get(0)?, &read_money(row, 1)?);
+        }
+        Ok(())
+    }
+
+    /// The money of each slot alone, for charts; slots are as wide as `widest`, or narrower at the ends.
+    pub fn list_spend_amounts(&self, query: &SpendQuery, widest: i64) -> Result<Vec<(i64, Totals)>> {
         let mut amounts = Vec::new();
         for part in total_cover(query, widest) {
-            let mut rows = statement.query(params![part.width_s, part.from, part.until])?;
-            while let Some(row) = rows.next()? {
-                amounts.push((row.get(0)?, read_money(row, 1)?));
-            }
+            self.each_amount(ALL_PROJECTS, part, |slot, money| amounts.push((slot, *money)))?;
         }
         Ok(amounts)
     }
@@ -436,7 +377,7 @@ impl Reader {
     }
 }
 
-/// Sums of all sessions in as few slots as cover a range, none wider than `widest`.
+/// Sums of many sessions in as few slots as cover a range, none wider than `widest`.
 fn total_cover(query: &SpendQuery, widest: i64) -> Vec<SlotRange> {
     const WIDTHS: [i64; 3] = [DAY_S, HOUR_S, QUARTER_S];
     let narrow = WIDTHS.iter().position(|width_s| *width_s <= widest).unwrap_or(WIDTHS.len() - 1);
@@ -453,28 +394,13 @@ fn read_money(row: &Row<'_>, first: usize) -> rusqlite::Result<Totals> {
     })
 }
 
-/// By what rows of `spend` are summed.
-#[derive(Clone, Copy)]
-enum Number {
-    Session,
-    Agent,
-}
-
-impl Number {
-    fn of(self, session_no: i64, agent_no: i64) -> i64 {
-        match self {
-            Self::Session => session_no,
-            Self::Agent => agent_no,
-        }
-    }
-}
-
 /// A row of `spend`.
 struct SlotRow {
     slot: i64,
     session_no: i64,
     agent_no: i64,
     model_no: i64,
+    facet_no: i64,
     sums: Totals,
 }
 

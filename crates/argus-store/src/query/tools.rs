@@ -9,7 +9,8 @@ use rusqlite::{Row, params};
 
 use super::Reader;
 use crate::Result;
-use crate::table::tool_use::{self, ALL_PROJECTS, ToolUse, use_columns};
+use crate::table::part::ALL_PROJECTS;
+use crate::table::tool_use::{self, ToolUse, use_columns};
 
 /// As many of the latest sessions are looked at for the newest errors.
 const SESSIONS: i64 = 500;
@@ -107,7 +108,7 @@ impl Reader {
     }
 
     /// Numbers of the projects that a query asks for: the one for all, where it asks for none.
-    fn projects_of(&self, query: &SpendQuery) -> Result<Vec<i64>> {
+    pub(super) fn projects_of(&self, query: &SpendQuery) -> Result<Vec<i64>> {
         let Some(project) = &query.project else { return Ok(vec![ALL_PROJECTS]) };
         let sql = "SELECT project_no FROM project WHERE project = ?1 OR project LIKE '%/' || ?1";
         let mut statement = self.connection().prepare_cached(sql)?;

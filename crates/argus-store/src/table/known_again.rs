@@ -224,7 +224,13 @@ fn settle(connection: &Connection, seen: &Seen) -> rusqlite::Result<()> {
 
 /// Leads back to what a database was before there were fingerprints, and windows of sequences, and all that came since.
 #[cfg(test)]
-pub(crate) const UNDONE: &str = "
+pub(crate) fn undo(connection: &Connection) {
+    connection.execute_batch(super::part::UNDONE).unwrap();
+    connection.execute_batch(UNDONE).unwrap();
+}
+
+#[cfg(test)]
+const UNDONE: &str = "
     DROP TRIGGER alert_waits_anew; DROP TRIGGER alert_waits_no_more; DROP TABLE alert_waiting;
     DROP INDEX alert_past_muted; ALTER TABLE alert DROP COLUMN waits_from;
     DROP TRIGGER alert_recounted; DROP TRIGGER alert_uncounted; DROP TABLE alert_day; DROP TABLE alert_counted;
@@ -299,7 +305,7 @@ mod tests {
         let before = listed(&store);
         assert!(before[0].1 == before[1].1 && before.iter().any(|one| one.2), "{before:?}");
         drop((writer, store));
-        Connection::open(&path).unwrap().execute_batch(UNDONE).unwrap();
+        undo(&Connection::open(&path).unwrap());
         let store = Store::open(&path).unwrap();
         assert_eq!(listed(&store), before, "the marked part says what the effective text said");
         let reader = store.readers().get().unwrap();

@@ -1,4 +1,4 @@
-//! Tables `spend` and `spend_total`: sums of requests by slot of time.
+//! Tables `spend`, `spend_total` and `spend_type`: sums of requests by slot of time.
 //!
 //! Rows that come to nothing are deleted, so that the tables are the same whatever way they came to be.
 
@@ -30,7 +30,7 @@ macro_rules! add_sums {
     };
 }
 
-/// Whose requests, answered by which model, made for what and where, in which quarter hour.
+/// Whose requests, answered by which model, made for what and where, in which quarter hour. Days tell no agents.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct SpendKey {
     pub(crate) slot: i64,
@@ -40,50 +40,92 @@ pub(crate) struct SpendKey {
     pub(crate) facet_no: i64,
 }
 
-/// Adds a difference to a quarter hour's row, or to its day's.
-pub(crate) fn add(connection: &Connection, width_s: i64, key: SpendKey, sums: &Totals) -> rusqlite::Result<()> {
-    let names = [width_s, key.slot, key.session_no, key.agent_no, key.model_no, key.facet_no];
-    connection
-        .prepare_cached(concat!(
-            "INSERT INTO spend (width_s, slot, session_no, agent_no, model_no, facet_no, ",
-            sum_columns!(),
-            ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16) ON CONFLICT DO UPDATE SET ",
-            add_sums!()
-        ))?
-        .execute(params_from_iter(names.into_iter().chain(columns(sums))))?;
-    if sums.requests < 0 {
-        connection
-            .prepare_cached(
-                "DELETE FROM spend WHERE width_s = ?1 AND slot = ?2 AND session_no = ?3 AND agent_no = ?4 \
-                 AND model_no = ?5 AND facet_no = ?6 AND requests = 0",
-            )?
-            .execute(names)?;
+impl SpendKey {
+    /// The day's row to which a quarter hour's belongs.
+    pub(crate) fn day(self) -> Self {
+        Self { slot: day_of(self.slot), agent_no: 0, ..self }
     }
-    Ok(())
 }
 
-/// Adds a difference to a slot of all sessions.
-pub(crate) fn add_total(
-    connection: &Connection,
-    width_s: i64,
-    (slot, model_no): (i64, i64),
-    sums: &Totals,
-) -> rusqlite::Result<()> {
-    let names = [width_s, slot, model_no];
-    connection
-        .prepare_cached(concat!(
-            "INSERT INTO spend_total (width_s, slot, model_no, ",
-            sum_columns!(),
-            ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13) ON CONFLICT DO UPDATE SET ",
-            add_sums!()
-        ))?
-        .execute(params_from_iter(names.into_iter().chain(columns(sums))))?;
+/// A row of `spend_total`: what one model answered in one project, or in all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct TotalKey {
+    /// [`super::part::ALL_PROJECTS`], or one.
+    pub(crate) project_no: i64,
+    pub(crate) width_s: i64,
+    pub(crate) slot: i64,
+    pub(crate) model_no: i64,
+}
+
+/// A row of `spend_type`: what subagents of one type used in one project, or in all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct TypeKey {
+    /// [`super::part::ALL_PROJECTS`], or one.
+    pub(crate) project_no: i64,
+    pub(crate) type_no: i64,
+    pub(crate) width_s: i64,
+    pub(crate) slot: i64,
+}
+
+/// The statements that add to a row and that delete one that came to nothing.
+macro_rules! statements {
+    ($table:literal, $names:literal, $places:literal, $which:literal) => {
+        [
+            concat!(
+                "INSERT INTO ",
+                $table,
+                " (",
+                $names,
+                ", ",
+                sum_columns!(),
+                ") VALUES (",
+                $places,
+                ") ON CONFLICT DO UPDATE SET ",
+                add_sums!()
+            ),
+            concat!("DELETE FROM ", $table, " WHERE ", $which, " AND requests = 0"),
+        ]
+    };
+}
+
+/// Adds a difference to a quarter hour's row, or to its day's.
+pub(crate) fn add(connection: &Connection, width_s: i64, key: SpendKey, sums: &Totals) -> rusqlite::Result<()> {
+    const SQL: [&str; 2] = statements!(
+        "spend",
+        "width_s, slot, session_no, agent_no, model_no, facet_no",
+        "?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16",
+        "width_s = ?1 AND slot = ?2 AND session_no = ?3 AND agent_no = ?4 AND model_no = ?5 AND facet_no = ?6"
+    );
+    let key = [width_s, key.slot, key.session_no, key.agent_no, key.model_no, key.facet_no];
+    add_row(connection, SQL, &key, sums)
+}
+
+/// Adds a difference to a slot of all sessions, or of a project's.
+pub(crate) fn add_total(connection: &Connection, key: TotalKey, sums: &Totals) -> rusqlite::Result<()> {
+    const SQL: [&str; 2] = statements!(
+        "spend_total",
+        "project_no, width_s, slot, model_no",
+        "?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14",
+        "project_no = ?1 AND width_s = ?2 AND slot = ?3 AND model_no = ?4"
+    );
+    add_row(connection, SQL, &[key.project_no, key.width_s, key.slot, key.model_no], sums)
+}
+
+/// Adds a difference to a slot of all subagents of a type.
+pub(crate) fn add_type(connection: &Connection, key: TypeKey, sums: &Totals) -> rusqlite::Result<()> {
+    const SQL: [&str; 2] = statements!(
+        "spend_type",
+        "project_no, type_no, width_s, slot",
+        "?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14",
+        "project_no = ?1 AND type_no = ?2 AND width_s = ?3 AND slot = ?4"
+    );
+    add_row(connection, SQL, &[key.project_no, key.type_no, key.width_s, key.slot], sums)
+}
+
+fn add_row(connection: &Connection, [add, delete]: [&str; 2], key: &[i64], sums: &Totals) -> rusqlite::Result<()> {
+    connection.prepare_cached(add)?.execute(params_from_iter(key.iter().copied().chain(columns(sums))))?;
     if sums.requests < 0 {
-        connection
-            .prepare_cached(
-                "DELETE FROM spend_total WHERE width_s = ?1 AND slot = ?2 AND model_no = ?3 AND requests = 0",
-            )?
-            .execute(names)?;
+        connection.prepare_cached(delete)?.execute(params_from_iter(key))?;
     }
     Ok(())
 }
@@ -93,7 +135,7 @@ pub(crate) fn widths(slot: i64) -> [(i64, i64); 2] {
     [(QUARTER_S, slot), (DAY_S, day_of(slot))]
 }
 
-/// The widths of a slot of all sessions.
+/// The widths of a slot of many sessions.
 pub(crate) fn total_widths(slot: i64) -> [(i64, i64); 3] {
     [(QUARTER_S, slot), (HOUR_S, hour_of(slot)), (DAY_S, day_of(slot))]
 }
@@ -140,14 +182,18 @@ fn read_key(row: &Row<'_>) -> rusqlite::Result<SpendKey> {
     })
 }
 
-/// A session's quarter hours. No index leads there: sessions are forgotten seldom.
-pub(crate) fn list_of_session(connection: &Connection, session_no: i64) -> rusqlite::Result<Vec<(SpendKey, Totals)>> {
+/// A session's quarter hours, or one agent's of them.
+pub(crate) fn list_of_session(
+    connection: &Connection,
+    session_no: i64,
+    agent_no: Option<i64>,
+) -> rusqlite::Result<Vec<(SpendKey, Totals)>> {
     let mut statement = connection.prepare_cached(concat!(
         "SELECT slot, session_no, agent_no, model_no, facet_no, ",
         sum_columns!(),
-        " FROM spend WHERE width_s = ?1 AND session_no = ?2"
+        " FROM spend INDEXED BY spend_by_session WHERE width_s = 900 AND session_no = ?1 AND (?2 IS NULL OR agent_no = ?2)"
     ))?;
-    let rows = statement.query_map([QUARTER_S, session_no], |row| Ok((read_key(row)?, read_sums(row, 5)?)))?;
+    let rows = statement.query_map((session_no, agent_no), |row| Ok((read_key(row)?, read_sums(row, 5)?)))?;
     rows.collect()
 }
 

@@ -127,15 +127,12 @@ pub(crate) fn add(connection: &Connection, key: [i64; 3], difference: &ToolUse) 
 /// A row of `tool_total`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct TotalKey {
-    /// [`ALL_PROJECTS`], or one.
+    /// [`super::part::ALL_PROJECTS`], or one.
     pub(crate) project_no: i64,
     pub(crate) width_s: i64,
     pub(crate) slot: i64,
     pub(crate) tool_no: i64,
 }
-
-/// Stands in `tool_total` for all sessions, whatever their project.
-pub(crate) const ALL_PROJECTS: i64 = 0;
 
 /// Adds a difference to a slot of all sessions, or of a project's.
 pub(crate) fn add_total(connection: &Connection, key: TotalKey, difference: &ToolUse) -> rusqlite::Result<()> {
@@ -193,28 +190,6 @@ pub(crate) fn each_bucket(mut packed: &[u8], mut each: impl FnMut(i64, i64)) {
         bucket = bucket.saturating_add(take_varint(&mut packed));
         each(bucket, take_varint(&mut packed));
     }
-}
-
-/// The number of a project, a new one if it has none.
-pub(crate) fn project(connection: &Connection, project: &str) -> rusqlite::Result<i64> {
-    let found = connection
-        .prepare_cached("SELECT project_no FROM project WHERE project = ?1")?
-        .query_row([project], |row| row.get(0))
-        .optional()?;
-    match found {
-        Some(number) => Ok(number),
-        None => connection.prepare_cached("INSERT INTO project (project) VALUES (?1)")?.insert([project]),
-    }
-}
-
-/// The number of a session's project, if it has one.
-pub(crate) fn project_of(connection: &Connection, session_no: i64) -> rusqlite::Result<Option<i64>> {
-    let name: Option<String> = connection
-        .prepare_cached("SELECT project FROM session WHERE session_no = ?1")?
-        .query_row([session_no], |row| row.get(0))
-        .optional()?
-        .flatten();
-    name.map(|name| project(connection, &name)).transpose()
 }
 
 /// The name of every tool by its number.

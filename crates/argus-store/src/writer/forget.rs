@@ -118,7 +118,8 @@ impl Writer {
         // Names that nothing else bears: a tool's name can tell of a project.
         self.connection.execute_batch(
             "DELETE FROM tool WHERE tool_no NOT IN (SELECT tool_no FROM tool_total);
-             DELETE FROM project WHERE project_no NOT IN (SELECT project_no FROM tool_total);
+             DELETE FROM project WHERE project_no NOT IN (SELECT project_no FROM tool_total UNION SELECT project_no FROM spend_total);
+             DELETE FROM agent_type WHERE type_no NOT IN (SELECT type_no FROM spend_type);
              DELETE FROM model WHERE model_no NOT IN (SELECT model_no FROM spend_total);
              DELETE FROM facet WHERE facet_no NOT IN (SELECT facet_no FROM request);",
         )?;

@@ -12,9 +12,10 @@ use rusqlite::Connection;
 
 use super::numbers::{self, Numbers};
 use crate::table::event::{self, Share, read_kind, read_share, share_columns};
+use crate::table::part::{self, ALL_PROJECTS, Parts};
 use crate::table::request::{self, Stored};
-use crate::table::spend::{self, SpendKey};
-use crate::table::tool_use::{self, ALL_PROJECTS, ToolUse, TotalKey};
+use crate::table::spend::{self, SpendKey, TypeKey};
+use crate::table::tool_use::{self, ToolUse, TotalKey};
 use crate::{Result, StoreError};
 
 /// What stands for events that are no tool's, in the place of a tool's number.
@@ -141,7 +142,7 @@ impl Slots {
 
     /// Takes away all that stands in the tables for a session.
     pub(super) fn take_away(&mut self, connection: &Connection, session_no: i64) -> Result<()> {
-        for (key, stored) in spend::list_of_session(connection, session_no)? {
+        for (key, stored) in spend::list_of_session(connection, session_no, None)? {
             self.spend.entry(key).or_default().add(&stored, -1);
         }
         for ((slot, tool_no), stored) in tool_use::list_of_session(connection, session_no)? {
@@ -156,86 +157,146 @@ impl Slots {
         changed.map(|(key, _)| (key.session_no, day_of(key.slot))).collect()
     }
 
-    /// Writes the differences, those of all sessions with them.
+    /// Writes the differences, those of many sessions with them.
     pub(super) fn settle(self, connection: &Connection) -> Result<()> {
+        let mut parts = Parts::of(connection);
         let mut days = BTreeMap::<SpendKey, Totals>::new();
-        let mut totals = BTreeMap::<(i64, i64, i64), Totals>::new();
+        let mut totals = SpendTotals::default();
         for (key, sums) in self.spend.iter().filter(|(_, sums)| **sums != Totals::default()) {
-            for (width_s, slot) in spend::total_widths(key.slot) {
-                totals.entry((width_s, slot, key.model_no)).or_default().add(sums, 1);
-            }
-            days.entry(SpendKey { slot: day_of(key.slot), ..*key }).or_default().add(sums, 1);
+            let projects = [Some(ALL_PROJECTS), parts.project_of(key.session_no)?];
+            totals.add(projects, parts.type_of(key.agent_no)?, key, sums, 1);
+            days.entry(key.day()).or_default().add(sums, 1);
             spend::add(connection, QUARTER_S, *key, sums)?;
         }
         for (key, sums) in days.into_iter().filter(|(_, sums)| *sums != Totals::default()) {
             spend::add(connection, DAY_S, key, &sums)?;
         }
-        for ((width_s, slot, model_no), sums) in totals.into_iter().filter(|(_, sums)| *sums != Totals::default()) {
-            spend::add_total(connection, width_s, (slot, model_no), &sums)?;
-        }
-        Self::settle_tools(self.tools, connection)
+        totals.settle(connection)?;
+        Self::settle_tools(self.tools, &mut parts)
     }
 
-    fn settle_tools(tools: BTreeMap<UseKey, ToolUse>, connection: &Connection) -> Result<()> {
+    fn settle_tools(tools: BTreeMap<UseKey, ToolUse>, parts: &mut Parts<'_>) -> Result<()> {
         let mut totals = ToolTotals::default();
         for ((session_no, slot, tool_no), sums) in tools {
             if sums != ToolUse::default() {
-                let project_no = totals.project_of(connection, session_no)?;
+                let project_no = parts.project_of(session_no)?;
                 totals.add([Some(ALL_PROJECTS), project_no], slot, tool_no, &sums, 1);
-                tool_use::add(connection, [session_no, slot, tool_no], &sums)?;
+                tool_use::add(parts.connection(), [session_no, slot, tool_no], &sums)?;
             }
         }
-        totals.settle(connection)?;
+        totals.settle(parts.connection())?;
+        Ok(())
+    }
+}
+
+/// A project, or all of them, if there is one.
+type Projects = [Option<i64>; 2];
+
+/// Differences of what many sessions used: by model, and by the type of subagents.
+#[derive(Default)]
+struct SpendTotals {
+    models: BTreeMap<spend::TotalKey, Totals>,
+    types: BTreeMap<TypeKey, Totals>,
+}
+
+impl SpendTotals {
+    fn add(&mut self, projects: Projects, type_no: Option<i64>, key: &SpendKey, sums: &Totals, factor: i64) {
+        self.add_to_models(projects, key, sums, factor);
+        self.add_to_type(projects, type_no, key, sums, factor);
+    }
+
+    fn add_to_models(&mut self, projects: Projects, key: &SpendKey, sums: &Totals, factor: i64) {
+        for (project_no, (width_s, slot)) in each_width(projects, spend::total_widths(key.slot)) {
+            let total = spend::TotalKey { project_no, width_s, slot, model_no: key.model_no };
+            self.models.entry(total).or_default().add(sums, factor);
+        }
+    }
+
+    fn add_to_type(&mut self, projects: Projects, type_no: Option<i64>, key: &SpendKey, sums: &Totals, factor: i64) {
+        let Some(type_no) = type_no else { return };
+        for (project_no, (width_s, slot)) in each_width(projects, spend::total_widths(key.slot)) {
+            let total = TypeKey { project_no, type_no, width_s, slot };
+            self.types.entry(total).or_default().add(sums, factor);
+        }
+    }
+
+    fn settle(self, connection: &Connection) -> rusqlite::Result<()> {
+        for (key, sums) in self.models.into_iter().filter(|(_, sums)| *sums != Totals::default()) {
+            spend::add_total(connection, key, &sums)?;
+        }
+        for (key, sums) in self.types.into_iter().filter(|(_, sums)| *sums != Totals::default()) {
+            spend::add_type(connection, key, &sums)?;
+        }
         Ok(())
     }
 }
 
 /// Differences of tools' sums over sessions.
 #[derive(Default)]
-struct ToolTotals {
-    sums: BTreeMap<TotalKey, ToolUse>,
-    /// The session that was asked for last, and the number of its project: sums of a session come together.
-    last: Option<(i64, Option<i64>)>,
-}
+struct ToolTotals(BTreeMap<TotalKey, ToolUse>);
 
 impl ToolTotals {
-    fn project_of(&mut self, connection: &Connection, session_no: i64) -> rusqlite::Result<Option<i64>> {
-        if let Some((_, project_no)) = self.last.filter(|(last, _)| *last == session_no) {
-            return Ok(project_no);
-        }
-        let project_no = tool_use::project_of(connection, session_no)?;
-        self.last = Some((session_no, project_no));
-        Ok(project_no)
-    }
-
-    fn add(&mut self, projects: [Option<i64>; 2], slot: i64, tool_no: i64, sums: &ToolUse, factor: i64) {
-        for (project_no, (width_s, slot)) in
-            projects.into_iter().flatten().flat_map(|no| spend::widths(slot).map(|width| (no, width)))
-        {
-            self.sums.entry(TotalKey { project_no, width_s, slot, tool_no }).or_default().add(sums, factor);
+    fn add(&mut self, projects: Projects, slot: i64, tool_no: i64, sums: &ToolUse, factor: i64) {
+        for (project_no, (width_s, slot)) in each_width(projects, spend::widths(slot)) {
+            self.0.entry(TotalKey { project_no, width_s, slot, tool_no }).or_default().add(sums, factor);
         }
     }
 
     fn settle(self, connection: &Connection) -> rusqlite::Result<()> {
-        for (key, sums) in self.sums.into_iter().filter(|(_, sums)| *sums != ToolUse::default()) {
+        for (key, sums) in self.0.into_iter().filter(|(_, sums)| *sums != ToolUse::default()) {
             tool_use::add_total(connection, key, &sums)?;
         }
         Ok(())
     }
 }
 
+/// Each project with each width of a slot.
+fn each_width<const WIDTHS: usize>(
+    projects: Projects,
+    widths: [(i64, i64); WIDTHS],
+) -> impl Iterator<Item = (i64, (i64, i64))> {
+    projects.into_iter().flatten().flat_map(move |project_no| widths.map(|width| (project_no, width)))
+}
+
 /// What stands in the tables for a session goes from one project's sums to those of another.
 pub(super) fn move_session(connection: &Connection, session_no: i64, from: Option<&str>) -> Result<()> {
-    let stored = tool_use::list_of_session(connection, session_no)?;
-    if stored.is_empty() {
+    let tools = tool_use::list_of_session(connection, session_no)?;
+    let spend = spend::list_of_session(connection, session_no, None)?;
+    if tools.is_empty() && spend.is_empty() {
         return Ok(());
     }
-    let from = from.map(|project| tool_use::project(connection, project)).transpose()?;
-    let to = tool_use::project_of(connection, session_no)?;
+    let mut parts = Parts::of(connection);
+    let from = [from.map(|project| part::project(connection, project)).transpose()?, None];
+    let to = [parts.project_of(session_no)?, None];
+    let mut totals = SpendTotals::default();
+    for (key, sums) in &spend {
+        let type_no = parts.type_of(key.agent_no)?;
+        totals.add(from, type_no, key, sums, -1);
+        totals.add(to, type_no, key, sums, 1);
+    }
+    totals.settle(connection)?;
     let mut totals = ToolTotals::default();
-    for ((slot, tool_no), sums) in stored {
-        totals.add([from, None], slot, tool_no, &sums, -1);
-        totals.add([to, None], slot, tool_no, &sums, 1);
+    for ((slot, tool_no), sums) in tools {
+        totals.add(from, slot, tool_no, &sums, -1);
+        totals.add(to, slot, tool_no, &sums, 1);
+    }
+    Ok(totals.settle(connection)?)
+}
+
+/// What stands in the tables for a subagent goes from one type's sums to those of another.
+pub(super) fn move_agent(connection: &Connection, session_no: i64, agent_no: i64, from: Option<&str>) -> Result<()> {
+    let spend = spend::list_of_session(connection, session_no, Some(agent_no))?;
+    if spend.is_empty() {
+        return Ok(());
+    }
+    let mut parts = Parts::of(connection);
+    let Some(to) = parts.type_of(agent_no)? else { return Ok(()) };
+    let from = part::agent_type(connection, from)?;
+    let projects = [Some(ALL_PROJECTS), parts.project_of(session_no)?];
+    let mut totals = SpendTotals::default();
+    for (key, sums) in &spend {
+        totals.add_to_type(projects, Some(from), key, sums, -1);
+        totals.add_to_type(projects, Some(to), key, sums, 1);
     }
     Ok(totals.settle(connection)?)
 }
@@ -286,9 +347,10 @@ pub(crate) fn complete_slots(connection: &Connection) -> rusqlite::Result<()> {
 }
 
 fn complete_totals(connection: &Connection) -> Result<()> {
+    let mut parts = Parts::of(connection);
     let mut totals = ToolTotals::default();
     for session_no in list_sessions(connection)? {
-        let project_no = tool_use::project_of(connection, session_no)?;
+        let project_no = parts.project_of(session_no)?;
         for ((slot, tool_no), sums) in tool_use::list_of_session(connection, session_no)? {
             totals.add([Some(ALL_PROJECTS), project_no], slot, tool_no, &sums, 1);
         }
@@ -304,7 +366,7 @@ fn rebuild(connection: &Connection) -> Result<()> {
         }
         Ok(())
     })?;
-    Slots::settle_tools(count_all(connection)?.tools, connection)
+    Slots::settle_tools(count_all(connection)?.tools, &mut Parts::of(connection))
 }
 
 /// How many rows of `spend` and `tool_use` are not what the facts come to.
@@ -424,7 +486,7 @@ mod tests {
         store.writer().unwrap().apply(&[facts()]).unwrap();
         let before = by_tool(&store);
         let connection = Connection::open(&path).unwrap();
-        connection.execute_batch(crate::table::known_again::UNDONE).unwrap();
+        crate::table::known_again::undo(&connection);
         connection
             .execute_batch(
                 "DROP TABLE project; DROP TRIGGER body_leaves_sightings; DROP TABLE sighting; DROP INDEX event_guarded; DROP TABLE deed; DROP INDEX source_by_kind; DROP TABLE reconciliation; DROP TABLE cost_statement_model; DROP TABLE cost_statement; \
@@ -486,7 +548,7 @@ mod tests {
         let older = include_str!("../../migrations/0003_spend.sql");
         let begin = older.find("CREATE TABLE tool_total").unwrap();
         let end = begin + older[begin..].find("errors > 0;").unwrap() + "errors > 0;".len();
-        connection.execute_batch(crate::table::known_again::UNDONE).unwrap();
+        crate::table::known_again::undo(&connection);
         let made = "DROP TABLE tool_total; DROP TABLE project; PRAGMA user_version = 17;";
         connection.execute_batch(&format!("{made}{}", &older[begin..end])).unwrap();
         drop(connection);

@@ -1,9 +1,14 @@
 //! What agents used: by their type over sessions, each by itself in one.
 
-use argus_model::record::{SpendQuery, SpendRow};
-use argus_model::{Totals, slot};
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
-use super::{Names, Number, text};
+use argus_model::record::{SpendQuery, SpendRow};
+use argus_model::slot::DAY_S;
+use argus_model::{Totals, slot};
+use rusqlite::OptionalExtension;
+
+use super::total_cover;
 use crate::Result;
 use crate::query::Reader;
 use crate::table::spend::{read_sums, sum_columns};
@@ -11,99 +16,62 @@ use crate::table::spend::{read_sums, sum_columns};
 /// What main agents are shown as.
 const MAIN: &str = "main";
 
-/// Main agents, and subagents by their type.
-#[derive(Default)]
-struct AgentGroups {
-    main: Totals,
-    types: Names,
-    of_type: Vec<Totals>,
-}
-
-impl AgentGroups {
-    /// Names a subagent's type before anything of it is added.
-    fn name(&mut self, agent_no: i64, agent_type: &str) {
-        self.types.put(agent_no, agent_type);
-        self.of_type.resize(self.types.texts.len(), Totals::default());
-    }
-
-    /// The sums of an agent's type, or of main agents.
-    fn of(&mut self, agent_no: i64) -> &mut Totals {
-        match self.types.place(agent_no) {
-            Some(place) => &mut self.of_type[place],
-            None => &mut self.main,
-        }
-    }
-
-    fn into_rows(mut self) -> Vec<SpendRow> {
-        let mut rows = Vec::new();
-        for (key, totals) in self.types.texts.iter().zip(self.of_type) {
-            if key == MAIN {
-                self.main.add(&totals, 1);
-            } else {
-                rows.push(SpendRow { key: key.clone(), totals, ..SpendRow::default() });
-            }
-        }
-        rows.push(SpendRow { key: MAIN.to_owned(), totals: self.main, ..SpendRow::default() });
-        rows.retain(|row| row.totals.requests != 0);
-        rows
-    }
-}
-
 impl Reader {
     /// By the type of the agents, over sessions; by the agents themselves in one.
     pub(super) fn by_agent(&self, query: &SpendQuery) -> Result<Vec<SpendRow>> {
-        if query.session_id.is_some() {
-            return self.by_agent_of_session(query);
-        }
-        let groups = if query.is_everything() { self.sum_of_agents(query)? } else { self.sum_by_time(query)? };
-        Ok(groups.into_rows())
+        if query.session_id.is_some() { self.by_agent_of_session(query) } else { self.by_type(query) }
     }
 
-    /// Of all time, from the sums that stand with each subagent: what they leave of all is the main agents'.
-    fn sum_of_agents(&self, query: &SpendQuery) -> Result<AgentGroups> {
-        let mut groups = AgentGroups { main: self.total_spend(query)?, ..AgentGroups::default() };
-        let mut statement = self.connection().prepare_cached(concat!(
-            "SELECT agent_no, agent_type, ",
-            sum_columns!(),
-            " FROM agent WHERE agent_id <> '' AND requests <> 0"
-        ))?;
-        let mut rows = statement.query([])?;
-        while let Some(row) = rows.next()? {
-            let (agent_no, totals) = (row.get(0)?, read_sums(row, 2)?);
-            groups.name(agent_no, text(row, 1)?.unwrap_or_default());
-            groups.of(agent_no).add(&totals, 1);
-            groups.main.add(&totals, -1);
-        }
-        // Those of main agents stand there already, as all others do.
-        self.each_reported(query, &slot::cover(None, None), |reported| {
-            if groups.types.place(reported.agent_no).is_some() {
-                groups.of(reported.agent_no).add(&reported.totals, 1);
-                groups.main.add(&reported.totals, -1);
+    /// From the sums that are kept of each type of subagents: what they leave of all is the main agents'.
+    fn by_type(&self, query: &SpendQuery) -> Result<Vec<SpendRow>> {
+        let mut main = Totals::default();
+        self.each_model(query, |_, totals| main.add(totals, 1))?;
+        let mut types = self.sum_types(query)?;
+        types.values().for_each(|totals| main.add(totals, -1));
+        let mut names = TypesOfAgents { reader: self, known: HashMap::new() };
+        // Days tell no agents.
+        self.each_reported(query, &[slot::quarters(query.since, query.until)], |reported| {
+            match names.of(reported.agent_no)? {
+                Some(name) => types.entry(name.to_owned()).or_default().add(&reported.totals, 1),
+                None => main.add(&reported.totals, 1),
             }
             Ok(())
         })?;
-        Ok(groups)
+        types.entry(MAIN.to_owned()).or_default().add(&main, 1);
+        let used = types.into_iter().filter(|(_, totals)| totals.requests != 0);
+        Ok(used.map(|(key, totals)| SpendRow { key, totals, ..SpendRow::default() }).collect())
     }
 
-    fn sum_by_time(&self, query: &SpendQuery) -> Result<AgentGroups> {
-        let sums = self.fold(query, Number::Agent)?;
-        let mut groups = AgentGroups { main: sums.total(), ..AgentGroups::default() };
-        let mut statement =
-            self.connection().prepare_cached("SELECT agent_no, agent_type FROM agent WHERE agent_id <> ''")?;
-        let mut rows = statement.query([])?;
-        while let Some(row) = rows.next()? {
-            let agent_no = row.get(0)?;
-            if let Some(totals) = sums.get(agent_no) {
-                groups.name(agent_no, text(row, 1)?.unwrap_or_default());
-                groups.of(agent_no).add(totals, 1);
-                groups.main.add(totals, -1);
+    fn sum_types(&self, query: &SpendQuery) -> Result<HashMap<String, Totals>> {
+        let mut types = self.connection().prepare_cached("SELECT type_no, agent_type FROM agent_type")?;
+        let types: Vec<(i64, String)> =
+            types.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<rusqlite::Result<_>>()?;
+        let mut statement = self.connection().prepare_cached(concat!(
+            "SELECT ",
+            sum_columns!(),
+            " FROM spend_type WHERE project_no = ?1 AND type_no = ?2 AND width_s = ?3 AND slot >= ?4 AND slot < ?5"
+        ))?;
+        let (projects, cover) = (self.projects_of(query)?, total_cover(query, DAY_S));
+        let mut sums = HashMap::<String, Totals>::new();
+        for (type_no, name) in types {
+            let sum = sums.entry(name).or_default();
+            for (project_no, part) in projects.iter().flat_map(|no| cover.iter().map(move |part| (*no, part))) {
+                let mut rows = statement.query([project_no, type_no, part.width_s, part.from, part.until])?;
+                while let Some(row) = rows.next()? {
+                    sum.add(&read_sums(row, 0)?, 1);
+                }
             }
         }
-        Ok(groups)
+        Ok(sums)
     }
 
     fn by_agent_of_session(&self, query: &SpendQuery) -> Result<Vec<SpendRow>> {
-        let parts = self.fold(query, Number::Agent)?;
+        let mut parts = HashMap::<i64, Totals>::new();
+        self.each_of_session(query, |row| parts.entry(row.agent_no).or_default().add(&row.sums, 1))?;
+        self.each_reported(query, &[slot::quarters(query.since, query.until)], |reported| {
+            parts.entry(reported.agent_no).or_default().add(&reported.totals, 1);
+            Ok(())
+        })?;
         let mut statement = self.connection().prepare_cached(
             "SELECT agent_no, agent_id, ifnull(description, agent_type) FROM agent WHERE session_no = ?1",
         )?;
@@ -111,7 +79,7 @@ impl Reader {
         for session_no in self.sessions_of(query)?.unwrap_or_default() {
             let mut agents = statement.query([session_no])?;
             while let Some(agent) = agents.next()? {
-                let Some(totals) = parts.get(agent.get(0)?) else { continue };
+                let Some(totals) = parts.get(&agent.get(0)?).filter(|totals| totals.requests != 0) else { continue };
                 let (id, label): (String, Option<String>) = (agent.get(1)?, agent.get(2)?);
                 let is_main = id.is_empty();
                 rows.push(SpendRow {
@@ -123,5 +91,26 @@ impl Reader {
             }
         }
         Ok(rows)
+    }
+}
+
+/// Types of single agents, for the few of which more is told than sums.
+struct TypesOfAgents<'a> {
+    reader: &'a Reader,
+    known: HashMap<i64, Option<String>>,
+}
+
+impl TypesOfAgents<'_> {
+    /// A subagent's type, empty where it is unknown; `None` for a main agent.
+    fn of(&mut self, agent_no: i64) -> Result<Option<&str>> {
+        let known = match self.known.entry(agent_no) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(room) => {
+                let sql = "SELECT ifnull(agent_type, '') FROM agent WHERE agent_no = ?1 AND agent_id <> ''";
+                let mut statement = self.reader.connection().prepare_cached(sql)?;
+                room.insert(statement.query_row([agent_no], |row| row.get(0)).optional()?)
+            }
+        };
+        Ok(known.as_deref())
     }
 }

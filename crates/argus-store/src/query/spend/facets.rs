@@ -5,13 +5,11 @@ use std::collections::HashMap;
 
 use argus_model::record::{SpendQuery, SpendRow};
 use argus_model::{Facets, Totals, slot};
-use rusqlite::params;
 
-use super::{Names, slots};
+use super::Names;
 use crate::Result;
 use crate::query::Reader;
 use crate::table::facet;
-use crate::table::spend::{read_sums, sum_columns};
 
 /// The facet by which a cut is made.
 pub(super) type Choose = fn(Facets) -> Option<String>;
@@ -86,24 +84,15 @@ impl Reader {
             Some(place) => Ok(place),
             None => of_sessions.place(session_no, groups),
         };
-        let sessions = self.sessions_of(query)?;
-        let mut statement =
-            self.connection().prepare_cached(concat!("SELECT facet_no, session_no, ", sum_columns!(), slots!()))?;
-        for part in slot::cover(query.since, query.until) {
-            let mut rows = statement.query(params![part.width_s, part.from, part.until])?;
-            while let Some(row) = rows.next()? {
-                let session_no = row.get(1)?;
-                if sessions.as_ref().is_some_and(|wanted| !wanted.contains(&session_no)) {
-                    continue;
-                }
-                let place = place(row.get(0)?, session_no, &mut groups)?;
-                let group = &mut groups.all[place];
-                group.totals.add(&read_sums(row, 2)?, 1);
-                if group.sessions.last() != Some(&session_no) {
-                    group.sessions.push(session_no);
-                }
+        self.each_by_session(query, |session_no, facet_no, totals| {
+            let place = place(facet_no, session_no, &mut groups)?;
+            let group = &mut groups.all[place];
+            group.totals.add(totals, 1);
+            if group.sessions.last() != Some(&session_no) {
+                group.sessions.push(session_no);
             }
-        }
+            Ok(())
+        })?;
         self.each_reported(query, &slot::cover(query.since, query.until), |reported| {
             let place = place(reported.facet_no, reported.session_no, &mut groups)?;
             groups.all[place].totals.add(&reported.totals, 1);
