@@ -82,11 +82,13 @@ fn usual(reader: &Reader, calendar: &Days, today: Date, now: Timestamp) -> Resul
         let Ok(date) = today.checked_sub(week.weeks()) else { break };
         let whole = day_query(calendar, date);
         let (since, until) = edges(&whole);
-        let is_active = reader.total_spend(&whole)?.requests > 0 || reader.count_activity(since, until)?.tool_calls > 0;
+        let is_active = !reader.list_spend_amounts(&whole, slot::DAY_S)?.is_empty()
+            || reader.count_activity(since, until)?.tool_calls > 0;
         let Some(by_now) = calendar.same_time_on(date, now).filter(|_| is_active) else { continue };
         let so_far = SpendQuery { until: Some(by_now), ..whole };
-        costs.push(reader.total_spend(&so_far)?.cost.0);
-        errors.push(reader.count_activity(since, by_now)?.errors);
+        let amounts = reader.list_spend_amounts(&so_far, slot::DAY_S)?;
+        costs.push(amounts.iter().map(|(_, money)| money.cost.0).sum());
+        errors.push(reader.list_error_slots(since, by_now)?.iter().map(|(_, count)| count).sum());
     }
     let day_count = i64::try_from(costs.len()).unwrap_or(i64::MAX);
     Ok(Usual {
@@ -148,9 +150,9 @@ fn last_days(
 }
 
 fn dearest(reader: &Reader, calendar: &Days, today: Date, now: Timestamp) -> Result<Vec<Session>, StoreError> {
-    let rows = reader.list_spend(SpendCut::Session, &day_query(calendar, today))?;
+    let (rows, _) = reader.list_spend_page(SpendCut::Session, &day_query(calendar, today), None, DEAREST)?;
     let mut sessions = Vec::new();
-    for row in rows.into_iter().take(DEAREST) {
+    for row in rows {
         sessions.extend(reader.get_session(&SessionId::new(row.key), now)?.map(Session::from));
     }
     Ok(sessions)

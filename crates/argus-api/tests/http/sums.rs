@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use argus_api::dto::CostCut;
 use argus_api::{CostQuestion, list_cost};
 use argus_model::agent::seen;
-use argus_model::record::{EventQuery, SessionQuery, Sources, SpendCut, SpendQuery, UsageQuery};
+use argus_model::record::{EventQuery, SessionQuery, Sources, SpendCut, SpendQuery, SpendRow, UsageQuery};
 use argus_model::{
     AgentId, AgentState, Cost, CostBasis, EventKey, EventKind, EventState, Evidence, Facets, First, FirstLine, Maximum,
     MessageId, Minimum, Owner, PicoUsd, PromptId, RequestId, RequestKey, RequestReport, RequestState, SessionId,
@@ -216,6 +216,25 @@ fn cuts(reader: &Reader, query: &SpendQuery) -> BTreeMap<String, Vec<(String, To
     SpendCut::ALL.into_iter().map(|cut| (format!("{cut:?}"), rows(cut))).collect()
 }
 
+/// Pages, one after the other, are the list.
+fn assert_pages(reader: &Reader, query: &SpendQuery, seed: u64) {
+    for cut in SpendCut::ALL {
+        let list = reader.list_spend(cut, query).unwrap();
+        let mut paged: Vec<SpendRow> = Vec::new();
+        loop {
+            let after = paged.last().map(|row| (row.totals.cost, row.key.clone()));
+            let after = after.as_ref().map(|(cost, key)| (*cost, key.as_str()));
+            let (page, has_more) = reader.list_spend_page(cut, query, after, 2).unwrap();
+            assert!(page.len() == 2 || !has_more, "{cut:?} of {query:?}, seed {seed}");
+            paged.extend(page);
+            if !has_more {
+                break;
+            }
+        }
+        assert_eq!(paged, list, "{cut:?} of {query:?}, seed {seed}");
+    }
+}
+
 fn assert_sums(reader: &Reader, seed: u64) {
     assert_eq!(reader.check().unwrap(), Vec::<String>::new(), "seed {seed}");
     let whole = reader.total_spend(&SpendQuery::default()).unwrap();
@@ -266,6 +285,7 @@ fn assert_sums(reader: &Reader, seed: u64) {
     for ((since, until), project) in ranges.into_iter().flat_map(|range| [(range, None), (range, Some("project1"))]) {
         let query = SpendQuery { since, until, project: project.map(str::to_owned), ..SpendQuery::default() };
         let total = reader.total_spend(&query).unwrap();
+        assert_pages(reader, &query, seed);
         for (cut, rows) in cuts(reader, &query) {
             let mut sum = Totals::default();
             rows.iter().for_each(|(_, totals)| sum.add(totals, 1));

@@ -32,7 +32,7 @@ use slots;
 /// Which sessions; `None` for all.
 type Sessions = Option<HashSet<i64>>;
 
-/// Sums by the number of a session or an agent. Numbers are given out in turn, so they are places here.
+/// Sums by the number of a session. Numbers are given out in turn, so they are places here.
 #[derive(Default)]
 struct Sums(Vec<Totals>);
 
@@ -43,6 +43,11 @@ impl Sums {
             self.0.resize(place + 1, Totals::default());
         }
         self.0[place].add(sums, 1);
+    }
+
+    /// Each number that has any request.
+    fn iter(&self) -> impl Iterator<Item = (i64, &Totals)> {
+        (0..).zip(&self.0).filter(|(_, totals)| totals.requests != 0)
     }
 
     /// What a number has, if it has any request.
@@ -135,14 +140,16 @@ impl Reader {
         after: Option<(PicoUsd, &str)>,
         limit: usize,
     ) -> Result<(Vec<SpendRow>, bool)> {
-        let mut rows = if cut == SpendCut::Session && query.is_everything() {
-            self.list_dearest_sessions(after, limit.saturating_add(1))?
-        } else {
-            let mut rows = self.list_spend(cut, query)?;
-            if let Some((cost, key)) = after {
-                rows.retain(|row| row.totals.cost < cost || (row.totals.cost == cost && row.key.as_str() > key));
+        let mut rows = match cut {
+            SpendCut::Session if query.is_everything() => self.list_dearest_sessions(after, limit.saturating_add(1))?,
+            SpendCut::Session => self.page_of_sessions(query, after, limit.saturating_add(1))?,
+            _ => {
+                let mut rows = self.list_spend(cut, query)?;
+                if let Some((cost, key)) = after {
+                    rows.retain(|row| row.totals.cost < cost || (row.totals.cost == cost && row.key.as_str() > key));
+                }
+                rows
             }
-            rows
         };
         let has_more = rows.len() > limit;
         rows.truncate(limit);

@@ -1,7 +1,7 @@
 //! What each project used. Sums are kept by project, so that no session is added up; what they leave of all is that of
 //! sessions whose project nobody told.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use argus_model::record::{SpendQuery, SpendRow, SpendSlot, SpendSlots};
 use argus_model::slot::DAY_S;
@@ -91,9 +91,14 @@ impl Reader {
     /// How many sessions made requests, by their project.
     fn count_sessions_by_project<'a>(&self, query: &SpendQuery, names: &'a Names) -> Result<HashMap<&'a str, i64>> {
         let mut counts = HashMap::new();
-        let mut counted = HashSet::new();
-        let mut count = |session_no| {
-            if counted.insert(session_no) {
+        // Numbers are given out in turn, so they are places here.
+        let mut counted = Vec::new();
+        let mut count = |session_no: i64| {
+            let place = usize::try_from(session_no).unwrap_or(0);
+            if place >= counted.len() {
+                counted.resize(place + 1, false);
+            }
+            if !std::mem::replace(&mut counted[place], true) {
                 *counts.entry(names.get(session_no)).or_default() += 1;
             }
         };

@@ -1,5 +1,6 @@
 //! What each session used.
 
+use std::cmp::Reverse;
 use std::collections::HashMap;
 
 use argus_model::record::{SpendQuery, SpendRow};
@@ -52,6 +53,38 @@ impl Reader {
             }
             let key = text(session, 1)?.unwrap_or_default().to_owned();
             rows.push(SpendRow { key, totals, ..SpendRow::default() });
+        }
+        Ok(rows)
+    }
+
+    /// The same of a range: names are looked up as far as the page reaches, and of those that cost the same.
+    pub(super) fn page_of_sessions(
+        &self,
+        query: &SpendQuery,
+        after: Option<(PicoUsd, &str)>,
+        limit: usize,
+    ) -> Result<Vec<SpendRow>> {
+        let sums = self.sum_sessions(query)?;
+        let mut dearest: Vec<(i64, &Totals)> = sums.iter().collect();
+        dearest.sort_unstable_by_key(|(_, totals)| Reverse(totals.cost));
+        if let Some((cost, _)) = after {
+            dearest.retain(|(_, totals)| totals.cost <= cost);
+        }
+        let mut name = self.connection().prepare_cached("SELECT session_id FROM session WHERE session_no = ?1")?;
+        let mut rows: Vec<SpendRow> = Vec::new();
+        for same in dearest.chunk_by(|(_, a), (_, b)| a.cost == b.cost) {
+            if rows.len() >= limit {
+                break;
+            }
+            let first = rows.len();
+            for (session_no, totals) in same {
+                let key = name.query_row([session_no], |row| row.get(0)).optional()?;
+                rows.extend(key.map(|key| SpendRow { key, totals: **totals, ..SpendRow::default() }));
+            }
+            rows[first..].sort_unstable_by(|a, b| a.key.cmp(&b.key));
+        }
+        if let Some((cost, id)) = after {
+            rows.retain(|row| row.totals.cost < cost || row.key.as_str() > id);
         }
         Ok(rows)
     }
