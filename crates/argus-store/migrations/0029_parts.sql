@@ -38,7 +38,9 @@ CREATE TABLE spend_total (
     PRIMARY KEY (project_no, width_s, slot, model_no)
 ) STRICT, WITHOUT ROWID;
 
-INSERT OR IGNORE INTO project (project) SELECT DISTINCT project FROM session WHERE project IS NOT NULL AND requests <> 0;
+INSERT OR IGNORE INTO project (project)
+SELECT DISTINCT project FROM session
+WHERE project IS NOT NULL AND session_no IN (SELECT session_no FROM spend WHERE width_s = 900);
 
 INSERT INTO spend_total
 SELECT
@@ -78,7 +80,8 @@ CREATE TABLE spend_type (
 ) STRICT, WITHOUT ROWID;
 
 INSERT INTO agent_type (agent_type)
-SELECT DISTINCT ifnull(agent_type, '') FROM agent WHERE agent_id <> '' AND requests <> 0;
+SELECT DISTINCT ifnull(agent_type, '') FROM agent
+WHERE agent_id <> '' AND agent_no IN (SELECT agent_no FROM spend WHERE width_s = 900);
 
 INSERT INTO spend_type
 SELECT
@@ -102,3 +105,7 @@ GROUP BY u.project_no, t.type_no, w.width_s, place;
 
 -- The dearest sessions first.
 CREATE INDEX session_by_cost ON session (cost_picousd DESC, session_id) WHERE requests <> 0;
+
+-- What sessions of a range came to is told by the index of when they were alive last: their rows are wide.
+DROP INDEX session_by_last;
+CREATE INDEX session_by_last ON session (last_at, session_no, started_at, requests, cost_picousd);

@@ -86,7 +86,13 @@ fn agents(random: &mut Random, session: &SessionId, at: Timestamp) -> Vec<AgentS
             state.parent_agent_id = First::of(0, at, parent);
             state.tool_use_id = First::of(0, at, ToolUseId::new(format!("{session}.spawn{number}")));
         }
-        state.agent_type = First::of(0, at, format!("type{}", number % 3));
+        // Some have none, and some are told better later, or earlier, in a batch of its own.
+        for rank in 1..=random.below(3) {
+            let name = ["main", "type1", "type2"][usize::try_from(random.below(3)).unwrap()];
+            let mut told = AgentState::new(session.clone(), state.agent_id.clone());
+            told.agent_type = First::of(u8::try_from(rank).unwrap(), at, name.to_owned());
+            made.push(told);
+        }
         made.push(state);
     }
     made
@@ -166,7 +172,13 @@ fn facts(random: &mut Random) -> Vec<Batch> {
         let mut state = SessionState::new(id.clone());
         state.alive_at(begin);
         state.sources = Sources::TRANSCRIPT | Sources::OTLP;
-        state.project = First::of(0, begin, format!("/project{}", random.below(2)));
+        // One name may be that of two projects; some sessions have none, and some change.
+        for rank in 1..=random.below(3) {
+            let project = ["/project0", "/x/project1", "/y/project1"][usize::try_from(random.below(3)).unwrap()];
+            let mut told = SessionState::new(id.clone());
+            told.project = First::of(u8::try_from(rank).unwrap(), begin, project.to_owned());
+            facts.push(Batch { sessions: vec![told], ..Batch::default() });
+        }
         if let Some(branch) = random.name("branch") {
             state.git_branch = argus_model::Last::of(0, begin, branch);
         }
@@ -244,9 +256,11 @@ fn assert_sums(reader: &Reader, seed: u64) {
     assert_eq!(of_requests, whole, "requests, seed {seed}");
     let query = SessionQuery { limit: 100, ..SessionQuery::default() };
     let mut of_sessions = Totals::default();
+    let (mut projects, mut types) = (BTreeMap::<String, Totals>::new(), BTreeMap::<String, Totals>::new());
     for session in reader.list_sessions(&query, NOW).unwrap().rows {
         let id = SessionId::new(session.session_id.as_str());
         of_sessions.add(&session.totals, 1);
+        projects.entry(session.project.clone().unwrap_or_default()).or_default().add(&session.totals, 1);
         let sum = |parts: Vec<Totals>| {
             parts.iter().fold(Totals::default(), |mut sum, part| {
                 sum.add(part, 1);
@@ -255,6 +269,11 @@ fn assert_sums(reader: &Reader, seed: u64) {
         };
         let agents = reader.list_agents(&id, NOW).unwrap();
         assert_eq!(sum(agents.iter().map(|agent| agent.own).collect()), session.totals, "agents, seed {seed}");
+        for agent in &agents {
+            let main = || "main".to_owned();
+            let key = if agent.agent_id.is_empty() { main() } else { agent.agent_type.clone().unwrap_or_default() };
+            types.entry(key).or_default().add(&agent.own, 1);
+        }
         // Whoever stands under nobody, with all that it started.
         let is_known = |parent: &String| agents.iter().any(|agent| agent.agent_id == *parent);
         let tops = agents.iter().filter(|agent| !agent.parent_agent_id.as_ref().is_some_and(is_known));
@@ -267,6 +286,12 @@ fn assert_sums(reader: &Reader, seed: u64) {
         assert_eq!(money, session.totals.cost.0, "events, seed {seed}");
     }
     assert_eq!(of_sessions, whole, "sessions, seed {seed}");
+    for (cut, mut sums) in [(SpendCut::Project, projects), (SpendCut::Agent, types)] {
+        sums.retain(|_, totals| totals.requests != 0);
+        let rows = reader.list_spend(cut, &SpendQuery::default()).unwrap();
+        let rows: BTreeMap<String, Totals> = rows.into_iter().map(|row| (row.key, row.totals)).collect();
+        assert_eq!(rows, sums, "{cut:?}, seed {seed}");
+    }
     for zone in ["UTC", "America/New_York", "Asia/Kolkata", "Australia/Lord_Howe"] {
         let question = CostQuestion {
             by: CostCut::Day,

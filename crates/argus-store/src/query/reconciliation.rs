@@ -63,15 +63,19 @@ impl Reader {
             let sql = "SELECT (SELECT count(*) FROM reconciliation), ifnull(sum(cost_picousd), 0) FROM spend_total WHERE project_no = 0 AND width_s = ?1";
             self.connection().prepare_cached(sql)?.query_row([DAY_S], read_all)?
         } else {
-            // Told as it stands in the index of when sessions were alive last.
+            // What is not asked for is not said: an index tells the rest of the sessions of a range.
             let since = if query.since.is_some() { "s.last_at >= :since" } else { ":since IS NULL" };
+            let session = if query.session_id.is_some() { "s.session_id = :session_id" } else { ":session_id IS NULL" };
+            let project = if query.project.is_some() {
+                "(s.project = :project OR s.project LIKE '%/' || :project)"
+            } else {
+                ":project IS NULL"
+            };
             // What made requests stands in the list: only the others are looked up.
             let sql = format!(
                 "SELECT count(*), ifnull(sum(s.cost_picousd), 0) FROM session AS s WHERE {since} \
                  AND (s.requests > 0 OR EXISTS (SELECT 1 FROM reconciliation AS r WHERE r.session_no = s.session_no)) \
-                 AND (:session_id IS NULL OR s.session_id = :session_id) \
-                 AND (:project IS NULL OR s.project = :project OR s.project LIKE '%/' || :project) \
-                 AND (:until IS NULL OR s.started_at < :until)"
+                 AND {session} AND {project} AND (:until IS NULL OR s.started_at < :until)"
             );
             self.connection().prepare_cached(&sql)?.query_row(asked, read_all)?
         };

@@ -10,7 +10,7 @@ use std::collections::{HashMap, HashSet};
 use argus_model::record::{Sources, SpendQuery, SpendSlots};
 use argus_model::slot::{self, DAY_S, SlotRange, quarter_of};
 use argus_model::{Timestamp, Totals};
-use rusqlite::params;
+use rusqlite::{Row, params, params_from_iter};
 
 use super::Reader;
 use crate::Result;
@@ -52,26 +52,20 @@ impl Reader {
         let told = self.list_told(query)?;
         let whole: HashSet<i64> = told.iter().filter(|told| told.is_reported).map(|told| told.session_no).collect();
         if !whole.is_empty() {
-            let mut statement = self.connection().prepare_cached(
-                "SELECT slot, session_no, agent_no, model_no, facet_no, requests FROM spend \
-                 WHERE width_s = ?1 AND slot >= ?2 AND slot < ?3",
-            )?;
-            for part in cover {
-                let mut rows = statement.query(params![part.width_s, part.from, part.until])?;
-                while let Some(row) = rows.next()? {
-                    let session_no = row.get(1)?;
-                    if whole.contains(&session_no) {
-                        each(&Reported {
-                            slot: row.get(0)?,
-                            session_no,
-                            agent_no: row.get(2)?,
-                            model_no: row.get(3)?,
-                            facet_no: row.get(4)?,
-                            totals: Totals::of_reported(row.get(5)?),
-                        })?;
-                    }
+            self.each_told(query, cover, |row| {
+                let session_no = row.get(1)?;
+                if whole.contains(&session_no) {
+                    each(&Reported {
+                        slot: row.get(0)?,
+                        session_no,
+                        agent_no: row.get(2)?,
+                        model_no: row.get(3)?,
+                        facet_no: row.get(4)?,
+                        totals: Totals::of_reported(row.get(5)?),
+                    })?;
                 }
-            }
+                Ok(())
+            })?;
         }
         let range = slot::quarters(query.since, query.until);
         let mut statement = self.connection().prepare_cached(include_str!("../../queries/reported_requests.sql"))?;
@@ -92,6 +86,33 @@ impl Reader {
             }
         }
         Ok(())
+    }
+
+    /// How many requests were made where in a range, of all sessions or of the one that is asked for.
+    fn each_told(
+        &self,
+        query: &SpendQuery,
+        cover: &[SlotRange],
+        mut each: impl FnMut(&Row<'_>) -> Result<()>,
+    ) -> Result<()> {
+        const COLUMNS: &str = "SELECT slot, session_no, agent_no, model_no, facet_no, requests FROM spend";
+        let mut read = |sql: &str, asked: &[i64]| {
+            let mut statement = self.connection().prepare_cached(&format!("{COLUMNS} {sql}"))?;
+            let mut rows = statement.query(params_from_iter(asked))?;
+            while let Some(row) = rows.next()? {
+                each(row)?;
+            }
+            Ok(())
+        };
+        if query.session_id.is_some() {
+            let range = slot::quarters(query.since, query.until);
+            let sql =
+                "INDEXED BY spend_by_session WHERE width_s = 900 AND session_no = ?1 AND slot >= ?2 AND slot < ?3";
+            let sessions = self.sessions_of(query)?.unwrap_or_default();
+            return sessions.into_iter().try_for_each(|session_no| read(sql, &[session_no, range.from, range.until]));
+        }
+        let sql = "WHERE width_s = ?1 AND slot >= ?2 AND slot < ?3";
+        cover.iter().try_for_each(|part| read(sql, &[part.width_s, part.from, part.until]))
     }
 
     /// Sessions of which telemetry told, as far as they can have made requests in the range; the latest first.

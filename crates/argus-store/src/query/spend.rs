@@ -83,12 +83,14 @@ impl Names {
         self.of[number] = self.last + 1;
     }
 
-    fn place(&self, number: i64) -> Option<usize> {
-        usize::try_from(number).ok().and_then(|number| self.of.get(number)).and_then(|of| of.checked_sub(1))
+    /// What has this number; `None` where nothing has.
+    fn find(&self, number: i64) -> Option<&str> {
+        let place = self.of.get(usize::try_from(number).ok()?)?.checked_sub(1)?;
+        Some(&self.texts[place])
     }
 
     pub(super) fn get(&self, number: i64) -> &str {
-        self.place(number).map_or("", |place| &self.texts[place])
+        self.find(number).unwrap_or_default()
     }
 }
 

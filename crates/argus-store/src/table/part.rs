@@ -194,6 +194,33 @@ mod tests {
     }
 
     #[test]
+    fn pages_lose_no_session_among_those_that_cost_the_same() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(&folder.path().join("argus.db")).unwrap();
+        let costs = [("a", 100), ("b", 100), ("c", 50), ("d", 100), ("e", 7), ("f", 7)];
+        let told = costs.map(|(session, cost)| request(session, "", &format!("m{session}"), cost, 0));
+        store.writer().unwrap().apply(&told).unwrap();
+        let reader = store.readers().get().unwrap();
+        for (query, limit) in [None, Some(AT)]
+            .into_iter()
+            .flat_map(|since| (1..5).map(move |limit| (since, limit)))
+            .map(|(since, limit)| (SpendQuery { since, ..SpendQuery::default() }, limit))
+        {
+            let (mut seen, mut after) = (String::new(), None);
+            loop {
+                let place = after.as_ref().map(|(cost, key): &(PicoUsd, String)| (*cost, key.as_str()));
+                let (page, has_more) = reader.list_spend_page(SpendCut::Session, &query, place, limit).unwrap();
+                seen.extend(page.iter().map(|row| row.key.as_str()));
+                after = page.last().map(|row| (row.totals.cost, row.key.clone()));
+                if !has_more {
+                    break;
+                }
+            }
+            assert_eq!(seen, "abdcef", "{query:?} by {limit}");
+        }
+    }
+
+    #[test]
     fn an_older_database_gets_its_sums_by_project_and_type() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("argus.db");

@@ -1,12 +1,10 @@
 //! What agents used: by their type over sessions, each by itself in one.
 
 use std::collections::HashMap;
-use std::collections::hash_map::Entry;
 
 use argus_model::record::{SpendQuery, SpendRow};
 use argus_model::slot::DAY_S;
 use argus_model::{Totals, slot};
-use rusqlite::OptionalExtension;
 
 use super::total_cover;
 use crate::Result;
@@ -28,10 +26,15 @@ impl Reader {
         self.each_model(query, |_, totals| main.add(totals, 1))?;
         let mut types = self.sum_types(query)?;
         types.values().for_each(|totals| main.add(totals, -1));
-        let mut names = TypesOfAgents { reader: self, known: HashMap::new() };
+        // Read when the first is told: mostly none is.
+        let mut names = None;
         // Days tell no agents.
         self.each_reported(query, &[slot::quarters(query.since, query.until)], |reported| {
-            match names.of(reported.agent_no)? {
+            let read = match names.take() {
+                Some(names) => names,
+                None => self.attributes("SELECT agent_no, ifnull(agent_type, '') FROM agent WHERE agent_id <> ''")?,
+            };
+            match names.insert(read).find(reported.agent_no) {
                 Some(name) => types.entry(name.to_owned()).or_default().add(&reported.totals, 1),
                 None => main.add(&reported.totals, 1),
             }
@@ -91,26 +94,5 @@ impl Reader {
             }
         }
         Ok(rows)
-    }
-}
-
-/// Types of single agents, for the few of which more is told than sums.
-struct TypesOfAgents<'a> {
-    reader: &'a Reader,
-    known: HashMap<i64, Option<String>>,
-}
-
-impl TypesOfAgents<'_> {
-    /// A subagent's type, empty where it is unknown; `None` for a main agent.
-    fn of(&mut self, agent_no: i64) -> Result<Option<&str>> {
-        let known = match self.known.entry(agent_no) {
-            Entry::Occupied(known) => known.into_mut(),
-            Entry::Vacant(room) => {
-                let sql = "SELECT ifnull(agent_type, '') FROM agent WHERE agent_no = ?1 AND agent_id <> ''";
-                let mut statement = self.reader.connection().prepare_cached(sql)?;
-                room.insert(statement.query_row([agent_no], |row| row.get(0)).optional()?)
-            }
-        };
-        Ok(known.as_deref())
     }
 }

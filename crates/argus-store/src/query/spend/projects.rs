@@ -82,9 +82,13 @@ impl Reader {
         }
         let wanted = query.project.as_ref().map(|_| self.projects_of(query)).transpose()?;
         let mut statement = self.connection().prepare_cached("SELECT project_no, project FROM project")?;
-        let mut projects =
-            statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<rusqlite::Result<Vec<_>>>()?;
-        projects.retain(|(project_no, _)| wanted.as_ref().is_none_or(|wanted| wanted.contains(project_no)));
+        let mut projects = statement
+            .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
+            .collect::<rusqlite::Result<Vec<(i64, String)>>>()?;
+        // One without a name is as good as none: the rest has its money.
+        projects.retain(|(project_no, name)| {
+            !name.is_empty() && wanted.as_ref().is_none_or(|wanted| wanted.contains(project_no))
+        });
         Ok(projects)
     }
 

@@ -71,6 +71,7 @@ impl Reader {
             dearest.retain(|(_, totals)| totals.cost <= cost);
         }
         let mut name = self.connection().prepare_cached("SELECT session_id FROM session WHERE session_no = ?1")?;
+        let is_after = |row: &SpendRow| after.is_none_or(|(cost, id)| row.totals.cost < cost || row.key.as_str() > id);
         let mut rows: Vec<SpendRow> = Vec::new();
         for same in dearest.chunk_by(|(_, a), (_, b)| a.cost == b.cost) {
             if rows.len() >= limit {
@@ -79,12 +80,10 @@ impl Reader {
             let first = rows.len();
             for (session_no, totals) in same {
                 let key = name.query_row([session_no], |row| row.get(0)).optional()?;
-                rows.extend(key.map(|key| SpendRow { key, totals: **totals, ..SpendRow::default() }));
+                let row = key.map(|key| SpendRow { key, totals: **totals, ..SpendRow::default() });
+                rows.extend(row.filter(is_after));
             }
             rows[first..].sort_unstable_by(|a, b| a.key.cmp(&b.key));
-        }
-        if let Some((cost, id)) = after {
-            rows.retain(|row| row.totals.cost < cost || row.key.as_str() > id);
         }
         Ok(rows)
     }
