@@ -8,6 +8,7 @@ pub(crate) mod known;
 mod mode;
 mod write;
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use crate::code;
@@ -105,7 +106,7 @@ impl Target {
     }
 
     fn find(word: &Word, context: &Context, scope: &Scope, (proof, is_through): (Proof, bool)) -> Self {
-        let word = if proof == Proof::Likely { word.with_guesses() } else { word.clone() };
+        let word = if proof == Proof::Likely { word.with_guesses() } else { Cow::Borrowed(word) };
         let spelled = path::resolve(&path::spell(&word), context.cwd.as_deref());
         let (found, at) = match (&context.site, spelled) {
             (Site::Local, Some(found)) => {

@@ -10,6 +10,8 @@
 mod guarded;
 mod place;
 
+use std::borrow::Cow;
+
 pub(crate) use place::{Place, look_up};
 
 use crate::shell::{Piece, Unknown, Word};
@@ -28,6 +30,7 @@ pub(crate) fn spell(word: &Word) -> String {
     let mut out = String::new();
     for piece in word.pieces() {
         match piece {
+            Piece::Text(text) if text.is_ascii() => out.push_str(text),
             Piece::Text(text) => out.extend(text.chars().filter(|c| !('\u{E000}'..='\u{E003}').contains(c))),
             Piece::Glob(pattern) => {
                 out.push(GLOB);
@@ -59,36 +62,49 @@ pub(crate) fn resolve(spelled: &str, cwd: Option<&str>) -> Option<String> {
 
 /// Takes `.`, `..` and doubled slashes out of an absolute path.
 pub(crate) fn normalise(path: &str) -> String {
-    let mut parts: Vec<&str> = Vec::new();
-    let any = ANY.encode_utf8(&mut [0; 4]).to_owned();
-    let mut is_lost = false;
-    for part in path.split('/') {
-        match part {
-            "" | "." => {}
-            ".." => match parts.pop() {
-                // Up from somewhere that may be anywhere.
-                Some(last) if last.contains([ANY, DEEP]) || last == "\u{E003}**" => {
-                    is_lost = true;
-                    parts.clear();
-                }
-                _ => {}
-            },
-            part => parts.push(part),
-        }
+    if is_normal(path) {
+        return path.to_owned();
     }
     let mut out = String::with_capacity(path.len());
-    if is_lost {
-        out.push('/');
-        out.push_str(&any);
+    let mut is_lost = false;
+    for part in path.split('/') {
+        match (part, out.rfind('/')) {
+            ("" | ".", _) | ("..", None) => {}
+            ("..", Some(at)) => {
+                let last = &out[at + 1..];
+                // Up from somewhere that may be anywhere.
+                let is_anywhere = last.contains([ANY, DEEP]) || last == "\u{E003}**";
+                is_lost |= is_anywhere;
+                out.truncate(if is_anywhere { 0 } else { at });
+            }
+            (part, _) => {
+                out.push('/');
+                out.push_str(part);
+            }
+        }
     }
-    for part in parts {
-        out.push('/');
-        out.push_str(part);
+    if is_lost {
+        out.insert_str(0, "/\u{E000}");
     }
     if out.is_empty() {
         out.push('/');
     }
     unify_private(out)
+}
+
+/// True for a path that surely has nothing to be taken out; most have not.
+fn is_normal(path: &str) -> bool {
+    let bytes = path.as_bytes();
+    let is_plain = |pair: &[u8; 2]| pair[0] != b'/' || !matches!(pair[1], b'/' | b'.');
+    bytes.first() == Some(&b'/')
+        && bytes.last() != Some(&b'/')
+        && !path.starts_with("/private")
+        && bytes.array_windows().all(is_plain)
+}
+
+/// A folder that a person or Claude Code named, in the one form of it.
+fn normal(folder: &str) -> Cow<'_, str> {
+    if is_normal(folder) { Cow::Borrowed(folder) } else { Cow::Owned(normalise(&unify(folder))) }
 }
 
 /// True where nothing above or below it: `path` is `root` or lies in it.
@@ -108,13 +124,13 @@ pub(crate) fn is_known(path: &str) -> bool {
 }
 
 /// Windows spellings in one form: `C:\x` and `C:/x` are `/c:/x`.
-fn unify(path: &str) -> String {
+fn unify(path: &str) -> Cow<'_, str> {
     let bytes = path.as_bytes();
     if bytes.len() >= 3 && bytes[0].is_ascii_alphabetic() && bytes[1] == b':' && matches!(bytes[2], b'\\' | b'/') {
         let rest = path[2..].replace('\\', "/");
-        return format!("/{}:{rest}", bytes[0].to_ascii_lowercase() as char);
+        return Cow::Owned(format!("/{}:{rest}", bytes[0].to_ascii_lowercase() as char));
     }
-    path.to_owned()
+    Cow::Borrowed(path)
 }
 
 /// What lies below `Users/` on a drive of Windows, as WSL and its like spell it: `/mnt/c/Users/ann/x`, `/c/Users/ann/x`.
@@ -136,6 +152,9 @@ fn unify_private(path: String) -> String {
 
 /// A path with its marks as a person reads them.
 pub(crate) fn show(path: &str) -> String {
+    if path.is_ascii() {
+        return path.to_owned();
+    }
     let mut out = String::with_capacity(path.len());
     for c in path.chars() {
         match c {

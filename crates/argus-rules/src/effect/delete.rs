@@ -7,16 +7,15 @@ use crate::shell::{Options, Simple, Word};
 
 /// What a command deletes with all that is in it; nothing for one that does not.
 pub(super) fn targets(command: &Simple, scope: &Scope) -> Vec<Target> {
-    let options = Options::plain(&command.words);
-    if options.has("", &["help", "version"]) {
-        return Vec::new();
-    }
-    let words: Vec<Word> = match command.name.as_str() {
-        "rm" | "grm" | "srm" if is_recursive(&options) => options.operands,
-        "rimraf" | "rmrf" | "premove" | "del-cli" => options.operands,
-        "Remove-Item" | "ri" | "del" | "erase" | "rd" | "rmdir" => of_windows(&command.words),
-        _ => return Vec::new(),
+    let is_asked = |options: &Options| options.has("", &["help", "version"]);
+    let options = || Some(Options::plain(&command.words)).filter(|options| !is_asked(options));
+    let words = match command.name.as_str() {
+        "rm" | "grm" | "srm" => options().filter(is_recursive).map(|options| options.operands),
+        "rimraf" | "rmrf" | "premove" | "del-cli" => options().map(|options| options.operands),
+        "Remove-Item" | "ri" | "del" | "erase" | "rd" | "rmdir" => options().map(|_| of_windows(&command.words)),
+        _ => None,
     };
+    let words = words.unwrap_or_default();
     let mut out: Vec<Target> = words
         .iter()
         .filter(|word| !word.is_empty())

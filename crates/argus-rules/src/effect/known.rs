@@ -26,6 +26,7 @@ mod secret;
 mod shown;
 mod token;
 
+use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::ops::Deref;
 
@@ -102,34 +103,47 @@ pub(super) struct Told<'a> {
     /// The words after it.
     pub(super) args: &'a [String],
     line: OnceCell<String>,
+    sorted: OnceCell<Sorted<'a>>,
+}
+
+/// A command's words, as every family has them whose options take none of these.
+struct Sorted<'a> {
+    options: Vec<&'a str>,
+    verbs: Vec<&'a str>,
 }
 
 /// The words of a command that are no options. Sought when they are asked for: most families ask only about programs
 /// that they know.
-pub(super) struct Verbs<'a> {
-    args: &'a [String],
+pub(super) struct Verbs<'t, 'a> {
+    told: &'t Told<'a>,
     taking: &'static [&'static str],
-    found: OnceCell<Vec<&'a str>>,
+    found: OnceCell<Cow<'t, [&'a str]>>,
 }
 
-impl<'a> Verbs<'a> {
+impl<'a> Verbs<'_, 'a> {
     pub(super) fn as_slice(&self) -> &[&'a str] {
         self.found.get_or_init(|| {
-            let (mut out, mut at) = (Vec::new(), 0);
-            while let Some(arg) = self.args.get(at) {
-                if arg.len() > 1 && arg.starts_with('-') {
-                    at += usize::from(self.taking.contains(&arg.as_str()));
-                } else if !arg.is_empty() {
-                    out.push(arg.as_str());
-                }
-                at += 1;
-            }
-            out
+            let Sorted { options, verbs } = self.told.sorted();
+            let is_taken = |option: &&str| self.taking.contains(option);
+            if options.iter().any(is_taken) { Cow::Owned(self.sought()) } else { Cow::Borrowed(verbs) }
         })
+    }
+
+    fn sought(&self) -> Vec<&'a str> {
+        let (mut out, mut at) = (Vec::new(), 0);
+        while let Some(arg) = self.told.args.get(at) {
+            if is_option(arg) {
+                at += usize::from(self.taking.contains(&arg.as_str()));
+            } else if !arg.is_empty() {
+                out.push(arg.as_str());
+            }
+            at += 1;
+        }
+        out
     }
 }
 
-impl<'a> Deref for Verbs<'a> {
+impl<'a> Deref for Verbs<'_, 'a> {
     type Target = [&'a str];
 
     fn deref(&self) -> &Self::Target {
@@ -137,9 +151,13 @@ impl<'a> Deref for Verbs<'a> {
     }
 }
 
+fn is_option(arg: &str) -> bool {
+    arg.len() > 1 && arg.starts_with('-')
+}
+
 impl<'a> Told<'a> {
     fn of(command: &'a Simple) -> Self {
-        Self { command, name: &command.name, args: command.arguments(), line: OnceCell::new() }
+        Self { command, name: &command.name, args: command.arguments(), line: OnceCell::new(), sorted: OnceCell::new() }
     }
 
     /// Help, a version, a rehearsal.
@@ -208,8 +226,16 @@ impl<'a> Told<'a> {
     }
 
     /// What is no option, in order; these options take the word after them.
-    pub(super) fn verbs(&self, taking: &'static [&'static str]) -> Verbs<'a> {
-        Verbs { args: self.args, taking, found: OnceCell::new() }
+    pub(super) fn verbs(&self, taking: &'static [&'static str]) -> Verbs<'_, 'a> {
+        Verbs { told: self, taking, found: OnceCell::new() }
+    }
+
+    fn sorted(&self) -> &Sorted<'a> {
+        self.sorted.get_or_init(|| {
+            let args = self.args.iter().map(String::as_str).filter(|arg| !arg.is_empty());
+            let (options, verbs) = args.partition(|arg| is_option(arg));
+            Sorted { options, verbs }
+        })
     }
 
     /// All words in one line, in small letters.

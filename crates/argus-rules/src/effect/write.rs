@@ -351,14 +351,14 @@ const OTHER_OUTPUT: &[&str] = &[
 fn by_options(name: &str, words: &[Word]) -> Vec<Word> {
     let mut out = Vec::new();
     if !OTHER_OUTPUT.contains(&name) {
-        let options = Options::taking(words, "", OUTPUTS);
+        let is_long = |word: &Word| word.prefix().starts_with("--");
+        let options = words.iter().any(is_long).then(|| Options::taking(words, "", OUTPUTS));
         let leads_away = |word: &&Word| {
             let text = word.guess();
             text.starts_with(['/', '~']) || text.starts_with("../") || text.contains("/../")
         };
-        out.extend(
-            options.values.iter().filter(|(name, _)| OUTPUTS.contains(&name.as_str())).map(|(_, value)| value.clone()),
-        );
+        let values = options.into_iter().flat_map(|options| options.values);
+        out.extend(values.filter(|(name, _)| OUTPUTS.contains(&name.as_str())).map(|(_, value)| value));
         let dash = words.iter().position(|word| word.is("-o") || word.is("-out"));
         out.extend(dash.and_then(|at| words.get(at + 1)).filter(leads_away).cloned());
     }

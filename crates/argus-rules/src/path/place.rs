@@ -2,6 +2,8 @@
 //!
 //! The lists name kinds of places (what build tools can make again, what the system owns), not the paths of any test.
 
+use std::borrow::Cow;
+
 use super::guarded::{HOME as GUARDED, PROJECT as GUARDED_PROJECT, START_FILES, SYSTEM as GUARDED_SYSTEM};
 use super::{ANY, DEEP, GLOB, SEGMENT, below, is_below};
 use crate::Scope;
@@ -229,8 +231,7 @@ const NOT_SYSTEM: &[&str] = &["/usr/src/app", "/usr/local/src"];
 pub(crate) fn look_up(path: &str, scope: &Scope) -> Place {
     let roots = scope.project_dir.iter().chain(&scope.extra_dirs);
     // The innermost root decides: a project may lie in a temporary folder, a worktree in the project.
-    let inside =
-        roots.filter_map(|root| below(path, &super::normalise(&super::unify(root)))).min_by_key(|rest| rest.len());
+    let inside = roots.filter_map(|root| below(path, &super::normal(root))).min_by_key(|rest| rest.len());
     if let Some(rest) = inside {
         return in_project(rest);
     }
@@ -280,7 +281,7 @@ fn below_anywhere(rest: &str, root: &str) -> bool {
 
 fn elsewhere(path: &str, scope: &Scope) -> Place {
     // A home in a temporary folder is a home; a service's home at `/` is not one, or all would be its.
-    let home = scope.home.as_deref().map(|home| super::normalise(&super::unify(home)));
+    let home = scope.home.as_deref().map(super::normal);
     if let Some(rest) = home.filter(|home| home != "/").and_then(|home| below(path, &home)) {
         return at_home(rest);
     }
@@ -312,8 +313,14 @@ fn elsewhere(path: &str, scope: &Scope) -> Place {
     if let Some(place @ Place::Guarded(_)) = rest.as_deref().map(at_home) {
         return place;
     }
-    let is_system = SYSTEM.iter().any(|root| is_below(&path.to_ascii_lowercase(), &root.to_ascii_lowercase()));
+    let is_system = SYSTEM.iter().any(|root| is_below_in_any_case(path, root));
     if is_system && !NOT_SYSTEM.iter().any(|root| is_below(path, root)) { Place::System } else { Place::Outside }
+}
+
+/// True for what lies below a folder, whatever the case of either.
+fn is_below_in_any_case(path: &str, root: &str) -> bool {
+    let starts = path.get(..root.len()).is_some_and(|start| start.eq_ignore_ascii_case(root));
+    starts && path.as_bytes().get(root.len()).is_none_or(|next| *next == b'/')
 }
 
 fn at_home(rest: &str) -> Place {
@@ -333,9 +340,9 @@ pub(crate) fn is_regenerable(name: &str) -> bool {
     if name.contains([ANY, DEEP]) {
         return false;
     }
-    let plain: String = name.chars().filter(|c| ![GLOB, SEGMENT].contains(c)).collect();
+    let plain = if name.is_ascii() { Cow::Borrowed(name) } else { name.replace([GLOB, SEGMENT], "").into() };
     let is_long = |rest: &str| !rest.is_empty();
-    REGENERABLE.contains(&plain.as_str())
+    REGENERABLE.contains(&&*plain)
         || REGENERABLE_STARTS.iter().any(|start| plain.strip_prefix(start).is_some_and(is_long))
         || REGENERABLE_ENDS.iter().any(|end| plain.strip_suffix(end).is_some_and(is_long))
 }

@@ -60,6 +60,11 @@ enum Quoting {
     Double,
 }
 
+/// A byte that may stand for something else than itself.
+fn means_something(byte: u8) -> bool {
+    matches!(byte, b'\\' | b'\'' | b'"' | b'$' | b'`' | b'<' | b'>' | b'*' | b'?' | b'[')
+}
+
 impl Reader {
     /// The words that a raw word becomes: none, one or several.
     pub(crate) fn expand(&mut self, env: &mut Env, raw: &str, origin: &Origin) -> Vec<Word> {
@@ -76,7 +81,7 @@ impl Reader {
 
     fn expand_plain(&mut self, env: &mut Env, raw: &str, origin: &Origin) -> Vec<Word> {
         // Most words are plain text.
-        if !raw.bytes().any(|byte| b"\\'\"$`<>~*?[".contains(&byte)) {
+        if !raw.bytes().any(|byte| byte == b'~' || means_something(byte)) {
             return vec![Word::text(raw)];
         }
         let mut fields = Fields::default();
@@ -154,7 +159,7 @@ impl Reader {
                     at += length.max(1);
                 }
                 _ => {
-                    let plain = bytes[at + 1..].iter().position(|byte| b"\\'\"$`<>*?[".contains(byte));
+                    let plain = bytes[at + 1..].iter().position(|byte| means_something(*byte));
                     let end = plain.map_or(bytes.len(), |length| at + 1 + length);
                     out.word().push_text(&raw[at..end]);
                     at = end;

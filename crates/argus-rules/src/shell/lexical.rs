@@ -5,9 +5,9 @@
 
 /// Raw words of a command, and where it stands.
 #[derive(Debug, PartialEq)]
-pub(crate) struct Scanned {
+pub(crate) struct Scanned<'t> {
     /// Raw words, quotes included.
-    pub(crate) words: Vec<String>,
+    pub(crate) words: Vec<&'t str>,
     /// Where it begins.
     pub(crate) start: usize,
     /// Where it ends.
@@ -20,56 +20,52 @@ const MAX_WORDS: usize = super::run::MAX_WORDS + 1;
 const MAX_WORD_BYTES: usize = 4_096;
 
 /// Cuts text into commands.
-pub(crate) fn scan(text: &str) -> Vec<Scanned> {
-    let mut out: Vec<Scanned> = Vec::new();
-    let mut words: Vec<String> = Vec::new();
-    let mut word = String::new();
-    let mut quote: Option<char> = None;
-    let mut start = 0;
-    let mut chars = text.char_indices().peekable();
-    while let Some((at, c)) = chars.next() {
-        if out.len() >= MAX_COMMANDS {
-            break;
-        }
-        match (quote, c) {
-            (Some(open), c) if c == open => {
-                quote = None;
-                word.push(c);
+pub(crate) fn scan(text: &str) -> Vec<Scanned<'_>> {
+    let bytes = text.as_bytes();
+    let (mut out, mut words): (Vec<Scanned<'_>>, Vec<&str>) = (Vec::new(), Vec::new());
+    let mut quote: Option<u8> = None;
+    // Where the command began, and where the word did.
+    let (mut start, mut word, mut at) = (0, 0, 0);
+    while at < bytes.len() && out.len() < MAX_COMMANDS {
+        match (quote, bytes[at]) {
+            (Some(open), byte) if byte == open => quote = None,
+            // Of a longer character only the first byte is skipped, and the others mean nothing.
+            (None | Some(b'"'), b'\\') => at += 1,
+            (None, byte @ (b'\'' | b'"')) => quote = Some(byte),
+            (None, b' ' | b'\t') => {
+                keep(&mut words, &text[word..at]);
+                word = at + 1;
             }
-            (None | Some('"'), '\\') => {
-                word.push(c);
-                word.extend(chars.next().map(|(_, next)| next));
+            (None, b'#') if word == at => {
+                at += bytes[at..].iter().take_while(|byte| **byte != b'\n').count();
+                word = at;
+                continue;
             }
-            (None, '\'' | '"') => {
-                quote = Some(c);
-                word.push(c);
-            }
-            (None, ' ' | '\t') => keep(&mut words, &mut word),
-            (None, '#') if word.is_empty() => while chars.next_if(|(_, c)| *c != '\n').is_some() {},
-            (None, ';' | '|' | '&' | '\n' | '(' | ')' | '`' | '{' | '}') => {
-                keep(&mut words, &mut word);
+            (None, b';' | b'|' | b'&' | b'\n' | b'(' | b')' | b'`' | b'{' | b'}') => {
+                keep(&mut words, &text[word..at]);
                 finish(&mut out, &mut words, start, at);
-                start = at + 1;
+                (start, word) = (at + 1, at + 1);
             }
-            (_, c) => word.push(c),
+            _ => {}
         }
+        at += 1;
     }
-    keep(&mut words, &mut word);
-    finish(&mut out, &mut words, start, text.len());
+    if out.len() < MAX_COMMANDS {
+        keep(&mut words, &text[word..]);
+        finish(&mut out, &mut words, start, text.len());
+    }
     out
 }
 
-fn keep(words: &mut Vec<String>, word: &mut String) {
-    if word.is_empty() || word == "$" || word.len() > MAX_WORD_BYTES || words.len() >= MAX_WORDS {
-        word.clear();
-    } else {
-        words.push(std::mem::take(word));
+fn keep<'t>(words: &mut Vec<&'t str>, word: &'t str) {
+    if !word.is_empty() && word != "$" && word.len() <= MAX_WORD_BYTES && words.len() < MAX_WORDS {
+        words.push(word);
     }
 }
 
-fn finish(out: &mut Vec<Scanned>, words: &mut Vec<String>, start: usize, end: usize) {
+fn finish<'t>(out: &mut Vec<Scanned<'t>>, words: &mut Vec<&'t str>, start: usize, end: usize) {
     const KEYWORDS: &[&str] = &["if", "then", "else", "elif", "do", "while", "until", "!", "time", "fi", "done"];
-    let from = words.iter().position(|word| !KEYWORDS.contains(&word.as_str())).unwrap_or(words.len());
+    let from = words.iter().position(|word| !KEYWORDS.contains(word)).unwrap_or(words.len());
     words.drain(..from);
     if !words.is_empty() {
         out.push(Scanned { words: std::mem::take(words), start, end });

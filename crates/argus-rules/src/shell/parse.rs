@@ -104,13 +104,12 @@ fn is_too_deep(text: &str) -> bool {
 /// begin count, so that prose in a heredoc does not.
 fn has_deep_compounds(text: &str) -> bool {
     let mut depth = 0_usize;
-    for line in text.split(['\n', ';', '&', '|', '(', ')', '{']) {
-        for word in line.split_ascii_whitespace() {
+    for line in text.as_bytes().split(|byte| matches!(byte, b'\n' | b';' | b'&' | b'|' | b'(' | b')' | b'{')) {
+        for word in line.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty()) {
             match word {
-                "if" | "while" | "until" | "for" | "case" | "select" => depth += 1,
-                "fi" | "done" | "esac" => depth = depth.saturating_sub(1),
-                "then" | "do" | "else" | "elif" | "!" | "time" => {}
-                _ if word.ends_with(')') => {}
+                b"if" | b"while" | b"until" | b"for" | b"case" | b"select" => depth += 1,
+                b"fi" | b"done" | b"esac" => depth = depth.saturating_sub(1),
+                b"then" | b"do" | b"else" | b"elif" | b"!" | b"time" => {}
                 _ => break,
             }
             if depth > MAX_COMPOUNDS {

@@ -12,7 +12,7 @@ use super::options::{Options, Taking};
 use super::script::Site;
 use super::walk::Reader;
 use super::word::Word;
-use super::wrappers::{DATA, VERBS, WRAPPERS};
+use super::wrappers::{VERBS, takes_data, wrapper_of};
 
 impl Reader {
     /// Follows a command into what it wraps; `None` where it wraps nothing.
@@ -252,7 +252,7 @@ fn git_text(words: &[Word]) -> Option<Word> {
 
 /// Where in the words the wrapped command begins.
 fn inner_command(name: &str, words: &[Word]) -> Option<usize> {
-    if let Some(wrapper) = WRAPPERS.iter().find(|wrapper| wrapper.name == name) {
+    if let Some(wrapper) = wrapper_of(name) {
         let options = Options::of(words, Taking { short: wrapper.short, long: wrapper.long, stops: true });
         let mut at = options.first_operand + wrapper.operands;
         if wrapper.operands > 0 && name == "taskset" && options.has("c", &["cpu-list"]) {
@@ -267,7 +267,7 @@ fn inner_command(name: &str, words: &[Word]) -> Option<usize> {
     let verb = words.iter().take(4).position(|word| VERBS.iter().any(|verb| word.is(verb)));
     match (verb, dashes) {
         (Some(verb), Some(dashes)) if dashes > verb => return Some(dashes + 1),
-        (Some(verb), _) if verb == 1 && !DATA.contains(&name) => {
+        (Some(verb), _) if verb == 1 && !takes_data(name) => {
             // `uv run --with x rm -rf y`, `poetry run X`: the first operand after the verb that begins a command.
             let rest = &words[verb + 1..];
             let operand = rest.iter().position(|word| !word.prefix().starts_with('-'))?;
@@ -275,7 +275,7 @@ fn inner_command(name: &str, words: &[Word]) -> Option<usize> {
         }
         _ => {}
     }
-    if DATA.contains(&name) || name.is_empty() || words[0].prefix().contains('/') && dashes.is_none() {
+    if takes_data(name) || name.is_empty() || words[0].prefix().contains('/') && dashes.is_none() {
         return None;
     }
     let from = dashes.map_or(1, |at| at + 1);

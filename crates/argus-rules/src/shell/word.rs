@@ -143,7 +143,10 @@ impl Word {
     }
 
     /// The word with guesses taken for what they guess.
-    pub(crate) fn with_guesses(&self) -> Self {
+    pub(crate) fn with_guesses(&self) -> Cow<'_, Self> {
+        if !self.pieces.iter().any(|piece| matches!(piece, Piece::Unknown(Unknown::Guess(_)))) {
+            return Cow::Borrowed(self);
+        }
         let mut out = Self::default();
         for piece in &self.pieces {
             match piece {
@@ -151,7 +154,7 @@ impl Word {
                 piece => out.push(piece.clone()),
             }
         }
-        out
+        Cow::Owned(out)
     }
 
     /// As a person reads it: the unknown is an ellipsis.

@@ -1,5 +1,21 @@
 //! Which commands have another command as their operands, and which have only data: a table.
 
+use std::collections::{HashMap, HashSet};
+use std::sync::LazyLock;
+
+/// The wrapper of this name.
+pub(super) fn wrapper_of(name: &str) -> Option<&'static Wrapper> {
+    static BY_NAME: LazyLock<HashMap<&str, &Wrapper>> =
+        LazyLock::new(|| WRAPPERS.iter().map(|wrapper| (wrapper.name, wrapper)).collect());
+    BY_NAME.get(name).copied()
+}
+
+/// True for a program whose operands are data, whatever they look like.
+pub(super) fn takes_data(name: &str) -> bool {
+    static NAMES: LazyLock<HashSet<&str>> = LazyLock::new(|| DATA.iter().copied().collect());
+    NAMES.contains(name)
+}
+
 /// A wrapper's own part.
 pub(super) struct Wrapper {
     pub(super) name: &'static str,
@@ -15,7 +31,7 @@ const fn wrapper(name: &'static str, short: &'static str, long: &'static [&'stat
 }
 
 /// Commands that take a command after their own part.
-pub(super) const WRAPPERS: &[Wrapper] = &[
+const WRAPPERS: &[Wrapper] = &[
     wrapper(
         "sudo",
         "ugpCDrtThRU",
@@ -91,8 +107,7 @@ pub(super) const WRAPPERS: &[Wrapper] = &[
 
 /// Programs with a verb after which a command stands: `uv run X`, `mise exec -- X`.
 pub(super) const VERBS: &[&str] = &["exec", "run", "dlx", "x", "shell", "enter", "foreach", "develop", "runner"];
-/// Programs whose operands are data, whatever they look like.
-pub(super) const DATA: &[&str] = &[
+const DATA: &[&str] = &[
     "echo",
     "printf",
     "print",

@@ -33,12 +33,10 @@ pub(crate) fn judge<'s>(script: &'s Script, text: Option<&str>, scope: &Scope) -
     };
     for command in &script.commands {
         let told = Told::of(command);
-        if told
-            .args
-            .iter()
-            .any(|arg| arg.split_once('=').is_some_and(|(name, value)| LOADERS.contains(&name) && !value.is_empty()))
-            && matches!(told.name, "export" | "env" | "declare" | "sudo")
-        {
+        let loads = |arg: &String| {
+            arg.split_once('=').is_some_and(|(name, value)| LOADERS.contains(&name) && !value.is_empty())
+        };
+        if matches!(told.name, "export" | "env" | "declare" | "sudo") && told.args.iter().any(loads) {
             add(command, "exec.lib-inject", "Every program that starts loads that library.");
         }
         if opens_a_shell(&told, script) {
@@ -289,13 +287,14 @@ fn is_made_of_wildcards(command: &Simple, text: &str) -> bool {
 /// Words that stand together in the text, and part only by what a shell makes of it: `cat${IFS}x`, `{cat,x}`.
 fn is_spaced_out(command: &Simple, text: &str) -> bool {
     let own = text.get(command.context.span.clone()).unwrap_or_default();
-    let has_separator = ["${IFS", "$IFS"].iter().any(|separator| {
-        own.match_indices(separator).any(|(at, _)| {
-            let rest = own[at + separator.len()..].trim_start_matches('}');
-            own[..at].ends_with(|c: char| c.is_ascii_alphanumeric() || c == '-')
-                && rest.starts_with(|c: char| c.is_ascii_alphanumeric() || "/-.~$".contains(c))
-        })
-    });
+    let has_separator = own.contains('$')
+        && ["${IFS", "$IFS"].iter().any(|separator| {
+            own.match_indices(separator).any(|(at, _)| {
+                let rest = own[at + separator.len()..].trim_start_matches('}');
+                own[..at].ends_with(|c: char| c.is_ascii_alphanumeric() || c == '-')
+                    && rest.starts_with(|c: char| c.is_ascii_alphanumeric() || "/-.~$".contains(c))
+            })
+        });
     let is_braced = own.strip_prefix('{').is_some_and(|rest| {
         let name = rest.split(',').next().unwrap_or_default();
         rest.contains(',') && !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '/')

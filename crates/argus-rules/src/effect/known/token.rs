@@ -95,13 +95,12 @@ struct Marks {
 fn scan(text: &str) -> Scan {
     let bytes = text.as_bytes();
     let mut marks = Marks::default();
-    let mut before = b' ';
-    for (at, pair) in bytes.windows(2).enumerate() {
-        let [first, second] = [pair[0], pair[1]];
+    for (at, pair) in bytes.array_windows().enumerate() {
+        let [first, second] = *pair;
         // Nearly every place is none by its first two letters.
-        if BEGINNINGS[usize::from(first)] & letter(second) != 0 {
+        if BEGINNINGS[usize::from(first)] & bit(second) != 0 {
             let rest = &bytes[at..];
-            if !(before.is_ascii_alphanumeric() || before == b'_') {
+            if !bytes[..at].last().is_some_and(|before| before.is_ascii_alphanumeric() || *before == b'_') {
                 let is_it = |form: &&Form| rest.starts_with(form.start.as_bytes()) && is_live(text, at, form);
                 if let Some(form) = FORMS.iter().find(is_it) {
                     return Scan::Live(form);
@@ -111,30 +110,29 @@ fn scan(text: &str) -> Scan {
             marks.web_token |= rest.starts_with(b"eyJ");
             marks.address |= rest.starts_with(b"://");
         }
-        before = first;
     }
     Scan::None(marks)
 }
 
 const KEY_END: &[u8] = b"PRIVATE KEY-----";
 
-/// The bit of an ASCII letter.
-const fn letter(byte: u8) -> u128 {
-    if byte < 128 { 1 << byte } else { 0 }
+/// A bit for a byte. Four bytes have the same: what is told by it is a guess, and made for less than what is sure.
+const fn bit(byte: u8) -> u64 {
+    1 << (byte % 64)
 }
 
 /// By the first byte of a form or a mark, which bytes may be its second.
-const BEGINNINGS: [u128; 256] = {
+const BEGINNINGS: [u64; 256] = {
     let mut beginnings = [0; 256];
     let mut index = 0;
     while index < FORMS.len() {
         let start = FORMS[index].start.as_bytes();
-        beginnings[start[0] as usize] |= letter(start[1]);
+        beginnings[start[0] as usize] |= bit(start[1]);
         index += 1;
     }
-    beginnings[KEY_END[0] as usize] |= letter(KEY_END[1]);
-    beginnings[b'e' as usize] |= letter(b'y');
-    beginnings[b':' as usize] |= letter(b'/');
+    beginnings[KEY_END[0] as usize] |= bit(KEY_END[1]);
+    beginnings[b'e' as usize] |= bit(b'y');
+    beginnings[b':' as usize] |= bit(b'/');
     beginnings
 };
 
