@@ -14,6 +14,7 @@ mod effect;
 mod eval;
 mod fact;
 mod link;
+mod names;
 mod own;
 mod path;
 mod rules;

@@ -359,10 +359,14 @@ fn by_options(name: &str, words: &[Word]) -> Vec<Word> {
         };
         let values = options.into_iter().flat_map(|options| options.values);
         out.extend(values.filter(|(name, _)| OUTPUTS.contains(&name.as_str())).map(|(_, value)| value));
-        let dash = words.iter().position(|word| word.is("-o") || word.is("-out"));
+        let is_short = |word: &Word| word.prefix().starts_with("-o") && (word.is("-o") || word.is("-out"));
+        let dash = words.iter().position(is_short);
         out.extend(dash.and_then(|at| words.get(at + 1)).filter(leads_away).cloned());
     }
-    let is_in_place = words.iter().any(|word| IN_PLACE.iter().any(|option| word.is(option)))
+    let is_in_place = words
+        .iter()
+        .filter(|word| word.prefix().starts_with("--"))
+        .any(|word| IN_PLACE.iter().any(|option| word.is(option)))
         || ["gofmt", "goimports", "shfmt", "yq", "gawk"].contains(&name)
             && words.iter().any(|word| word.is("-w") || word.is("-i"));
     if is_in_place {

@@ -7,6 +7,7 @@ use std::borrow::Cow;
 use super::guarded::{HOME as GUARDED, PROJECT as GUARDED_PROJECT, START_FILES, SYSTEM as GUARDED_SYSTEM};
 use super::{ANY, DEEP, GLOB, SEGMENT, below, is_below};
 use crate::Scope;
+use crate::names::Names;
 
 /// Where a path leads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,7 +37,7 @@ pub(crate) enum Place {
 }
 
 /// Folders and files that builds, tests and package tools make again.
-const REGENERABLE: &[&str] = &[
+static REGENERABLE: Names = Names::new(&[
     "node_modules",
     "target",
     "dist",
@@ -174,7 +175,7 @@ const REGENERABLE: &[&str] = &[
     "wandb",
     "mlruns",
     "lightning_logs",
-];
+]);
 
 /// Beginnings and ends of such names.
 const REGENERABLE_STARTS: &[&str] =
@@ -342,7 +343,7 @@ pub(crate) fn is_regenerable(name: &str) -> bool {
     }
     let plain = if name.is_ascii() { Cow::Borrowed(name) } else { name.replace([GLOB, SEGMENT], "").into() };
     let is_long = |rest: &str| !rest.is_empty();
-    REGENERABLE.contains(&&*plain)
+    REGENERABLE.contains(&plain)
         || REGENERABLE_STARTS.iter().any(|start| plain.strip_prefix(start).is_some_and(is_long))
         || REGENERABLE_ENDS.iter().any(|end| plain.strip_suffix(end).is_some_and(is_long))
 }

@@ -12,7 +12,7 @@ use super::options::{Options, Taking};
 use super::script::Site;
 use super::walk::Reader;
 use super::word::Word;
-use super::wrappers::{VERBS, takes_data, wrapper_of};
+use super::wrappers::{DATA, VERBS, wrapper_of};
 
 impl Reader {
     /// Follows a command into what it wraps; `None` where it wraps nothing.
@@ -264,10 +264,11 @@ fn inner_command(name: &str, words: &[Word]) -> Option<usize> {
         return (at < words.len()).then_some(at);
     }
     let dashes = words.iter().position(|word| word.is("--"));
-    let verb = words.iter().take(4).position(|word| VERBS.iter().any(|verb| word.is(verb)));
+    let is_verb = |word: &Word| word.literal().is_some_and(|text| VERBS.contains(&&*text));
+    let verb = words.iter().take(4).position(is_verb);
     match (verb, dashes) {
         (Some(verb), Some(dashes)) if dashes > verb => return Some(dashes + 1),
-        (Some(verb), _) if verb == 1 && !takes_data(name) => {
+        (Some(verb), _) if verb == 1 && !DATA.contains(name) => {
             // `uv run --with x rm -rf y`, `poetry run X`: the first operand after the verb that begins a command.
             let rest = &words[verb + 1..];
             let operand = rest.iter().position(|word| !word.prefix().starts_with('-'))?;
@@ -275,7 +276,7 @@ fn inner_command(name: &str, words: &[Word]) -> Option<usize> {
         }
         _ => {}
     }
-    if takes_data(name) || name.is_empty() || words[0].prefix().contains('/') && dashes.is_none() {
+    if DATA.contains(name) || name.is_empty() || words[0].prefix().contains('/') && dashes.is_none() {
         return None;
     }
     let from = dashes.map_or(1, |at| at + 1);

@@ -1,19 +1,15 @@
 //! Which commands have another command as their operands, and which have only data: a table.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::sync::LazyLock;
+
+use crate::names::Names;
 
 /// The wrapper of this name.
 pub(super) fn wrapper_of(name: &str) -> Option<&'static Wrapper> {
     static BY_NAME: LazyLock<HashMap<&str, &Wrapper>> =
         LazyLock::new(|| WRAPPERS.iter().map(|wrapper| (wrapper.name, wrapper)).collect());
     BY_NAME.get(name).copied()
-}
-
-/// True for a program whose operands are data, whatever they look like.
-pub(super) fn takes_data(name: &str) -> bool {
-    static NAMES: LazyLock<HashSet<&str>> = LazyLock::new(|| DATA.iter().copied().collect());
-    NAMES.contains(name)
 }
 
 /// A wrapper's own part.
@@ -107,7 +103,8 @@ const WRAPPERS: &[Wrapper] = &[
 
 /// Programs with a verb after which a command stands: `uv run X`, `mise exec -- X`.
 pub(super) const VERBS: &[&str] = &["exec", "run", "dlx", "x", "shell", "enter", "foreach", "develop", "runner"];
-const DATA: &[&str] = &[
+/// Programs whose operands are data, whatever they look like.
+pub(super) static DATA: Names = Names::new(&[
     "echo",
     "printf",
     "print",
@@ -258,4 +255,4 @@ const DATA: &[&str] = &[
     "df",
     "cmp",
     "comm",
-];
+]);

@@ -5,6 +5,7 @@ use super::{Told, download, exec, flow};
 use crate::Scope;
 use crate::deed::{DOWNLOAD, HOOK, Half, SECRET, WRITTEN, git_subjects};
 use crate::effect::{Effect, Kind, Proof, Target};
+use crate::names::Names;
 use crate::path;
 use crate::shell::{Script, Simple, Site, Word};
 
@@ -64,7 +65,7 @@ pub(crate) fn of(script: &Script, scope: &Scope, out: &mut Vec<Effect>) {
 
 /// Most commands have no part in any sequence; reading their words would cost more than all else here.
 fn matters(command: &Simple) -> bool {
-    const NAMES: &[&str] = &[
+    static NAMES: Names = Names::new(&[
         "curl",
         "wget",
         "http",
@@ -134,9 +135,9 @@ fn matters(command: &Simple) -> bool {
         "Invoke-RestMethod",
         "irm",
         "Start-BitsTransfer",
-    ];
+    ]);
     command.context.site == Site::Local
-        && (NAMES.contains(&command.name.as_str())
+        && (NAMES.contains(&command.name)
             || exec::is_interpreter(&command.name)
             || command.words.first().is_some_and(|name| name.prefix().contains('/')))
 }

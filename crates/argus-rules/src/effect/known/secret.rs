@@ -3,6 +3,7 @@
 use super::{Broken, Told};
 use crate::Scope;
 use crate::effect::{Proof, Target};
+use crate::names::Names;
 use crate::path::{ANY, below, normalise};
 use crate::shell::{CURL, Context, Options, Word};
 
@@ -82,7 +83,7 @@ const BROWSERS: &[&str] =
     &["Login Data", "Cookies", "logins.json", "key4.db", "Web Data", "cookies.sqlite", "key3.db", "Local State"];
 const SYSTEM: &[&str] = &["/etc/shadow", "/etc/gshadow", "/etc/master.passwd", "/etc/krb5.keytab", "/etc/sudoers"];
 /// Programs that print, copy, pack or search what their operands name.
-const READERS: &[&str] = &[
+static READERS: Names = Names::new(&[
     "cat",
     "head",
     "tail",
@@ -187,7 +188,7 @@ const READERS: &[&str] = &[
     "gsutil",
     "rclone",
     "git",
-];
+]);
 
 pub(super) fn judge(told: &Told<'_>, scope: &Scope, out: &mut Vec<Broken>) {
     if told.command.context.site.is_machine() {
@@ -290,7 +291,7 @@ pub(crate) fn files_read(told_name: &str, words: &[Word]) -> Vec<Word> {
 
 /// A program that prints, copies, packs or searches what its operands name.
 pub(super) fn is_reader(name: &str) -> bool {
-    READERS.contains(&name)
+    READERS.contains(name)
 }
 
 fn reads(told: &Told<'_>, scope: &Scope, out: &mut Vec<Broken>) {
