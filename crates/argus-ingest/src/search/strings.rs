@@ -8,62 +8,50 @@ pub(crate) fn for_each(raw: &str, each: &mut dyn FnMut(&str, &str)) {
     let mut at = 0;
     while let Some(found) = memchr::memchr(b'"', &bytes[at..]) {
         let start = at + found + 1;
-        let Some((end, has_escapes)) = end_of(bytes, start) else { return };
-        let after = bytes[end + 1..].iter().position(|byte| !byte.is_ascii_whitespace());
+        let Some((text, end)) = string_at(raw, start, &mut room) else { return };
         at = end + 1;
-        let text = &raw[start..end];
-        if after.is_some_and(|after| bytes[end + 1 + after] == b':') {
-            name = text;
-        } else if has_escapes {
-            each(name, unescape(text, &mut room));
+        let after = bytes[at..].iter().find(|byte| !byte.is_ascii_whitespace());
+        if after == Some(&b':') {
+            name = &raw[start..end];
         } else {
             each(name, text);
         }
     }
 }
 
-fn end_of(bytes: &[u8], start: usize) -> Option<(usize, bool)> {
-    let (mut at, mut has_escapes) = (start, false);
+/// What the string says that begins here, and where it ends; one with escapes is written into a room that serves for many.
+fn string_at<'r>(raw: &'r str, start: usize, room: &'r mut String) -> Option<(&'r str, usize)> {
+    let bytes = raw.as_bytes();
+    let quote_or_escape = |from: usize| Some(from + memchr::memchr2(b'"', b'\\', bytes.get(from..)?)?);
+    let mut at = quote_or_escape(start)?;
+    if bytes[at] == b'"' {
+        return Some((&raw[start..at], at));
+    }
+    room.clear();
+    let mut done = start;
     loop {
-        at += memchr::memchr2(b'"', b'\\', &bytes[at..])?;
+        room.push_str(&raw[done..at]);
         if bytes[at] == b'"' {
-            return Some((at, has_escapes));
+            return Some((room, at));
         }
-        has_escapes = true;
-        at += 2;
-        if at > bytes.len() {
-            return None;
-        }
+        done = push_escape(raw, at, room)?;
+        at = quote_or_escape(done)?;
     }
 }
 
-/// The text of a JSON string, written into a room that serves for many. Half a surrogate pair becomes U+FFFD.
-fn unescape<'r>(text: &str, plain: &'r mut String) -> &'r str {
-    let bytes = text.as_bytes();
-    plain.clear();
-    plain.reserve(text.len());
-    let mut at = 0;
-    while let Some(found) = memchr::memchr(b'\\', &bytes[at..]) {
-        let escape = at + found;
-        plain.push_str(&text[at..escape]);
-        at = escape + 2;
-        match bytes.get(escape + 1) {
-            Some(b'n') => plain.push('\n'),
-            Some(b't') => plain.push('\t'),
-            Some(b'r') => plain.push('\r'),
-            Some(b'b') => plain.push('\u{8}'),
-            Some(b'f') => plain.push('\u{c}'),
-            Some(b'u') => {
-                let (character, length) = unicode(text, escape);
-                plain.push(character);
-                at = escape + length;
-            }
-            Some(other) => plain.push(char::from(*other)),
-            None => return plain,
-        }
-    }
-    plain.push_str(&text[at..]);
-    plain
+/// Adds what an escape says, and gives the place after it. Half a surrogate pair becomes U+FFFD.
+fn push_escape(raw: &str, at: usize, plain: &mut String) -> Option<usize> {
+    let (character, length) = match raw.as_bytes().get(at + 1)? {
+        b'n' => ('\n', 2),
+        b't' => ('\t', 2),
+        b'r' => ('\r', 2),
+        b'b' => ('\u{8}', 2),
+        b'f' => ('\u{c}', 2),
+        b'u' => unicode(raw, at),
+        other => (char::from(*other), 2),
+    };
+    plain.push(character);
+    raw.is_char_boundary(at + length).then_some(at + length)
 }
 
 /// The character of a `\u` escape, and how long the escape is.

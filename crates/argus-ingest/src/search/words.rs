@@ -26,7 +26,12 @@ impl Folded {
     /// The beginning of an ASCII word that stands in a text, in lower case.
     fn of_ascii(text: &[u8], range: Range<usize>) -> Self {
         let length = range.len().min(INDEXED_BYTES);
-        Self([0, 8, 16].map(|at| lower(first_of(eight(text, range.start + at), length.saturating_sub(at)))))
+        let mut parts = [0; INDEXED_BYTES / 8];
+        // Most words have one part.
+        for (part, at) in parts.iter_mut().zip((0..length).step_by(8)) {
+            *part = lower(first_of(eight(text, range.start + at), length - at));
+        }
+        Self(parts)
     }
 
     /// Of a text that is folded already.
@@ -279,7 +284,23 @@ fn ends_run(character: char) -> bool {
 
 /// A character that words are made of.
 pub(crate) fn is_word(character: char) -> bool {
-    character == '_' || character.is_alphanumeric()
+    match character {
+        '_' => true,
+        // What takes long to look up and stands often in texts: dashes, arrows, lines and pictures; letters of Latin,
+        // Greek, Cyrillic and Chinese.
+        '\u{2010}'..='\u{206f}'
+        | '\u{2190}'..='\u{245f}'
+        | '\u{2500}'..='\u{2775}'
+        | '\u{2794}'..='\u{2bff}'
+        | '\u{1f300}'..='\u{1faff}' => false,
+        '\u{d8}'..='\u{f6}'
+        | '\u{f8}'..='\u{24f}'
+        | '\u{3a3}'..='\u{3f5}'
+        | '\u{400}'..='\u{481}'
+        | '\u{48a}'..='\u{52f}'
+        | '\u{4e00}'..='\u{9fff}' => true,
+        _ => character.is_alphanumeric(),
+    }
 }
 
 /// Characters of scripts without spaces between words.
@@ -400,6 +421,14 @@ mod tests {
         assert_eq!(words("___ --"), [""; 0]);
         assert_eq!(words("Grüße, ÉCOLE"), ["grüße", "école"]);
         assert_eq!(words("foo—bar 日本go"), ["foo", "bar", "日", "本", "go"]);
+    }
+
+    #[test]
+    fn every_letter_and_digit_of_any_script_is_of_a_word_and_no_other_sign() {
+        for character in '\0'..=char::MAX {
+            let is_letter = character == '_' || character.is_alphanumeric();
+            assert_eq!(is_word(character), is_letter, "{character:?}");
+        }
     }
 
     #[test]
