@@ -36,7 +36,9 @@ pub(crate) fn of_text(text: &str, redactor: &Redactor) -> Option<String> {
     let text = text.trim_start();
     let end = (0..=WINDOW_BYTES.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
     let masked = redactor.redact(&text[..end]);
-    let mut label: String = masked.chars().map(|c| if c.is_whitespace() { ' ' } else { c }).take(LONGEST).collect();
+    let mut rest = masked.chars();
+    rest.nth(LONGEST - 1);
+    let mut label = masked[..masked.len() - rest.as_str().len()].replace(char::is_whitespace, " ");
     label.truncate(label.trim_end().len());
     (!label.is_empty()).then_some(label)
 }

@@ -226,20 +226,22 @@ pub(crate) fn masked(text: &[u8], redactor: &Redactor) -> String {
 pub(crate) fn masked_head<'t>(head: &'t [u8], size_bytes: usize, redactor: &Redactor) -> Cow<'t, str> {
     let is_cut = head.len() < size_bytes;
     // A character that the cut went through is left out.
-    let head = match std::str::from_utf8(head) {
-        Err(error) if is_cut && error.error_len().is_none() => &head[..error.valid_up_to()],
+    let head = match is_cut.then(|| std::str::from_utf8(head)) {
+        Some(Err(error)) if error.error_len().is_none() => &head[..error.valid_up_to()],
         _ => head,
     };
-    let text = changed(text::decode(head), |text| text.trim_end_matches(['\n', '\r']).into());
-    let text = changed(text, redact::normalise_escapes);
-    let mut masked = changed(text, |text| redactor.redact(text));
-    if masked.contains('\n') {
-        masked = masked.replace('\n', "\\n").into();
-    }
+    let mut masked = changed(text::decode(head), |text| masked_text(text, redactor));
     if is_cut {
         masked.to_mut().push_str(&format!("‹cut: {} more bytes›", size_bytes - head.len()));
     }
     masked
+}
+
+/// A whole text as it may be kept, as one line.
+pub(crate) fn masked_text<'t>(text: &'t str, redactor: &Redactor) -> Cow<'t, str> {
+    let text = redact::normalise_escapes(text.trim_end_matches(['\n', '\r']));
+    let masked = changed(text, |text| redactor.redact(text));
+    if memchr::memchr(b'\n', masked.as_bytes()).is_some() { masked.replace('\n', "\\n").into() } else { masked }
 }
 
 /// What a change makes of a text, which nearly all leave as it stands: then nothing is copied.

@@ -8,7 +8,7 @@ use argus_model::{BodyRef, First, Timestamp};
 use argus_store::{Batch, Quarantined, SourceKind, SourceRow, SourceUpdate, Withheld};
 use serde::{Deserialize, Serialize};
 
-use super::archive::{self, Keeper, Kept, LONGEST_BODY, Packer, masked_head};
+use super::archive::{self, Keeper, Kept, LONGEST_BODY, Packer, masked_head, masked_text};
 use super::discover::Found;
 use super::lines::{Keep, LineRoom, Taken, make_text};
 use super::tail::{LastLine, Tail};
@@ -93,9 +93,10 @@ pub(crate) fn read(
             }
         }
         if let Some(keeper) = &mut keeper {
-            let masked = match is_withheld {
-                true => Cow::Borrowed(""),
-                false => masked_head(&line[..line.len().min(LONGEST_BODY)], length as usize - 1, lens.redactor),
+            let masked = match &text {
+                _ if is_withheld => Cow::Borrowed(""),
+                Cow::Borrowed(text) if !is_cut && text.len() <= LONGEST_BODY => masked_text(text, lens.redactor),
+                _ => masked_head(&line[..line.len().min(LONGEST_BODY)], length as usize - 1, lens.redactor),
             };
             // What masking changed says something else.
             let same = parsed.as_ref().ok().filter(|_| matches!(masked, Cow::Borrowed(_)) && !is_withheld);
