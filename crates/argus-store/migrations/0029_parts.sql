@@ -5,26 +5,27 @@ CREATE TABLE agent_type (
     agent_type TEXT NOT NULL UNIQUE -- empty when unknown
 ) STRICT;
 
--- Sums of a session's days tell no agents any more: those are asked for by their types, or in one session.
+-- Sums of a session's days tell no agents and no models any more: those are asked for by their own sums, or in one session.
 DELETE FROM spend WHERE width_s = 86400;
 
 INSERT INTO spend
 SELECT
-    86400, slot - ((slot % 86400) + 86400) % 86400 AS day, session_no, 0, model_no, facet_no,
+    86400, slot - ((slot % 86400) + 86400) % 86400 AS day, session_no, 0, 0, facet_no,
     sum(requests), sum(input_tokens), sum(output_tokens), sum(cache_write_5m_tokens), sum(cache_write_1h_tokens),
     sum(cache_read_tokens), sum(web_search_requests), sum(cost_picousd), sum(incomplete_requests), sum(unpriced_requests)
-FROM spend WHERE width_s = 900 GROUP BY day, session_no, model_no, facet_no;
+FROM spend WHERE width_s = 900 GROUP BY day, session_no, facet_no;
 
 -- One session's quarter hours.
 CREATE INDEX spend_by_session ON spend (session_no, slot) WHERE width_s = 900;
 
 DROP TABLE spend_total;
 
+-- 0 stands for all models, too: most questions are not about them.
 CREATE TABLE spend_total (
     project_no INTEGER NOT NULL,
+    model_no INTEGER NOT NULL,
     width_s INTEGER NOT NULL,
     slot INTEGER NOT NULL,
-    model_no INTEGER NOT NULL,
     requests INTEGER NOT NULL,
     input_tokens INTEGER NOT NULL,
     output_tokens INTEGER NOT NULL,
@@ -35,7 +36,7 @@ CREATE TABLE spend_total (
     cost_picousd INTEGER NOT NULL,
     incomplete_requests INTEGER NOT NULL,
     unpriced_requests INTEGER NOT NULL,
-    PRIMARY KEY (project_no, width_s, slot, model_no)
+    PRIMARY KEY (project_no, model_no, width_s, slot)
 ) STRICT, WITHOUT ROWID;
 
 INSERT OR IGNORE INTO project (project)
@@ -44,7 +45,7 @@ WHERE project IS NOT NULL AND session_no IN (SELECT session_no FROM spend WHERE 
 
 INSERT INTO spend_total
 SELECT
-    u.project_no, w.width_s, u.slot - ((u.slot % w.width_s) + w.width_s) % w.width_s AS place, u.model_no,
+    u.project_no, m.model_no, w.width_s, u.slot - ((u.slot % w.width_s) + w.width_s) % w.width_s AS place,
     sum(u.requests), sum(u.input_tokens), sum(u.output_tokens), sum(u.cache_write_5m_tokens), sum(u.cache_write_1h_tokens),
     sum(u.cache_read_tokens), sum(u.web_search_requests), sum(u.cost_picousd), sum(u.incomplete_requests),
     sum(u.unpriced_requests)
@@ -56,9 +57,10 @@ FROM
         JOIN session AS s ON s.session_no = a.session_no
         JOIN project AS p ON p.project = s.project
         WHERE a.width_s = 900
-    ) AS u,
+    ) AS u
+    JOIN (SELECT model_no FROM model UNION ALL SELECT 0) AS m ON m.model_no IN (0, u.model_no),
     (SELECT 900 AS width_s UNION ALL SELECT 3600 UNION ALL SELECT 86400) AS w
-GROUP BY u.project_no, w.width_s, place, u.model_no;
+GROUP BY u.project_no, m.model_no, w.width_s, place;
 
 -- Subagents only: what they leave of all is the main agents'.
 CREATE TABLE spend_type (

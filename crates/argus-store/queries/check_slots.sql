@@ -13,30 +13,31 @@ owned AS (
 pair (kept, made) AS (
     SELECT
         (SELECT json_group_array(json_array(slot, session_no, agent_no, model_no, facet_no, requests, input_tokens, output_tokens, cache_write_5m_tokens, cache_write_1h_tokens, cache_read_tokens, web_search_requests, cost_picousd, incomplete_requests, unpriced_requests)) FROM (
-            SELECT * FROM spend WHERE width_s = 86400 ORDER BY slot, session_no, model_no, facet_no
+            SELECT * FROM spend WHERE width_s = 86400 ORDER BY slot, session_no, facet_no
         )),
-        (SELECT json_group_array(json_array(day, session_no, 0, model_no, facet_no, requests, input_tokens, output_tokens, cache_write_5m_tokens, cache_write_1h_tokens, cache_read_tokens, web_search_requests, cost_picousd, incomplete_requests, unpriced_requests)) FROM (
+        (SELECT json_group_array(json_array(day, session_no, 0, 0, facet_no, requests, input_tokens, output_tokens, cache_write_5m_tokens, cache_write_1h_tokens, cache_read_tokens, web_search_requests, cost_picousd, incomplete_requests, unpriced_requests)) FROM (
             SELECT
-                slot - ((slot % 86400) + 86400) % 86400 AS day, session_no, model_no, facet_no,
+                slot - ((slot % 86400) + 86400) % 86400 AS day, session_no, facet_no,
                 sum(requests) AS requests, sum(input_tokens) AS input_tokens, sum(output_tokens) AS output_tokens,
                 sum(cache_write_5m_tokens) AS cache_write_5m_tokens, sum(cache_write_1h_tokens) AS cache_write_1h_tokens, sum(cache_read_tokens) AS cache_read_tokens,
                 sum(web_search_requests) AS web_search_requests, sum(cost_picousd) AS cost_picousd, sum(incomplete_requests) AS incomplete_requests,
                 sum(unpriced_requests) AS unpriced_requests
-            FROM spend WHERE width_s = 900 GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4
+            FROM spend WHERE width_s = 900 GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
         ))
     UNION ALL
     SELECT
-        (SELECT json_group_array(json_array(project_no, width_s, slot, model_no, requests, input_tokens, output_tokens, cache_write_5m_tokens, cache_write_1h_tokens, cache_read_tokens, web_search_requests, cost_picousd, incomplete_requests, unpriced_requests)) FROM (
-            SELECT * FROM spend_total ORDER BY project_no, width_s, slot, model_no
+        (SELECT json_group_array(json_array(project_no, model_no, width_s, slot, requests, input_tokens, output_tokens, cache_write_5m_tokens, cache_write_1h_tokens, cache_read_tokens, web_search_requests, cost_picousd, incomplete_requests, unpriced_requests)) FROM (
+            SELECT * FROM spend_total ORDER BY project_no, model_no, width_s, slot
         )),
-        (SELECT json_group_array(json_array(project_no, width_s, place, model_no, requests, input_tokens, output_tokens, cache_write_5m_tokens, cache_write_1h_tokens, cache_read_tokens, web_search_requests, cost_picousd, incomplete_requests, unpriced_requests)) FROM (
+        (SELECT json_group_array(json_array(project_no, model_no, width_s, place, requests, input_tokens, output_tokens, cache_write_5m_tokens, cache_write_1h_tokens, cache_read_tokens, web_search_requests, cost_picousd, incomplete_requests, unpriced_requests)) FROM (
             SELECT
-                project_no, wide.width_s, slot - ((slot % wide.width_s) + wide.width_s) % wide.width_s AS place, model_no,
+                project_no, model.model_no, wide.width_s, slot - ((slot % wide.width_s) + wide.width_s) % wide.width_s AS place,
                 sum(requests) AS requests, sum(input_tokens) AS input_tokens, sum(output_tokens) AS output_tokens,
                 sum(cache_write_5m_tokens) AS cache_write_5m_tokens, sum(cache_write_1h_tokens) AS cache_write_1h_tokens, sum(cache_read_tokens) AS cache_read_tokens,
                 sum(web_search_requests) AS web_search_requests, sum(cost_picousd) AS cost_picousd, sum(incomplete_requests) AS incomplete_requests,
                 sum(unpriced_requests) AS unpriced_requests
-            FROM owned, wide GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4
+            FROM owned JOIN (SELECT model_no FROM model UNION ALL SELECT 0) AS model ON model.model_no IN (0, owned.model_no), wide
+            GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4
         ))
     UNION ALL
     SELECT

@@ -14,6 +14,6 @@ FROM (
     GROUP BY project
 ) AS s
 LEFT JOIN project AS p ON p.project = s.project
-LEFT JOIN spend_total AS t ON t.project_no = p.project_no AND t.width_s = 86400
+LEFT JOIN spend_total AS t ON t.project_no = p.project_no AND t.model_no = 0 AND t.width_s = 86400
 GROUP BY s.project
 ORDER BY s.last_at DESC

@@ -86,7 +86,8 @@ impl<'a> Ledger<'a> {
     /// The money of each quarter hour since a time, of all sessions.
     pub fn list_quarters(&self, since: Timestamp) -> Result<Vec<(i64, PicoUsd)>> {
         let mut statement = self.connection.prepare_cached(
-            "SELECT slot, sum(cost_picousd) FROM spend_total WHERE project_no = 0 AND width_s = 900 AND slot >= ?1 GROUP BY slot",
+            "SELECT slot, cost_picousd FROM spend_total \
+             WHERE project_no = 0 AND model_no = 0 AND width_s = 900 AND slot >= ?1 ORDER BY slot",
         )?;
         let rows = statement.query_map([quarter_of(since)], |row| Ok((row.get(0)?, PicoUsd(row.get(1)?))))?;
         Ok(rows.collect::<rusqlite::Result<_>>()?)

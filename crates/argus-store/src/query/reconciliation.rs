@@ -60,7 +60,8 @@ impl Reader {
         let is_everything =
             (&query.session_id, &query.project) == (&None, &None) && (query.since, query.until) == (None, None);
         let (sessions, cost) = if is_everything {
-            let sql = "SELECT (SELECT count(*) FROM reconciliation), ifnull(sum(cost_picousd), 0) FROM spend_total WHERE project_no = 0 AND width_s = ?1";
+            let sql = "SELECT (SELECT count(*) FROM reconciliation), ifnull(sum(cost_picousd), 0) FROM spend_total \
+                       WHERE project_no = 0 AND model_no = 0 AND width_s = ?1";
             self.connection().prepare_cached(sql)?.query_row([DAY_S], read_all)?
         } else {
             // What is not asked for is not said: an index tells the rest of the sessions of a range.

@@ -19,7 +19,7 @@ use super::Reader;
 use super::reported::mark;
 use crate::Result;
 use crate::table::part::ALL_PROJECTS;
-use crate::table::spend::{read_sums, sum_columns};
+use crate::table::spend::{ALL_MODELS, read_sums, sum_columns};
 
 /// The rows of a range of slots.
 macro_rules! slots {
@@ -98,7 +98,7 @@ impl Reader {
     /// The whole of a range.
     pub fn total_spend(&self, query: &SpendQuery) -> Result<Totals> {
         let mut total = Totals::default();
-        self.each_model(query, |_, sums| total.add(sums, 1))?;
+        self.each_slot(query, DAY_S, |_, sums| total.add(sums, 1))?;
         self.each_reported(query, &slot::cover(query.since, query.until), |reported| {
             total.add(&reported.totals, 1);
             Ok(())
@@ -161,17 +161,21 @@ impl Reader {
     /// What was used in each slot of a range, in order, whole and by part. Slots are as wide as `widest`, or narrower at
     /// the ends of the range. Parts of projects tell money only.
     pub fn list_spend_slots(&self, split: SpendSplit, query: &SpendQuery, widest: i64) -> Result<SpendSlots> {
-        let models = if split == SpendSplit::Model { self.models()? } else { Names::default() };
+        let (mut slots, mut models) = (SpendSlots::default(), Names::default());
         let mut rows = Vec::new();
-        self.each_slot(query, widest, |slot, model_no, sums| rows.push((slot, model_no, *sums)))?;
-        // Those of several projects come one after the other.
-        rows.sort_by_key(|(slot, ..)| *slot);
-        let mut slots = SpendSlots::default();
-        for (slot, model_no, sums) in &rows {
-            slots.add(*slot, sums);
-            if split == SpendSplit::Model {
+        // Those of several projects, or models, come one after the other.
+        if split == SpendSplit::Model {
+            models = self.models()?;
+            self.each_model(query, widest, |slot, model_no, sums| rows.push((slot, model_no, *sums)))?;
+            rows.sort_by_key(|(slot, ..)| *slot);
+            for (slot, model_no, sums) in &rows {
+                slots.add(*slot, sums);
                 slots.add_part(*slot, models.get(*model_no), sums);
             }
+        } else {
+            self.each_slot(query, widest, |slot, sums| rows.push((slot, ALL_MODELS, *sums)))?;
+            rows.sort_by_key(|(slot, ..)| *slot);
+            rows.iter().for_each(|(slot, _, sums)| slots.add(*slot, sums));
         }
         if split == SpendSplit::Project {
             self.split_by_project(query, widest, &mut slots)?;
@@ -188,8 +192,9 @@ impl Reader {
         (widest, models): (i64, &Names),
         slots: &mut SpendSlots,
     ) -> Result<()> {
-        let widths: &[i64] =
-            if widest >= DAY_S && query.session_id.is_none() { &[DAY_S, QUARTER_S] } else { &[QUARTER_S] };
+        // Days tell no models.
+        let has_days = widest >= DAY_S && split != SpendSplit::Model;
+        let widths: &[i64] = if has_days { &[DAY_S, QUARTER_S] } else { &[QUARTER_S] };
         // Read when the first is told: mostly none is.
         let mut projects = None;
         self.each_reported(query, &slot::cover_by(widths, query.since, query.until), |reported| {
@@ -211,9 +216,9 @@ impl Reader {
 
     /// The first slot with any request, to the day.
     pub fn first_spend_day(&self) -> Result<Option<i64>> {
-        let mut statement = self
-            .connection()
-            .prepare_cached("SELECT min(slot) FROM spend_total WHERE project_no = 0 AND width_s = ?1")?;
+        let mut statement = self.connection().prepare_cached(
+            "SELECT min(slot) FROM spend_total WHERE project_no = 0 AND model_no = 0 AND width_s = ?1",
+        )?;
         Ok(statement.query_row([DAY_S], |row| row.get(0))?)
     }
 
@@ -224,8 +229,9 @@ impl Reader {
     fn by_model(&self, query: &SpendQuery) -> Result<Vec<SpendRow>> {
         let names = self.models()?;
         let mut sums = HashMap::<i64, Totals>::new();
-        self.each_model(query, |model_no, totals| sums.entry(model_no).or_default().add(totals, 1))?;
-        self.each_reported(query, &slot::cover(query.since, query.until), |reported| {
+        self.each_model(query, DAY_S, |_, model_no, totals| sums.entry(model_no).or_default().add(totals, 1))?;
+        // Days tell no models.
+        self.each_reported(query, &[slot::quarters(query.since, query.until)], |reported| {
             sums.entry(reported.model_no).or_default().add(&reported.totals, 1);
             Ok(())
         })?;
@@ -252,19 +258,34 @@ impl Reader {
         Ok(rows)
     }
 
-    /// Each model's sums, from the fewest rows that tell.
-    fn each_model(&self, query: &SpendQuery, mut each: impl FnMut(i64, &Totals)) -> Result<()> {
-        self.each_slot(query, DAY_S, |_, model_no, sums| each(model_no, sums))
-    }
-
-    /// Each model's sums in slots as wide as `widest`, or narrower at the ends of the range; a session's in quarter hours.
-    fn each_slot(&self, query: &SpendQuery, widest: i64, mut each: impl FnMut(i64, i64, &Totals)) -> Result<()> {
+    /// The sums of slots as wide as `widest`, or narrower at the ends of the range; a session's in quarter hours.
+    fn each_slot(&self, query: &SpendQuery, widest: i64, mut each: impl FnMut(i64, &Totals)) -> Result<()> {
         if query.session_id.is_some() {
-            return self.each_of_session(query, |row| each(row.slot, row.model_no, &row.sums));
+            return self.each_of_session(query, |row| each(row.slot, &row.sums));
         }
         for project_no in self.projects_of(query)? {
             for part in total_cover(query, widest) {
-                self.each_total(project_no, part, &mut each)?;
+                self.each_total([project_no, ALL_MODELS], part, &mut each)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The same of each model.
+    fn each_model(&self, query: &SpendQuery, widest: i64, mut each: impl FnMut(i64, i64, &Totals)) -> Result<()> {
+        if query.session_id.is_some() {
+            return self.each_of_session(query, |row| each(row.slot, row.model_no, &row.sums));
+        }
+        let models: Vec<i64> = self
+            .connection()
+            .prepare_cached("SELECT model_no FROM model")?
+            .query_map([], |row| row.get(0))?
+            .collect::<rusqlite::Result<_>>()?;
+        for project_no in self.projects_of(query)? {
+            for (model_no, part) in
+                models.iter().flat_map(|no| total_cover(query, widest).into_iter().map(move |part| (*no, part)))
+            {
+                self.each_total([project_no, model_no], part, |slot, sums| each(slot, model_no, sums))?;
             }
         }
         Ok(())
@@ -320,15 +341,21 @@ impl Reader {
         Ok(())
     }
 
-    fn each_total(&self, project_no: i64, part: SlotRange, mut each: impl FnMut(i64, i64, &Totals)) -> Result<()> {
+    /// The rows of a project, or of all, and of a model, or of all.
+    fn each_total(
+        &self,
+        [project_no, model_no]: [i64; 2],
+        part: SlotRange,
+        mut each: impl FnMut(i64, &Totals),
+    ) -> Result<()> {
         let mut statement = self.connection().prepare_cached(concat!(
-            "SELECT slot, model_no, ",
+            "SELECT slot, ",
             sum_columns!(),
-            " FROM spend_total WHERE project_no = ?1 AND width_s = ?2 AND slot >= ?3 AND slot < ?4"
+            " FROM spend_total WHERE project_no = ?1 AND model_no = ?2 AND width_s = ?3 AND slot >= ?4 AND slot < ?5"
         ))?;
-        let mut rows = statement.query([project_no, part.width_s, part.from, part.until])?;
+        let mut rows = statement.query([project_no, model_no, part.width_s, part.from, part.until])?;
         while let Some(row) = rows.next()? {
-            each(row.get(0)?, row.get(1)?, &read_sums(row, 2)?);
+            each(row.get(0)?, &read_sums(row, 1)?);
         }
         Ok(())
     }
@@ -337,7 +364,7 @@ impl Reader {
     fn each_amount(&self, project_no: i64, part: SlotRange, mut each: impl FnMut(i64, &Totals)) -> Result<()> {
         let mut statement = self.connection().prepare_cached(
             "SELECT slot, requests, cost_picousd, incomplete_requests, unpriced_requests FROM spend_total \
-             WHERE project_no = ?1 AND width_s = ?2 AND slot >= ?3 AND slot < ?4",
+             WHERE project_no = ?1 AND model_no = 0 AND width_s = ?2 AND slot >= ?3 AND slot < ?4",
         )?;
         let mut rows = statement.query([project_no, part.width_s, part.from, part.until])?;
         while let Some(row) = rows.next()? {

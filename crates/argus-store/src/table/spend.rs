@@ -30,7 +30,8 @@ macro_rules! add_sums {
     };
 }
 
-/// Whose requests, answered by which model, made for what and where, in which quarter hour. Days tell no agents.
+/// Whose requests, answered by which model, made for what and where, in which quarter hour. Days tell no agents and no
+/// models.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct SpendKey {
     pub(crate) slot: i64,
@@ -43,18 +44,22 @@ pub(crate) struct SpendKey {
 impl SpendKey {
     /// The day's row to which a quarter hour's belongs.
     pub(crate) fn day(self) -> Self {
-        Self { slot: day_of(self.slot), agent_no: 0, ..self }
+        Self { slot: day_of(self.slot), agent_no: 0, model_no: 0, ..self }
     }
 }
 
-/// A row of `spend_total`: what one model answered in one project, or in all.
+/// Stands in `spend_total` for all models.
+pub(crate) const ALL_MODELS: i64 = 0;
+
+/// A row of `spend_total`: what one model, or all, answered in one project, or in all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct TotalKey {
     /// [`super::part::ALL_PROJECTS`], or one.
     pub(crate) project_no: i64,
+    /// [`ALL_MODELS`], or one.
+    pub(crate) model_no: i64,
     pub(crate) width_s: i64,
     pub(crate) slot: i64,
-    pub(crate) model_no: i64,
 }
 
 /// A row of `spend_type`: what subagents of one type used in one project, or in all.
@@ -104,11 +109,11 @@ pub(crate) fn add(connection: &Connection, width_s: i64, key: SpendKey, sums: &T
 pub(crate) fn add_total(connection: &Connection, key: TotalKey, sums: &Totals) -> rusqlite::Result<()> {
     const SQL: [&str; 2] = statements!(
         "spend_total",
-        "project_no, width_s, slot, model_no",
+        "project_no, model_no, width_s, slot",
         "?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14",
-        "project_no = ?1 AND width_s = ?2 AND slot = ?3 AND model_no = ?4"
+        "project_no = ?1 AND model_no = ?2 AND width_s = ?3 AND slot = ?4"
     );
-    add_row(connection, SQL, &[key.project_no, key.width_s, key.slot, key.model_no], sums)
+    add_row(connection, SQL, &[key.project_no, key.model_no, key.width_s, key.slot], sums)
 }
 
 /// Adds a difference to a slot of all subagents of a type.

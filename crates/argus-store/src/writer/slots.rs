@@ -14,7 +14,7 @@ use super::numbers::{self, Numbers};
 use crate::table::event::{self, Share, read_kind, read_share, share_columns};
 use crate::table::part::{self, ALL_PROJECTS, Parts};
 use crate::table::request::{self, Stored};
-use crate::table::spend::{self, SpendKey, TypeKey};
+use crate::table::spend::{self, ALL_MODELS, SpendKey, TypeKey};
 use crate::table::tool_use::{self, ToolUse, TotalKey};
 use crate::{Result, StoreError};
 
@@ -207,8 +207,10 @@ impl SpendTotals {
 
     fn add_to_models(&mut self, projects: Projects, key: &SpendKey, sums: &Totals, factor: i64) {
         for (project_no, (width_s, slot)) in each_width(projects, spend::total_widths(key.slot)) {
-            let total = spend::TotalKey { project_no, width_s, slot, model_no: key.model_no };
-            self.models.entry(total).or_default().add(sums, factor);
+            for model_no in [ALL_MODELS, key.model_no] {
+                let total = spend::TotalKey { project_no, model_no, width_s, slot };
+                self.models.entry(total).or_default().add(sums, factor);
+            }
         }
     }
 

@@ -23,7 +23,7 @@ impl Reader {
     /// From the sums that are kept of each type of subagents: what they leave of all is the main agents'.
     fn by_type(&self, query: &SpendQuery) -> Result<Vec<SpendRow>> {
         let mut main = Totals::default();
-        self.each_model(query, |_, totals| main.add(totals, 1))?;
+        self.each_slot(query, DAY_S, |_, totals| main.add(totals, 1))?;
         let mut types = self.sum_types(query)?;
         types.values().for_each(|totals| main.add(totals, -1));
         // Read when the first is told: mostly none is.

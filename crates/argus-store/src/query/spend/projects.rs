@@ -11,16 +11,17 @@ use rusqlite::params;
 use super::{Names, slots, total_cover};
 use crate::Result;
 use crate::query::Reader;
+use crate::table::spend::ALL_MODELS;
 
 impl Reader {
     pub(super) fn by_project(&self, query: &SpendQuery) -> Result<Vec<SpendRow>> {
         let mut sums = HashMap::<String, Totals>::new();
         let mut rest = Totals::default();
-        self.each_model(query, |_, totals| rest.add(totals, 1))?;
+        self.each_slot(query, DAY_S, |_, totals| rest.add(totals, 1))?;
         for (project_no, name) in self.list_split(query)? {
             let mut whole = Totals::default();
             for part in total_cover(query, DAY_S) {
-                self.each_total(project_no, part, |_, _, totals| whole.add(totals, 1))?;
+                self.each_total([project_no, ALL_MODELS], part, |_, totals| whole.add(totals, 1))?;
             }
             rest.add(&whole, -1);
             sums.insert(name, whole);
@@ -61,11 +62,7 @@ impl Reader {
             for part in total_cover(query, widest) {
                 self.each_amount(*project_no, part, |slot, money| {
                     rests.entry(slot).or_default().add(money, -1);
-                    // A slot of a project has a row a model, and these come together.
-                    match slots.parts.last_mut() {
-                        Some(last) if last.slot == slot && last.key == *name => last.totals.add(money, 1),
-                        _ => slots.parts.push(SpendSlot { slot, key: name.clone(), totals: *money }),
-                    }
+                    slots.parts.push(SpendSlot { slot, key: name.clone(), totals: *money });
                 })?;
             }
         }
