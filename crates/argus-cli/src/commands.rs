@@ -39,8 +39,12 @@ mod version;
 mod webhooks;
 
 pub(crate) use alerts::{SeverityArg, StateArg};
+
+use std::time::Duration;
+
 use argus_model::SessionId;
 use argus_store::{Reader, Readers, Store, StoreError};
+use indicatif::ProgressBar;
 
 use crate::cli::{Cli, Command};
 use crate::configuration::Configuration;
@@ -113,7 +117,15 @@ fn open_store(configuration: &Configuration) -> Done<Store> {
         Failure::new(format!("cannot use the data directory ({error}): {}", configuration.data.path().display()))
             .hint("check its permissions, or choose another one with --data-dir")
     })?;
-    Store::open(&configuration.data.database()).map_err(with_advice)
+    let path = configuration.data.database();
+    let spinner = Store::is_older(&path).then(|| {
+        let spinner = ProgressBar::new_spinner().with_message("bringing the database up to date");
+        spinner.enable_steady_tick(Duration::from_millis(120));
+        spinner
+    });
+    let store = Store::open(&path).map_err(with_advice);
+    spinner.iter().for_each(ProgressBar::finish_and_clear);
+    store
 }
 
 /// A reader of what is there; `None` where nothing was captured yet.

@@ -106,6 +106,13 @@ impl Store {
         Ok(Self { path: path.into() })
     }
 
+    /// True for a database of an earlier version: to open it takes longer the more it holds. What cannot be read is not one.
+    pub fn is_older(path: &Path) -> bool {
+        let found = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)
+            .and_then(|connection| connection.pragma_query_value(None, "user_version", |row| row.get::<_, i64>(0)));
+        found.is_ok_and(|found| (1..SCHEMA_VERSION).contains(&found))
+    }
+
     /// Where it is.
     pub fn path(&self) -> &Path {
         &self.path
@@ -217,6 +224,19 @@ mod tests {
             assert!(!statement.exists([limit]).unwrap());
         }
         assert_eq!(statement.get_status(rusqlite::StatementStatus::RePrepare), 0);
+    }
+
+    #[test]
+    fn an_older_database_is_known_before_it_is_opened() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("argus.db");
+        assert!(!Store::is_older(&path), "there is none");
+        Store::open(&path).unwrap();
+        assert!(!Store::is_older(&path));
+        Connection::open(&path).unwrap().execute_batch(crate::table::part::UNDONE).unwrap();
+        assert!(Store::is_older(&path));
+        Store::open(&path).unwrap();
+        assert!(!Store::is_older(&path));
     }
 
     #[test]
