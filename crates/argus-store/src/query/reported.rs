@@ -42,7 +42,7 @@ pub(super) struct Reported {
 
 impl Reader {
     /// Every reported request that counts in the sums of a query, some at a time. Slots are those of `cover`, or quarter
-    /// hours.
+    /// hours; days tell no agents and no models, so whoever asks for these covers the range with quarter hours.
     pub(super) fn each_reported(
         &self,
         query: &SpendQuery,

@@ -15,7 +15,8 @@ impl Reader {
             statement.query_map([], |row| Ok(ModelTotals { model: row.get("model")?, totals: totals::read(row)? }))?;
         let mut models = rows.collect::<rusqlite::Result<Vec<ModelTotals>>>()?;
         let names = self.models()?;
-        self.each_reported(&SpendQuery::default(), &slot::cover(None, None), |reported| {
+        // Days tell no models.
+        self.each_reported(&SpendQuery::default(), &[slot::quarters(None, None)], |reported| {
             if let Some(model) = models.iter_mut().find(|model| model.model == names.get(reported.model_no)) {
                 model.totals.add(&reported.totals, 1);
             }
