@@ -42,13 +42,9 @@ pub fn list_threads(
     session_id: &SessionId,
     prices: &PriceTable,
 ) -> Result<Option<Vec<(AgentId, ThreadContext)>>, StoreError> {
-    let Some(agents) = reader.list_context_agents(session_id)? else { return Ok(None) };
-    let mut threads = Vec::with_capacity(agents.len());
-    for agent in agents {
-        let steps = reader.list_context(session_id, &agent)?.unwrap_or_default();
-        threads.push((agent, ThreadContext::of(steps, prices)));
-    }
-    Ok(Some(threads))
+    let Some(contexts) = reader.list_contexts(session_id)? else { return Ok(None) };
+    let threads = contexts.into_iter().map(|(agent, steps)| (agent, ThreadContext::of(steps, prices)));
+    Ok(Some(threads.collect()))
 }
 
 /// The prompt of one request.

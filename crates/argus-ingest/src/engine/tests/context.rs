@@ -14,6 +14,10 @@ fn results_and_the_rest_are_the_prompts_of_every_recorded_thread() {
         for session in world.sessions() {
             let id = SessionId::new(session.session_id.as_str());
             let mut prompts = 0;
+            let together = world.reader().list_contexts(&id).unwrap().unwrap();
+            for (agent_id, steps) in &together {
+                assert_eq!(world.reader().list_context(&id, agent_id).unwrap().as_ref(), Some(steps), "{name} {id}");
+            }
             for agent in world.agents(&session.session_id) {
                 let agent_id = AgentId::new(agent.agent_id.as_str());
                 let steps = world.reader().list_context(&id, &agent_id).unwrap().unwrap();
@@ -24,6 +28,7 @@ fn results_and_the_rest_are_the_prompts_of_every_recorded_thread() {
                 let of_tools: i64 = by_tool(&context.results).values().map(|tool| tool.entry.0 + tool.carried.0).sum();
                 assert_eq!(of_tools, of_results);
                 assert!(context.points.is_sorted_by_key(|point| point.at));
+                assert!(context.points.is_empty() || together.iter().any(|(together, _)| *together == agent_id));
                 prompts += context.points.iter().map(|point| point.prompt_tokens()).sum::<u64>();
                 results += context.results.len();
                 known += context.results.iter().filter(|result| result.carry.tokens.is_some()).count();

@@ -8,7 +8,7 @@ use argus_model::record::{ExportQuery, SpendQuery, UsageQuery};
 use crate::Reader;
 
 pub(super) fn ask(reader: &Reader, id: &SessionId) {
-    reader.list_context_agents(id).unwrap();
+    reader.list_contexts(id).unwrap();
     reader.list_session_parts(id).unwrap();
     reader.each_request(&ExportQuery::default(), |_| ControlFlow::Continue(())).unwrap();
     for session_id in [None, Some(id.to_string())] {
