@@ -23,6 +23,7 @@ mod published;
 mod registering;
 mod sending;
 mod settings;
+mod target;
 mod told;
 mod trial;
 mod watching;

@@ -33,7 +33,7 @@ pub(crate) struct ExportArgs {
     /// How to write it
     #[arg(long, value_enum, value_name = "FORMAT")]
     pub(crate) format: ExportFormat,
-    /// The file, for its owner alone; one that is there already is replaced when all is written
+    /// The file, for its owner alone; one that is there already is replaced when all is written. `-` is the standard output
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: PathBuf,
     /// Only from then on: 2026-11-22, 2026-11-22T14:00:00Z, 2h, 7d, today

@@ -16,6 +16,7 @@ use crate::configuration::Configuration;
 use crate::failure::{Done, Explain, Failure};
 use crate::output::{print_answer, print_json, render_bytes, render_items, render_time, tell, visible};
 use crate::paths::make_private_folder;
+use crate::target::Target;
 use crate::when;
 
 /// Prints where it is, or what is wrong with it.
@@ -59,14 +60,11 @@ fn back_up(configuration: &Configuration, arguments: &BackupArgs, format: Format
         return Err(no_database());
     }
     let path = match &arguments.file {
-        Some(file) => std::path::absolute(file)?,
+        Some(file) => Target::of(file)?.file()?,
         None => default_backup(&configuration.data.backups())?,
     };
-    if path == configuration.data.database() {
+    if std::fs::canonicalize(configuration.data.database()).is_ok_and(|database| database == path) {
         return Err(Failure::usage("that is the database itself").hint("give another file"));
-    }
-    if path.is_dir() {
-        return Err(Failure::usage(format!("that is a folder: {}", path.display())).hint("give the file to be made"));
     }
     if !arguments.force && path.exists() {
         return Err(Failure::new(format!("there is a file already: {}", path.display()))

@@ -1,8 +1,8 @@
 //! `argus export`: requests or events, row by row, into a file of the person's choice.
 //!
 //! What must stay true: the file is its owner's alone from its first byte; it bears its name only when it is whole; what is
-//! in it is masked as it is stored; the requests of a range sum to its cost. `table` says which columns there are, and one
-//! file a format writes them.
+//! no file (a pipe, a device) is written to and never replaced; what is in it is masked as it is stored; the requests of a
+//! range sum to its cost. `table` says which columns there are, and one file a format writes them.
 
 mod csv;
 mod jsonl;
@@ -12,6 +12,7 @@ mod table;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, Write};
 use std::ops::ControlFlow;
+use std::os::fd::AsFd;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
@@ -26,6 +27,7 @@ use crate::cli::{ExportArgs, ExportFormat, ExportWhat};
 use crate::configuration::Configuration;
 use crate::failure::{Done, Explain, Failure};
 use crate::output::{print_json, render_items, tell, visible};
+use crate::target::Target;
 use crate::when;
 use table::{Column, EVENTS, REQUESTS, Value};
 
@@ -50,14 +52,18 @@ pub(super) fn run(configuration: &Configuration, arguments: &ExportArgs, format:
         ExportWhat::Requests => (&REQUESTS[..], "request"),
         ExportWhat::Events => (&EVENTS[..], "event"),
     };
-    let partial = Partial::create(&arguments.output)?;
-    let mut sheet = Sheet::new(arguments.format, columns, partial.file()?).while_doing("cannot write the export")?;
-    let row_count = match arguments.what {
+    let output = Output::open(&arguments.output, format)?;
+    let mut sheet = Sheet::new(arguments.format, columns, output.file()?).while_doing(FAILED)?;
+    let written = match arguments.what {
         ExportWhat::Requests => requests(&reader, &query, &mut sheet)?,
         ExportWhat::Events => events(&reader, &query, &mut sheet)?,
     };
-    sheet.finish().while_doing("cannot write the export")?;
-    partial.keep(&arguments.output)?;
+    let row_count = match written.and_then(|count| sheet.finish().map(|()| count)) {
+        // Whoever reads has seen enough, as in `argus export … -o - | head`.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe && !output.is_file() => return Ok(()),
+        written => written.while_doing(FAILED)?,
+    };
+    output.keep()?;
     let file = arguments.output.display().to_string();
     if format == Format::Json {
         return print_json(&json!({ "file": file, "row_count": row_count }));
@@ -66,7 +72,10 @@ pub(super) fn run(configuration: &Configuration, arguments: &ExportArgs, format:
     Ok(())
 }
 
-fn requests(reader: &Reader, query: &ExportQuery, sheet: &mut Sheet) -> Done<i64> {
+const FAILED: &str = "cannot write the export";
+
+/// How many were written, or why no more could be.
+fn requests(reader: &Reader, query: &ExportQuery, sheet: &mut Sheet) -> Done<io::Result<i64>> {
     let (mut row_count, mut failed) = (0, None);
     let each = |request| match sheet.put(&table::request(&request)) {
         Ok(()) => {
@@ -79,14 +88,11 @@ fn requests(reader: &Reader, query: &ExportQuery, sheet: &mut Sheet) -> Done<i64
         }
     };
     reader.each_request(query, each).map_err(with_advice)?;
-    match failed {
-        Some(error) => Err(error).while_doing("cannot write the export"),
-        None => Ok(row_count),
-    }
+    Ok(failed.map_or(Ok(row_count), Err))
 }
 
 /// Session by session, the latest first; in each by time.
-fn events(reader: &Reader, query: &ExportQuery, sheet: &mut Sheet) -> Done<i64> {
+fn events(reader: &Reader, query: &ExportQuery, sheet: &mut Sheet) -> Done<io::Result<i64>> {
     let mut row_count = 0;
     for id in sessions(reader, query)? {
         let mut offset = 0;
@@ -98,7 +104,9 @@ fn events(reader: &Reader, query: &ExportQuery, sheet: &mut Sheet) -> Done<i64> 
             let is_meant =
                 |at| query.since.is_none_or(|since| at >= since) && query.until.is_none_or(|until| at < until);
             for event in events.into_iter().filter(|event| event.started_at.or(event.ended_at).is_none_or(is_meant)) {
-                sheet.put(&table::event(&event)).while_doing("cannot write the export")?;
+                if let Err(error) = sheet.put(&table::event(&event)) {
+                    return Ok(Err(error));
+                }
                 row_count += 1;
             }
             if is_last {
@@ -106,7 +114,7 @@ fn events(reader: &Reader, query: &ExportQuery, sheet: &mut Sheet) -> Done<i64> 
             }
         }
     }
-    Ok(row_count)
+    Ok(Ok(row_count))
 }
 
 fn sessions(reader: &Reader, query: &ExportQuery) -> Done<Vec<SessionId>> {
@@ -165,6 +173,53 @@ impl Sheet {
     }
 }
 
+/// Where an export goes.
+enum Output {
+    /// A file, under another name until it is whole.
+    File {
+        partial: Partial,
+        output: PathBuf,
+    },
+    Stream(File),
+}
+
+impl Output {
+    fn open(path: &Path, format: Format) -> Done<Self> {
+        if path == Path::new("-") {
+            if format == Format::Json {
+                return Err(Failure::usage("-o - and --json would both write to the standard output")
+                    .hint("leave out --json, or name a file"));
+            }
+            return Ok(Self::Stream(io::stdout().as_fd().try_clone_to_owned()?.into()));
+        }
+        match Target::of(path)? {
+            Target::File(output) => Ok(Self::File { partial: Partial::create(&output)?, output }),
+            Target::Stream(path) => Ok(Self::Stream(
+                OpenOptions::new().write(true).open(&path).while_doing(&format!("cannot write {}", path.display()))?,
+            )),
+        }
+    }
+
+    fn is_file(&self) -> bool {
+        matches!(self, Self::File { .. })
+    }
+
+    fn file(&self) -> Done<File> {
+        match self {
+            Self::File { partial, .. } => partial.file(),
+            Self::Stream(file) => file.try_clone().while_doing(FAILED),
+        }
+    }
+
+    /// Gives a file its name.
+    fn keep(self) -> Done {
+        match self {
+            Self::File { partial, output } => partial.keep(&output),
+            Self::Stream(_) => Ok(()),
+        }
+    }
+}
+
 /// A file that is not whole yet, beside the place of the whole one; gone again unless it is kept.
 struct Partial(PathBuf);
 
@@ -183,7 +238,7 @@ impl Partial {
     }
 
     fn file(&self) -> Done<File> {
-        OpenOptions::new().write(true).open(&self.0).while_doing("cannot write the export")
+        OpenOptions::new().write(true).open(&self.0).while_doing(FAILED)
     }
 
     fn keep(self, output: &Path) -> Done {
@@ -201,5 +256,9 @@ impl Drop for Partial {
 /// Bytes that all went out.
 fn flush(mut file: BufWriter<File>) -> io::Result<()> {
     file.flush()?;
-    file.get_ref().sync_all()
+    match file.get_ref().sync_all() {
+        // What goes through a pipe or to a terminal is not kept.
+        Err(error) if error.kind() == io::ErrorKind::InvalidInput => Ok(()),
+        synced => synced,
+    }
 }

@@ -31,6 +31,10 @@ fn pico(number: &Value) -> i128 {
     format!("{whole}{fraction:0<12}").parse().unwrap()
 }
 
+fn pico_of_text(number: &str) -> u128 {
+    pico(&serde_json::from_str(number).unwrap()).cast_unsigned()
+}
+
 #[test]
 fn cost_can_be_asked_of_one_session_and_in_any_zone() {
     let world = two_sessions();
@@ -86,7 +90,18 @@ fn what_if_is_said_as_an_estimate_and_unknown_prices_as_such() {
     assert_eq!(rows[0]["would_usd"], rows[1]["would_usd"]);
     let text = world.run(&["cost", "--what-if", swap]);
     assert!(text.stdout().contains("An estimate"), "{}", text.stdout());
-    let unknown = world.run(&["cost", "--what-if", "claude-opus-4-5-20251101=nobodys"]);
+    let total = &answer["total"];
+    let difference = |total: &Value| {
+        let (was, would) = (pico(&total["cost_usd"]), pico(&total["would_usd"]));
+        (was - would).cast_unsigned()
+    };
+    assert_eq!(pico_of_text(&total["difference_usd"].to_string().replace('-', "")), difference(total));
+    let nobodys = "claude-opus-4-5-20251101=nobodys";
+    let without = world.run(&["cost", "--what-if", nobodys, "--json"]).json();
+    assert!(without["rows"].as_array().unwrap().iter().any(|row| row["difference_usd"] == 0));
+    // What has no price is not saved.
+    assert_eq!(without["total"]["difference_usd"], Value::Null);
+    let unknown = world.run(&["cost", "--what-if", nobodys]);
     assert!(unknown.stderr().contains("No price is known for nobodys"), "{}", unknown.stderr());
     assert_eq!(world.run(&["cost", "--what-if", "opus"]).code(), 2);
 }
@@ -130,6 +145,37 @@ fn exports_are_private_whole_and_sum_to_the_cost_whatever_the_names() {
     let left: Vec<_> = fs::read_dir(world.home()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert!(left.iter().all(|name| !name.to_string_lossy().ends_with(".part")), "{left:?}");
     assert_eq!(world.run(&["export", "requests", "--format", "csv", "-o", "/nowhere/at/all"]).code(), 1);
+}
+
+#[test]
+fn an_export_goes_through_what_is_no_file_and_to_what_a_link_leads_to() {
+    let world = two_sessions();
+    let ask = |output: &str| world.run(&["export", "requests", "--format", "jsonl", "-o", output]);
+    let whole = ask("-").stdout();
+    assert_eq!(whole.lines().count(), 2, "{whole}");
+    assert_eq!(ask("/dev/stdout").stdout(), whole);
+    assert_eq!(world.run(&["export", "requests", "--format", "jsonl", "-o", "-", "--json"]).code(), 2);
+
+    let at = |name: &str| world.home().join(name);
+    fs::write(at("target"), "before").unwrap();
+    std::os::unix::fs::symlink(at("target"), at("link")).unwrap();
+    ask(at("link").to_str().unwrap()).assert_success();
+    assert!(fs::symlink_metadata(at("link")).unwrap().is_symlink());
+    assert_eq!(fs::read_to_string(at("target")).unwrap(), whole);
+
+    world.run(&["db", "backup", at("link").to_str().unwrap(), "--force"]).assert_success();
+    assert!(fs::symlink_metadata(at("link")).unwrap().is_symlink());
+    assert!(fs::read(at("target")).unwrap().starts_with(b"SQLite format 3"));
+
+    let fifo = at("fifo");
+    assert!(std::process::Command::new("mkfifo").arg(&fifo).status().unwrap().success());
+    let reader = std::thread::spawn({
+        let fifo = fifo.clone();
+        move || fs::read_to_string(fifo).unwrap()
+    });
+    ask(fifo.to_str().unwrap()).assert_success();
+    assert_eq!(reader.join().unwrap(), whole);
+    assert!(!fs::symlink_metadata(&fifo).unwrap().is_file());
 }
 
 #[test]
