@@ -79,7 +79,7 @@ function whatIf(facts, query) {
     const is = from === model && to ? to : null
     const was = sums(own)
     const would = is === null ? was : is === 'claude-next' ? { cost_usd: null, cost_basis: 'unpriced' } : { cost_usd: was.cost_usd === null ? null : was.cost_usd / 5, cost_basis: 'priced' }
-    return { model, at_rates_of: is, request_count: own.length, cost_usd: was.cost_usd, cost_basis: was.cost_basis ?? 'priced', would_usd: would.cost_usd, would_basis: would.cost_basis ?? 'priced' }
+    return { model, at_rates_of: is, request_count: own.length, cost_usd: was.cost_usd, cost_basis: was.cost_basis ?? 'priced', would_usd: would.cost_usd, would_basis: would.cost_basis ?? 'priced', difference_usd: would.cost_usd === null || was.cost_usd === null ? null : would.cost_usd - was.cost_usd }
   }
   const own = inScope(facts, query)
   return { rows: [...groupBy(own, 'model')].map(([model, of]) => row(model, of)), total: row('', own), priced_models: MODELS }

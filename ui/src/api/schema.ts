@@ -3076,6 +3076,7 @@ export interface components {
             /** @description How that is known. */
             cost_basis: components["schemas"]["Basis"];
             cost_usd: components["schemas"]["Usd"] | null;
+            difference_usd: components["schemas"]["Usd"] | null;
             /** @description The model that answered. */
             model: string;
             /**

@@ -1,7 +1,7 @@
 //! Money looked at request by request: how it came about, and what another model would have cost.
 
 use argus_ingest::pricing::{PriceSums, SumKey, SumLine};
-use argus_model::{Cost, Totals};
+use argus_model::{Cost, PicoUsd, Totals};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -92,6 +92,9 @@ pub struct WhatIfRow {
     pub would_usd: Option<Usd>,
     /// How that is known.
     pub would_basis: Basis,
+    /// How much more that would have been. Unknown where some request has no whole price on either side: the sums are of
+    /// different requests then.
+    pub difference_usd: Option<Usd>,
 }
 
 /// What other models would have cost. The rows sum exactly to the total.
@@ -109,6 +112,10 @@ impl WhatIfRow {
     /// Of sums.
     pub(crate) fn new(model: String, at_rates_of: Option<String>, was: &Totals, would: &Totals) -> Self {
         let (was_cost, would_cost): (Cost, Cost) = (was.as_cost(), would.as_cost());
+        let is_comparable = was.unpriced_requests == 0
+            && would.unpriced_requests == 0
+            && would.incomplete_requests <= was.incomplete_requests;
+        let amounts = was_cost.amount.zip(would_cost.amount).filter(|_| is_comparable);
         Self {
             model,
             at_rates_of,
@@ -117,6 +124,7 @@ impl WhatIfRow {
             cost_basis: was_cost.basis.into(),
             would_usd: would_cost.amount.map(Usd),
             would_basis: would_cost.basis.into(),
+            difference_usd: amounts.map(|(was, would)| Usd(PicoUsd(would.0.saturating_sub(was.0)))),
         }
     }
 }

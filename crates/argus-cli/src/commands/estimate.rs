@@ -139,17 +139,13 @@ fn line(name: Cell, would: String, row: &WhatIfRow, style: Style) -> [Cell; 6] {
         let cost = Cost { amount: usd.map(|usd| usd.0), basis };
         Cell::styled(if usd.is_some() { render_usd(Some(cost)) } else { UNKNOWN.to_owned() }, style)
     };
-    let difference = match row.cost_usd.zip(row.would_usd) {
+    let difference = match row.difference_usd.map(|usd| usd.0) {
         None => UNKNOWN.to_owned(),
-        Some((was, would)) => {
-            let amount = PicoUsd(would.0.0.saturating_sub(was.0.0));
-            let text =
-                render_usd(Some(Cost { amount: Some(PicoUsd(amount.0.saturating_abs())), basis: CostBasis::Reported }));
-            match amount.0 {
-                0 => String::new(),
-                less if less < 0 => format!("-{text}"),
-                _ => format!("+{text}"),
-            }
+        Some(PicoUsd(0)) => String::new(),
+        Some(amount) => {
+            let size = PicoUsd(amount.0.saturating_abs());
+            let text = render_usd(Some(Cost { amount: Some(size), basis: CostBasis::Reported }));
+            format!("{}{text}", if amount.0 < 0 { "-" } else { "+" })
         }
     };
     [

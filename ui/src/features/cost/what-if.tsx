@@ -76,7 +76,7 @@ function Would({ row }: { row: WhatIfRow }) {
   return (
     <>
       <ExactUsd amount={row.would_usd} basis={row.would_basis} /> instead of <ExactUsd amount={row.cost_usd} basis={row.cost_basis} />
-      {row.cost_usd !== null && <span className="font-semibold">, {lessText(row.would_usd, row.cost_usd)}</span>}
+      {row.cost_usd !== null && row.difference_usd !== null && <span className="font-semibold">, {lessText(row.would_usd, row.cost_usd)}</span>}
       <span className="text-muted"> over {counted(row.request_count, 'request')}. An estimate: another model would have used other tokens.</span>
     </>
   )
