@@ -62,6 +62,24 @@ fn a_model_without_a_price_gets_one_and_stored_requests_too_once_that_is_ordered
 }
 
 #[test]
+fn what_would_lack_a_price_is_no_saving() {
+    let world = World::new();
+    let mut lines = transcript("s1", "hello");
+    lines[1]["message"]["model"] = json!("claude-haiku-4-5-20251001");
+    lines[1]["message"]["stop_reason"] = json!("tool_use");
+    lines[1]["message"]["usage"]["cache_read_input_tokens"] = json!(1_000_000);
+    world.write_transcript("s1", &lines);
+    world.run(&["import"]).assert_success();
+    let prices = "[[price]]\nmodel = 'claude-haiku-4-5-20251001'\ninput = 1\noutput = 1\n";
+    fs::write(world.data().join("prices.toml"), prices).unwrap();
+    let would = world.run(&["prices", "apply", "--dry-run", "--json"]).json();
+    assert_eq!(would["models"][0]["less_known_requests"], 1, "{would}");
+    let text = world.run(&["prices", "apply", "--dry-run"]).stdout();
+    assert!(text.contains("≥ $0.00") && text.contains("1 would lack the price of some tokens"), "{text}");
+    assert!(!text.contains('−'), "{text}");
+}
+
+#[test]
 fn a_wrong_price_is_told_by_its_line_and_nothing_is_priced_anew_by_it() {
     let world = World::new();
     captured(&world);

@@ -18,6 +18,8 @@ struct Change {
     requests: i64,
     newly_priced: i64,
     no_more_priced: i64,
+    /// Requests of which a part would have no price that has one now.
+    less_known: i64,
     before: i64,
     after: i64,
 }
@@ -31,6 +33,22 @@ impl Change {
     /// What they would come to.
     fn known_after(&self) -> Option<i64> {
         (self.no_more_priced < self.requests).then_some(self.after)
+    }
+
+    /// How much more that would be; `None` where some of it would not be known, or is not known now.
+    fn known_change(&self) -> Option<i64> {
+        (self.newly_priced + self.no_more_priced + self.less_known == 0).then_some(self.after - self.before)
+    }
+
+    /// What is to be said of requests whose price is not whole.
+    fn note(&self) -> String {
+        let notes = [
+            (self.newly_priced, "had no price"),
+            (self.no_more_priced, "would have no price"),
+            (self.less_known, "would lack the price of some tokens"),
+        ];
+        let told = notes.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}"));
+        told.collect::<Vec<_>>().join(", ")
     }
 }
 
@@ -55,6 +73,9 @@ pub(super) fn run(configuration: &Configuration, arguments: &PricesApplyArgs, fo
             change.requests += 1;
             change.newly_priced += i64::from(record.cost.basis == CostBasis::Unpriced);
             change.no_more_priced += i64::from(cost.basis == CostBasis::Unpriced);
+            let is_less_known = cost.basis == CostBasis::Incomplete
+                && !matches!(record.cost.basis, CostBasis::Incomplete | CostBasis::Unpriced);
+            change.less_known += i64::from(is_less_known);
             change.before += record.cost.amount.map_or(0, |amount| amount.0);
             change.after += cost.amount.map_or(0, |amount| amount.0);
         })
@@ -101,18 +122,15 @@ fn render(changes: &BTreeMap<String, Change>) -> Done {
         ("", Align::Left),
     ]);
     for (model, change) in changes {
-        let note = match (change.newly_priced, change.no_more_priced) {
-            (0, 0) => String::new(),
-            (priced, 0) => format!("{priced} had no price"),
-            (_, unpriced) => format!("{unpriced} would have no price"),
-        };
+        let then = change.known_after().map_or_else(|| UNKNOWN.to_owned(), dollars);
+        let is_least = change.no_more_priced + change.less_known > 0 && then != UNKNOWN;
         table.push([
             visible(model).into(),
             change.requests.to_string().into(),
             change.known_before().map_or_else(|| UNKNOWN.to_owned(), dollars).into(),
-            change.known_after().map_or_else(|| UNKNOWN.to_owned(), dollars).into(),
-            signed(change.after - change.before).into(),
-            note.into(),
+            format!("{}{then}", if is_least { "≥ " } else { "" }).into(),
+            change.known_change().map_or_else(|| UNKNOWN.to_owned(), signed).into(),
+            change.note().into(),
         ]);
     }
     print_answer(&table.render(Screen::of_stdout()))
@@ -122,7 +140,8 @@ fn record(model: &str, change: &Change) -> Value {
     let usd = |picousd: Option<i64>| json!(picousd.map(|picousd| argus_api::dto::Usd(PicoUsd(picousd))));
     json!({
         "model": model, "requests": change.requests, "newly_priced_requests": change.newly_priced,
-        "no_more_priced_requests": change.no_more_priced, "cost_usd": usd(change.known_before()), "new_cost_usd": usd(change.known_after()),
+        "no_more_priced_requests": change.no_more_priced,
+        "less_known_requests": change.less_known, "cost_usd": usd(change.known_before()), "new_cost_usd": usd(change.known_after()),
     })
 }
 
