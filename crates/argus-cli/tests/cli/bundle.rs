@@ -8,8 +8,21 @@ use serde_json::{Value, json};
 use crate::world::{World, transcript};
 
 const SECRET: &str = concat!("sk-ant-api03-", "Zk3vQ9xT7mLpR2sWcY8nB4hJ6dF1gA5eU0iOqXzVtKrMwNbPyHj");
-const PLANTED: [&str; 6] =
-    ["plantedproject", "planted-branch", "plantedprompt", "planteduser", "Zk3vQ9xT7mLp", "plantedplace"];
+const PLANTED: [&str; 13] = [
+    "plantedproject",
+    "planted-branch",
+    "plantedprompt",
+    "planteduser",
+    "Zk3vQ9xT7mLp",
+    "plantedplace",
+    "plantedhook",
+    "plantedkey",
+    "plantedbudget",
+    "plantedmodel",
+    "plantedrule",
+    "plantedown",
+    "plantedroot",
+];
 
 #[test]
 fn the_bundle_holds_nothing_of_people_and_their_work() {
@@ -27,7 +40,15 @@ fn the_bundle_holds_nothing_of_people_and_their_work() {
     fs::write(world.home().join(".claude/settings.json"), "{ \"hooks\": \"plantedprompt\" ").unwrap();
     fs::write(
         world.data().join("config.toml"),
-        "[capture]\nexcluded_projects = ['/home/planteduser/plantedplace/other']\n",
+        "webhooks = [{ name = 'plantedhook', url = 'nowhere', plantedkey = 1 }]\n\
+         budgets = [{ name = 'plantedbudget client', amount_usd = -1 }]\n\
+         [capture]\nexcluded_projects = ['/home/planteduser/plantedplace/other']\n",
+    )
+    .unwrap();
+    fs::write(world.data().join("prices.toml"), "[[price]]\nmodel = 'plantedmodel-1'\nsince = 'never'\n").unwrap();
+    fs::write(
+        world.data().join("rules.toml"),
+        "[rule.\"plantedrule.x\"]\nenabled = false\n[own.plantedown]\nmatch = { name = 'psql' }\n",
     )
     .unwrap();
     let log = |error: String, more: &str| {
@@ -55,7 +76,16 @@ fn the_bundle_holds_nothing_of_people_and_their_work() {
         command.env("USER", "planteduser");
         world.end_of(command, b"")
     };
-    let made = make(&["doctor", "--bundle", "b.json"]);
+    let root = world.home().join(".claude");
+    let made = make(&[
+        "--config-root",
+        root.to_str().unwrap(),
+        "--config-root",
+        "/srv/plantedroot",
+        "doctor",
+        "--bundle",
+        "b.json",
+    ]);
     made.assert_success();
     let path = world.home().join("work/b.json");
     assert_eq!(made.stdout().trim_end(), path.to_str().unwrap());
@@ -68,7 +98,14 @@ fn the_bundle_holds_nothing_of_people_and_their_work() {
     let bundle: Value = serde_json::from_str(&text).unwrap();
     assert_eq!(bundle["database"]["rows"]["session"], 1, "{text}");
     assert_eq!(bundle["database"]["schema_version"].as_i64().map(|version| version >= 6), Some(true));
-    assert_eq!(bundle["configuration"]["data_dir"], "~/data");
+    assert_eq!(bundle["configuration"]["data_dir"], "~/…");
+    assert_eq!(bundle["configuration"]["config_roots"], json!(["~/.claude", "<path>"]));
+    for (check, word) in
+        [("budgets", "budget <name> is left out"), ("webhooks", "webhook <name>"), ("prices", "the price of <name>")]
+    {
+        let told = |finding: &&Value| finding["check"] == check && finding["message"].as_str().unwrap().contains(word);
+        assert!(bundle["doctor"].as_array().unwrap().iter().find(told).is_some(), "{check}: {text}");
+    }
     assert_eq!(bundle["configuration"]["excluded_project_count"], 1);
     assert_eq!(bundle["log"]["lines"].as_array().unwrap().len(), 4, "{text}");
     assert_eq!(bundle["log"]["left_out"], 2);

@@ -29,6 +29,76 @@ use crate::when;
 const LOG_BYTES: u64 = 256 << 10;
 const LOG_LINES: usize = 200;
 
+/// Words of the files that tell of nobody. One that is not here is left out wherever it stands: then less is told.
+const WORDS_OF_FILES: [&str; 66] = [
+    "account",
+    "advice",
+    "alarms",
+    "amount_usd",
+    "arg",
+    "ask",
+    "author",
+    "auto",
+    "block",
+    "budget",
+    "budgets",
+    "cache_misses_usd",
+    "capture",
+    "config_roots",
+    "context_percent",
+    "critical",
+    "day",
+    "deny",
+    "enabled",
+    "event_usd",
+    "except",
+    "excluded_projects",
+    "false",
+    "format",
+    "generic",
+    "graded",
+    "guard",
+    "high",
+    "info",
+    "input",
+    "listen",
+    "low",
+    "match",
+    "medium",
+    "model",
+    "month",
+    "name",
+    "never",
+    "open_browser",
+    "output",
+    "own",
+    "path",
+    "per",
+    "period",
+    "price",
+    "profile",
+    "project",
+    "result_usd",
+    "retention_days",
+    "rule",
+    "rules",
+    "seed",
+    "session",
+    "session_usd",
+    "severity",
+    "since",
+    "slack",
+    "storage",
+    "test",
+    "title",
+    "true",
+    "unless",
+    "url",
+    "webhooks",
+    "week",
+    "why",
+];
+
 /// Writes the file and says what is in it.
 pub(super) fn run(configuration: &Configuration, findings: &[Finding], arguments: &DoctorArgs, format: Format) -> Done {
     let path = match arguments.bundle.as_ref().and_then(Option::as_ref) {
@@ -112,6 +182,9 @@ fn make_scrub(configuration: &Configuration, reader: Option<&Reader>) -> Done<Sc
         scrub.add_user(&name);
     }
     let mut names: Vec<String> = configuration.excluded_projects.iter().flat_map(|path| with_folder(path)).collect();
+    for file in [configuration.data.configuration(), configuration.data.rules(), configuration.data.prices()] {
+        names.extend(own_words(&fs::read_to_string(file).unwrap_or_default()));
+    }
     if let Some(reader) = reader {
         for project in reader.list_projects().map_err(with_advice)? {
             names.extend(with_folder(&project.project));
@@ -131,6 +204,28 @@ fn make_scrub(configuration: &Configuration, reader: Option<&Reader>) -> Done<Sc
     }
     scrub.add_names(names);
     Ok(scrub)
+}
+
+/// What a person may call by names of their own in a file of settings: texts and keys, but for words that Argus gave.
+fn own_words(text: &str) -> Vec<String> {
+    fn walk(value: &toml::Value, words: &mut Vec<String>) {
+        match value {
+            toml::Value::String(text) => words.push(text.clone()),
+            toml::Value::Array(values) => values.iter().for_each(|value| walk(value, words)),
+            toml::Value::Table(table) => table.iter().for_each(|(key, value)| {
+                words.push(key.clone());
+                walk(value, words);
+            }),
+            _ => {}
+        }
+    }
+    let mut words = Vec::new();
+    // Of a file that cannot be read nothing is named but in quotes.
+    if let Ok(table) = text.parse::<toml::Table>() {
+        walk(&toml::Value::Table(table), &mut words);
+    }
+    words.retain(|word| !WORDS_OF_FILES.contains(&word.as_str()) && argus_rules::rule(word).is_none());
+    words
 }
 
 /// A path and the name of its folder.

@@ -24,6 +24,8 @@ const TELLS_NOTHING: [&str; 14] = [
     "settings.json",
     "projects",
 ];
+/// What the folders are made of that are used where nobody chose others.
+const USUAL: [&str; 6] = [".claude", ".config", "claude", ".local", "share", "argus"];
 /// Shorter names are parts of too many words.
 const SHORTEST_NAME: usize = 2;
 
@@ -63,10 +65,15 @@ impl Scrub {
         self.names.dedup();
     }
 
-    /// A folder of the configuration, with `~` for the home.
+    /// A folder of the configuration: whole where it is the usual one below the home, else only where it begins.
     pub(super) fn shorten(&self, path: &Path, home: Option<&Path>) -> String {
-        let below = home.and_then(|home| path.strip_prefix(home).ok()).map(|below| format!("~/{}", below.display()));
-        self.without_names(&below.unwrap_or_else(|| path.display().to_string()))
+        let below = home.and_then(|home| path.strip_prefix(home).ok());
+        let is_usual = |below: &Path| below.iter().all(|part| USUAL.iter().any(|usual| part == *usual));
+        match below {
+            Some(below) if is_usual(below) => format!("~/{}", below.display()),
+            Some(_) => "~/…".to_owned(),
+            None => "<path>".to_owned(),
+        }
     }
 
     /// A text of our own that may name paths and quote what it was given.
@@ -206,6 +213,13 @@ mod tests {
             assert_eq!(scrub.text(text), wanted);
         }
         let home = Path::new("/home/ada");
-        assert_eq!(scrub.shorten(Path::new("/home/ada/moonshot/.argus"), Some(home)), "~/<name>/.argus");
+        for (folder, wanted) in [
+            ("/home/ada/.local/share/argus", "~/.local/share/argus"),
+            ("/home/ada/.claude", "~/.claude"),
+            ("/home/ada/moonshot/.argus", "~/…"),
+            ("/srv/moonshot", "<path>"),
+        ] {
+            assert_eq!(scrub.shorten(Path::new(folder), Some(home)), wanted);
+        }
     }
 }
