@@ -46,10 +46,10 @@ use argus_model::SessionId;
 use argus_store::{Reader, Readers, Store, StoreError};
 use indicatif::ProgressBar;
 
-use crate::cli::{Cli, Command};
+use crate::cli::{Cli, Command, DbCommand};
 use crate::configuration::Configuration;
 use crate::failure::{Done, Failure};
-use crate::output::visible;
+use crate::output::{tell, visible};
 
 /// Runs what was asked.
 pub(crate) fn run(cli: &Cli) -> Done {
@@ -68,7 +68,14 @@ pub(crate) fn run(cli: &Cli) -> Done {
     if let Command::Rules(command) = command {
         return rules::run(&cli.global, command, format);
     }
-    let configuration = Configuration::load(&cli.global)?;
+    let configuration = match Configuration::load(&cli.global) {
+        Err(problem) if works_without_file(command) => {
+            let without = Configuration::load_without_file(&cli.global, &problem)?;
+            tell(&format!("Warning: {}; this goes on as if there were no such file", visible(problem.cause())));
+            without
+        }
+        loaded => loaded?,
+    };
     match command {
         Command::Up(arguments) => up::run(&configuration, arguments, format),
         Command::Down => down::run(&configuration, format),
@@ -102,6 +109,15 @@ pub(crate) fn run(cli: &Cli) -> Done {
     }
 }
 
+/// What must work whatever is wrong with the configuration file: stopping, uninstalling, and looking for faults.
+fn works_without_file(command: &Command) -> bool {
+    match command {
+        Command::Down | Command::Uninstall(_) | Command::Status | Command::Doctor(_) => true,
+        Command::Db(command) => matches!(command, DbCommand::Path | DbCommand::Check),
+        _ => false,
+    }
+}
+
 /// How data is printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Format {
@@ -111,12 +127,17 @@ pub(crate) enum Format {
     Json,
 }
 
-/// The database, made if there is none.
-fn open_store(configuration: &Configuration) -> Done<Store> {
+/// Makes the data directory, or says why that cannot be.
+fn prepare(configuration: &Configuration) -> Done {
     configuration.data.prepare().map_err(|error| {
         Failure::new(format!("cannot use the data directory ({error}): {}", configuration.data.path().display()))
             .hint("check its permissions, or choose another one with --data-dir")
-    })?;
+    })
+}
+
+/// The database, made if there is none.
+fn open_store(configuration: &Configuration) -> Done<Store> {
+    prepare(configuration)?;
     let path = configuration.data.database();
     let spinner = Store::is_older(&path).then(|| {
         let spinner = ProgressBar::new_spinner().with_message("bringing the database up to date");
@@ -148,6 +169,9 @@ fn with_advice(error: StoreError) -> Failure {
         StoreError::Newer { .. } | StoreError::OldSqlite(_) => "nothing was changed; use the newer Argus",
         StoreError::BadCursor => "take the cursor from `next_cursor` of the page before",
         StoreError::Io { .. } => "check the permissions of the data directory, or choose another one with --data-dir",
+        error if error.is_damage() => {
+            "put a backup back (`argus db path` says where), or move the file away: `argus import` reads what Claude Code still has"
+        }
         StoreError::Sqlite(_) | StoreError::Migration(_) | StoreError::BadBackup(_) => {
             "`argus db check` looks for damage"
         }

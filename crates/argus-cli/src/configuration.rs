@@ -59,6 +59,8 @@ pub(crate) struct Configuration {
     pub(crate) rule_problems: Vec<String>,
     /// False where that word is there and nothing of it can be read.
     pub(crate) has_rules: bool,
+    /// Why nothing of the file holds, where a command goes on without it.
+    pub(crate) file_problem: Option<String>,
     /// The excluded folders as the person wrote them.
     pub(crate) excluded_projects: Vec<String>,
     /// Names of the settings that the environment gives, as the settings page knows them.
@@ -80,14 +82,29 @@ impl Configuration {
         Self::resolve(global, &variable)
     }
 
+    /// Without the file: for what must work whatever is wrong with it, as stopping, uninstalling and looking for faults.
+    pub(crate) fn load_without_file(global: &Global, problem: &Failure) -> Done<Self> {
+        let without = Self::resolve_with(global, &variable, Default::default())?;
+        Ok(Self { file_problem: Some(problem.cause().to_owned()), ..without })
+    }
+
+    /// Claude Code's folders that were named on the command line.
+    pub(crate) fn named_roots(&self) -> &[PathBuf] {
+        &self.global.config_root
+    }
+
     /// The same flags and environment, and the file as it is now.
     pub(crate) fn reload(&self) -> Done<Self> {
         Self::load(&self.global)
     }
 
     fn resolve(global: &Global, lookup: Lookup<'_>) -> Done<Self> {
+        let file = File::read(&data_dir(global, lookup)?.configuration())?;
+        Self::resolve_with(global, lookup, file)
+    }
+
+    fn resolve_with(global: &Global, lookup: Lookup<'_>, (text, file): (String, File)) -> Done<Self> {
         let data = data_dir(global, lookup)?;
-        let (text, file) = File::read(&data.configuration())?;
         let home = lookup("HOME");
         let (prices, price_problems) = prices::read(&data.prices());
         let (told, fixed) = file::of_environment(lookup)?;
@@ -117,6 +134,7 @@ impl Configuration {
             price_problems,
             rule_problems,
             has_rules,
+            file_problem: None,
             excluded_projects: excluded(&file, &told),
             fixed,
             global: global.clone(),

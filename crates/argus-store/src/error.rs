@@ -44,6 +44,22 @@ pub enum StoreError {
 }
 
 impl StoreError {
+    /// The file is no database, or a damaged one: asking again tells the same.
+    pub fn is_damage(&self) -> bool {
+        let of = |error: &rusqlite::Error| {
+            matches!(
+                error.sqlite_error_code(),
+                Some(rusqlite::ErrorCode::DatabaseCorrupt | rusqlite::ErrorCode::NotADatabase)
+            )
+        };
+        match self {
+            Self::Sqlite(error) | Self::Migration(rusqlite_migration::Error::RusqliteError { err: error, .. }) => {
+                of(error)
+            }
+            _ => false,
+        }
+    }
+
     /// A question took longer than it may, and was stopped.
     pub fn is_interrupted(&self) -> bool {
         matches!(self, Self::Sqlite(error) if error.sqlite_error_code() == Some(rusqlite::ErrorCode::OperationInterrupted))

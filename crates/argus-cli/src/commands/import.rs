@@ -40,7 +40,9 @@ struct Document {
 
 /// Imports, or lets the server do it.
 pub(super) fn run(configuration: &Configuration, arguments: &ImportArgs, format: Format) -> Done {
-    for path in &arguments.paths {
+    // Folders that a person names now; the usual one may come later.
+    let named = configuration.named_roots().iter().filter(|_| arguments.paths.is_empty());
+    for path in arguments.paths.iter().chain(named) {
         if !path.exists() {
             return Err(Failure::new(format!("there is no such file or folder: {}", path.display())));
         }

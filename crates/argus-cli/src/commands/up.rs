@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use super::import::{Bar, wait_for_server};
 use super::open::{mint_address, open_browser};
-use super::{Format, serve};
+use super::{Format, prepare, serve};
 use crate::cli::UpArgs;
 use crate::configuration::Configuration;
 use crate::daemon;
@@ -27,7 +27,7 @@ pub(super) fn run(configuration: &Configuration, arguments: &UpArgs, format: For
         return Err(Failure::new(format!("the server runs already, at {}", card.address))
             .hint(format!("`argus down`, then `argus up --port {port}`")));
     }
-    configuration.data.prepare()?;
+    prepare(configuration)?;
     if !arguments.no_hooks {
         register(configuration, arguments)?;
     }

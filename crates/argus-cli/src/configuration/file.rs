@@ -187,7 +187,7 @@ impl File {
         let read = Self::parse(&text).map_err(|(line, message)| {
             let keys: Vec<&str> = TABLE.iter().filter_map(|row| row.key).collect();
             Failure::new(format!("{}, line {line}: {}", path.display(), visible(&message)))
-                .hint(format!("it may hold {}; docs/guide/configuration.md says what each means", keys.join(", ")))
+                .hint(format!("mend that line; the file may hold {}", keys.join(", ")))
         });
         read.map(|file| (text, file))
     }

@@ -73,3 +73,36 @@ fn what_is_forgotten_stays_so_with_and_without_a_server() {
     assert_eq!(world.run(&["db", "backup", &path]).code(), 1);
     world.run(&["db", "backup", "--force", &path]).assert_success();
 }
+
+#[test]
+fn what_is_wrong_with_the_file_of_settings_stops_nobody_from_stopping() {
+    let world = World::new();
+    world.write_transcript("aaaa", &transcript("aaaa", "hello"));
+    world.run(&["import"]).assert_success();
+    fs::write(world.data().join("config.toml"), "[\n").unwrap();
+    let refused = world.run(&["sessions"]);
+    assert!(refused.code() == 1 && refused.stderr().contains("config.toml, line 1"), "{}", refused.stderr());
+    for arguments in [&["down"][..], &["status"], &["db", "path"], &["db", "check"], &["uninstall"]] {
+        let ended = world.run(arguments);
+        assert_eq!(ended.code(), 0, "{arguments:?}: {}", ended.stderr());
+        assert!(ended.stderr().contains("config.toml, line 1"), "{arguments:?}: {}", ended.stderr());
+    }
+    let found = world.run(&["doctor", "--json"]);
+    let found = found.json()["findings"].as_array().unwrap().clone();
+    assert!(found.iter().any(|one| one["check"] == "configuration" && one["severity"] == "broken"), "{found:?}");
+    assert!(found.len() > 3, "{found:?}");
+    world.run(&["uninstall", "--purge", "-y"]).assert_success();
+    assert!(!world.data().join("argus.db").exists() && world.data().join("config.toml").exists());
+}
+
+#[test]
+fn a_file_that_is_no_database_is_told_with_what_to_do() {
+    let world = World::new();
+    fs::create_dir_all(world.data()).unwrap();
+    fs::write(world.data().join("argus.db"), "this is no database, whatever it is called\n".repeat(100)).unwrap();
+    for arguments in [&["db", "check"][..], &["sessions"], &["import"]] {
+        let ended = world.run(arguments);
+        assert_eq!(ended.code(), 1);
+        assert!(ended.stderr().contains("put a backup back"), "{arguments:?}: {}", ended.stderr());
+    }
+}
