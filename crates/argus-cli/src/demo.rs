@@ -21,7 +21,7 @@ use argus_ingest::{Encoding, Intake, Signal, TELEMETRY_CAP_BYTES};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
-use crate::paths::{DataDir, make_private_folder};
+use crate::paths::{DataDir, make_private_folder, write_private};
 use scenes::Scene;
 use tell::{End, Project, Teller};
 
@@ -90,7 +90,7 @@ pub(crate) fn marker(data: &DataDir) -> PathBuf {
 pub(crate) fn make(data: &DataDir, now: Timestamp, steps: usize, progress: &dyn Fn(u64)) -> io::Result<()> {
     data.prepare()?;
     // Marked first: whatever becomes of the making, this folder holds nothing real.
-    fs::write(marker(data), "")?;
+    write_private(&marker(data), "")?;
     let projects = config_root(data).join("projects");
     make_private_folder(&projects)?;
     let mut rng = fastrand::Rng::with_seed(7);
@@ -122,7 +122,7 @@ pub(crate) fn make(data: &DataDir, now: Timestamp, steps: usize, progress: &dyn 
     scenes::huge(&mut teller, steps, &|done| progress(100 + 900 * done as u64 / steps.max(1) as u64))?;
     teller.totals()?;
     teller.finish()?;
-    fs::write(marker(data), now.to_string())
+    write_private(&marker(data), &now.to_string())
 }
 
 /// Plays a scene, with hooks where Argus was there already.

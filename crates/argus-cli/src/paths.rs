@@ -1,8 +1,8 @@
 //! The data directory and what lies where in it. Folders 0700, files 0600.
 
-use std::fs::{self, DirBuilder, Permissions};
-use std::io;
-use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
+use std::fs::{self, DirBuilder, OpenOptions, Permissions};
+use std::io::{self, Write};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use crate::settings::{GUARD_NAME, HOOK_NAME};
@@ -77,6 +77,12 @@ impl DataDir {
         make_private_folder(&self.0)?;
         make_private_folder(&self.spool())
     }
+}
+
+/// Writes a file with mode 0600.
+pub(crate) fn write_private(path: &Path, text: &str) -> io::Result<()> {
+    let mut file = OpenOptions::new().create(true).write(true).truncate(true).mode(0o600).open(path)?;
+    file.write_all(text.as_bytes())
 }
 
 /// Makes a folder with mode 0700, and narrows one that is wider.

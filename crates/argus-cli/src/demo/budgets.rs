@@ -1,14 +1,12 @@
 //! Budgets that fit the made-up sessions: one that is used up to a step, one that will probably be exceeded, one for each
 //! project; and limits for agents and burning that some scene goes beyond.
 
-use std::fs;
-
 use argus_ingest::budget::{Calendar, list_states};
 use argus_model::{Budget, BudgetPeriod, BudgetScope, PicoUsd};
 use argus_store::Reader;
 
 use crate::failure::Done;
-use crate::paths::DataDir;
+use crate::paths::{DataDir, write_private};
 use crate::when;
 
 const CENT: i64 = PicoUsd::DOLLAR / 100;
@@ -42,7 +40,7 @@ pub(crate) fn write(data: &DataDir, reader: &Reader) -> Done {
         add(name, "all", period, PicoUsd((amount / CENT + 1) * CENT));
     }
     add("each project", "project", BudgetPeriod::Week, PicoUsd(4 * PicoUsd::DOLLAR));
-    fs::write(data.configuration(), text)?;
+    write_private(&data.configuration(), &text)?;
     Ok(())
 }
 

@@ -3,7 +3,7 @@
 //! The demo goes the way of real data, through the reader, the rules and the writer: nothing on a page is drawn from
 //! anything but what a client could have written.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{File, OpenOptions};
 use std::io::{self, BufWriter, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
@@ -13,6 +13,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value, json};
 
 use super::ledger::{Ledger, Request};
+use crate::paths::{make_private_folder, write_private};
 
 /// The client that the lines say they come from.
 pub(super) const CLIENT: &str = "2.1.328";
@@ -91,7 +92,7 @@ impl Teller {
         let mut rng = fastrand::Rng::with_seed(seed);
         let session = uuid(&mut rng);
         let folder = projects.join(project.cwd.replace(['/', '.'], "-"));
-        fs::create_dir_all(&folder)?;
+        make_private_folder(&folder)?;
         let out = open(&folder.join(format!("{session}.jsonl")))?;
         Ok(Self {
             out,
@@ -331,7 +332,7 @@ impl Teller {
     fn child(&mut self, link: Option<(&str, &str, &str)>) -> io::Result<Self> {
         let agent = format!("a{}", self.name(16).to_lowercase());
         let folder = self.folder.join(&self.session).join("subagents");
-        fs::create_dir_all(&folder)?;
+        make_private_folder(&folder)?;
         if let Some((kind, task, id)) = link {
             let mut meta = json!({
                 "agentType": kind, "description": task, "toolUseId": id, "spawnDepth": self.depth + 1, "finished": true,
@@ -339,7 +340,7 @@ impl Teller {
             if let Some(parent) = &self.agent {
                 meta["parentAgentId"] = parent.as_str().into();
             }
-            fs::write(folder.join(format!("agent-{agent}.meta.json")), meta.to_string())?;
+            write_private(&folder.join(format!("agent-{agent}.meta.json")), &meta.to_string())?;
         }
         Ok(Self {
             out: open(&folder.join(format!("agent-{agent}.jsonl")))?,
