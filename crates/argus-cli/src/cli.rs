@@ -35,7 +35,7 @@ pub(crate) use webhooks::WebhooksCommand;
 #[command(
     name = "argus",
     about = "See what Claude Code did, when, and what it cost. Everything stays on this machine.",
-    after_help = "Start with `argus up`. Exit codes: 0 done, 1 failed, 2 wrong usage.",
+    after_help = "Start with `argus up`. Exit codes: 0 done, 1 failed, 2 wrong usage; `argus guard`, asked by Claude Code: 3 could not answer.",
     disable_version_flag = true,
     arg_required_else_help = true,
     max_term_width = 100

@@ -17,9 +17,9 @@ impl SettingsError {
     /// What a person can do about it.
     fn advice(&self) -> &'static str {
         match self {
-            Self::Refused { .. } => "mend the file, or register the hook by hand as the README shows",
+            Self::Refused { .. } => "mend the file, or change our entries in it by hand as the README shows",
             Self::NotAFile(_) => "name another file with --settings",
-            Self::ReadOnly(_) => "make it writable, or register the hook by hand as the README shows",
+            Self::ReadOnly(_) => "make it writable, or change our entries in it by hand as the README shows",
             Self::ChangedMeanwhile(_) => "run the command again",
             Self::Io { .. } => "check the file's permissions",
         }

@@ -35,7 +35,10 @@ impl Evaluation {
     pub fn line(&mut self, line: &str) -> Result<Value, String> {
         let value: Value = serde_json::from_str(line).map_err(|error| format!("no JSON: {error}"))?;
         let object = value.as_object().ok_or("no JSON object")?;
-        let tool = object.get("tool").and_then(Value::as_str).ok_or("`tool` is missing, or no text")?;
+        let tool = object
+            .get("tool")
+            .and_then(Value::as_str)
+            .ok_or("`tool` is missing, or no text; a line is {\"tool\": \"Bash\", \"input\": {\"command\": \"ls\"}}")?;
         let input = object.get("input").unwrap_or(&Value::Null);
         let findings = self.judge(tool, input, &scope_of(&value));
         let alerts: Vec<Value> = findings

@@ -18,7 +18,9 @@ use super::{Format, find_session, open_reader, with_advice};
 use crate::cli::{AlertCommand, AlertListArgs, AlertSayArgs};
 use crate::configuration::Configuration;
 use crate::failure::{Done, Failure};
-use crate::output::{Align, Cell, Screen, Style, Table, UNKNOWN, print_answer, print_json, render_time, tell, visible};
+use crate::output::{
+    Align, Cell, Screen, Style, Table, UNKNOWN, print_answer, print_json, render_count, render_time, tell, visible,
+};
 use crate::when;
 
 /// Runs what was asked.
@@ -78,10 +80,13 @@ fn list(configuration: &Configuration, arguments: &AlertListArgs, format: Format
     };
     let [info, low, medium, high, critical] = open;
     tell(&format!("Open, history apart: {critical} critical, {high} high, {medium} medium, {low} low, {info} info."));
-    let past: i64 = past.iter().skip(Severity::Medium as usize).sum();
-    if past > 0 && !arguments.past {
+    let (all, graver): (i64, i64) = (past.iter().sum(), past.iter().skip(Severity::Medium as usize).sum());
+    if all > 0 && !arguments.past {
         tell(&format!(
-            "Of history {past} are open: `argus alerts --past`; `argus alerts resolve --past --reason …` ends them."
+            "Of history {} are open, {} of them medium or graver: `argus alerts --past` lists these, \
+             `argus alerts resolve --past --reason …` ends all.",
+            render_count(Some(all)),
+            render_count(Some(graver))
         ));
     }
     if let Some(cursor) = &next_cursor {

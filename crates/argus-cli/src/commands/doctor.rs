@@ -58,6 +58,8 @@ pub(super) fn run(configuration: &Configuration, arguments: &DoctorArgs, format:
     let mut findings = hooks::look(configuration);
     findings.extend(storage::look(configuration));
     findings.extend(telemetry::look(configuration));
+    let mend = "mend that line; a server that runs goes on with what held before";
+    findings.extend(configuration.file_problem.iter().map(|problem| Finding::broken("configuration", problem, mend)));
     let wrong = configuration.budget_problems.iter();
     findings.extend(wrong.map(|problem| Finding::warning("budgets", problem, "mend that budget; the others hold")));
     let wrong = configuration.price_problems.iter();

@@ -6,7 +6,7 @@ use argus_model::Timestamp;
 use jiff::tz::TimeZone;
 use serde_json::json;
 
-use super::{Format, open_store, with_advice};
+use super::{Format, open_reader, open_store, with_advice};
 use crate::cli::PauseArgs;
 use crate::configuration::Configuration;
 use crate::failure::{Done, Explain};
@@ -27,6 +27,11 @@ pub(super) fn pause(configuration: &Configuration, arguments: &PauseArgs, format
 
 /// Ends the pause.
 pub(super) fn resume(configuration: &Configuration, format: Format) -> Done {
+    let reader = open_reader(configuration)?;
+    let was_paused = reader.map(|reader| reader.get_pause(when::now()).map_err(with_advice)).transpose()?.flatten();
+    if was_paused.is_none() {
+        return say(format, None, "Capture was not paused: what happens is recorded.\n", false);
+    }
     if !told_server(configuration, &json!({ "is_paused": false }))? {
         open_store(configuration)?.writer().map_err(with_advice)?.resume(when::now()).map_err(with_advice)?;
     }

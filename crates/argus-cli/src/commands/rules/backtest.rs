@@ -12,7 +12,9 @@ use super::super::{Format, open_readers, with_advice};
 use crate::cli::BacktestArgs;
 use crate::configuration::Configuration;
 use crate::failure::{Done, Explain, Failure};
-use crate::output::{Align, Screen, Table, print_answer, print_json, render_count, render_time, tell, visible};
+use crate::output::{
+    Align, Screen, Table, print_answer, print_json, render_bytes, render_count, render_time, tell, visible,
+};
 use crate::trial::Trial;
 
 /// Judges what is stored.
@@ -33,6 +35,14 @@ pub(super) fn run(configuration: &Configuration, arguments: &BacktestArgs, forma
     });
     bar.finish_and_clear();
     let found = found.while_doing("what is stored cannot be judged")?;
+    let coverage = argus_ingest::search::coverage(&reader).map_err(with_advice)?;
+    let missing = coverage.total_bytes - coverage.indexed_bytes;
+    if missing > 0 {
+        let missing = render_bytes(u64::try_from(missing).ok());
+        tell(&format!(
+            "{missing} of transcripts are not kept yet and were not judged: the server keeps them, or `argus import --search`."
+        ));
+    }
     match format {
         Format::Json => print_json(&serde_json::to_value(&found)?),
         Format::Text => show(&found, trial.is_compared()),
