@@ -29,8 +29,8 @@ pub struct Link {
     pub agent_id: AgentId,
     /// Who started it; `None` where nobody told.
     pub parent_agent_id: Option<AgentId>,
-    /// When it was first seen.
-    pub at: Timestamp,
+    /// When it was first seen; `None` where only its name is known yet. It counts once that is known.
+    pub at: Option<Timestamp>,
 }
 
 /// Agents beyond a limit.
@@ -59,10 +59,10 @@ pub fn spread(links: &[Link], limits: &AgentLimits) -> Vec<Spread> {
     let mut children = BTreeMap::<&AgentId, Vec<Timestamp>>::new();
     let mut found = Vec::new();
     for link in links {
-        let Some(parent) = &link.parent_agent_id else { continue };
-        children.entry(parent).or_default().push(link.at);
+        let (Some(parent), Some(at)) = (&link.parent_agent_id, link.at) else { continue };
+        children.entry(parent).or_default().push(at);
         if depth_of(&link.agent_id, &parents, limits.depth + 2) == Some(limits.depth + 1) {
-            found.push(Spread::TooDeep { agent_id: link.agent_id.clone(), at: link.at });
+            found.push(Spread::TooDeep { agent_id: link.agent_id.clone(), at });
         }
     }
     for (agent_id, mut starts) in children {
@@ -96,7 +96,7 @@ mod tests {
         Link {
             agent_id: AgentId::new(agent),
             parent_agent_id: parent.map(AgentId::new),
-            at: Timestamp::from_micros(at),
+            at: Some(Timestamp::from_micros(at)),
         }
     }
 
@@ -117,6 +117,11 @@ mod tests {
         assert_eq!(spread(&links, &limits), std::slice::from_ref(&expected));
         links.reverse();
         assert_eq!(spread(&links, &limits), [expected]);
+        // One of which no time is known yet is no alarm of the year 1970.
+        links[0].at = None;
+        links[1].at = None;
+        assert_eq!(spread(&links, &limits), []);
+        assert_eq!(spread(&links, &AgentLimits { depth: 0, children: 9 }).len(), 3);
     }
 
     #[test]

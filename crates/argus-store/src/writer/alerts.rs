@@ -147,7 +147,7 @@ impl Writer {
     fn watch_agents(&self, session_no: i64, spent: &mut Vec<Spent>) -> Result<()> {
         let Some(watch) = &self.watch else { return Ok(()) };
         let mut statement = self.connection.prepare_cached(
-            "SELECT a.agent_id, a.parent_agent_id, ifnull(a.started_at, ifnull(a.last_at, 0)), s.session_id FROM agent AS a \
+            "SELECT a.agent_id, a.parent_agent_id, ifnull(a.started_at, a.last_at), s.session_id FROM agent AS a \
              JOIN session AS s ON s.session_no = a.session_no WHERE a.session_no = ?1",
         )?;
         let mut session_id = None;
@@ -156,7 +156,7 @@ impl Writer {
             Ok(Link {
                 agent_id: AgentId::new(row.get::<_, String>(0)?),
                 parent_agent_id: row.get::<_, Option<String>>(1)?.map(AgentId::new),
-                at: Timestamp::from_micros(row.get(2)?),
+                at: row.get::<_, Option<i64>>(2)?.map(Timestamp::from_micros),
             })
         })?;
         let links: Vec<Link> = rows.collect::<rusqlite::Result<_>>()?;
