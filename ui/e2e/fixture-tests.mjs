@@ -173,6 +173,10 @@ export const fullTests = (server) => [
     await enter(page, server, `/sessions/${FLAKY}?view=errors`)
     await page.getByRole('button', { name: /tests\/support\/mod\.rs/ }).click()
     await page.getByRole('heading', { name: 'Read' }).waitFor()
+    // Whose error it was, and who had started that agent.
+    await page.getByRole('table', { name: 'Errors', exact: true }).getByText(/^Explore: /).waitFor()
+    await page.getByRole('button', { name: 'turn 2', exact: true }).waitFor()
+    await page.getByRole('button', { name: 'Explore', exact: true }).waitFor()
     await assertAccessible(page, 'errors')
     await page.getByRole('tab', { name: /^Trace/ }).click()
     await eventually(() => selectedText(page), (text) => text.includes('tests/support/mod.rs'), 'selection in the trace')
@@ -183,6 +187,10 @@ export const fullTests = (server) => [
     await page.getByRole('button', { name: /fixtures in tests/ }).click()
     await page.getByText('with those below').waitFor()
     await assertAccessible(page, 'agents')
+    await page.getByRole('button', { name: /read every fixture/ }).click()
+    await page.getByText('started by').waitFor()
+    await page.getByRole('button', { name: 'Explore', exact: true }).click()
+    await eventually(() => selectedText(page), (text) => text.includes('Explore'), 'the agent above, in the trace')
   }],
   ['the minimap zooms and Esc steps back', async (page) => {
     await enter(page, server, `/sessions/${FLAKY}`)

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { agoText, durationExact, durationText, momentExact, momentMs } from './time'
+import { agoText, clockText, clockWithin, durationExact, durationText, momentExact, momentMs } from './time'
 
 it('durations read at a glance', () => {
   const table: Array<[number | null, string]> = [
@@ -46,4 +46,11 @@ it('the past is told in the largest whole unit', () => {
 it('an exact moment names its offset and the moment as it came', () => {
   const text = momentExact('2026-11-22T06:59:31.195000Z')
   expect(text).toMatch(/^2026-11-2\d \d\d:\d\d:31\.195 [+−]\d\d:\d\d \(2026-11-22T06:59:31\.195000Z\)$/)
+})
+
+it('a moment of another day has its date', () => {
+  expect(clockWithin('2026-11-22T12:00:05.000000Z', '2026-11-22T12:00:00.000000Z')).toBe(clockText('2026-11-22T12:00:05.000000Z'))
+  expect(clockWithin('2026-11-25T12:00:05.000000Z', '2026-11-22T12:00:00.000000Z')).toBe(`11-25 ${clockText('2026-11-25T12:00:05.000000Z')}`)
+  expect(clockWithin(null, '2026-11-22T12:00:00.000000Z')).toBe('–')
+  expect(clockWithin('2026-11-25T12:00:05.000000Z', null)).toBe(clockText('2026-11-25T12:00:05.000000Z'))
 })

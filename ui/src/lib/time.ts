@@ -72,6 +72,12 @@ export function clockText(text: string | null | undefined): string {
   return `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`
 }
 
+/** The clock time; with the day before it where that is another one than `since` lies on: `11-22 14:03:22`. */
+export function clockWithin(text: string | null | undefined, since: string | null | undefined): string {
+  const [at, from] = [momentMs(text), momentMs(since)]
+  return at === null || from === null || dateText(at) === dateText(from) ? clockText(text) : `${dateText(at).slice(5)} ${clockText(text)}`
+}
+
 /** Local date and time to the minute, `2026-11-22 14:03`. */
 export function stampText(text: string | null | undefined): string {
   const at = momentMs(text)

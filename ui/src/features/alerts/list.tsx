@@ -52,7 +52,7 @@ function columnsOf(now: number, view: 'groups' | 'each', isBeside: boolean): Arr
     { key: 'rule', head: 'rule', width: '152px', cell: (entry) => <span className="agent-text truncate" title={entry.alert.rule}>{entry.alert.rule}</span> },
     { key: 'what', head: 'what', width: 'minmax(120px, 3fr)', cell: (entry) => <What entry={entry} /> },
     ...(isBeside ? [] : [{ key: 'session', head: 'session', width: 'minmax(120px, 2fr)', cell: (entry: Entry) => <Where entry={entry} /> }]),
-    ...(view === 'groups' ? [{ key: 'count', head: 'alerts', width: '56px', isRight: true, cell: (entry: Entry) => <Count entry={entry} /> }] : []),
+    ...(view === 'groups' ? [{ key: 'count', head: 'alerts', width: '72px', isRight: true, cell: (entry: Entry) => <Count entry={entry} /> }] : []),
     { key: 'state', head: 'state', width: '100px', cell: (entry) => <State entry={entry} /> },
     { key: 'last', head: 'last', width: '84px', isRight: true, cell: (entry) => <span className="text-muted" title={momentExact(entry.lastAt)}>{agoText(entry.lastAt, now)}</span> },
   ]
@@ -80,14 +80,18 @@ function Where({ entry }: { entry: Entry }) {
           <AgentLine text={folderName(project)} whole={project} />
         </span>
       )}
+      {entry.scope === 'group' && entry.sessionCount > 1 && <span className="shrink-0 text-12 text-faint" title={`The latest of ${countExact(entry.sessionCount)} sessions`}>+{countText(entry.sessionCount - 1)}</span>}
     </span>
   )
 }
 
+/** How many are new, and how many more are past: only of a group that is all past these are the count. */
 function Count({ entry }: { entry: Entry }) {
+  const fresh = entry.count - entry.pastCount
   return (
     <span className={entry.count === 1 ? 'text-faint' : ''} title={countWords(entry)}>
-      {countText(entry.count)}
+      {countText(fresh === 0 ? entry.count : fresh)}
+      {fresh > 0 && entry.pastCount > 0 && <span className="text-faint"> +{countText(entry.pastCount)}</span>}
     </span>
   )
 }

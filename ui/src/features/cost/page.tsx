@@ -127,7 +127,7 @@ function Answer({ total, figures, range, explained }: { total: Total; figures: R
         <ExactUsd amount={total.cost_usd} basis={total.cost_basis} /> {rangeWords(range)}
       </span>
       {explained}
-      {active > 1 && total.cost_usd !== null && (
+      {active > 1 && !range.endsWith('h') && total.cost_usd !== null && (
         <span className="text-13 text-muted">
           {usdText(total.cost_usd / active, total.cost_basis)} a day, on {counted(active, 'day')} with spending
         </span>

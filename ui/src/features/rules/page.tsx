@@ -44,7 +44,7 @@ export function RulesPage({ place, onPlace }: { place: RulesPlace; onPlace: (cha
   const chosen = all?.find((rule) => rule.rule === place.rule) ?? null
   const columns = useMemo(() => columnsOf(today, now, chosen !== null || isTrying), [today, now, chosen, isTrying])
   const families = useMemo(() => [...new Set((all ?? []).map((rule) => rule.family))].sort(), [all])
-  const toAlerts = (rule: RuleRecord): void => void navigate({ to: '/alerts', search: { rule: rule.rule, state: 'all', severity: 'info' } })
+  const toAlerts = (rule: RuleRecord): void => void navigate({ to: '/alerts', search: { rule: rule.rule, state: 'all', severity: 'info', age: 'both' } })
   const backtest = useBacktest()
   const ofChosen = chosen && !isTrying ? chosen : null
   useKeys([

@@ -11,7 +11,7 @@ import { STATE_LOOKS, useTriage } from '@/components/triage'
 import type { Chain } from '@/lib/chain'
 import { countExact } from '@/lib/count'
 import { severityRank } from '@/lib/severity'
-import { clockText, momentExact } from '@/lib/time'
+import { clockWithin, momentExact } from '@/lib/time'
 import { eventKey, type SessionPlace } from './place'
 import { Rows } from './rows'
 
@@ -103,17 +103,21 @@ export function ChainLinesOfStep({ chains, eventId }: { chains: readonly Chain[]
   )
 }
 
-const COLUMNS = 'grid grid-cols-[72px_84px_152px_minmax(0,1fr)_96px] gap-x-3 px-4 max-md:grid-cols-[60px_84px_minmax(0,1fr)]'
+const COLUMNS = 'grid grid-cols-[108px_84px_152px_minmax(0,1fr)_96px] gap-x-3 px-4 max-md:grid-cols-[60px_84px_minmax(0,1fr)]'
 
 interface AlertListProps {
   alerts: readonly AlertRecord[]
   hasMore: boolean
+  /** When the session began: an alert of another day has its date. */
+  since: string | null
   selectedId: string | null
   onPick: (eventId: string) => void
+  /** For an alert about an agent, which belongs to no single step. */
+  onPickAgent: (agentId: string) => void
 }
 
 /** All alerts of the session, the newest first. */
-export function AlertList({ alerts, hasMore, selectedId, onPick }: AlertListProps) {
+export function AlertList({ alerts, hasMore, since, selectedId, onPick, onPickAgent }: AlertListProps) {
   if (alerts.length === 0) return <Empty title="No rule found anything." />
   return (
     <>
@@ -132,7 +136,7 @@ export function AlertList({ alerts, hasMore, selectedId, onPick }: AlertListProp
         }
         renderRow={(index) => {
           const alert = alerts[index]
-          return alert && <AlertRow alert={alert} isSelected={alert.event_id !== null && alert.event_id === selectedId} onPick={onPick} />
+          return alert && <AlertRow alert={alert} since={since} isSelected={alert.event_id !== null && alert.event_id === selectedId} onPick={onPick} onPickAgent={onPickAgent} />
         }}
       />
       {hasMore && (
@@ -147,20 +151,27 @@ export function AlertList({ alerts, hasMore, selectedId, onPick }: AlertListProp
   )
 }
 
-function AlertRow({ alert, isSelected, onPick }: { alert: AlertRecord; isSelected: boolean; onPick: (eventId: string) => void }) {
+interface AlertRowProps extends Pick<AlertListProps, 'since' | 'onPick' | 'onPickAgent'> {
+  alert: AlertRecord
+  isSelected: boolean
+}
+
+function AlertRow({ alert, since, isSelected, onPick, onPickAgent }: AlertRowProps) {
   const { event_id: eventId } = alert
+  const isOfAgent = eventId === null && alert.agent_id !== 'main' && alert.agent_id !== ''
   const pick = (): void => {
     if (eventId !== null) onPick(eventId)
+    else if (isOfAgent) onPickAgent(alert.agent_id)
   }
   return (
     <div className={`${COLUMNS} h-7 items-center border-b border-line ${isSelected ? 'bg-selected' : 'hover:bg-hover'}`} onClick={pick}>
-      <span role="cell" className="text-12 text-muted" title={momentExact(alert.raised_at)}>{clockText(alert.raised_at)}</span>
+      <span role="cell" className="text-12 text-muted" title={momentExact(alert.raised_at)}>{clockWithin(alert.raised_at, since)}</span>
       <span role="cell">
         <SeverityMark severity={alert.severity} />
       </span>
       <span role="cell" className="agent-text truncate max-md:hidden">{alert.rule}</span>
       <span role="cell" className="min-w-0">
-        <button type="button" aria-pressed={isSelected} disabled={eventId === null} title={eventId === null ? 'It belongs to no single step' : undefined} className="flex w-full min-w-0 text-left">
+        <button type="button" aria-pressed={isSelected} disabled={eventId === null && !isOfAgent} title={isOfAgent ? 'Show the agent' : eventId === null ? 'It belongs to no single step' : undefined} className="flex w-full min-w-0 text-left">
           <AgentLine text={alert.evidence?.text ?? alert.reason} className={alert.evidence ? '' : '!font-sans !text-13'} />
         </button>
       </span>

@@ -3,6 +3,7 @@ import type { SessionRecord } from '@/api/types'
 import type { Chain } from '@/lib/chain'
 import { usdText } from '@/lib/money'
 import type { Thread } from '@/lib/outline'
+import { shareText } from '@/lib/share'
 import type { Selection } from './place'
 import type { Threads } from './threads'
 
@@ -28,7 +29,7 @@ export function jumpsOf(session: SessionRecord, threads: Threads, chains: readon
   if (session.open_alert_count > 0) jumps.push({ name: 'open alerts', note: String(session.open_alert_count), kind: 'alerts' })
   const chained = chains.find((chain) => chain.isOpen)?.links[0]
   if (chained) jumps.push({ name: 'chain of evidence', note: chains.length === 1 ? null : `first of ${chains.length}`, kind: 'step', eventId: chained.eventId })
-  const path = mostExpensivePath(threads)
+  const path = mostExpensivePath(threads, session.cost_usd)
   if (path) jumps.push({ name: 'most expensive path', note: path.note, kind: 'row', to: { key: path.key, step: null } })
   const orphan = [...threads.facts].find(([, about]) => about.kind === 'agent' && about.agent.is_orphan)
   if (orphan) jumps.push({ name: 'orphan agent', note: null, kind: 'row', to: { key: orphan[0], step: null } })
@@ -47,7 +48,7 @@ function subtreeCost(threads: Threads, key: string): number {
 }
 
 /** Down from the dearest turn, into the dearest agent as long as it has most of the money. */
-function mostExpensivePath(threads: Threads): { key: string; note: string } | null {
+function mostExpensivePath(threads: Threads, whole: number | null): { key: string; note: string } | null {
   const dearest = (among: readonly Thread[]): Thread | undefined =>
     among.reduce<Thread | undefined>((best, each) => (best && subtreeCost(threads, best.key) >= subtreeCost(threads, each.key) ? best : each), undefined)
   let at = dearest(threads.roots)
@@ -59,5 +60,6 @@ function mostExpensivePath(threads: Threads): { key: string; note: string } | nu
   }
   const about = threads.facts.get(at.key)
   const basis = (about?.kind === 'turn' ? about.turn.totals.cost_basis : about?.agent.subtree.cost_basis) ?? null
-  return { key: at.key, note: usdText(subtreeCost(threads, at.key), basis) }
+  const cost = subtreeCost(threads, at.key)
+  return { key: at.key, note: `${usdText(cost, basis)}, ${shareText(cost, whole)}` }
 }

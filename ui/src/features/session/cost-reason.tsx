@@ -26,6 +26,7 @@ export function CostReason({ event, request, price }: { event: EventRecord; requ
         {request.share_count === 1
           ? 'The request produced this step alone.'
           : `The request produced ${request.share_count} steps; each has a share by the size of its part of the answer. This one has ${percent}.`}
+        {event.kind === 'model_request' && event.cost_usd === 0 && (request.cost_usd ?? 0) > 0 && ` It had no text of its own: all of its ${usdText(request.cost_usd, request.cost_basis)} stands with the tool calls it asked for.`}
       </p>
       <table className="mt-2 w-full">
         <thead>
@@ -55,7 +56,7 @@ export function CostReason({ event, request, price }: { event: EventRecord; requ
       <dl className="mt-3 grid grid-cols-[88px_1fr] gap-x-2 text-12">
         <dt className="text-muted">basis</dt>
         <dd>{basisWords(request.cost_basis)}</dd>
-        <dt className="text-muted">exactly</dt>
+        <dt className="text-muted">this step</dt>
         <dd>{usdExact(event.cost_usd, event.cost_basis)}</dd>
         <dt className="text-muted">model</dt>
         <dd>{request.model ?? '–'}</dd>

@@ -11,12 +11,14 @@ import { Tabs, type Tab } from '@/components/tabs'
 import type { Chain } from '@/lib/chain'
 import { sizeText } from '@/lib/count'
 import { usdExact, usdText } from '@/lib/money'
-import { clockText, durationExact, durationText, momentExact } from '@/lib/time'
+import { clockText, clockWithin, durationExact, durationText, momentExact } from '@/lib/time'
 import { modelText, purposeText } from '@/lib/words'
 import { AlertLines, ChainLinesOfStep } from './alert-lines'
 import { CostReason } from './cost-reason'
 import { DiffView } from './diff-view'
 import { KINDS, outcomeLook, stepName } from './kinds'
+import type { Place } from './threads'
+import { Way } from './way'
 import { fileEdits, partsOf, prettyText } from './shapes'
 
 type TabKey = 'input' | 'output' | 'diff' | 'raw' | 'why'
@@ -24,6 +26,11 @@ type TabKey = 'input' | 'output' | 'diff' | 'raw' | 'why'
 interface StepDetailsProps {
   event: EventRecord
   chains: readonly Chain[]
+  /** Who led to it, from the turn to the agent that took the step. */
+  way: readonly Place[]
+  /** When the session began: another day's moments have their date. */
+  since: string | null
+  onThread: (key: string) => void
   tab: string | undefined
   onTab: (tab: string) => void
   onClose: () => void
@@ -32,7 +39,7 @@ interface StepDetailsProps {
 /** Holding j down must not ask for every body on the way. */
 const REST_MS = 80
 
-export function StepDetails({ event, chains, tab, onTab, onClose }: StepDetailsProps) {
+export function StepDetails({ event, chains, way, since, onThread, tab, onTab, onClose }: StepDetailsProps) {
   const [restedId, setRestedId] = useState(event.event_id)
   useEffect(() => {
     const timer = setTimeout(() => setRestedId(event.event_id), REST_MS)
@@ -56,7 +63,7 @@ export function StepDetails({ event, chains, tab, onTab, onClose }: StepDetailsP
 
   return (
     <div className="flex h-full min-h-0 flex-col">
-      <StepFacts event={event} request={details?.request ?? null} onClose={onClose} />
+      <StepFacts event={event} request={details?.request ?? null} way={way} since={since} onThread={onThread} onClose={onClose} />
       {event.alert_ids.length > 0 && <AlertLines alertIds={event.alert_ids} />}
       {chains.length > 0 && <ChainLinesOfStep chains={chains} eventId={event.event_id} />}
       <div className="border-b border-line px-1">
@@ -78,7 +85,11 @@ export function StepDetails({ event, chains, tab, onTab, onClose }: StepDetailsP
   )
 }
 
-function StepFacts({ event, request, onClose }: { event: EventRecord; request: RequestRecord | null; onClose: () => void }) {
+interface StepFactsProps extends Pick<StepDetailsProps, 'event' | 'way' | 'since' | 'onThread' | 'onClose'> {
+  request: RequestRecord | null
+}
+
+function StepFacts({ event, request, way, since, onThread, onClose }: StepFactsProps) {
   const outcome = outcomeLook(event)
   const kind = KINDS[event.kind]
   return (
@@ -113,8 +124,13 @@ function StepFacts({ event, request, onClose }: { event: EventRecord; request: R
         </div>
       )}
       <dl className="mt-1 grid grid-cols-[88px_1fr] gap-x-2 text-12">
+        {way.length > 0 && (
+          <Fact name="in">
+            <Way way={way} onThread={onThread} />
+          </Fact>
+        )}
         <Fact name="began">
-          <span title={momentExact(event.started_at)}>{clockText(event.started_at)}</span>
+          <span title={momentExact(event.started_at)}>{clockWithin(event.started_at, since)}</span>
           {event.ended_at !== null && <span className="text-muted" title={momentExact(event.ended_at)}> to {clockText(event.ended_at)}</span>}
         </Fact>
         {event.wait_ms !== null && event.wait_ms > 0 && (
@@ -194,7 +210,7 @@ function Panel({ tab, details, edits, onFull }: PanelProps) {
     case 'output':
       return (
         <>
-          <Parts value={details.output} isCut={details.output_is_cut} onFull={onFull} nothing={details.event.outcome === 'running' ? 'It runs still.' : 'Nothing came out, or no record of it was kept.'} />
+          <Parts value={details.output} isCut={details.output_is_cut} onFull={onFull} nothing={details.event.outcome === 'running' ? 'It runs still.' : details.event.kind === 'model_request' ? 'No text: it asked for tools only, or no record of it was kept.' : 'Nothing came out, or no record of it was kept.'} />
           {details.saved_output && <SavedOutput saved={details.saved_output} onFull={onFull} />}
         </>
       )

@@ -7,23 +7,26 @@ import { UsdCell } from '@/components/figure'
 import { Empty } from '@/components/states'
 import { countExact, countText } from '@/lib/count'
 import { layOut, rowAt, type Thread } from '@/lib/outline'
-import { clockText, durationText, momentExact } from '@/lib/time'
+import { clockWithin, durationText, momentExact } from '@/lib/time'
 import { modelText, tokenSum, tokenWords } from '@/lib/words'
 import { stepName } from './kinds'
 import type { Selection } from './place'
 import { Rows } from './rows'
-import { spanOf, type ThreadFacts, type Threads } from './threads'
+import { spanOf, threadKeyOf, threadName, threadWords, wayTo, type ThreadFacts, type Threads } from './threads'
 
-const ERROR_COLUMNS = 'grid grid-cols-[72px_160px_minmax(0,1fr)] gap-x-3 px-4 max-md:grid-cols-[64px_96px_minmax(0,1fr)]'
+const ERROR_COLUMNS = 'grid grid-cols-[108px_220px_minmax(0,1fr)] gap-x-3 px-4 max-md:grid-cols-[60px_112px_minmax(0,1fr)]'
 
 interface ErrorListProps {
   errors: readonly EventRecord[]
   total: number
+  threads: Threads
+  /** When the session began: what failed on another day has its date. */
+  since: string | null
   selectedId: string | null
   onPick: (event: EventRecord) => void
 }
 
-export function ErrorList({ errors, total, selectedId, onPick }: ErrorListProps) {
+export function ErrorList({ errors, total, threads, since, selectedId, onPick }: ErrorListProps) {
   if (errors.length === 0) return <Empty title="Nothing failed." />
   return (
     <>
@@ -34,13 +37,13 @@ export function ErrorList({ errors, total, selectedId, onPick }: ErrorListProps)
         head={
           <div role="row" aria-rowindex={1} className={`sticky top-0 z-10 ${ERROR_COLUMNS} h-7 items-center border-b border-line bg-ground text-12 text-muted`}>
             <span role="columnheader">when</span>
-            <span role="columnheader">step</span>
-            <span role="columnheader">what was tried, what came of it</span>
+            <span role="columnheader">step, whose</span>
+            <span role="columnheader" className="truncate">what was tried, what came of it</span>
           </div>
         }
         renderRow={(index) => {
           const event = errors[index]
-          return event && <ErrorRow event={event} isSelected={event.event_id === selectedId} onPick={onPick} />
+          return event && <ErrorRow event={event} threads={threads} since={since} isSelected={event.event_id === selectedId} onPick={onPick} />
         }}
       />
       {total > errors.length && <p className="px-4 py-1 text-12 text-muted">the first {countExact(errors.length)} of {countExact(total)}</p>}
@@ -48,20 +51,32 @@ export function ErrorList({ errors, total, selectedId, onPick }: ErrorListProps)
   )
 }
 
-function ErrorRow({ event, isSelected, onPick }: { event: EventRecord; isSelected: boolean; onPick: (event: EventRecord) => void }) {
+interface ErrorRowProps {
+  event: EventRecord
+  threads: Threads
+  since: string | null
+  isSelected: boolean
+  onPick: (event: EventRecord) => void
+}
+
+function ErrorRow({ event, threads, since, isSelected, onPick }: ErrorRowProps) {
+  const way = wayTo(threads, threadKeyOf(event))
+  const last = way.at(-1)
   return (
     <div className={`${ERROR_COLUMNS} h-12 items-center border-b border-line ${isSelected ? 'bg-selected' : 'hover:bg-hover'}`} onClick={() => onPick(event)}>
       <span role="cell" className="text-12 text-muted" title={momentExact(event.started_at)}>
-        {clockText(event.started_at)}
+        {clockWithin(event.started_at, since)}
       </span>
-      <span role="cell" className="flex min-w-0 items-baseline gap-1.5">
-        <span aria-hidden="true" className="text-bad">
-          ✕
+      <span role="cell" className="min-w-0">
+        <span className="flex min-w-0 items-baseline gap-1.5">
+          <span aria-hidden="true" className="text-bad">
+            ✕
+          </span>
+          <span className="truncate font-semibold">{stepName(event)}</span>
         </span>
-        <span className="truncate font-semibold">{stepName(event)}</span>
-        {event.agent_id !== 'main' && (
-          <span className="shrink-0 text-12 text-muted max-md:hidden" title={event.agent_id}>
-            in agent
+        {last && (
+          <span className="flex min-w-0" title={way.map(({ about }) => threadName(about)).join(' › ')}>
+            <AgentLine text={last.about.kind === 'turn' ? threadName(last.about) : `${threadName(last.about)}: ${threadWords(last.about)}`} className="!font-sans !text-12 text-muted" />
           </span>
         )}
       </span>
@@ -142,15 +157,14 @@ function AgentRow({ about, level, isSelected, onPick }: AgentRowProps) {
   const part = isTurn ? about.turn : about.agent
   const below = isTurn ? about.turn.totals : about.agent.subtree
   const own = isTurn ? null : about.agent.own
-  const name = isTurn ? (about.turn.prompt_id === null ? 'before' : `turn ${about.number}`) : (about.agent.agent_type ?? about.agent.kind)
-  const words = isTurn ? about.turn.label : (about.agent.description ?? about.agent.agent_id)
+  const [name, words] = [threadName(about), threadWords(about)]
   const figure = 'text-right whitespace-nowrap'
   return (
     <div className={`${AGENT_COLUMNS} h-7 items-center border-b border-line ${isSelected ? 'bg-selected' : 'hover:bg-hover'}`} onClick={onPick}>
       <span role="cell" className="min-w-0">
         <button type="button" aria-pressed={isSelected} className="flex w-full min-w-0 items-baseline gap-1.5 text-left" style={{ paddingLeft: (level - 1) * 16 }}>
           <span className="shrink-0 font-semibold">{name}</span>
-          <AgentLine text={words ?? ''} className="!font-sans !text-13 text-muted" />
+          <AgentLine text={words} className="!font-sans !text-13 text-muted" />
           {about.kind === 'agent' && about.agent.is_orphan && <span className="shrink-0 text-12 text-wait">orphan</span>}
         </button>
       </span>

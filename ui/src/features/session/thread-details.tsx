@@ -3,13 +3,22 @@ import type { Sums } from '@/api/types'
 import { AgentBlock, AgentLine } from '@/components/agent-text'
 import { countExact } from '@/lib/count'
 import { usdExact, usdText } from '@/lib/money'
-import { durationExact, durationText, momentExact } from '@/lib/time'
+import { durationExact, durationText, momentExact, stampText } from '@/lib/time'
 import { tokenParts } from '@/lib/words'
-import { spanOf, type ThreadFacts } from './threads'
+import { spanOf, type Place, type ThreadFacts } from './threads'
+import { Way } from './way'
 
 const CELL = 'h-7 px-2 text-right whitespace-nowrap first:pl-0 first:text-left last:pr-0'
 
-export function ThreadDetails({ about, onClose }: { about: ThreadFacts; onClose: () => void }) {
+interface ThreadDetailsProps {
+  about: ThreadFacts
+  /** Who led to it, itself the last. */
+  way: readonly Place[]
+  onThread: (key: string) => void
+  onClose: () => void
+}
+
+export function ThreadDetails({ about, way, onThread, onClose }: ThreadDetailsProps) {
   const span = spanOf(about)
   const part = about.kind === 'turn' ? about.turn : about.agent
   return (
@@ -24,10 +33,18 @@ export function ThreadDetails({ about, onClose }: { about: ThreadFacts; onClose:
       <div className="min-h-0 flex-1 overflow-y-auto px-4 py-3" tabIndex={0} role="region" aria-label="Facts">
         <AgentBlock text={(about.kind === 'turn' ? about.turn.label : about.agent.description) ?? 'No words are known.'} className="mb-3" />
         <dl className="mb-3 grid grid-cols-[88px_1fr] gap-x-2 text-12">
+          {way.length > 1 && (
+            <>
+              <dt className="text-muted">started by</dt>
+              <dd className="min-w-0">
+                <Way way={way.slice(0, -1)} onThread={onThread} />
+              </dd>
+            </>
+          )}
           <dt className="text-muted">began</dt>
-          <dd>{momentExact(part.started_at)}</dd>
+          <dd title={momentExact(part.started_at)}>{stampText(part.started_at)}</dd>
           <dt className="text-muted">last sign</dt>
-          <dd>{momentExact(part.last_at)}</dd>
+          <dd title={momentExact(part.last_at)}>{stampText(part.last_at)}</dd>
           <dt className="text-muted">steps</dt>
           <dd>{countExact(part.step_count)}</dd>
           <dt className="text-muted">errors</dt>

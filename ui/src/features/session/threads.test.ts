@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import type { AgentRecord, Sums, TurnRecord } from '@/api/types'
 import { layOut, rowAt } from '@/lib/outline'
-import { addressOf, buildThreads, threadKeyOf } from './threads'
+import { addressOf, buildThreads, threadKeyOf, threadName, wayTo } from './threads'
 
 const SUMS: Sums = { requests: 0, input_tokens: 0, output_tokens: 0, cache_write_5m_tokens: 0, cache_write_1h_tokens: 0, cache_read_tokens: 0, web_search_requests: 0, cost_usd: 0, cost_basis: 'priced' }
 
@@ -48,4 +48,13 @@ it('a thread is addressed as the API calls it', () => {
   expect(addressOf('a:x:y')).toEqual({ agent_id: 'x:y' })
   expect(threadKeyOf({ agent_id: 'main', prompt_id: null })).toBe('t:')
   expect(threadKeyOf({ agent_id: 'q', prompt_id: 'p1' })).toBe('a:q')
+})
+
+it('the way to an agent names the turn and everyone who led to it', () => {
+  const agents = [agent('main', null, { kind: 'main' }), agent('a', 'main', { agent_type: 'Explore' }), agent('b', 'a'), agent('x', 'y'), agent('y', 'x')]
+  const threads = buildThreads({ agents, turns: [turn(null, 1), turn('p1', 3)], session: { started_at: null, last_at: null } })
+  expect(wayTo(threads, 'a:b').map(({ about }) => threadName(about))).toEqual(['turn 1', 'Explore', 'subagent'])
+  expect(wayTo(threads, 't:').map(({ key }) => key)).toEqual(['t:'])
+  expect(wayTo(threads, 'a:x').map(({ key }) => key)).toEqual(['a:x'])
+  expect(wayTo(threads, 'a:nobody')).toEqual([])
 })

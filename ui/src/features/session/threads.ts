@@ -13,6 +13,8 @@ export interface Threads {
   roots: Thread[]
   facts: ReadonlyMap<string, ThreadFacts>
   byKey: ReadonlyMap<string, Thread>
+  /** Below which thread another hangs. */
+  above: ReadonlyMap<string, string>
   stepCount: number
   /** When something happened, for the time axis. */
   spans: Span[]
@@ -64,17 +66,19 @@ export function buildThreads(trace: Outline): Threads {
   }
   const agents = trace.agents.filter((agent) => agent.kind !== 'main')
   for (const agent of agents) grow(agentKey(agent.agent_id), agent.step_count, { kind: 'agent', agent })
+  const above = new Map<string, string>()
   for (const agent of agents) {
     const thread = byKey.get(agentKey(agent.agent_id))
     if (!thread) continue
     const parent = byKey.get(parentKey(agent, facts))
+    if (parent) above.set(thread.key, parent.key)
     if (parent) parent.children.push({ at: agent.spawn_index === null ? parent.stepCount : agent.spawn_index + 1, thread })
     else roots.push(thread)
   }
   for (const thread of byKey.values()) thread.children.sort((a, b) => a.at - b.at)
 
   const stepCount = [...byKey.values()].reduce((sum, thread) => sum + thread.stepCount, 0)
-  return { roots, facts, byKey, stepCount, spans: spansOf(trace) }
+  return { roots, facts, byKey, above, stepCount, spans: spansOf(trace) }
 }
 
 /** Where an agent's thread hangs; what names no thread makes it a root. */
@@ -106,6 +110,33 @@ function spansOf(trace: Outline): Span[] {
   const last = momentMs(trace.session.last_at)
   if (spans.length === 0 && start !== null) spans.push({ from: start, to: Math.max(start + 1, last ?? start) })
   return spans
+}
+
+/** What a thread is called: the turn's number, the agent's type. */
+export function threadName(about: ThreadFacts): string {
+  if (about.kind === 'turn') return about.turn.prompt_id === null ? 'before' : `turn ${about.number}`
+  return about.agent.agent_type ?? about.agent.kind
+}
+
+/** What a thread is about, in the words of whoever asked for it. */
+export function threadWords(about: ThreadFacts): string {
+  return (about.kind === 'turn' ? about.turn.label : (about.agent.description ?? about.agent.agent_id)) ?? ''
+}
+
+export interface Place {
+  key: string
+  about: ThreadFacts
+}
+
+/** Who led to a thread, from the outside, and the thread itself. Empty for one that is not known. */
+export function wayTo(threads: Pick<Threads, 'facts' | 'above'>, key: string): Place[] {
+  const way: Place[] = []
+  // The way up has no rings: `parentKey` saw to that.
+  for (let at: string | undefined = key; at !== undefined; at = threads.above.get(at)) {
+    const about = threads.facts.get(at)
+    if (about) way.unshift({ key: at, about })
+  }
+  return way
 }
 
 /** The time a thread took, for its bar. */

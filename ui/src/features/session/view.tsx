@@ -23,7 +23,7 @@ import { MoneyMap } from './map'
 import { Minimap } from './minimap'
 import { eventKey, parseZoom, selectionText, type Selection, type SessionPlace } from './place'
 import { ThreadDetails } from './thread-details'
-import { agentKey, buildThreads, spanOf, type ThreadFacts } from './threads'
+import { agentKey, buildThreads, spanOf, threadKeyOf, wayTo, type ThreadFacts } from './threads'
 import { Transcript } from './transcript'
 import { useChains } from './use-chains'
 import { useExpansion } from './use-expansion'
@@ -104,7 +104,9 @@ export function SessionView({ trace, place, onPlace }: SessionViewProps) {
   const revealed = useRef<string | null>(null)
   const selectionName = selection ? selectionText(selection) : null
   useEffect(() => {
-    if (!selection || selectionName === revealed.current) return
+    // What was chosen in another view is looked for once the trace is shown.
+    if (view !== 'trace') revealed.current = null
+    if (!selection || selectionName === revealed.current || view !== 'trace') return
     const at = indexOf(layout, selection.key, selection.step)
     if (at === null) {
       const closed = [...ancestorsOf(layout, selection.key).map((thread) => thread.key), ...(selection.step === null ? [] : [selection.key])].filter((key) => !isExpanded(key))
@@ -156,6 +158,10 @@ export function SessionView({ trace, place, onPlace }: SessionViewProps) {
     grid,
   })
 
+  const goToThread = (key: string): void => {
+    onPlace({ view: undefined })
+    goTo({ key, step: null })
+  }
   const showAgent = (agentId: string): void => {
     const thread = threads.byKey.get(agentKey(agentId))
     onPlace({ view: undefined })
@@ -168,9 +174,9 @@ export function SessionView({ trace, place, onPlace }: SessionViewProps) {
     grid.current?.focus()
   }
   const side = shown ? (
-    <StepDetails event={shown} chains={chains.of(shown.event_id)} tab={place.tab} onTab={(tab) => onPlace({ tab })} onClose={close} />
+    <StepDetails event={shown} chains={chains.of(shown.event_id)} way={wayTo(threads, threadKeyOf(shown))} since={session.started_at} onThread={goToThread} tab={place.tab} onTab={(tab) => onPlace({ tab })} onClose={close} />
   ) : selection?.step === null && about ? (
-    <ThreadDetails about={about} onClose={close} />
+    <ThreadDetails about={about} way={wayTo(threads, selection.key)} onThread={goToThread} onClose={close} />
   ) : null
 
   return (
@@ -259,10 +265,10 @@ export function SessionView({ trace, place, onPlace }: SessionViewProps) {
               <Transcript sessionId={session.session_id} threads={threads} selection={selection} selectedId={shown?.event_id ?? null} onPick={(event) => void goToEvent(event)} />
             )}
             {view === 'errors' && (
-              <ErrorList errors={errors.data?.events ?? []} total={errors.data?.total ?? 0} selectedId={shown?.event_id ?? null} onPick={(event) => void goToEvent(event)} />
+              <ErrorList errors={errors.data?.events ?? []} total={errors.data?.total ?? 0} threads={threads} since={session.started_at} selectedId={shown?.event_id ?? null} onPick={(event) => void goToEvent(event)} />
             )}
             {view === 'alerts' && (
-              <AlertList alerts={alerts.data?.alerts ?? []} hasMore={(alerts.data?.next_cursor ?? null) !== null} selectedId={shown?.event_id ?? null} onPick={(id) => void goToEvent(id)} />
+              <AlertList alerts={alerts.data?.alerts ?? []} hasMore={(alerts.data?.next_cursor ?? null) !== null} since={session.started_at} selectedId={shown?.event_id ?? null} onPick={(id) => void goToEvent(id)} onPickAgent={showAgent} />
             )}
             {view === 'agents' && <AgentList threads={threads} selection={selection} onPick={goTo} />}
             {view === 'context' && (
