@@ -32,6 +32,20 @@ export const alertTests = (server) => [
     await page.keyboard.press('Escape')
     await eventually(() => parameter(page, 'alert'), null, 'nothing chosen')
   }],
+  ['what was touched outside the project is one choice, whatever was said of it since', async (page) => {
+    await enter(page, server, '/alerts')
+    const about = page.getByLabel('What it is about')
+    await about.selectOption('outside the project')
+    await eventually(() => ['state', 'severity', 'age'].map((name) => parameter(page, name)).join(), 'all,info,both', 'all of it')
+    const rules = () => page.getByRole('grid', { name: 'Alerts' }).locator('[role=row] [title^="fs."], [role=row] [title^="exec."]').allInnerTexts()
+    await eventually(rules, (found) => found.length > 0 && found.every((rule) => rule.startsWith('fs.write-')), 'its rules alone')
+    await page.getByRole('button', { name: /outside the project/ }).waitFor()
+    await about.selectOption('exec')
+    await eventually(() => [parameter(page, 'rule'), parameter(page, 'family')].join(), ',exec', 'the family')
+    await eventually(rules, (found) => found.length > 0 && found.every((rule) => rule.startsWith('exec.')), 'the rules of the family')
+    await about.selectOption('all rules')
+    await eventually(() => parameter(page, 'family'), null, 'all again')
+  }],
   ['acknowledging shows at once, goes on to the next, and u takes it back', async (page) => {
     await enter(page, server, '/alerts?view=each')
     const grid = page.getByRole('grid', { name: 'Alerts' })

@@ -170,3 +170,18 @@ fn the_dashboard_holds_rules_against_history_as_the_shell_does() {
     assert_eq!(server.ask("GET", "/backtest", "").1["order_no"], 2, "what was refused took nobody's place");
     world.run(&["down"]).assert_success();
 }
+
+/// The page of alerts asks for rules by their ids.
+#[test]
+fn the_questions_of_the_page_ask_for_rules_that_are_there() {
+    let page = include_str!("../../../../ui/src/features/alerts/about.tsx");
+    let asked: Vec<&str> = page
+        .lines()
+        .filter(|line| line.starts_with("  ['"))
+        .flat_map(|line| line.split('\'').nth(3).unwrap().split(','))
+        .collect();
+    assert!(asked.len() > 10, "{asked:?}");
+    for id in asked {
+        assert!(argus_rules::rule(id).is_some(), "{id}");
+    }
+}

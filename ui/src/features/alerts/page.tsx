@@ -20,6 +20,7 @@ import { Evidence } from './evidence'
 import { ageOf, AGES, DEFAULT_AGE, DEFAULT_SEVERITY, DEFAULT_STATE, filterOf, isNarrowed, severityOf, STATES, stateOf, viewOf, type AlertsPlace } from './filter'
 import { AlertList } from './list'
 import { NotifyMe } from './notify'
+import { About, rulesText } from './about'
 import { Past } from './past'
 import { Quiet } from './quiet'
 
@@ -61,6 +62,7 @@ function Feed({ place, onPlace }: AlertsPageProps) {
   return (
     <>
       <PageHead title="Alerts" answer={open.data && <Answer open={open.data} />}>
+        <About place={place} onPlace={onPlace} />
         <Choice label="Age" options={AGES.map((key) => ({ key, ...AGE_WORDS[key] }))} chosen={ageOf(place)} onChoose={(key) => onPlace({ age: key === DEFAULT_AGE ? undefined : key, alert: undefined })} />
         <Choice label="State" options={STATES.map((key) => ({ key, label: key }))} chosen={stateOf(place)} onChoose={(key) => onPlace({ state: key === DEFAULT_STATE ? undefined : key })} />
         <Choice
@@ -83,7 +85,7 @@ function Feed({ place, onPlace }: AlertsPageProps) {
           chosen={view}
           onChoose={(key) => onPlace({ view: key === 'groups' ? undefined : key, alert: undefined })}
         />
-        {place.rule !== undefined && <FilterMark text={place.rule} onRemove={() => onPlace({ rule: undefined })} />}
+        {place.rule !== undefined && <FilterMark text={rulesText(place.rule)} onRemove={() => onPlace({ rule: undefined })} />}
         {place.family !== undefined && <FilterMark text={`${place.family}.*`} onRemove={() => onPlace({ family: undefined })} />}
         {place.same !== undefined && <FilterMark text="the same again" onRemove={() => onPlace({ same: undefined })} />}
         {place.session !== undefined && <FilterMark text={listed?.alert.session_title ?? `session ${place.session}`} onRemove={() => onPlace({ session: undefined })} />}
