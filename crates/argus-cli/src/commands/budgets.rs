@@ -47,7 +47,7 @@ fn render(list: &BudgetList, screen: Screen) -> String {
         ("OF", Align::Right),
         ("USED", Align::Right),
         ("LIKELY", Align::Right),
-        ("", Align::Left),
+        ("", Align::Spare),
     ]);
     for record in &list.budgets {
         for account in &record.accounts {
@@ -78,8 +78,10 @@ fn period_words(record: &BudgetRecord) -> String {
 fn line(record: &BudgetRecord, account: &BudgetAccount) -> [Cell; 7] {
     let money = |amount: PicoUsd, basis| render_usd(Some(Cost { amount: Some(amount), basis }));
     let is_id = matches!(record.budget.scope, BudgetScopeWord::Session | BudgetScopeWord::All);
+    // A project by its folder: the whole path has no room beside the budget's name.
+    let folder = |owner: &str| owner.rsplit('/').find(|part| !part.is_empty()).unwrap_or(owner).to_owned();
     let owner =
-        account.owner.as_deref().map(|owner| if is_id { super::sessions::short_id(owner) } else { owner.to_owned() });
+        account.owner.as_deref().map(|owner| if is_id { super::sessions::short_id(owner) } else { folder(owner) });
     let name = owner.map_or_else(|| record.budget.name.clone(), |owner| format!("{}  {owner}", record.budget.name));
     let style = match account.percent {
         100.. => Style::Bad,

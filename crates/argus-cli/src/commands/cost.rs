@@ -197,7 +197,7 @@ fn render(page: &CostPage, screen: Screen) -> String {
         ("CACHE READ", Align::Right),
         ("OUTPUT", Align::Right),
         ("COST", Align::Right),
-        ("", Align::Left),
+        ("", Align::Spare),
     ]);
     let largest = page.rows.iter().filter_map(|row| amount(&row.usage)).max().unwrap_or(0);
     for row in &page.rows {

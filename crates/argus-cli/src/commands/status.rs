@@ -127,7 +127,8 @@ fn gather(configuration: &Configuration) -> Done<Document> {
 }
 
 fn render(document: &Document, screen: Screen) -> String {
-    let mut table = Table::new(&[("", Align::Left), ("", Align::Flexible)]);
+    // What to do about something stands at the end: nothing is cut.
+    let mut table = Table::new(&[("", Align::Left), ("", Align::Left)]);
     let mut line = |name: &str, text: Cell| table.push([Cell::styled(name, Style::Dim), text]);
     line(
         "server",

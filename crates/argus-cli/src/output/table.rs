@@ -15,6 +15,8 @@ pub(crate) enum Align {
     Right,
     /// Text that is cut when the screen is too narrow.
     Flexible,
+    /// What says again what another column says, as a bar does: gone where the screen is too narrow.
+    Spare,
 }
 
 /// A column.
@@ -90,7 +92,7 @@ impl Table {
                 let painted = screen.paint(&text, cell.style);
                 match column.align {
                     Align::Right => line.extend([padding.as_str(), &painted, GAP]),
-                    Align::Left | Align::Flexible => line.extend([&painted, padding.as_str(), GAP]),
+                    Align::Left | Align::Flexible | Align::Spare => line.extend([&painted, padding.as_str(), GAP]),
                 }
             }
             out.push_str(line.trim_end());
@@ -107,6 +109,12 @@ impl Table {
         let total = widths.iter().sum::<usize>() + GAP.len() * widths.len().saturating_sub(1);
         let mut excess = total.saturating_sub(screen_width);
         for (width, column) in widths.iter_mut().zip(&self.columns).rev() {
+            if column.align == Align::Spare && excess > 0 {
+                excess = excess.saturating_sub(*width + GAP.len());
+                *width = 0;
+            }
+        }
+        for (width, column) in widths.iter_mut().zip(&self.columns).rev() {
             if column.align == Align::Flexible {
                 let given = excess.min(width.saturating_sub(LEAST_WIDTH));
                 *width -= given;
@@ -117,10 +125,22 @@ impl Table {
     }
 }
 
-/// `text` in at most `width` columns, with an ellipsis where it was cut.
+/// `text` in at most `width` columns, with an ellipsis where it was cut. What tells one path from another is its end.
 fn cut_to(text: &str, width: usize) -> String {
     if text.width() <= width {
         return text.to_owned();
+    }
+    if width == 0 {
+        return String::new();
+    }
+    if text.starts_with('/') && !text.contains("  ") {
+        let mut used = 1;
+        let fits = |char: &char| {
+            used += char.width().unwrap_or(0);
+            used <= width
+        };
+        let end: Vec<char> = text.chars().rev().take_while(fits).collect();
+        return std::iter::once('…').chain(end.into_iter().rev()).collect();
     }
     let mut out = String::new();
     let mut used = 1;
@@ -160,6 +180,17 @@ mod tests {
     fn the_flexible_column_gives_way_on_a_narrow_screen() {
         let shown = sample().render(Screen { width: Some(24), palette: super::super::Palette::None });
         assert_eq!(shown, "NAME                COST\na long name tha…   $1.00\n日本\\u{1b}[2J     $10.00\n");
+    }
+
+    #[test]
+    fn a_bar_goes_before_a_name_is_cut_and_a_path_keeps_its_end() {
+        let mut table = Table::new(&[("PROJECT", Align::Flexible), ("COST", Align::Right), ("", Align::Spare)]);
+        table.push(["/home/dev/shop-api".into(), "$1.00".into(), "████".into()]);
+        table.push(["/home/dev/web".into(), "$0.50".into(), "██".into()]);
+        let at = |width| table.render(Screen { width: Some(width), palette: super::super::Palette::None });
+        assert!(at(31).contains("████"), "{}", at(31));
+        assert_eq!(at(28), "PROJECT              COST\n/home/dev/shop-api  $1.00\n/home/dev/web       $0.50\n");
+        assert_eq!(at(20), "PROJECT         COST\n…dev/shop-api  $1.00\n/home/dev/web  $0.50\n");
     }
 
     #[test]
