@@ -48,6 +48,17 @@ export const demoTests = (server) => [
     for (const view of VIEWS) await see(page, server, `/sessions/${session.session_id}${view}`)
     await assertAccessible(page, 'a session of the demo')
   }]),
+  ['a request that said nothing leaves its money to the calls it asked for', async (page) => {
+    await signIn(page, server)
+    const { sessions } = await server.get('/sessions?limit=200')
+    const { session_id: id } = sessions.find((each) => each.title?.startsWith('Review the checkout for races'))
+    await see(page, server, `/sessions/${id}`)
+    await page.getByText('with its calls').first().waitFor({ state: 'attached' })
+    const { events } = await server.get(`/sessions/${id}/events?limit=200`)
+    const silent = events.find((each) => each.kind === 'model_request' && each.cost_usd === 0)
+    await see(page, server, `/sessions/${id}?tab=why&step=${encodeURIComponent(silent.event_id.slice(silent.event_id.indexOf('~') + 1))}`)
+    await page.getByText(/all of its .* stands with the tool calls it asked for/).waitFor()
+  }],
   ['a chain of the demo is drawn from an agent that fetched to the call that ran it', async (page) => {
     await signIn(page, server)
     const { alerts } = await server.get('/alerts?family=seq&limit=100')

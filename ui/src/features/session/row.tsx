@@ -80,6 +80,8 @@ function StepCells({ event, level, scale, root, chain, onGoTo }: StepCellsProps)
   const kind = KINDS[event.kind]
   const outcome = outcomeLook(event)
   const tokens = tokenSum(event)
+  // A request that said nothing: its money is that of the calls it asked for, so that the sums are right.
+  const isPassedOn = event.kind === 'model_request' && event.cost_usd === 0 && tokens === 0 && event.model !== null && !event.model.startsWith('<')
   const isNamed = event.kind === 'tool_call' || event.label === null
   return (
     <>
@@ -125,10 +127,17 @@ function StepCells({ event, level, scale, root, chain, onGoTo }: StepCellsProps)
         {event.duration_ms === null ? <span className="text-faint">–</span> : durationText(event.duration_ms)}
       </span>
       <span role="gridcell" className={FIGURE}>
-        <UsdCell amount={event.cost_usd} basis={event.cost_basis} places={3} />
+        {isPassedOn ? (
+          <span className="text-faint" title="It had no text of its own: what it cost stands with the tool calls it asked for">
+            <span aria-hidden="true">↓</span>
+            <span className="sr-only">with its calls</span>
+          </span>
+        ) : (
+          <UsdCell amount={event.cost_usd} basis={event.cost_basis} places={3} />
+        )}
       </span>
       <span role="gridcell" className={`${FIGURE} ${WIDE_ONLY} text-muted`} title={`share of its request\n${tokenWords(event)}`}>
-        {countText(tokens)}
+        {isPassedOn ? '' : countText(tokens)}
       </span>
       <span role="gridcell" className={`relative h-7 overflow-hidden ${WIDE_ONLY}`} title={stepTime(event)}>
         <FoldMarks scale={scale} />
