@@ -35,12 +35,14 @@ interface ContextViewProps {
   /** Whether that agent was asked for; where not, and there are others, all of them are meant. */
   isAsked: boolean
   hasOthers: boolean
+  /** What an agent is called: its type and what it was asked for. */
+  nameOf: (agentId: string) => string
   selectedId: string | null
   onPick: (eventId: string) => void
   onPickAgent: (agentId: string) => void
 }
 
-export function ContextView({ sessionId, agent, isAsked, hasOthers, selectedId, onPick, onPickAgent }: ContextViewProps) {
+export function ContextView({ sessionId, agent, isAsked, hasOthers, nameOf, selectedId, onPick, onPickAgent }: ContextViewProps) {
   const [chosen, setChosen] = useState<'one' | 'all' | null>(null)
   const whose = hasOthers ? (chosen ?? (isAsked ? 'one' : 'all')) : 'one'
   const meant = whose === 'all' ? null : agent
@@ -61,7 +63,7 @@ export function ContextView({ sessionId, agent, isAsked, hasOthers, selectedId, 
         <>
           <Answer context={data} name={name} />
           {meant !== null && <Growth context={data} onPick={onPick} />}
-          <Agents context={data} onPick={onPickAgent} />
+          <Agents context={data} nameOf={nameOf} onPick={onPickAgent} />
           <Results context={data} selectedId={selectedId} onPick={onPick} />
           <Tools context={data} />
         </>
@@ -93,7 +95,7 @@ function Answer({ context, name }: { context: Context; name: string }) {
 const SHOWN_AGENTS = 20
 
 /** Which of the agents paid the most for their prompts, and where the cache missed. */
-function Agents({ context, onPick }: { context: Context; onPick: (agentId: string) => void }) {
+function Agents({ context, nameOf, onPick }: { context: Context; nameOf: (agentId: string) => string; onPick: (agentId: string) => void }) {
   if (context.agents.length < 2) return null
   const rest = context.agents.length - SHOWN_AGENTS
   return (
@@ -116,8 +118,8 @@ function Agents({ context, onPick }: { context: Context; onPick: (agentId: strin
                   {agent.agent_id === 'main' ? (
                     'the main agent'
                   ) : (
-                    <button type="button" className="flex min-w-0 text-accent hover:underline" title="Show in the trace" onClick={() => onPick(agent.agent_id)}>
-                      <AgentLine text={agent.agent_id} />
+                    <button type="button" className="flex min-w-0 text-accent hover:underline" title={`Show ${agent.agent_id} in the trace`} onClick={() => onPick(agent.agent_id)}>
+                      <AgentLine text={nameOf(agent.agent_id)} className="!font-sans !text-13" />
                     </button>
                   )}
                 </th>

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import type { AgentRecord, Sums, TurnRecord } from '@/api/types'
 import { layOut, rowAt } from '@/lib/outline'
-import { addressOf, buildThreads, threadKeyOf, threadName, wayTo } from './threads'
+import { addressOf, agentName, buildThreads, threadKeyOf, threadName, wayTo } from './threads'
 
 const SUMS: Sums = { requests: 0, input_tokens: 0, output_tokens: 0, cache_write_5m_tokens: 0, cache_write_1h_tokens: 0, cache_read_tokens: 0, web_search_requests: 0, cost_usd: 0, cost_basis: 'priced' }
 
@@ -57,4 +57,5 @@ it('the way to an agent names the turn and everyone who led to it', () => {
   expect(wayTo(threads, 't:').map(({ key }) => key)).toEqual(['t:'])
   expect(wayTo(threads, 'a:x').map(({ key }) => key)).toEqual(['a:x'])
   expect(wayTo(threads, 'a:nobody')).toEqual([])
+  expect([agentName(threads, 'a'), agentName(threads, 'b'), agentName(threads, 'nobody')]).toEqual(['Explore: a', 'b', 'nobody'])
 })

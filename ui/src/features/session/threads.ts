@@ -118,6 +118,12 @@ export function threadName(about: ThreadFacts): string {
   return about.agent.agent_type ?? about.agent.kind
 }
 
+/** What an agent is called, with what it was asked for; its id where no more is known. */
+export function agentName(threads: Pick<Threads, 'facts'>, agentId: string): string {
+  const about = threads.facts.get(agentKey(agentId))
+  return about?.kind === 'agent' && (about.agent.agent_type ?? about.agent.description) !== null ? `${threadName(about)}: ${threadWords(about)}` : agentId
+}
+
 /** What a thread is about, in the words of whoever asked for it. */
 export function threadWords(about: ThreadFacts): string {
   return (about.kind === 'turn' ? about.turn.label : (about.agent.description ?? about.agent.agent_id)) ?? ''

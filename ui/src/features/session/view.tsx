@@ -23,7 +23,7 @@ import { MoneyMap } from './map'
 import { Minimap } from './minimap'
 import { eventKey, parseZoom, selectionText, type Selection, type SessionPlace } from './place'
 import { ThreadDetails } from './thread-details'
-import { agentKey, buildThreads, spanOf, threadKeyOf, wayTo, type ThreadFacts } from './threads'
+import { agentKey, agentName, buildThreads, spanOf, threadKeyOf, wayTo, type ThreadFacts } from './threads'
 import { Transcript } from './transcript'
 import { useChains } from './use-chains'
 import { useExpansion } from './use-expansion'
@@ -277,6 +277,7 @@ export function SessionView({ trace, place, onPlace }: SessionViewProps) {
                 agent={agentOf(about, shown) ?? MAIN_AGENT}
                 isAsked={about !== undefined || shown !== undefined}
                 hasOthers={session.agent_count > 0}
+                nameOf={(id) => agentName(threads, id)}
                 selectedId={shown?.event_id ?? null}
                 onPick={(id) => void goToEvent(id)}
                 onPickAgent={showAgent}
