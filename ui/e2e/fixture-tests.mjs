@@ -334,11 +334,19 @@ async function look(page, server, paths, also = async () => undefined) {
 export const lightTests = (server) =>
   inParts(LIGHT).map((paths, at, all) => [`in light too every page can be read (${at + 1} of ${all.length})`, (page) => look(page, server, paths)])
 
-export const narrowTests = (server) =>
-  inParts(NARROW).map((paths, at, all) => [
+export const narrowTests = (server) => [
+  ...inParts(NARROW).map((paths, at, all) => [
     `on a narrow screen nothing sticks out and every page can be read (${at + 1} of ${all.length})`,
     (page) => look(page, server, paths, async (path) => assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `${path} sticks out`)),
-  ])
+  ]),
+  ['on a narrow screen the chosen tab is in sight', async (page) => {
+    await enter(page, server, `/sessions/${FLAKY}?view=map`)
+    const tab = page.getByRole('tab', { name: /^Map/ })
+    await tab.waitFor()
+    const isInSight = () => tab.evaluate((element) => element.getBoundingClientRect().right <= innerWidth && element.getBoundingClientRect().left >= 0)
+    await eventually(isInSight, true, 'the tab of the map')
+  }],
+]
 
 export const narrowLightTests = (server) =>
   inParts(NARROW).map((paths, at, all) => [`in light on a narrow screen every page can be read (${at + 1} of ${all.length})`, (page) => look(page, server, paths)])

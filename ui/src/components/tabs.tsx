@@ -1,5 +1,5 @@
-// A strip of tabs: arrow keys move, the chosen one is underlined.
-import type { KeyboardEvent, ReactNode } from 'react'
+// A strip of tabs: arrow keys move, the chosen one is underlined, and in sight where the strip is wider than the screen.
+import { useEffect, useRef, type KeyboardEvent, type ReactNode } from 'react'
 
 export interface Tab<K extends string> {
   key: K
@@ -15,6 +15,10 @@ interface TabsProps<K extends string> {
 }
 
 export function Tabs<K extends string>({ label, tabs, chosen, onChoose, edge = 'bottom' }: TabsProps<K>) {
+  const strip = useRef<HTMLDivElement>(null)
+  useEffect(() => {
+    strip.current?.querySelector('[aria-selected=true]')?.scrollIntoView?.({ block: 'nearest', inline: 'nearest' })
+  }, [chosen])
   const onKey = (event: KeyboardEvent<HTMLDivElement>): void => {
     const step = event.key === 'ArrowRight' ? 1 : event.key === 'ArrowLeft' ? -1 : 0
     if (step === 0) return
@@ -29,7 +33,7 @@ export function Tabs<K extends string>({ label, tabs, chosen, onChoose, edge = '
   }
   const line = edge === 'bottom' ? 'border-b-2' : 'border-t-2'
   return (
-    <div role="tablist" aria-label={label} onKeyDown={onKey} className="flex h-7 shrink-0 items-stretch overflow-x-auto">
+    <div ref={strip} role="tablist" aria-label={label} onKeyDown={onKey} className="flex h-7 shrink-0 items-stretch overflow-x-auto">
       {tabs.map((tab) => (
         <button
           key={tab.key}
