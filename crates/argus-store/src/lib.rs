@@ -24,7 +24,7 @@ pub fn sqlite_version() -> &'static str {
     rusqlite::version()
 }
 pub use open::{DATA_VERSION, Store};
-pub use query::{Alive, KeptChunk, Ledger, Reader, Readers};
+pub use query::{AgentContexts, Alive, KeptChunk, Ledger, Reader, Readers};
 pub use writer::{
     AlertPlace, Batch, BodyChunk, BodyLine, Checkpointer, Due, Judge, PRUNE_BATCH, Quarantined, Repriced, RequestPlace,
     SourceKind, SourceRow, SourceUpdate, Withheld, Writer,

@@ -43,6 +43,7 @@ use crate::Result;
 use crate::open::open_reader;
 
 pub use bodies::KeptChunk;
+pub use context::AgentContexts;
 pub(crate) use context::list_context;
 pub(crate) use guard::list_added_folders;
 pub(crate) use ledger::list_definitions;

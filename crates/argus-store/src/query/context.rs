@@ -24,9 +24,12 @@ struct Between {
     arrival: ContextArrival,
 }
 
+/// Agents of a session, each with its requests, oldest first.
+pub type AgentContexts = Vec<(AgentId, Vec<ContextStep>)>;
+
 impl Reader {
     /// The requests of each agent of a session that made any, oldest first; `None` if there is no such session.
-    pub fn list_contexts(&self, session_id: &SessionId) -> Result<Option<Vec<(AgentId, Vec<ContextStep>)>>> {
+    pub fn list_contexts(&self, session_id: &SessionId) -> Result<Option<AgentContexts>> {
         let Some(session) = self.copied_until(session_id)? else { return Ok(None) };
         let mut statement = self.connection().prepare_cached(
             "SELECT agent_no, agent_id FROM agent WHERE session_no = ?1 AND requests <> 0 ORDER BY agent_id",
