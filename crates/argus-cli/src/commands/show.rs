@@ -195,9 +195,12 @@ impl<'a> Tree<'a> {
 
     fn render(mut self, turns: &[TurnRecord], screen: Screen) -> String {
         let main = self.steps.remove("").unwrap_or_default();
-        for (index, turn) in turns.iter().enumerate() {
+        // As on the page: what came before the first prompt is no turn of its own.
+        let mut number = 0;
+        for turn in turns {
+            number += usize::from(turn.prompt_id.is_some());
             let steps: Vec<_> = main.iter().copied().filter(|step| step.prompt_id == turn.prompt_id).collect();
-            self.push_turn(index, turn);
+            self.push_turn(number, turn);
             self.push_steps(&steps, "", 0);
             let left: Vec<_> = self
                 .unplaced()
@@ -226,12 +229,12 @@ impl<'a> Tree<'a> {
         self.agents.values().copied().filter(|agent| !self.shown.contains(agent.agent_id.as_str())).collect()
     }
 
-    fn push_turn(&mut self, index: usize, turn: &TurnRecord) {
+    fn push_turn(&mut self, number: usize, turn: &TurnRecord) {
         let label = turn.label.as_deref().unwrap_or(UNKNOWN);
         let name = match (turn.prompt_id.is_some(), turn.is_human) {
             (false, _) => "before the first prompt".to_owned(),
-            (true, true) => format!("turn {}  {label}", index + 1),
-            (true, false) => format!("turn {}  (by the machine) {label}", index + 1),
+            (true, true) => format!("turn {number}  {label}"),
+            (true, false) => format!("turn {number}  (by the machine) {label}"),
         };
         let lasted = turn.started_at.zip(turn.last_at).map(|(from, until)| until.millis_since(from));
         let errors = if turn.error_count > 0 {

@@ -93,6 +93,9 @@ fn the_demo_fills_the_pages_and_is_kept_apart_and_for_a_while() {
     let shown = ask(&["show", nested_id]);
     let depths = shown["agents"].as_array().unwrap().iter().map(|agent| agent["depth"].as_i64().unwrap());
     assert_eq!(depths.max(), Some(3));
+    // What came before the first prompt is no turn, here as on the page.
+    let printed = world.run(&["--data-dir", &folder, "show", nested_id]).stdout();
+    assert!(printed.contains("before the first prompt") && printed.contains("\nturn 1  "), "{printed}");
     let capture = Asked::of_demo(&world, &folder).ask("GET", "/capture", "").1;
     assert_eq!(capture["server"]["is_demo"], true, "{capture:#}");
     let sources = capture["sources"].as_array().unwrap();
