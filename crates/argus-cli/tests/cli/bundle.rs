@@ -24,6 +24,23 @@ const PLANTED: [&str; 13] = [
     "plantedroot",
 ];
 
+/// Names of a person's own in each file of settings, with a mistake in each that is told of.
+fn plant_settings(world: &World) {
+    fs::write(
+        world.data().join("config.toml"),
+        "webhooks = [{ name = 'plantedhook', url = 'nowhere', plantedkey = 1 }]\n\
+         budgets = [{ name = 'plantedbudget client', amount_usd = -1 }]\n\
+         [capture]\nexcluded_projects = ['/home/planteduser/plantedplace/other']\n",
+    )
+    .unwrap();
+    fs::write(world.data().join("prices.toml"), "[[price]]\nmodel = 'plantedmodel-1'\nsince = 'never'\n").unwrap();
+    fs::write(
+        world.data().join("rules.toml"),
+        "[rule.\"plantedrule.x\"]\nenabled = false\n[own.plantedown]\nmatch = { name = 'psql' }\n",
+    )
+    .unwrap();
+}
+
 #[test]
 fn the_bundle_holds_nothing_of_people_and_their_work() {
     let world = World::new();
@@ -38,19 +55,7 @@ fn the_bundle_holds_nothing_of_people_and_their_work() {
     fs::write(broken, "{\"plantedprompt\": plantedprompt\n").unwrap();
     world.run(&["import", "--search"]).assert_success();
     fs::write(world.home().join(".claude/settings.json"), "{ \"hooks\": \"plantedprompt\" ").unwrap();
-    fs::write(
-        world.data().join("config.toml"),
-        "webhooks = [{ name = 'plantedhook', url = 'nowhere', plantedkey = 1 }]\n\
-         budgets = [{ name = 'plantedbudget client', amount_usd = -1 }]\n\
-         [capture]\nexcluded_projects = ['/home/planteduser/plantedplace/other']\n",
-    )
-    .unwrap();
-    fs::write(world.data().join("prices.toml"), "[[price]]\nmodel = 'plantedmodel-1'\nsince = 'never'\n").unwrap();
-    fs::write(
-        world.data().join("rules.toml"),
-        "[rule.\"plantedrule.x\"]\nenabled = false\n[own.plantedown]\nmatch = { name = 'psql' }\n",
-    )
-    .unwrap();
+    plant_settings(&world);
     let log = |error: String, more: &str| {
         json!({
             "timestamp": "2026-11-22T07:00:00.000000Z", "level": "ERROR", "target": "argus_ingest::pipeline",
