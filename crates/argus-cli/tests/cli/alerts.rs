@@ -60,6 +60,8 @@ fn history_is_listed_as_past_and_asks_for_nothing() {
         shown.stderr()
     );
     assert!(!shown.stdout().contains('\u{1b}'), "{}", shown.stdout());
+    // As many as the command that it names ends.
+    assert!(shown.stderr().contains("Of history 6 are open, 6 of them medium or graver"), "{}", shown.stderr());
     assert_eq!(world.run(&["alerts", "--past", "--news"]).code(), 2);
     // One command ends all of it.
     assert_eq!(world.run(&["alerts", "resolve", "--past"]).code(), 2, "not without a reason");

@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::io::{BufRead, BufReader, Read};
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -41,6 +43,23 @@ impl Drop for Demo {
     }
 }
 
+/// What below a folder others than its owner may read.
+fn open_to_others(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        // Something may be gone meanwhile: a server is at work here.
+        let Ok(metadata) = fs::symlink_metadata(&path) else { continue };
+        if metadata.permissions().mode() & 0o077 != 0 {
+            found.push(path.clone());
+        }
+        if metadata.is_dir() {
+            found.extend(open_to_others(&path));
+        }
+    }
+    found
+}
+
 fn words<'a>(rows: &'a Value, field: &str) -> BTreeSet<&'a str> {
     rows.as_array().unwrap().iter().filter_map(|row| row[field].as_str()).collect()
 }
@@ -50,6 +69,7 @@ fn the_demo_fills_the_pages_and_is_kept_apart_and_for_a_while() {
     let world = World::new();
     let demo = Demo::start(&world);
     let folder = world.data().join("demo").display().to_string();
+    assert_eq!(open_to_others(Path::new(&folder)), Vec::<PathBuf>::new());
     let ask = |arguments: &[&str]| world.run(&[arguments, &["--json", "--data-dir", &folder]].concat()).json();
 
     // The live ones are written while the server runs.
