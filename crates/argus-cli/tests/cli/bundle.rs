@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::world::{World, transcript};
 
 const SECRET: &str = concat!("sk-ant-api03-", "Zk3vQ9xT7mLpR2sWcY8nB4hJ6dF1gA5eU0iOqXzVtKrMwNbPyHj");
-const PLANTED: [&str; 13] = [
+const PLANTED: [&str; 15] = [
     "plantedproject",
     "planted-branch",
     "plantedprompt",
@@ -16,6 +16,8 @@ const PLANTED: [&str; 13] = [
     "Zk3vQ9xT7mLp",
     "plantedplace",
     "plantedhook",
+    "plantedteam",
+    "plantedhost",
     "plantedkey",
     "plantedbudget",
     "plantedmodel",
@@ -28,11 +30,14 @@ const PLANTED: [&str; 13] = [
 fn plant_settings(world: &World) {
     fs::write(
         world.data().join("config.toml"),
-        "webhooks = [{ name = 'plantedhook', url = 'nowhere', plantedkey = 1 }]\n\
+        "webhooks = [{ name = 'plantedhook', url = 'nowhere', plantedkey = 1 },\n\
+         { name = 'plantedteam', url = 'https://alerts.plantedhost.example/in' }]\n\
          budgets = [{ name = 'plantedbudget client', amount_usd = -1 }]\n\
          [capture]\nexcluded_projects = ['/home/planteduser/plantedplace/other']\n",
     )
     .unwrap();
+    let told = json!({ "plantedteam": { "last_alert_no": 1, "problem": "alerts.plantedhost.example: no answer" } });
+    fs::write(world.data().join("webhooks.json"), told.to_string()).unwrap();
     fs::write(world.data().join("prices.toml"), "[[price]]\nmodel = 'plantedmodel-1'\nsince = 'never'\n").unwrap();
     fs::write(
         world.data().join("rules.toml"),
@@ -105,9 +110,12 @@ fn the_bundle_holds_nothing_of_people_and_their_work() {
     assert_eq!(bundle["database"]["schema_version"].as_i64().map(|version| version >= 6), Some(true));
     assert_eq!(bundle["configuration"]["data_dir"], "~/…");
     assert_eq!(bundle["configuration"]["config_roots"], json!(["~/.claude", "<path>"]));
-    for (check, word) in
-        [("budgets", "budget <name> is left out"), ("webhooks", "webhook <name>"), ("prices", "the price of <name>")]
-    {
+    for (check, word) in [
+        ("budgets", "budget <name> is left out"),
+        ("webhooks", "webhook <name>"),
+        ("webhooks", "to <name> (<name>) did not arrive: <name>: no answer"),
+        ("prices", "the price of <name>"),
+    ] {
         let told = |finding: &&Value| finding["check"] == check && finding["message"].as_str().unwrap().contains(word);
         assert!(bundle["doctor"].as_array().unwrap().iter().find(told).is_some(), "{check}: {text}");
     }

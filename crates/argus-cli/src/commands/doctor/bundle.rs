@@ -182,6 +182,8 @@ fn make_scrub(configuration: &Configuration, reader: Option<&Reader>) -> Done<Sc
         scrub.add_user(&name);
     }
     let mut names: Vec<String> = configuration.excluded_projects.iter().flat_map(|path| with_folder(path)).collect();
+    // Where messages go tells for whom somebody works.
+    names.extend(configuration.webhooks.iter().map(|webhook| webhook.destination.host().to_owned()));
     for file in [configuration.data.configuration(), configuration.data.rules(), configuration.data.prices()] {
         names.extend(own_words(&fs::read_to_string(file).unwrap_or_default()));
     }
