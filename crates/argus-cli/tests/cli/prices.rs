@@ -77,6 +77,11 @@ fn what_would_lack_a_price_is_no_saving() {
     let text = world.run(&["prices", "apply", "--dry-run"]).stdout();
     assert!(text.contains("≥ $0.00") && text.contains("1 would lack the price of some tokens"), "{text}");
     assert!(!text.contains('−'), "{text}");
+    // And the other way no rise.
+    world.run(&["prices", "apply", "--yes"]).assert_success();
+    fs::remove_file(world.data().join("prices.toml")).unwrap();
+    let text = world.run(&["prices", "apply", "--dry-run"]).stdout();
+    assert!(text.contains("1 lacked the price of some tokens") && !text.contains('+'), "{text}");
 }
 
 #[test]

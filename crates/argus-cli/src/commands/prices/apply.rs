@@ -20,6 +20,8 @@ struct Change {
     no_more_priced: i64,
     /// Requests of which a part would have no price that has one now.
     less_known: i64,
+    /// Requests of which a part has no price now.
+    more_known: i64,
     before: i64,
     after: i64,
 }
@@ -37,7 +39,8 @@ impl Change {
 
     /// How much more that would be; `None` where some of it would not be known, or is not known now.
     fn known_change(&self) -> Option<i64> {
-        (self.newly_priced + self.no_more_priced + self.less_known == 0).then_some(self.after - self.before)
+        (self.newly_priced + self.no_more_priced + self.less_known + self.more_known == 0)
+            .then_some(self.after - self.before)
     }
 
     /// What is to be said of requests whose price is not whole.
@@ -46,6 +49,7 @@ impl Change {
             (self.newly_priced, "had no price"),
             (self.no_more_priced, "would have no price"),
             (self.less_known, "would lack the price of some tokens"),
+            (self.more_known, "lacked the price of some tokens"),
         ];
         let told = notes.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}"));
         told.collect::<Vec<_>>().join(", ")
@@ -73,9 +77,10 @@ pub(super) fn run(configuration: &Configuration, arguments: &PricesApplyArgs, fo
             change.requests += 1;
             change.newly_priced += i64::from(record.cost.basis == CostBasis::Unpriced);
             change.no_more_priced += i64::from(cost.basis == CostBasis::Unpriced);
-            let is_less_known = cost.basis == CostBasis::Incomplete
-                && !matches!(record.cost.basis, CostBasis::Incomplete | CostBasis::Unpriced);
-            change.less_known += i64::from(is_less_known);
+            let is_whole =
+                [cost, record.cost].map(|cost| matches!(cost.basis, CostBasis::Priced | CostBasis::Reported));
+            change.less_known += i64::from(is_whole == [false, true] && cost.basis == CostBasis::Incomplete);
+            change.more_known += i64::from(is_whole == [true, false] && record.cost.basis == CostBasis::Incomplete);
             change.before += record.cost.amount.map_or(0, |amount| amount.0);
             change.after += cost.amount.map_or(0, |amount| amount.0);
         })
